@@ -1,0 +1,8 @@
+"""The one exception that a user is meant to see."""
+
+
+class UserError(Exception):
+    """Something that the user can cure: the message names file, row, column and the cure.
+
+    The command line prints the message alone, without a traceback, and exits with code 2.
+    """
