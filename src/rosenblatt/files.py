@@ -1,9 +1,12 @@
 """Files are written whole or not at all."""
 
+import getpass
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -53,3 +56,32 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+@cache
+def user_cache() -> Path:
+    """Return the folder for what can be made again: the user's cache, or a temporary one.
+
+    Where the user's cache cannot be written (a read-only home), one line on standard error says
+    so, once, and a folder under the system's temporary folder is used instead.
+    """
+    home = Path.home()
+    if "XDG_CACHE_HOME" in os.environ:
+        base = Path(os.environ["XDG_CACHE_HOME"])
+    elif sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = home / "Library" / "Caches"
+    else:
+        base = home / ".cache"
+    folder = base / "rosenblatt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError:
+        instead = Path(tempfile.gettempdir()) / f"rosenblatt-{getpass.getuser()}"
+        instead.mkdir(mode=0o700, exist_ok=True)
+        print(f"note: {folder} cannot be written; the cache is in {instead}", file=sys.stderr)
+        return instead
+    return folder
