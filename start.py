@@ -1,0 +1,222 @@
+"""Reproduce the final submission, or run any command, on a machine that has only Python.
+
+    python start.py                    train the final recipe, write its submission, compare
+    python start.py COMMAND ...        a command of rosenblatt; --help lists them
+    python start.py test [OPTIONS]     the tests; the options go to pytest
+    python start.py coverage           the tests, then the lines of src/ that they never ran
+    python start.py lint               style and types
+
+Where the interpreter lacks the packages of requirements.lock, they are installed into `.venv`
+beside this file, once; with `--no-setup` nothing is installed and the interpreter must have them.
+
+Only the standard library is imported here, and only syntax that Python 3.6 reads is used, so that
+an old Python answers with a sentence instead of a syntax error.
+"""
+
+import os
+import platform
+import re
+import subprocess
+import sys
+
+OLDEST = (3, 11)
+NEWEST = (3, 14)  # that the locked wheels were built for
+SUPPORTED = "Python {}.{} to {}.{}".format(*OLDEST, *NEWEST)
+
+HOME = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(HOME, ".venv")
+UNFINISHED = os.path.join(VENV, "unfinished")  # there while pip works: a killed set-up is seen
+LOCK = os.path.join(HOME, "requirements.lock")
+TEST_LOCK = os.path.join(HOME, "requirements-test.lock")
+
+# Coverage cannot see into compiled kernels: their tests run once more with the compiler off.
+TOOLS = {
+    "test": ["pytest"],
+    "coverage": [
+        "coverage erase",
+        "coverage run -m pytest",
+        "NUMBA_DISABLE_JIT=1 coverage run -m pytest tests/kernels",
+        "coverage combine --quiet",
+        "coverage report",
+    ],
+    "lint": ["ruff check", "ruff format --check", "mypy"],
+}
+
+
+class SetUpError(Exception):
+    """There is no environment to run in: the message says why, and the cure."""
+
+
+def main(arguments: list) -> int:
+    """Run one command line where the locked packages are at hand; return its exit code."""
+    if sys.version_info[:2] < OLDEST:
+        raise SetUpError(f"this is Python {platform.python_version()}: use {SUPPORTED}.")
+    may_install = "--no-setup" not in arguments
+    command, *options = [word for word in arguments if word != "--no-setup"] or ["reproduce"]
+    locks = [LOCK, TEST_LOCK] if command in TOOLS else [LOCK]
+    missing = unmet(locks, sys.path)
+    if missing and may_install:
+        return run_in_venv(locks, [command, *options])
+    if missing:
+        raise SetUpError(
+            f"{sys.executable} lacks {', '.join(missing[:3])}{' ...' * (len(missing) > 3)}: "
+            "run without --no-setup, or install the locked packages into it."
+        )
+    if command in TOOLS:
+        return run_tool(command, options)
+    sys.path.insert(0, os.path.join(HOME, "src"))
+    from rosenblatt.cli import main as command_line
+
+    return command_line([command, *options])
+
+
+def unmet(locks: list, path: list) -> list:
+    """List the locked packages that the folders of `path` lack or have in another version.
+
+    This reads the metadata that pip leaves beside each package, and imports none of them.
+    """
+    from importlib.metadata import distributions
+
+    missing = []
+    for name, version in locked(locks):
+        found = [package.version for package in distributions(name=name, path=path)]
+        if found[:1] != [version]:
+            missing.append(f"{name} {version}" + "".join(f" (has {has})" for has in found[:1]))
+    return missing
+
+
+def locked(locks: list) -> list:
+    """List the (name, version) of each package that the lock files ask for on this platform."""
+    packages = {}
+    for lock in locks:
+        with open(lock, encoding="utf-8") as file:
+            for name, version, marker in re.findall(
+                r"^([\w.-]+)==([^\s;]+)(?: *;([^\\\n]*))?", file.read(), re.MULTILINE
+            ):
+                if applies(marker.strip() or "True"):
+                    packages[name] = version
+    return sorted(packages.items())
+
+
+def applies(marker: str) -> bool:
+    """Tell whether an environment marker holds here: it is written as a Python expression."""
+    names = {
+        "sys_platform": sys.platform,
+        "platform_machine": platform.machine(),
+        "platform_python_implementation": platform.python_implementation(),
+    }
+    return eval(marker, {"__builtins__": {}}, names)
+
+
+def run_in_venv(locks: list, arguments: list) -> int:
+    """Complete `.venv` where need be, then run the command line in it."""
+    try:
+        if not ready(locks):
+            set_up(locks)
+        command = [venv_python(), os.path.abspath(__file__), "--no-setup", *arguments]
+        if os.name == "nt":  # there exec returns to the prompt before the command has ended
+            return call(command)
+        sys.stderr.flush()
+        os.execv(command[0], command)
+    except OSError as error:
+        raise SetUpError(f"{VENV} cannot be used ({error}): remove it and run again.") from error
+
+
+def ready(locks: list) -> bool:
+    """Tell whether `.venv` is whole, of this Python version, and has what the locks ask for."""
+    whole = os.path.exists(venv_python()) and not os.path.exists(UNFINISHED)
+    return whole and not unmet(locks, [venv_packages()])
+
+
+def venv_python(windows: bool = os.name == "nt") -> str:
+    """Return the path of the interpreter in `.venv`."""
+    return os.path.join(VENV, *(["Scripts", "python.exe"] if windows else ["bin", "python"]))
+
+
+def venv_packages() -> str:
+    """Return the folder in `.venv` where this version of Python looks for packages."""
+    import sysconfig
+
+    return sysconfig.get_path("purelib", "venv", {"base": VENV})
+
+
+def set_up(locks: list) -> None:
+    """Make `.venv`, or add the test tools to it; what an earlier run left half done is replaced."""
+    from importlib.util import find_spec
+
+    if sys.version_info[:2] > NEWEST:
+        raise SetUpError(
+            f"the locked packages are not made for Python {platform.python_version()}: "
+            f"use {SUPPORTED}, or --no-setup with packages of your own."
+        )
+    if not (find_spec("venv") and find_spec("ensurepip")):
+        raise SetUpError(
+            f"{sys.executable} came without venv or ensurepip: install them "
+            "(Debian and Ubuntu: apt install python3-venv) or use another Python."
+        )
+    afresh = not ready([LOCK])
+    what = "locked packages (400 MB)" if afresh else "test tools"
+    print(f"start.py: installing the {what} into {VENV}, once ...", file=sys.stderr, flush=True)
+    if afresh:
+        step([sys.executable, "-m", "venv", "--clear", VENV], "is the folder writable?")
+    open(UNFINISHED, "w").close()
+    pip = [venv_python(), "-m", "pip", "install", "--quiet", "--no-input", "--compile"]
+    exactly = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
+    files = [word for lock in locks for word in ("-r", lock)]
+    step(pip + exactly + files, "is there a network, and space for 700 MB?")
+    os.remove(UNFINISHED)
+
+
+def step(command: list, doubt: str) -> None:
+    """Run a step of the set-up without its chatter; raise SetUpError with its own last word."""
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode != 0:
+        lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+        errors = [line for line in lines if line.upper().startswith("ERROR")] or lines or ["?"]
+        raise SetUpError(
+            f"{errors[-1]}\n  The set-up failed: {doubt} The next run starts it again."
+        )
+
+
+def run_tool(name: str, options: list) -> int:
+    """Run the steps of a tool in the project's folder until one fails; options go to each step."""
+    for line in TOOLS[name]:
+        words = line.split()
+        settings = dict(word.split("=") for word in words if "=" in word)
+        module = [word for word in words if "=" not in word]
+        print("start.py:", line, *options, flush=True)
+        code = call(
+            [sys.executable, "-m", *module, *options], cwd=HOME, env={**os.environ, **settings}
+        )
+        if code != 0:
+            return code
+    return 0
+
+
+def call(command: list, **how) -> int:
+    """Run a command to its end. Ctrl-C reaches the command as well, and is its to answer."""
+    process = subprocess.Popen(command, **how)
+    while True:
+        try:
+            code = process.wait()
+            return code if code >= 0 else 128 - code
+        except KeyboardInterrupt:
+            pass
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except SetUpError as error:
+        print(f"start.py: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("start.py: stopped; the next run goes on from here.", file=sys.stderr)
+        sys.exit(130)
