@@ -1,0 +1,48 @@
+"""One value holds a whole challenge; the rest of the program knows of no file format."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rosenblatt.data.cache import file_digest
+
+
+@dataclass(frozen=True, eq=False)
+class Challenge:
+    """A data challenge: N labelled examples, M to predict, K classes.
+
+    kind: "image".
+    train, test: [N, C, H, W] and [M, C, H, W] float32, values as in the files, unscaled.
+    labels: [N] int64, indices into `classes`, whose K names are spelled as in the file.
+    test_ids: M Ids as a submission must write them, in its order.
+    id_column, label_column: the two names of a submission's header.
+    digest: SHA-256 of the data files (never of a solution), the image shape and the classes.
+    files: what was read, as (name, what it was taken for); notes: choices made and oddities.
+    metric, quota (submissions a day), public_share (of the test rows): the rules of the contest.
+    """
+
+    name: str
+    kind: str
+    train: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    test: np.ndarray
+    test_ids: tuple[str, ...]
+    id_column: str
+    label_column: str
+    digest: str
+    files: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    metric: str = "accuracy"
+    quota: int = 2
+    public_share: float = 0.5
+
+
+def data_digest(files: Iterable[Path], facts: Iterable[object]) -> str:
+    """Return one SHA-256 over the names and contents of files and facts that shape the data."""
+    lines = [f"{path.name} {file_digest(path)}" for path in sorted(files)]
+    lines += [repr(fact) for fact in facts]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -1,0 +1,88 @@
+"""challenge.toml: what the data files of a challenge do not say themselves."""
+
+import difflib
+import math
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.data.text import check_file
+from rosenblatt.errors import UserError
+
+FILE = "challenge.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The contents of challenge.toml; None or a default where it says nothing.
+
+    shape: channels, rows, columns of an image; classes: the labels as spelled in the files;
+    quota: submissions a day; public_share: the share of test rows on the public board.
+    """
+
+    name: str | None = None
+    kind: str | None = None
+    shape: tuple[int, ...] | None = None
+    classes: tuple[str, ...] | None = None
+    metric: str = "accuracy"
+    quota: int = 2
+    public_share: float = 0.5
+
+
+def read_settings(folder: Path) -> Settings:
+    """Return the settings in `folder`, or the defaults where it has no challenge.toml.
+
+    Raises UserError: unreadable or no TOML, an unknown key, a value of the wrong type or range.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return Settings()
+    check_file(path)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: is not TOML: {error}; mend or remove it.") from error
+    names = [field.name for field in fields(Settings)]
+    for key in table:
+        if key not in names:
+            near = difflib.get_close_matches(key, names, n=1) or [", ".join(names)]
+            raise UserError(f"{path}: unknown key {key!r}; did you mean {near[0]}?")
+    for key, value in table.items():
+        _check(path, key, value)
+    lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
+    return Settings(**{**table, **lists})
+
+
+def _check(path: Path, key: str, value: Any) -> None:
+    wanted, right = {
+        "name": ("a text", isinstance(value, str)),
+        "kind": ('"image"', value == "image"),
+        "shape": ("three whole numbers above 0: channels, rows, columns", _is_shape(value)),
+        "classes": ("a list of at least two different texts", _is_classes(value)),
+        "metric": ('"accuracy"', value == "accuracy"),
+        "quota": ("a whole number above 0", type(value) is int and value > 0),
+        "public_share": ("a number between 0 and 1", _is_share(value)),
+    }[key]
+    if not right:
+        raise UserError(f"{path}: {key} = {value!r}; it must be {wanted}.")
+
+
+def _is_shape(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 3
+        and all(type(size) is int and size > 0 for size in value)
+    )
+
+
+def _is_classes(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and all(isinstance(name, str) for name in value)
+        and len(set(value)) == len(value) >= 2
+    )
+
+
+def _is_share(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value) and 0 <= value <= 1

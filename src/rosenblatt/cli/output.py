@@ -1,0 +1,35 @@
+"""What a command prints for people, and the same figures as JSON for programs."""
+
+import argparse
+import json
+import sys
+
+from rosenblatt.files import write_atomic
+
+
+class Output:
+    """Prints lines to standard output, or to standard error where JSON goes to the former."""
+
+    def __init__(self, json_file: str | None):
+        self.json_file = json_file
+
+    def say(self, text: str = "") -> None:
+        """Print a line for people."""
+        print(text, file=sys.stderr if self.json_file == "-" else sys.stdout)
+
+    def figures(self, figures: dict) -> None:
+        """Write the figures as JSON where `--json` asks. Raises UserError as write_atomic."""
+        if self.json_file is None:
+            return
+        text = json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        if self.json_file == "-":
+            sys.stdout.write(text)
+        else:
+            write_atomic(self.json_file, text)
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """Give a command the option --json FILE."""
+    parser.add_argument(
+        "--json", metavar="FILE", help="also write the figures as JSON (- is standard output)"
+    )

@@ -1,0 +1,95 @@
+"""Small text tables, and what makes a cell a number or a row a header."""
+
+import csv
+from pathlib import Path
+
+from rosenblatt.errors import UserError
+
+Row = tuple[int, list[str]]  # the line of the file (from 1), the cells
+
+
+def check_file(path: Path) -> None:
+    """Raise UserError unless `path` is a file that can be opened and is not empty."""
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder where a CSV file belongs; give the file itself.")
+    try:
+        with open(path, "rb") as file:
+            start = file.read(2)
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; download it again or correct the name.") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(
+            f"{path}: cannot be read ({reason}); allow reading it or copy it elsewhere."
+        ) from error
+    if not start:
+        raise UserError(f"{path}: is empty; download it again.")
+    if start in (b"\xff\xfe", b"\xfe\xff"):
+        raise UserError(f"{path}: row 1 is UTF-16; save it as a CSV in UTF-8.")
+
+
+def read_rows(path: Path | str) -> list[Row]:
+    """Return the rows of a small CSV as text, with the line of each; blank lines are left out.
+
+    A byte-order mark, quotes and any line ending are accepted; a comma at the end of every row is
+    dropped. Raises UserError as raw_rows.
+    """
+    rows = raw_rows(path)
+    if all(len(cells) > 1 and cells[-1] == "" for _, cells in rows):
+        rows = [(line, cells[:-1]) for line, cells in rows]
+    return rows
+
+
+def raw_rows(path: Path | str, limit: int | None = None) -> list[Row]:
+    """Return the first `limit` rows of a CSV as text, every cell kept, blank lines left out.
+
+    Raises UserError: file missing, empty, unreadable, not UTF-8, or with an open quote.
+    """
+    path = Path(path)
+    check_file(path)
+    rows: list[Row] = []
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            for cells in reader:
+                if cells:
+                    rows.append((reader.line_num, cells))
+                if len(rows) == limit:
+                    break
+    except UnicodeDecodeError:
+        raise not_utf8(path) from None
+    except csv.Error as error:
+        raise bad_quotes(path, reader.line_num, error) from error
+    if not rows:
+        raise UserError(f"{path}: holds blank lines only; download it again.")
+    return rows
+
+
+def bad_quotes(path: Path, line: int, error: csv.Error) -> UserError:
+    """Return the error for a row that the csv module cannot take apart."""
+    return UserError(f"{path}: row {line}: {error}; look for a stray quote.")
+
+
+def not_utf8(path: Path) -> UserError:
+    """Return the error that names the first row of `path` that is not UTF-8."""
+    with open(path, "rb") as file:
+        for line, content in enumerate(file, 1):
+            try:
+                content.decode("utf-8")
+            except UnicodeDecodeError as error:
+                byte = content[error.start]
+                return UserError(
+                    f"{path}: row {line}: byte 0x{byte:02x} at place {error.start + 1} is not "
+                    "UTF-8; save the file as a CSV in UTF-8."
+                )
+    return UserError(f"{path}: is not UTF-8; save it as a CSV in UTF-8.")
+
+
+def number(cell: str) -> float | None:
+    """Return the number written in a cell, or None. `inf` and `nan` count as numbers."""
+    if "_" in cell or not cell.isascii():
+        return None  # float() takes 1_000 and other scripts' digits; a CSV means text by them
+    try:
+        return float(cell)
+    except ValueError:
+        return None
