@@ -102,7 +102,7 @@ transpose_8 = _plain_transpose if JIT_DISABLED else _transpose_8
 
 @kernel
 def copy_block(source, first, stride, target, at, target_stride, shape):
-    """Copy a block of shape (rows, columns), row i from first + i stride to at + i target_stride."""
+    """Copy a block of shape (rows, columns): row i from first + i stride."""
     rows, columns = shape
     if columns == 16:
         for i in range(rows):
