@@ -155,7 +155,7 @@ def set_up(locks: list) -> None:
             "(Debian and Ubuntu: apt install python3-venv) or use another Python."
         )
     afresh = not ready([LOCK])
-    what = "locked packages (400 MB)" if afresh else "test tools"
+    what = "locked packages (500 MB)" if afresh else "test tools"
     print(f"start.py: installing the {what} into {VENV}, once ...", file=sys.stderr, flush=True)
     if afresh:
         step([sys.executable, "-m", "venv", "--clear", VENV], "is the folder writable?")

@@ -1,0 +1,41 @@
+"""`audit`: is everything that learns our own?"""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from rosenblatt.cli.output import Output, add_json_option
+
+PROJECT = Path(__file__).parents[3]
+
+
+def add_commands(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command `audit`."""
+    parser = subparsers.add_parser(
+        "audit",
+        help="check the do-it-yourself rule",
+        description="Look for machine-learning libraries in the imports of src/ and start.py, in "
+        "the locked dependencies, and among the modules loaded by a run. Exit code 0 if there "
+        "is none, 2 otherwise.",
+        epilog="example: python start.py audit --json audit.json",
+    )
+    parser.add_argument(
+        "folder", metavar="DIR", nargs="?", default=PROJECT, help="the sources (default: these)"
+    )
+    add_json_option(parser)
+    parser.set_defaults(run=audit)
+
+
+def audit(arguments: argparse.Namespace) -> int:
+    """Print what the three checks found and return 0 if that is nothing, else 2."""
+    from rosenblatt.challenge.audit import audit
+
+    output = Output(arguments.json)
+    checks = audit(arguments.folder)
+    for check in checks:
+        output.say(f"{check.name}: {check.looked_at}, {len(check.findings) or 'none'} banned")
+        for finding in check.findings:
+            output.say(f"  {finding}")
+    clean = not any(check.findings for check in checks)
+    output.figures({"clean": clean, "checks": [asdict(check) for check in checks]})
+    return 0 if clean else 2
