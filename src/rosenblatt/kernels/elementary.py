@@ -35,31 +35,33 @@ def _by_dtype(single, double):
     return function
 
 
-F, I = np.float32, np.int32  # noqa: E741
-D, L = np.float64, np.int64
+F32, F64, I32, I64 = np.float32, np.float64, np.int32, np.int64
+
+
+def _all(dtype, *values):
+    return tuple(dtype(value) for value in values)
+
 
 # Adding 1.5 x 2^23 (2^52) to a small number rounds it to a whole one, n, left in the lowest bits.
-ROUND_F, ROUND_D = F(1.5 * 2**23), D(1.5 * 2**52)
-ROUND_BITS_F, ROUND_BITS_D = ROUND_F.view(I), ROUND_D.view(L)
+ROUND_F, ROUND_D = F32(1.5 * 2**23), F64(1.5 * 2**52)
+ROUND_BITS_F, ROUND_BITS_D = ROUND_F.view(np.int32), ROUND_D.view(np.int64)
 
 # exp ----------------------------------------------------------------------------------------------
-LOG2_E_F, LOG2_E_D = F(1.44269504088896341), D(1.44269504088896341)
-LN2_HIGH_F, LN2_LOW_F = F(0.693359375), F(-2.12194440e-4)
-LN2_HIGH_D, LN2_LOW_D = D(6.93145751953125e-1), D(1.42860682030941723212e-6)
-EXP_F = tuple(
-    F(c)
-    for c in (
-        1.9875691500e-4,
-        1.3981999507e-3,
-        8.3334519073e-3,
-        4.1665795894e-2,
-        1.6666665459e-1,
-        5.0000001201e-1,
-    )
+LOG2_E_F, LOG2_E_D = F32(1.44269504088896341), F64(1.44269504088896341)
+LN2_HIGH_F, LN2_LOW_F = F32(0.693359375), F32(-2.12194440e-4)
+LN2_HIGH_D, LN2_LOW_D = F64(6.93145751953125e-1), F64(1.42860682030941723212e-6)
+EXP_F = _all(
+    F32,
+    1.9875691500e-4,
+    1.3981999507e-3,
+    8.3334519073e-3,
+    4.1665795894e-2,
+    1.6666665459e-1,
+    5.0000001201e-1,
 )
-EXP_D = tuple(1 / D(n) for n in np.cumprod(np.arange(1, 14, dtype=D))[::-1])  # 1/13! ... 1/1!
-EXP_LOW_F, EXP_HIGH_F = F(-105), F(89)
-EXP_LOW_D, EXP_HIGH_D = D(-746), D(710)
+EXP_D = tuple(1 / F64(n) for n in np.cumprod(np.arange(1, 14, dtype=F64))[::-1])  # 1/13! ... 1/1!
+EXP_LOW_F, EXP_HIGH_F = F32(-105), F32(89)
+EXP_LOW_D, EXP_HIGH_D = F64(-746), F64(710)
 
 
 @kernel
@@ -67,7 +69,7 @@ def _exp_float(x):
     """Return e^x: x = n ln 2 + r, a polynomial in r, times 2^n in two halves (it may underflow)."""
     v = EXP_LOW_F if x < EXP_LOW_F else x
     v = EXP_HIGH_F if v > EXP_HIGH_F else v
-    shifted = v * LOG2_E_F + ROUND_F
+    shifted = F32(v * LOG2_E_F + ROUND_F)
     whole = shifted - ROUND_F
     r = v - whole * LN2_HIGH_F
     r = r - whole * LN2_LOW_F
@@ -76,11 +78,11 @@ def _exp_float(x):
     p = p * r + EXP_F[3]
     p = p * r + EXP_F[4]
     p = p * r + EXP_F[5]
-    p = p * (r * r) + r + F(1)
-    n = I(shifted.view(I) - ROUND_BITS_F)
-    half = I(n >> I(1))
-    first = I((half + I(127)) << I(23)).view(F)
-    second = I((n - half + I(127)) << I(23)).view(F)
+    p = p * (r * r) + r + F32(1)
+    n = I32(shifted.view(np.int32) - ROUND_BITS_F)
+    half = I32(n >> I32(1))
+    first = I32((half + I32(127)) << I32(23)).view(np.float32)
+    second = I32((n - half + I32(127)) << I32(23)).view(np.float32)
     return p * first * second
 
 
@@ -93,7 +95,7 @@ def _exp_double(x):
     """
     v = EXP_LOW_D if x < EXP_LOW_D else x
     v = EXP_HIGH_D if v > EXP_HIGH_D else v
-    shifted = v * LOG2_E_D + ROUND_D
+    shifted = F64(v * LOG2_E_D + ROUND_D)
     whole = shifted - ROUND_D
     r = v - whole * LN2_HIGH_D
     r = r - whole * LN2_LOW_D
@@ -108,31 +110,32 @@ def _exp_double(x):
     p = p * r + EXP_D[9]
     p = p * r + EXP_D[10]
     p = p * r + EXP_D[11]
-    p = p * (r * r) + r + D(1)
-    n = shifted.view(L) - ROUND_BITS_D
-    half = n >> L(1)
-    first = L((half + L(1023)) << L(52)).view(D)
-    second = L((n - half + L(1023)) << L(52)).view(D)
+    p = p * (r * r) + r + F64(1)
+    n = shifted.view(np.int64) - ROUND_BITS_D
+    half = n >> I64(1)
+    first = I64((half + I64(1023)) << I64(52)).view(np.float64)
+    second = I64((n - half + I64(1023)) << I64(52)).view(np.float64)
     return p * first * second
 
 
 exp = _by_dtype(_exp_float, _exp_double)
 
 # log ----------------------------------------------------------------------------------------------
-HALF_ROOT_BITS_F = F(np.sqrt(0.5)).view(I)
-HALF_ROOT_BITS_D = D(np.sqrt(0.5)).view(L)
-SMALLEST_F, SMALLEST_D = np.finfo(F).tiny, np.finfo(D).tiny
-WHOLE_LN2_HIGH_F, WHOLE_LN2_LOW_F = F(6.9313812256e-1), F(9.0580006145e-6)
-WHOLE_LN2_HIGH_D, WHOLE_LN2_LOW_D = D(6.93147180369123816490e-1), D(1.90821492927058770002e-10)
-LOG_F = F(0.66666662693), F(0.40000972152), F(0.28498786688), F(0.24279078841)
-LOG_D = (
-    D(6.666666666666735130e-1),
-    D(3.999999999940941908e-1),
-    D(2.857142874366239149e-1),
-    D(2.222219843214978396e-1),
-    D(1.818357216161805012e-1),
-    D(1.531383769920937332e-1),
-    D(1.479819860511658591e-1),
+HALF_ROOT_BITS_F = F32(np.sqrt(0.5)).view(np.int32)
+HALF_ROOT_BITS_D = F64(np.sqrt(0.5)).view(np.int64)
+SMALLEST_F, SMALLEST_D = np.finfo(F32).tiny, np.finfo(F64).tiny
+WHOLE_LN2_HIGH_F, WHOLE_LN2_LOW_F = F32(6.9313812256e-1), F32(9.0580006145e-6)
+WHOLE_LN2_HIGH_D, WHOLE_LN2_LOW_D = F64(6.93147180369123816490e-1), F64(1.90821492927058770002e-10)
+LOG_F = _all(F32, 0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841)
+LOG_D = _all(
+    F64,
+    6.666666666666735130e-1,
+    3.999999999940941908e-1,
+    2.857142874366239149e-1,
+    2.222219843214978396e-1,
+    1.818357216161805012e-1,
+    1.531383769920937332e-1,
+    1.479819860511658591e-1,
 )
 
 
@@ -140,21 +143,21 @@ LOG_D = (
 def _log_float(x):
     """Return the natural logarithm; see _log_double."""
     small = x < SMALLEST_F
-    v = x * F(2**25) if small else x
-    bits = v.view(I)
-    n = I(I(bits - HALF_ROOT_BITS_F) >> I(23))
-    f = I(bits - I(n << I(23))).view(F) - F(1)
-    k = F(n) - (F(25) if small else F(0))
-    s = f / (F(2) + f)
+    v = F32(x * F32(2**25) if small else x)
+    bits = v.view(np.int32)
+    n = I32(I32(bits - HALF_ROOT_BITS_F) >> I32(23))
+    f = I32(bits - I32(n << I32(23))).view(np.float32) - F32(1)
+    k = F32(n) - (F32(25) if small else F32(0))
+    s = f / (F32(2) + f)
     z = s * s
     p = LOG_F[3] * z + LOG_F[2]
     p = p * z + LOG_F[1]
     p = p * z + LOG_F[0]
-    half_square = F(0.5) * f * f
+    half_square = F32(0.5) * f * f
     y = k * WHOLE_LN2_LOW_F + s * (half_square + z * p)
     y = k * WHOLE_LN2_HIGH_F - ((half_square - y) - f)
-    y = F(-np.inf) if x == F(0) else y
-    return y if x < F(np.inf) and x >= F(0) else (x if x > F(0) else F(np.nan))
+    y = F32(-np.inf) if x == F32(0) else y
+    return y if x < F32(np.inf) and x >= F32(0) else (x if x > F32(0) else F32(np.nan))
 
 
 @kernel
@@ -165,12 +168,12 @@ def _log_double(x):
     log(1 + f) = 2 s + 2 s^3 / 3 + 2 s^5 / 5 + ... (FDLIBM e_log.c).
     """
     small = x < SMALLEST_D
-    v = x * D(2**54) if small else x
-    bits = v.view(L)
-    n = (bits - HALF_ROOT_BITS_D) >> L(52)
-    f = L(bits - (n << L(52))).view(D) - D(1)
-    k = L(n + ROUND_BITS_D).view(D) - ROUND_D - (D(54) if small else D(0))
-    s = f / (D(2) + f)
+    v = F64(x * F64(2**54) if small else x)
+    bits = v.view(np.int64)
+    n = (bits - HALF_ROOT_BITS_D) >> I64(52)
+    f = I64(bits - (n << I64(52))).view(np.float64) - F64(1)
+    k = I64(n + ROUND_BITS_D).view(np.float64) - ROUND_D - (F64(54) if small else F64(0))
+    s = f / (F64(2) + f)
     z = s * s
     p = LOG_D[6] * z + LOG_D[5]
     p = p * z + LOG_D[4]
@@ -178,25 +181,25 @@ def _log_double(x):
     p = p * z + LOG_D[2]
     p = p * z + LOG_D[1]
     p = p * z + LOG_D[0]
-    half_square = D(0.5) * f * f
+    half_square = F64(0.5) * f * f
     y = k * WHOLE_LN2_LOW_D + s * (half_square + z * p)
     y = k * WHOLE_LN2_HIGH_D - ((half_square - y) - f)
-    y = D(-np.inf) if x == D(0) else y
-    return y if x < D(np.inf) and x >= D(0) else (x if x > D(0) else D(np.nan))
+    y = F64(-np.inf) if x == F64(0) else y
+    return y if x < F64(np.inf) and x >= F64(0) else (x if x > F64(0) else F64(np.nan))
 
 
 log = _by_dtype(_log_float, _log_double)
 
 # tanh and sigmoid ---------------------------------------------------------------------------------
-TANH_F = (
-    F(-5.70498872745e-3),
-    F(2.06390887954e-2),
-    F(-5.37397155531e-2),
-    F(1.33314422036e-1),
-    F(-3.33332819422e-1),
+TANH_F = _all(
+    F32, -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1
 )
-TANH_TOP_D = D(-9.64399179425052238628e-1), D(-9.92877231001918586564e1), D(-1.61468768441708447952e3)
-TANH_BOTTOM_D = D(1.12811678491632931402e2), D(2.23548839060100448583e3), D(4.84406305325125486048e3)
+TANH_TOP_D = _all(
+    F64, -9.64399179425052238628e-1, -9.92877231001918586564e1, -1.61468768441708447952e3
+)
+TANH_BOTTOM_D = _all(
+    F64, 1.12811678491632931402e2, 2.23548839060100448583e3, 4.84406305325125486048e3
+)
 
 
 @kernel
@@ -209,9 +212,9 @@ def _tanh_float(x):
     p = p * z + TANH_F[4]
     small = x + x * (z * p)
     magnitude = abs(x)
-    large = F(1) - F(2) / (_exp_float(magnitude + magnitude) + F(1))
-    large = -large if x < F(0) else large
-    return large if magnitude > F(0.625) else small
+    large = F32(1) - F32(2) / (_exp_float(magnitude + magnitude) + F32(1))
+    large = -large if x < F32(0) else large
+    return large if magnitude > F32(0.625) else small
 
 
 @kernel
@@ -227,52 +230,56 @@ def _tanh_double(x):
     bottom = bottom * z + TANH_BOTTOM_D[2]
     small = x + x * (z * top / bottom)
     magnitude = abs(x)
-    large = D(1) - D(2) / (_exp_double(magnitude + magnitude) + D(1))
-    large = -large if x < D(0) else large
-    return large if magnitude > D(0.625) else small
+    large = F64(1) - F64(2) / (_exp_double(magnitude + magnitude) + F64(1))
+    large = -large if x < F64(0) else large
+    return large if magnitude > F64(0.625) else small
 
 
 @kernel
 def _sigmoid_float(x):
     """Return the logistic function 1 / (1 + e^-x)."""
-    return F(1) / (F(1) + _exp_float(-x))
+    return F32(1) / (F32(1) + _exp_float(-x))
 
 
 @kernel
 def _sigmoid_double(x):
     """Return the logistic function 1 / (1 + e^-x)."""
-    return D(1) / (D(1) + _exp_double(-x))
+    return F64(1) / (F64(1) + _exp_double(-x))
 
 
 tanh = _by_dtype(_tanh_float, _tanh_double)
 sigmoid = _by_dtype(_sigmoid_float, _sigmoid_double)
 
 # sin and cos --------------------------------------------------------------------------------------
-TWO_OVER_PI = D(6.36619772367581382433e-1)
-HALF_PI_PARTS = D(1.57079632673412561417), D(6.07710050630396597660e-11), D(2.02226624879595063154e-21)
-FARTHEST = D(1e5)
-SIN_D = (
-    D(1.58969099521155010221e-10),
-    D(-2.50507602534068634195e-8),
-    D(2.75573137070700676789e-6),
-    D(-1.98412698298579493134e-4),
-    D(8.33333333332248946124e-3),
-    D(-1.66666666666666324348e-1),
+TWO_OVER_PI = F64(6.36619772367581382433e-1)
+HALF_PI_PARTS = _all(
+    F64, 1.57079632673412561417, 6.07710050630396597660e-11, 2.02226624879595063154e-21
 )
-COS_D = (
-    D(-1.13596475577881948265e-11),
-    D(2.08757232129817482790e-9),
-    D(-2.75573143513906633035e-7),
-    D(2.48015872894767294178e-5),
-    D(-1.38888888888741095749e-3),
-    D(4.16666666666666019037e-2),
+FARTHEST = F64(1e5)
+SIN_D = _all(
+    F64,
+    1.58969099521155010221e-10,
+    -2.50507602534068634195e-8,
+    2.75573137070700676789e-6,
+    -1.98412698298579493134e-4,
+    8.33333333332248946124e-3,
+    -1.66666666666666324348e-1,
+)
+COS_D = _all(
+    F64,
+    -1.13596475577881948265e-11,
+    2.08757232129817482790e-9,
+    -2.75573143513906633035e-7,
+    2.48015872894767294178e-5,
+    -1.38888888888741095749e-3,
+    4.16666666666666019037e-2,
 )
 
 
 @kernel
 def _sine(x, quarters):
     """Return sin(x + quarters pi/2): x = n pi/2 + r, then sin r or cos r (FDLIBM k_sin, k_cos)."""
-    shifted = x * TWO_OVER_PI + ROUND_D
+    shifted = F64(x * TWO_OVER_PI + ROUND_D)
     whole = shifted - ROUND_D
     r = ((x - whole * HALF_PI_PARTS[0]) - whole * HALF_PI_PARTS[1]) - whole * HALF_PI_PARTS[2]
     z = r * r
@@ -286,10 +293,10 @@ def _sine(x, quarters):
     c = c * z + COS_D[3]
     c = c * z + COS_D[4]
     c = c * z + COS_D[5]
-    quadrant = (shifted.view(L) - ROUND_BITS_D) + quarters
-    y = D(1) - (D(0.5) * z - z * z * c) if quadrant & L(1) else r + r * (z * s)
-    y = -y if quadrant & L(2) else y
-    return y if abs(x) <= FARTHEST else D(np.nan)
+    quadrant = (shifted.view(np.int64) - ROUND_BITS_D) + quarters
+    y = F64(1) - (F64(0.5) * z - z * z * c) if quadrant & I64(1) else r + r * (z * s)
+    y = -y if quadrant & I64(2) else y
+    return y if abs(x) <= FARTHEST else F64(np.nan)
 
 
 @kernel
@@ -298,7 +305,7 @@ def _sin_double(x):
 
     float32 is computed in float64.
     """
-    return _sine(x, L(0))
+    return _sine(x, I64(0))
 
 
 @kernel
@@ -307,17 +314,17 @@ def _cos_double(x):
 
     float32 is computed in float64.
     """
-    return _sine(x, L(1))
+    return _sine(x, I64(1))
 
 
 @kernel
 def _sin_float(x):
-    return F(_sine(D(x), L(0)))
+    return F32(_sine(F64(x), I64(0)))
 
 
 @kernel
 def _cos_float(x):
-    return F(_sine(D(x), L(1)))
+    return F32(_sine(F64(x), I64(1)))
 
 
 sin = _by_dtype(_sin_float, _sin_double)
@@ -327,4 +334,4 @@ cos = _by_dtype(_cos_float, _cos_double)
 @kernel
 def power(x, y):
     """Return x^y = e^(y log x) for x > 0, in float64; relative error about |y log x| 1e-16."""
-    return _exp_double(D(y) * _log_double(D(x)))
+    return _exp_double(F64(y) * _log_double(F64(x)))
