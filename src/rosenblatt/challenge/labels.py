@@ -36,6 +36,9 @@ def read_label_table(path: Path) -> LabelTable:
     body = rows[1:] if header else rows
     if not body:
         raise UserError(f"{path}: has a header and no rows; download it again.")
+    for column, name in enumerate(header or [], 1):
+        if name:
+            check_text(path, rows[0][0], column, name.strip())
     _check_rows(path, body, width)
     lines = tuple(line for line, _ in body)
     if width == 1:
@@ -49,6 +52,20 @@ def read_label_table(path: Path) -> LabelTable:
     labels = tuple(cells[1 - column].strip() for _, cells in body)
     check_unique(path, ids, lines)
     return LabelTable(ids, labels, lines, names[column], names[1 - column])
+
+
+def check_text(path: Path, line: int, column: int, text: str) -> None:
+    """Raise UserError for an Id or label that is empty, or that a spreadsheet would run.
+
+    Every Id and label of a submission has passed here, so none that we write is a formula.
+    """
+    where = f"{path}: row {line}, column {column}"
+    if not text:
+        raise UserError(f"{where}: the cell is empty; fill it in or drop the row.")
+    if text[0] in "=+-@" and number(text) is None:
+        raise UserError(
+            f"{where}: {text[:40]!r} would run as a formula in a spreadsheet; rename it."
+        )
 
 
 def check_unique(path: Path, ids: tuple[str, ...], lines: tuple[int, ...]) -> None:
@@ -119,13 +136,4 @@ def _check_rows(path: Path, rows: list[Row], width: int) -> None:
                 "download the file again or mend this row."
             )
         for column, cell in enumerate(cells, 1):
-            text = cell.strip()
-            if not text:
-                raise UserError(
-                    f"{path}: row {line}, column {column}: the cell is empty; fill it in."
-                )
-            if text[0] in "=+-@" and number(text) is None:
-                raise UserError(
-                    f"{path}: row {line}, column {column}: {text[:40]!r} would run as a formula "
-                    "in a spreadsheet; rename it."
-                )
+            check_text(path, line, column, cell.strip())

@@ -1,5 +1,6 @@
 """A submission is checked before it is written, and again before it is handed in."""
 
+import codecs
 import csv
 import hashlib
 import io
@@ -10,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.data.text import Row, raw_rows
+from rosenblatt.data.text import Row, check_file, raw_rows
+from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 
 
@@ -59,9 +61,15 @@ def check_submission(path: Path | str, challenge: Challenge) -> list[Fault]:
     path = Path(path)
     if path.is_file() and path.stat().st_size == 0:
         return [Fault(0, "the file is empty")]
-    rows = raw_rows(path)
+    check_file(path)
+    marked = path.read_bytes().startswith(codecs.BOM_UTF8)
+    try:
+        rows = raw_rows(path)
+    except UserError as error:
+        return [Fault(0, str(error).removeprefix(f"{path}: "))]
     header, body = rows[0], rows[1:]
-    faults = list(_header_faults(header, challenge))
+    faults = [Fault(1, "begins with a byte-order mark; save it as plain UTF-8")] if marked else []
+    faults += _header_faults(header, challenge)
     if not body:
         return [*faults, Fault(header[0], "the file has a header and no rows")]
     faults += _row_faults(body, challenge)
@@ -80,16 +88,15 @@ def _row_faults(body: list[Row], challenge: Challenge) -> Iterator[Fault]:
     for line, cells in body:
         if len(cells) != 2:
             yield Fault(line, f"has {len(cells)} columns, expected 2")
-            continue
-        name, label = cells
+        name, label = cells[0], cells[1:2]
         if name not in expected:
             yield Fault(line, f"unexpected Id {name!r}")
         elif name in seen:
             yield Fault(line, f"Id {name} occurs already in row {seen[name]}")
         else:
             seen[name] = line
-        if label not in labels:
-            yield Fault(line, f"label {label!r} is none of {', '.join(challenge.classes)}")
+        if label and label[0] not in labels:
+            yield Fault(line, f"label {label[0]!r} is none of {', '.join(challenge.classes)}")
     for place, name in enumerate(challenge.test_ids, 2):
         if name not in seen:
             yield Fault(place, f"Id {name} is missing, expected here")

@@ -1,24 +1,95 @@
-"""`inspect DIR`: what a challenge folder holds."""
+"""`inspect DIR`: what a challenge folder holds, what each file was taken for, and why."""
 
 import argparse
+import dataclasses
+from pathlib import Path
 
 from rosenblatt.cli.output import Output, add_json_option
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
     """Add the command `inspect`."""
-    parser = subparsers.add_parser("inspect", help="say what a challenge folder holds")
+    parser = subparsers.add_parser(
+        "inspect",
+        help="say what a challenge folder holds, and draw a sheet of its images",
+        description="Say what was found in a challenge folder: files, shapes, range of values, "
+        "classes and their counts, Ids, and odd things such as missing values, repeated images "
+        "or constant pixels; and save a sheet of sample images, a row for each class.",
+        epilog="example: python start.py inspect data/digits --out digits.png",
+    )
     parser.add_argument("folder", metavar="DIR", help="the challenge folder")
+    parser.add_argument(
+        "--out", metavar="PNG", help="the sheet of images (default: NAME-samples.png, here)"
+    )
     add_json_option(parser)
     parser.set_defaults(run=inspect)
 
 
 def inspect(arguments: argparse.Namespace) -> int:
-    """Print what was found in a challenge folder."""
+    """Print what a challenge folder holds, save the sheet of its images, and return 0."""
     from rosenblatt.challenge import load_challenge
+    from rosenblatt.challenge.inspection import inspect_challenge
+    from rosenblatt.report.sheet import write_sheet
 
-    challenge = load_challenge(arguments.folder, missing_allowed=True)
     output = Output(arguments.json)
-    output.say(f"{challenge.name}: {challenge.train.shape} {challenge.test.shape}")
-    output.figures({"name": challenge.name})
+    challenge = load_challenge(arguments.folder, missing_allowed=True)
+    inspection = inspect_challenge(challenge)
+    _print(output, challenge, inspection)
+    sheet = arguments.out or f"{Path(arguments.folder).resolve().name}-samples.png"
+    write_sheet(sheet, challenge)
+    output.say(f"sheet    {sheet}")
+    output.figures(
+        {
+            "name": challenge.name,
+            "kind": challenge.kind,
+            "digest": challenge.digest,
+            "files": dict(challenge.files),
+            **dataclasses.asdict(inspection),
+            "ids": {
+                "column": challenge.id_column,
+                "first": challenge.test_ids[0],
+                "last": challenge.test_ids[-1],
+                "count": len(challenge.test_ids),
+            },
+            "label_column": challenge.label_column,
+            "metric": challenge.metric,
+            "quota": challenge.quota,
+            "public_share": challenge.public_share,
+            "notes": list(challenge.notes),
+            "sheet": str(sheet),
+        }
+    )
     return 0
+
+
+def _print(output: Output, challenge, inspection) -> None:
+    output.say(f"{challenge.name}: {challenge.kind}s of {len(challenge.classes)} classes")
+    for name, meaning in challenge.files:
+        output.say(f"file     {name}: {meaning}")
+    output.say(f"train    {_range(inspection.train)}")
+    output.say(f"test     {_range(inspection.test)}")
+    counts = ", ".join(f"{name} {count:,}" for name, count in inspection.counts.items())
+    output.say(f"classes  {counts}")
+    ids = challenge.test_ids
+    output.say(
+        f"submit   {challenge.id_column},{challenge.label_column} and {len(ids):,} rows, "
+        f"Ids {ids[0]} to {ids[-1]}"
+    )
+    output.say(
+        f"rules    {challenge.metric}, {challenge.quota} submissions a day, "
+        f"{challenge.public_share:.0%} of the test rows on the public board"
+    )
+    output.say(f"digest   {challenge.digest}")
+    for note in challenge.notes:
+        output.say(f"why      {note}")
+    for oddity in inspection.odd or ("nothing",):
+        output.say(f"odd      {oddity}")
+
+
+def _range(figures: dict) -> str:
+    shape = " x ".join(map(str, figures["shape"]))
+    if figures["least"] is None:
+        return f"{figures['rows']:,} rows of {shape}, no finite value"
+    numbers = "whole numbers" if figures["whole"] else "numbers"
+    ends = f"{figures['least']:.6g} to {figures['most']:.6g}"
+    return f"{figures['rows']:,} rows of {shape}, {numbers} from {ends}"

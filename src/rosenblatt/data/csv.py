@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -52,12 +53,16 @@ def read_numbers(
     path = Path(path)
     digest = file_digest(path)
     layout = read_layout(path)
-    question = f"{FORM} {digest} {text_columns} {missing_allowed}"
+    question = f"{FORM} {digest} {text_columns}"
     entry = cache_folder() / "tables" / hashlib.sha256(question.encode()).hexdigest()
     table = _cached(entry, layout)
     if table is None:
         table = _parse(path, layout, text_columns, missing_allowed)
-        _keep(entry, table)
+        if file_digest(path) == digest:  # else it changed meanwhile
+            _keep(entry, table)
+    if not missing_allowed and not np.isfinite(table.numbers).all():
+        fault = find_fault(path, layout, text_columns)
+        raise fault or UserError(f"{path}: holds values that are not finite; download it again.")
     return table
 
 
@@ -74,12 +79,11 @@ def _parse(
         with open(path, encoding="utf-8-sig") as file:
             lines = (_without(line, layout, text) for line in _lines(file, layout))
             while piece := list(islice(lines, max(1, PIECE // layout.width))):
-                part = _numbers(piece, width, missing_allowed)
-                numbers[done : done + len(piece)] = part
+                numbers[done : done + len(piece)] = _numbers(piece, width, missing_allowed)
                 done += len(piece)
-                if not np.isfinite(part).all() and not missing_allowed:
-                    raise ValueError("a missing or infinite value")
-    except ValueError as error:  # a UnicodeDecodeError is one
+        if done != rows:
+            raise ValueError("the file changed while it was read")
+    except (ValueError, csv.Error) as error:  # a UnicodeDecodeError is a ValueError
         fault = find_fault(path, layout, text_columns, missing_allowed)
         raise fault or UserError(f"{path}: cannot be read as numbers: {error}.") from error
     return NumberTable(numbers, layout, text)
@@ -112,15 +116,24 @@ def _numbers(lines: list[str], width: int, missing_allowed: bool) -> np.ndarray:
 
     Both round each number correctly, so the same text gives the same bits on every machine.
     """
-    if missing_allowed:
-        lines = [NO_VALUE.sub("nan", line) for line in lines]
     try:
-        part = np.loadtxt(lines, np.int32, comments=None, delimiter=",", ndmin=2)
-    except (ValueError, OverflowError):
-        part = np.loadtxt(lines, np.float32, comments=None, delimiter=",", ndmin=2)
+        part = _parse_lines(lines)
+    except ValueError:
+        if not missing_allowed:
+            raise
+        part = _parse_lines([NO_VALUE.sub("nan", line) for line in lines])
     if part.shape != (len(lines), width):
         raise ValueError("ragged rows")
     return part
+
+
+def _parse_lines(lines: list[str]) -> np.ndarray:
+    with warnings.catch_warnings():
+        # NumPy before 2.4 only warns where it wraps or cuts off what is no int32
+        warnings.simplefilter("error", DeprecationWarning)
+        with suppress(ValueError, DeprecationWarning):
+            return np.loadtxt(lines, np.int32, comments=None, delimiter=",", ndmin=2)
+    return np.loadtxt(lines, np.float32, comments=None, delimiter=",", ndmin=2)
 
 
 def _cached(entry: Path, layout: Layout) -> NumberTable | None:

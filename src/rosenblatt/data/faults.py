@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rosenblatt.data.layout import Layout
-from rosenblatt.data.text import bad_quotes, not_utf8, number
+from rosenblatt.data.text import bad_quotes, is_blank, not_utf8, number
 from rosenblatt.errors import UserError
 
 LARGEST = float(np.finfo(np.float32).max)
@@ -26,7 +26,7 @@ def find_fault(
         with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             for cells in reader:
-                if not cells or reader.line_num < layout.first_row:
+                if is_blank(cells) or reader.line_num < layout.first_row:
                     continue
                 where = f"{path}: row {reader.line_num}"
                 fault = _row_fault(where, cells, layout)

@@ -1,6 +1,7 @@
 """Small text tables, and what makes a cell a number or a row a header."""
 
 import csv
+import stat
 from pathlib import Path
 
 from rosenblatt.errors import UserError
@@ -9,13 +10,15 @@ Row = tuple[int, list[str]]  # the line of the file (from 1), the cells
 
 
 def check_file(path: Path) -> None:
-    """Raise UserError unless `path` is a file that can be opened and is not empty."""
-    if path.is_dir():
-        raise UserError(f"{path}: is a folder where a CSV file belongs; give the file itself.")
+    """Raise UserError unless `path` is a file that can be opened, is not empty and not UTF-16."""
     try:
+        kind = path.stat().st_mode
+        if not stat.S_ISREG(kind):
+            what = "a folder" if stat.S_ISDIR(kind) else "a device or a pipe"
+            raise UserError(f"{path}: is {what} where a file belongs; give the file itself.")
         with open(path, "rb") as file:
             start = file.read(2)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise UserError(f"{path}: no such file; download it again or correct the name.") from None
     except OSError as error:
         reason = error.strerror or str(error)
@@ -52,7 +55,7 @@ def raw_rows(path: Path | str, limit: int | None = None) -> list[Row]:
         with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             for cells in reader:
-                if cells:
+                if not is_blank(cells):
                     rows.append((reader.line_num, cells))
                 if len(rows) == limit:
                     break
@@ -63,6 +66,11 @@ def raw_rows(path: Path | str, limit: int | None = None) -> list[Row]:
     if not rows:
         raise UserError(f"{path}: holds blank lines only; download it again.")
     return rows
+
+
+def is_blank(cells: list[str]) -> bool:
+    """Say whether the csv module found nothing but space in a line."""
+    return len(cells) == 0 or (len(cells) == 1 and not cells[0].strip())
 
 
 def bad_quotes(path: Path, line: int, error: csv.Error) -> UserError:

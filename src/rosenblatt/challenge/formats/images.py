@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rosenblatt.challenge.labels import ID_NAMES, check_unique
+from rosenblatt.challenge.labels import ID_NAMES, check_text, check_unique
 from rosenblatt.challenge.settings import FILE, Settings
 from rosenblatt.data.csv import read_numbers
 from rosenblatt.data.layout import Layout
@@ -62,15 +62,19 @@ def read_table(
 ) -> ImageTable:
     """Return the numbers, the Ids and the `others` (as text) of a table of images.
 
-    Raises UserError as read_numbers, and naming both rows of an Id that occurs twice.
+    Raises UserError as read_numbers and check_text, and naming both rows of an Id that is there
+    twice.
     """
     columns = others if id_column is None else (id_column, *others)
     table = read_numbers(path, columns, missing)
+    lines = range(layout.first_row, layout.first_row + len(table.numbers))
+    for column in columns:
+        for line, cell in zip(lines, table.text[column], strict=True):
+            check_text(path, line, column + 1, cell)
     ids = None
     if id_column is not None:
         ids = tuple(table.text[id_column])
-        first = layout.first_row
-        check_unique(path, ids, tuple(range(first, first + len(ids))))
+        check_unique(path, ids, tuple(lines))
     return ImageTable(table.numbers, ids, layout, {place: table.text[place] for place in others})
 
 

@@ -1,0 +1,108 @@
+"""What a challenge holds, in figures: shapes, ranges, counts, and what is odd about it."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from rosenblatt.challenge.challenge import Challenge
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """Figures of a challenge.
+
+    train, test: rows, shape and range of values; counts: training rows of each class;
+    odd: sentences on missing values, repeated rows, constant columns, classes without rows.
+    """
+
+    train: dict
+    test: dict
+    counts: dict[str, int]
+    odd: tuple[str, ...]
+
+
+def inspect_challenge(challenge: Challenge) -> Inspection:
+    """Return the figures of a challenge, which may hold missing values."""
+    train = challenge.train.reshape(len(challenge.train), -1)
+    test = challenge.test.reshape(len(challenge.test), -1)
+    found = np.bincount(challenge.labels, minlength=len(challenge.classes))
+    counts = dict(zip(challenge.classes, found.tolist(), strict=True))
+    empty = [name for name, count in counts.items() if count == 0]
+    odd = [f"classes without a training row: {', '.join(empty)}"] if empty else []
+    odd += _not_finite("training", train) + _not_finite("test", test)
+    odd += _repeated(train, challenge.labels, test)
+    odd += _constant(train)
+    return Inspection(
+        _figures(challenge.train.shape, train),
+        _figures(challenge.test.shape, test),
+        counts,
+        tuple(odd),
+    )
+
+
+def _figures(shape: tuple[int, ...], rows: np.ndarray) -> dict:
+    """Return rows, shape and range of an array [N, D], values that are not finite left out."""
+    finite = rows if np.isfinite(rows).all() else rows[np.isfinite(rows)]
+    if not finite.size:
+        return {
+            "rows": shape[0],
+            "shape": list(shape[1:]),
+            "least": None,
+            "most": None,
+            "whole": False,
+        }
+    return {
+        "rows": shape[0],
+        "shape": list(shape[1:]),
+        "least": float(finite.min()),
+        "most": float(finite.max()),
+        "whole": bool((finite == np.floor(finite)).all()),
+    }
+
+
+def _not_finite(name: str, rows: np.ndarray) -> list[str]:
+    bad = ~np.isfinite(rows)
+    if not bad.any():
+        return []
+    row, column = (int(place) + 1 for place in np.argwhere(bad)[0])
+    return [
+        f"{int(bad.sum())} missing or infinite {name} values, the first in image {row}, "
+        f"pixel {column}; training refuses them"
+    ]
+
+
+def _repeated(train: np.ndarray, labels: np.ndarray, test: np.ndarray) -> list[str]:
+    first: dict[bytes, int] = {}
+    same = other = 0
+    example = ""
+    for index, digest in enumerate(_digests(train)):
+        earlier = first.setdefault(digest, index)
+        if earlier != index and labels[earlier] == labels[index]:
+            same += 1
+        elif earlier != index:
+            other += 1
+            example = example or f"images {earlier + 1} and {index + 1}"
+    shared = sum(digest in first for digest in _digests(test))
+    odd = []
+    if same:
+        odd.append(f"{same} training images repeat an earlier one of the same class")
+    if other:
+        odd.append(f"{other} training images repeat one of another class, such as {example}")
+    if shared:
+        odd.append(f"{shared} test images are also training images")
+    return odd
+
+
+def _digests(rows: np.ndarray) -> list[bytes]:
+    return [hashlib.sha256(row.tobytes()).digest() for row in rows]
+
+
+def _constant(rows: np.ndarray) -> list[str]:
+    constant = np.flatnonzero(rows.min(axis=0) == rows.max(axis=0)) + 1
+    if not len(constant):
+        return []
+    listed = ", ".join(map(str, constant[:8])) + (" ..." if len(constant) > 8 else "")
+    return [
+        f"{len(constant)} of {rows.shape[1]} pixels are the same in all training images: {listed}"
+    ]
