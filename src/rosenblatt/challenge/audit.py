@@ -28,7 +28,7 @@ for module in pkgutil.walk_packages(rosenblatt.__path__, "rosenblatt."):
         try:
             importlib.import_module(module.name)
         except Exception as error:
-            failed[module.name] = f"{type(error).__name__}: {error}"
+            failed[module.name] = (getattr(error, "name", None) or "", str(error))
 print(json.dumps({"loaded": sorted(sys.modules), "failed": failed}))
 """
 
@@ -163,9 +163,9 @@ def check_run(root: Path) -> Check:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise UserError(f"{root / 'src'}: the package cannot be imported ({last}).")
     result = json.loads(done.stdout.splitlines()[-1])
-    if result["failed"]:
-        faults = "; ".join(f"{module}: {fault}" for module, fault in result["failed"].items())
-        raise UserError(f"{root / 'src'}: cannot be imported: {faults}.")
+    for module, (culprit, message) in result["failed"].items():
+        if not banned_part(culprit):  # a banned library that is not even there: found in imports
+            raise UserError(f"{root / 'src'}: {module} cannot be imported ({message}).")
     return check_loaded(result["loaded"])
 
 
@@ -178,9 +178,10 @@ def _declared(root: Path) -> set[str]:
 def _requirers(roots: set[str], path: Iterable[str] | None) -> dict[str, set[str]]:
     """Map every package that `roots` lead to to the packages that require it."""
     found = distributions() if path is None else distributions(path=list(path))
-    requires: dict[str, list[str]] = {
-        canonicalize_name(package.name): package.requires or [] for package in found
-    }
+    requires: dict[str, list[str]] = {}
+    for package in found:
+        if package.name:  # None for what a broken installation left behind
+            requires.setdefault(canonicalize_name(package.name), package.requires or [])
     requirers: dict[str, set[str]] = {name: set() for name in roots}
     queue = [(name, "") for name in roots]
     seen = set(queue)
