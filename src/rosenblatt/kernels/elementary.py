@@ -16,7 +16,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from rosenblatt.kernels.jit import kernel
+from rosenblatt.kernels.jit import inlined_kernel
 
 
 def _by_dtype(single, double):
@@ -64,7 +64,7 @@ EXP_LOW_F, EXP_HIGH_F = F32(-105), F32(89)
 EXP_LOW_D, EXP_HIGH_D = F64(-746), F64(710)
 
 
-@kernel
+@inlined_kernel
 def _exp_float(x):
     """Return e^x: x = n ln 2 + r, a polynomial in r, times 2^n in two halves (it may underflow)."""
     v = EXP_LOW_F if x < EXP_LOW_F else x
@@ -86,7 +86,7 @@ def _exp_float(x):
     return p * first * second
 
 
-@kernel
+@inlined_kernel
 def _exp_double(x):
     """Return e^x; above 709.78 (float32: 88.72) infinity, below -745.2 (-104) zero.
 
@@ -139,7 +139,7 @@ LOG_D = _all(
 )
 
 
-@kernel
+@inlined_kernel
 def _log_float(x):
     """Return the natural logarithm; see _log_double."""
     small = x < SMALLEST_F
@@ -160,7 +160,7 @@ def _log_float(x):
     return y if x < F32(np.inf) and x >= F32(0) else (x if x > F32(0) else F32(np.nan))
 
 
-@kernel
+@inlined_kernel
 def _log_double(x):
     """Return the natural logarithm: of 0 minus infinity, of a negative number NaN.
 
@@ -202,7 +202,7 @@ TANH_BOTTOM_D = _all(
 )
 
 
-@kernel
+@inlined_kernel
 def _tanh_float(x):
     """Return the hyperbolic tangent; see _tanh_double."""
     z = x * x
@@ -217,7 +217,7 @@ def _tanh_float(x):
     return large if magnitude > F32(0.625) else small
 
 
-@kernel
+@inlined_kernel
 def _tanh_double(x):
     """Return the hyperbolic tangent: near 0 a polynomial (float64: a ratio), else 1 - 2/(e^2x+1).
 
@@ -235,13 +235,13 @@ def _tanh_double(x):
     return large if magnitude > F64(0.625) else small
 
 
-@kernel
+@inlined_kernel
 def _sigmoid_float(x):
     """Return the logistic function 1 / (1 + e^-x)."""
     return F32(1) / (F32(1) + _exp_float(-x))
 
 
-@kernel
+@inlined_kernel
 def _sigmoid_double(x):
     """Return the logistic function 1 / (1 + e^-x)."""
     return F64(1) / (F64(1) + _exp_double(-x))
@@ -276,7 +276,7 @@ COS_D = _all(
 )
 
 
-@kernel
+@inlined_kernel
 def _sine(x, quarters):
     """Return sin(x + quarters pi/2): x = n pi/2 + r, then sin r or cos r (FDLIBM k_sin, k_cos)."""
     shifted = F64(x * TWO_OVER_PI + ROUND_D)
@@ -299,7 +299,7 @@ def _sine(x, quarters):
     return y if abs(x) <= FARTHEST else F64(np.nan)
 
 
-@kernel
+@inlined_kernel
 def _sin_double(x):
     """Return the sine of x radians; NaN beyond |x| = 1e5, where the reduction is no longer exact.
 
@@ -308,7 +308,7 @@ def _sin_double(x):
     return _sine(x, I64(0))
 
 
-@kernel
+@inlined_kernel
 def _cos_double(x):
     """Return the cosine of x radians; NaN beyond |x| = 1e5, where the reduction is not exact.
 
@@ -317,12 +317,12 @@ def _cos_double(x):
     return _sine(x, I64(1))
 
 
-@kernel
+@inlined_kernel
 def _sin_float(x):
     return F32(_sine(F64(x), I64(0)))
 
 
-@kernel
+@inlined_kernel
 def _cos_float(x):
     return F32(_sine(F64(x), I64(1)))
 
@@ -331,7 +331,7 @@ sin = _by_dtype(_sin_float, _sin_double)
 cos = _by_dtype(_cos_float, _cos_double)
 
 
-@kernel
+@inlined_kernel
 def power(x, y):
     """Return x^y = e^(y log x) for x > 0, in float64; relative error about |y log x| 1e-16."""
     return _exp_double(F64(y) * _log_double(F64(x)))

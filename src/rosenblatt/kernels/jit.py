@@ -35,6 +35,14 @@ def kernel(function: Callable) -> Callable:
     return numba.njit(cache=True, error_model="numpy", nogil=True)(function)
 
 
+def inlined_kernel(function: Callable) -> Callable:
+    """As `kernel`, but never a call: for scalar functions, or the caller's loop is not vectorised.
+
+    LLVM by itself calls what is longer than about 200 instructions.
+    """
+    return numba.njit(cache=True, error_model="numpy", nogil=True, forceinline=True)(function)
+
+
 def parallel_kernel(function: Callable) -> Callable:
     """Compile a kernel whose `prange` runs over independent outputs; otherwise as `kernel`."""
     return numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)(function)
