@@ -1,0 +1,80 @@
+"""The dense layer: each unit sees all inputs."""
+
+import numpy as np
+
+from rosenblatt.kernels.activations import relu_gradient
+from rosenblatt.kernels.gemm import gemm
+from rosenblatt.kernels.sums import column_sums
+from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.initialisers import INITIALISERS
+from rosenblatt.tape import Parameter, empty
+
+FLOORS = {None: -np.inf, "relu": 0.0}
+
+
+class Dense(Layer):
+    """y = f(x W + b) over the last axis: x [..., D], W [D, units], b [units], y [..., units].
+
+    activation None or "relu" (fused into the product); initialiser he_uniform or glorot_uniform.
+    """
+
+    examples = (
+        ({"units": 3}, (5,)),
+        ({"units": 4, "activation": "relu"}, (7,)),
+        ({"units": 2, "initialiser": "glorot_uniform"}, (3, 6)),
+    )
+    window = None
+
+    def __init__(
+        self, units: int, activation: str | None = None, initialiser: str = "he_uniform"
+    ) -> None:
+        expect(units >= 1, f"a dense layer needs at least one unit, not {units}")
+        expect(activation in FLOORS, f"unknown activation {activation!r}; None or 'relu'")
+        expect(initialiser in INITIALISERS, f"unknown initialiser {initialiser!r}")
+        self.units = units
+        self.activation = activation
+        self.initialiser = initialiser
+
+    def create(self, shape, rng):
+        weight = INITIALISERS[self.initialiser]((shape[-1], self.units), rng)
+        self.weight = Parameter(weight, "weight")
+        self.bias = Parameter(np.zeros(self.units, np.float32), "bias", decay=False)
+
+    def output_shape(self, shape):
+        expect(len(shape) >= 1, "a dense layer needs at least one axis beside the batch")
+        if hasattr(self, "weight"):
+            D = self.weight.value.shape[0]
+            expect(shape[-1] == D, f"the dense layer has weights for {D} inputs, not {shape[-1]}")
+        return (*shape[:-1], self.units)
+
+    def multiply_adds(self, shape):
+        return int(np.prod(shape)) * self.units
+
+    def forward(self, x, *, train):
+        weight, bias = self.weight.value, self.bias.value
+        output = empty((*x.shape[:-1], self.units), x.dtype)
+        rows = x.reshape(-1, x.shape[-1])
+        floor = FLOORS[self.activation]
+        gemm(rows, weight, output.reshape(-1, self.units), bias=bias, floor=floor)
+        return output, (x, output)
+
+    def backward(self, d_output, cache, needs):
+        """dW = x^T d, db = sum of d, dx = d W^T, where d = dy f'(y)."""
+        x, output = cache
+        d = d_output
+        if self.activation == "relu":
+            d = empty(d_output.shape, d_output.dtype)
+            relu_gradient(output.reshape(-1), d_output.reshape(-1), d.reshape(-1))
+        d, rows = d.reshape(-1, self.units), x.reshape(-1, x.shape[-1])
+        if self.weight.trained:
+            d_weight = empty(self.weight.value.shape, d.dtype)
+            self.weight.accumulate(gemm(rows, d, d_weight, transpose=(True, False)))
+        if self.bias.trained:
+            d_bias = empty(self.bias.value.shape, d.dtype)
+            column_sums(d, d_bias)
+            self.bias.accumulate(d_bias)
+        if not needs[0]:
+            return (None,)
+        d_x = empty(x.shape, d.dtype)
+        gemm(d, self.weight.value, d_x.reshape(rows.shape), transpose=(False, True))
+        return (d_x,)

@@ -1,0 +1,229 @@
+"""The tape: what ran forward, in order, so that the chain rule can run backward.
+
+A layer called inside `with Tape():` is noted with its cache; the list is in topological order by
+construction, so backward is the reversed list. Gradients are added, never assigned: a value used
+twice (a skip connection, a shared weight, a recurrent state) needs no special case.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+ALIGNMENT = 64  # bytes: a cache line, and the widest vector
+
+
+class _Stacks(threading.local):
+    def __init__(self) -> None:
+        self.tapes: list[Tape] = []
+        self.arenas: list[Arena] = []
+
+
+_stacks = _Stacks()
+
+
+def current_tape() -> "Tape | None":
+    """Return the innermost tape of this thread, or None: then layers map arrays to arrays."""
+    return _stacks.tapes[-1] if _stacks.tapes else None
+
+
+def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Return an uninitialised array, from the arena in use in this thread where there is one.
+
+    An array of an arena is good until the arena is entered again; copy what is to be kept.
+    """
+    if _stacks.arenas:
+        return _stacks.arenas[-1].empty(shape, dtype)
+    return np.empty(shape, dtype)
+
+
+class Arena:
+    """Memory for one step after another: the k-th request of each step gets the k-th buffer.
+
+    `with arena:` begins a step and makes it the place where `empty` takes from. Steps of equal
+    shapes allocate nothing (a fresh large array costs a page fault every 4 KiB).
+    """
+
+    def __init__(self) -> None:
+        self.buffers: list[np.ndarray] = []
+        self._views: list[np.ndarray] = []
+        self._next = 0
+
+    @property
+    def bytes(self) -> int:
+        """Return the size of all buffers in bytes."""
+        return sum(buffer.nbytes for buffer in self.buffers)
+
+    def empty(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        """Return the next buffer as an uninitialised array."""
+        k = self._next
+        self._next = k + 1
+        if k < len(self._views):
+            view = self._views[k]
+            if view.shape == shape and view.dtype == dtype:
+                return view
+        return self._view(k, shape, np.dtype(dtype))
+
+    def _view(self, k: int, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+        if k == len(self.buffers):
+            self.buffers.append(_aligned(size))
+            self._views.append(self.buffers[k])
+        elif self.buffers[k].nbytes < size:
+            self.buffers[k] = _aligned(size)
+        self._views[k] = self.buffers[k][:size].view(dtype).reshape(shape)
+        return self._views[k]
+
+    def __enter__(self) -> "Arena":
+        if any(arena is self for arena in _stacks.arenas):
+            raise RuntimeError("this arena is in use: its buffers would be given out twice")
+        self._next = 0
+        _stacks.arenas.append(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _stacks.arenas.pop()
+
+
+def _aligned(size: int) -> np.ndarray:
+    raw = np.empty(size + ALIGNMENT, np.uint8)
+    first = -raw.ctypes.data % ALIGNMENT
+    return raw[first : first + size]
+
+
+def _sum(first: np.ndarray | None, second: np.ndarray) -> np.ndarray:
+    """Return first + second in a new array: either may be shared by several branches."""
+    if first is None:
+        return second
+    return np.add(first, second, out=empty(first.shape, first.dtype))
+
+
+class Variable:
+    """A value of one step: `value`, and its `gradient` once backward has reached it."""
+
+    __slots__ = ("gradient", "needs_gradient", "value")
+
+    def __init__(self, value: np.ndarray, needs_gradient: bool = False) -> None:
+        self.value = value
+        self.needs_gradient = needs_gradient
+        self.gradient: np.ndarray | None = None
+
+    def accumulate(self, gradient: np.ndarray) -> None:
+        """Add a contribution to the gradient."""
+        self.gradient = _sum(self.gradient, gradient)
+
+
+class Parameter:
+    """What a layer keeps from step to step.
+
+    decay tells whether weight decay applies (not to biases and scales); trained is False for
+    running statistics and frozen weights, which get no gradient and no step.
+    """
+
+    __slots__ = ("decay", "gradient", "name", "trained", "value")
+
+    def __init__(
+        self, value: np.ndarray, name: str, *, decay: bool = True, trained: bool = True
+    ) -> None:
+        self.value = value
+        self.name = name
+        self.decay = decay
+        self.trained = trained
+        self.gradient: np.ndarray | None = None
+
+    def accumulate(self, gradient: np.ndarray) -> None:
+        """Add a contribution to the gradient of this step."""
+        if gradient.shape != self.value.shape:
+            raise ValueError(f"{self.name} {self.value.shape} got a gradient {gradient.shape}")
+        self.gradient = _sum(self.gradient, gradient)
+
+
+class Recordable(Protocol):
+    """What the tape asks of a layer; see layers/base.py."""
+
+    forward: Callable[..., tuple[np.ndarray, Any]]
+
+    def backward(
+        self, d_output: np.ndarray, cache: Any, needs: tuple[bool, ...]
+    ) -> tuple[np.ndarray | None, ...]: ...
+
+    def has_trained_parameters(self) -> bool: ...
+
+
+class Node(NamedTuple):
+    """One application of a layer."""
+
+    layer: Recordable
+    cache: Any
+    inputs: tuple[Variable, ...]
+    output: Variable
+
+
+Rule = Callable[[Any, np.ndarray, Any, tuple[bool, ...]], tuple[np.ndarray | None, ...]]
+
+
+class Tape:
+    """A recording of the layers called inside `with Tape() as tape:`.
+
+    train chooses the training behaviour of dropout and batch normalisation; a tape with
+    train=False serves to look into a trained network. Arrays come from `arena`, which the caller
+    keeps from step to step. (seed, step) name the random numbers of this step.
+    """
+
+    def __init__(
+        self, train: bool = True, arena: Arena | None = None, *, step: int = 0, seed: int = 0
+    ) -> None:
+        self.train = train
+        self.arena = arena or Arena()
+        self.step = step
+        self.seed = seed
+        self.calls = 0
+        self.nodes: list[Node] = []
+
+    def __enter__(self) -> "Tape":
+        self.arena.__enter__()
+        _stacks.tapes.append(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _stacks.tapes.pop()
+        self.arena.__exit__(*exception)
+
+    def apply(self, layer: Recordable, inputs: tuple[Variable | np.ndarray, ...]) -> Variable:
+        """Run a layer forward and note it. Bare arrays are constants: they get no gradient."""
+        variables = tuple(x if isinstance(x, Variable) else Variable(x) for x in inputs)
+        self.calls += 1
+        value, cache = layer.forward(*(v.value for v in variables), train=self.train)
+        needed = layer.has_trained_parameters() or any(v.needs_gradient for v in variables)
+        output = Variable(value, needed)
+        if needed:
+            self.nodes.append(Node(layer, cache, variables, output))
+        return output
+
+    def backward(
+        self,
+        output: Variable,
+        d_output: np.ndarray,
+        rules: Mapping[type, Rule] | None = None,
+    ) -> None:
+        """Carry d_output, the gradient with respect to `output`, back to parameters and inputs.
+
+        rules replaces the backward rule of all layers of a type, as deconvnet and guided
+        back-propagation do: {ReLU: function(layer, d_output, cache, needs) -> d_inputs}.
+        """
+        if d_output.shape != output.value.shape:
+            raise ValueError(f"the output is {output.value.shape}, d_output {d_output.shape}")
+        output.accumulate(d_output)
+        for layer, cache, inputs, node_output in reversed(self.nodes):
+            if node_output.gradient is None:
+                continue
+            rule = rules.get(type(layer)) if rules else None
+            needs = tuple(x.needs_gradient for x in inputs)
+            if rule is not None:
+                d_inputs = rule(layer, node_output.gradient, cache, needs)
+            else:
+                d_inputs = layer.backward(node_output.gradient, cache, needs)
+            for x, d_input in zip(inputs, d_inputs, strict=True):
+                if x.needs_gradient and d_input is not None:
+                    x.accumulate(d_input)

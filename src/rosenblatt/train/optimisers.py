@@ -1,0 +1,115 @@
+"""Optimisers: how a gradient becomes a step. In order of increasing complexity."""
+
+from math import sqrt
+
+import numpy as np
+
+from rosenblatt.kernels import optimisers as kernels
+from rosenblatt.tape import Parameter
+
+
+class Optimiser:
+    """Steps parameters along their gradients; what it remembers is kept by parameter name.
+
+    weight_decay is the L2 term's factor, for parameters that say `decay`.
+    """
+
+    def __init__(self, weight_decay: float = 0.0) -> None:
+        self.weight_decay = weight_decay
+        self.memory: dict[str, np.ndarray] = {}
+
+    def step(self, parameters: dict[str, Parameter], rate: float, scale: float = 1.0) -> None:
+        """Move each parameter by its gradient times `scale`, then forget the gradient."""
+        for name, parameter in parameters.items():
+            if parameter.gradient is not None:
+                decay = self.weight_decay if parameter.decay else 0.0
+                self.update(name, parameter, (rate, decay, scale))
+                parameter.gradient = None
+
+    def update(self, name: str, parameter: Parameter, settings: tuple[float, float, float]) -> None:
+        """Move one parameter; settings = (rate, decay, scale)."""
+        raise NotImplementedError
+
+    def remembered(self, name: str, parameter: Parameter) -> np.ndarray:
+        """Return the array kept under `name`, zeros at first."""
+        if name not in self.memory:
+            self.memory[name] = np.zeros_like(parameter.value)
+        return self.memory[name]
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return what is remembered, to be saved; not copies."""
+        return self.memory
+
+    def load_state(self, state: dict[str, np.ndarray]) -> None:
+        """Take up what another run remembered."""
+        self.memory = {name: array.copy() for name, array in state.items()}
+
+
+class SGD(Optimiser):
+    """Stochastic gradient descent with momentum (Polyak 1964) or Nesterov's (see the kernel).
+
+    The decay is added to the gradient.
+    """
+
+    def __init__(
+        self, momentum: float = 0.9, nesterov: bool = True, weight_decay: float = 0.0
+    ) -> None:
+        super().__init__(weight_decay)
+        self.momentum = momentum
+        self.nesterov = nesterov
+
+    def update(self, name, parameter, settings):
+        rate, decay, scale = settings
+        velocity = self.remembered(f"velocity.{name}", parameter)
+        kernels.sgd(
+            parameter.value.reshape(-1),
+            parameter.gradient.reshape(-1),
+            velocity.reshape(-1),
+            tuple(map(parameter.value.dtype.type, (rate, self.momentum, decay, scale))),
+            self.nesterov,
+        )
+
+
+class Adam(Optimiser):
+    """Adam (Kingma & Ba 2015, algorithm 1), its decay apart from the gradient.
+
+    Decay multiplies the value by 1 - rate weight_decay (Loshchilov & Hutter 2019, algorithm 2).
+    """
+
+    def __init__(
+        self,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(weight_decay)
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+
+    def step(self, parameters, rate, scale=1.0):
+        # The powers of beta are kept as products: a library's power differs between machines.
+        powers = self.memory.setdefault("powers", np.ones(2))
+        powers *= (self.beta1, self.beta2)
+        super().step(parameters, rate, scale)
+
+    def update(self, name, parameter, settings):
+        rate, decay, scale = settings
+        power1, power2 = self.memory["powers"]
+        root = sqrt(1.0 - power2)
+        scalars = (
+            rate * root / (1.0 - power1),
+            self.beta1,
+            self.beta2,
+            self.epsilon * root,
+            rate * decay,
+            scale,
+        )
+        kernels.adam(
+            parameter.value.reshape(-1),
+            parameter.gradient.reshape(-1),
+            self.remembered(f"mean.{name}", parameter).reshape(-1),
+            self.remembered(f"square.{name}", parameter).reshape(-1),
+            tuple(map(parameter.value.dtype.type, scalars)),
+        )

@@ -1,0 +1,94 @@
+"""Learning-rate schedules: the rate as a function of the share of the training that is done.
+
+A schedule maps `progress` in [0, 1) to a rate. Cosines are our own, to be the same everywhere.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from rosenblatt.kernels.elementary import cos
+
+PI = 3.141592653589793
+
+
+class Schedule(Protocol):
+    """A function of the progress, 0 at the first step and below 1 at the last."""
+
+    def __call__(self, progress: float) -> float: ...
+
+
+def _cosine(first: float, last: float, share: float) -> float:
+    """Go from first to last along half a cosine, as share goes from 0 to 1."""
+    return last + (first - last) * 0.5 * (1.0 + float(cos(PI * share)))
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same rate throughout."""
+
+    rate: float = 0.01
+
+    def __call__(self, progress: float) -> float:
+        return self.rate
+
+
+@dataclass(frozen=True)
+class Step:
+    """The rate is multiplied by `factor` as each milestone, a share of the training, is passed."""
+
+    rate: float = 0.1
+    milestones: tuple[float, ...] = (0.5, 0.75)
+    factor: float = 0.1
+
+    def __call__(self, progress: float) -> float:
+        rate = self.rate
+        for milestone in self.milestones:
+            if progress >= milestone:
+                rate *= self.factor
+        return rate
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """From rate to `final` along half a cosine (Loshchilov & Hutter 2017, equation 5)."""
+
+    rate: float = 0.1
+    final: float = 0.0
+
+    def __call__(self, progress: float) -> float:
+        return _cosine(self.rate, self.final, progress)
+
+
+@dataclass(frozen=True)
+class OneCycle:
+    """Up from rate / start_divisor to rate, then down to rate / final_divisor (Smith 2018).
+
+    Both ways along half a cosine; `rising` is the share of the training that goes up.
+    """
+
+    rate: float = 0.1
+    rising: float = 0.3
+    start_divisor: float = 25.0
+    final_divisor: float = 1e4
+
+    def __call__(self, progress: float) -> float:
+        if progress < self.rising:
+            return _cosine(self.rate / self.start_divisor, self.rate, progress / self.rising)
+        falling = (progress - self.rising) / (1.0 - self.rising)
+        return _cosine(self.rate, self.rate / self.final_divisor, falling)
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """Another schedule, its first rate approached in a straight line for `share` of the time.
+
+    Goyal et al. 2017, section 2.2. The other schedule runs over what is left.
+    """
+
+    schedule: Schedule
+    share: float = 0.05
+
+    def __call__(self, progress: float) -> float:
+        if progress < self.share:
+            return self.schedule(0.0) * progress / self.share
+        return self.schedule((progress - self.share) / (1.0 - self.share))

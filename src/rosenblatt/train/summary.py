@@ -1,0 +1,88 @@
+"""A network told as a table: what each layer gives, costs and sees."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rosenblatt.layers import Layer
+from rosenblatt.tape import Node, Tape, Variable
+
+if TYPE_CHECKING:
+    from rosenblatt.train.network import Network
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer: its output's shape, trained numbers, multiply-adds of a sample, and field.
+
+    field is (size, step) in input pixels: what one output sees, and how far apart neighbours lie;
+    None where it sees everything.
+    """
+
+    layer: str
+    output: tuple[int, ...]
+    parameters: int
+    multiply_adds: int
+    field: tuple[int, int] | None
+
+
+def rows(network: "Network") -> list[Row]:
+    """Return one row a layer, in the order in which an input of zeros runs through them."""
+    with Tape(train=False) as tape:
+        x = Variable(np.zeros((1, *network.input_shape), network.dtype), needs_gradient=True)
+        network(x)
+        fields: dict[int, tuple[int, int] | None] = {id(x): (1, 1)}
+        counted: set[int] = set()
+        result = []
+        for node in tape.nodes:
+            fields[id(node.output)] = _field(node, fields)
+            result.append(_row(node, fields[id(node.output)], counted))
+        return result
+
+
+def _row(node: Node, field: tuple[int, int] | None, counted: set[int]) -> Row:
+    layer = node.layer
+    assert isinstance(layer, Layer)
+    parameters = [p for p in layer.parameters().values() if id(p) not in counted]
+    counted.update(map(id, parameters))  # a shared weight is counted where it is used first
+    shapes = tuple(x.value.shape[1:] for x in node.inputs)
+    return Row(
+        type(layer).__name__,
+        node.output.value.shape[1:],
+        sum(p.value.size for p in parameters),
+        layer.multiply_adds(shapes[0] if len(shapes) == 1 else shapes),
+        field,
+    )
+
+
+def _field(node: Node, fields: dict) -> tuple[int, int] | None:
+    """Return what an output sees: size + (kernel - 1) step, step stride (Dumoulin & Visin 2016)."""
+    assert isinstance(node.layer, Layer)
+    window = node.layer.window
+    seen = [fields.get(id(x), (1, 1)) for x in node.inputs]
+    if window is None or None in seen:
+        return None
+    size, step = max(seen)
+    return size + (window[0] - 1) * step, step * window[1]
+
+
+def summary(network: "Network") -> str:
+    """Return the table as text, with totals and the memory that the last step took."""
+    table = [("layer", "output", "parameters", "multiply-adds", "receptive field")]
+    layers = rows(network)
+    for row in layers:
+        field = "all" if row.field is None else f"{row.field[0]} every {row.field[1]}"
+        shape = " x ".join(map(str, row.output))
+        table.append((row.layer, shape, f"{row.parameters:,}", f"{row.multiply_adds:,}", field))
+    parameters, work = sum(r.parameters for r in layers), sum(r.multiply_adds for r in layers)
+    table.append(("total", "", f"{parameters:,}", f"{work:,}", ""))
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = [
+        f"{line[0]:<{widths[0]}}  {line[1]:<{widths[1]}}  {line[2]:>{widths[2]}}  "
+        f"{line[3]:>{widths[3]}}  {line[4]:>{widths[4]}}".rstrip()
+        for line in table
+    ]
+    rule = "-" * max(map(len, lines))
+    memory = f"memory of activations and gradients so far: {network.arena.bytes / 1e6:,.1f} MB"
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], memory])
