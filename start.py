@@ -158,12 +158,15 @@ def set_up(locks: list) -> None:
     what = "locked packages (500 MB)" if afresh else "test tools"
     print(f"start.py: installing the {what} into {VENV}, once ...", file=sys.stderr, flush=True)
     if afresh:
-        step([sys.executable, "-m", "venv", "--clear", VENV], "is the folder writable?")
+        step(
+            [sys.executable, "-m", "venv", "--clear", VENV],
+            "Can it be written, and is there space?",
+        )
     open(UNFINISHED, "w").close()
-    pip = [venv_python(), "-m", "pip", "install", "--quiet", "--no-input", "--compile"]
+    pip = [venv_python(), "-m", "pip", "install", "--quiet", "--no-input", "--no-user", "--compile"]
     exactly = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
     files = [word for lock in locks for word in ("-r", lock)]
-    step(pip + exactly + files, "is there a network, and space for 700 MB?")
+    step(pip + exactly + files, "Is there a network, and space for 700 MB?")
     os.remove(UNFINISHED)
 
 
@@ -180,9 +183,8 @@ def step(command: list, doubt: str) -> None:
     if done.returncode != 0:
         lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
         errors = [line for line in lines if line.upper().startswith("ERROR")] or lines or ["?"]
-        raise SetUpError(
-            f"{errors[-1]}\n  The set-up failed: {doubt} The next run starts it again."
-        )
+        reason = re.sub("^error: ", "", errors[-1], flags=re.IGNORECASE)
+        raise SetUpError(f"the set-up failed: {reason} ({doubt} The next run starts it again.)")
 
 
 def run_tool(name: str, options: list) -> int:

@@ -1,0 +1,205 @@
+"""The architecture, kept by a test: who may import whom, and how long things may get.
+
+Each rule is a function from a source folder to the list of its offenders, so that the rules
+themselves are tested on a small folder with one offender planted for each.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rosenblatt.challenge.audit import banned_part
+
+ROOT = Path(__file__).parents[1]
+SOURCES = ROOT / "src" / "rosenblatt"
+
+# A module imports only from lower floors, or from its own package. The pipeline stands on the
+# challenge's formats and recipe; the two ground files serve everyone.
+FLOORS: dict[str, float] = {
+    "": -3,  # rosenblatt/__init__.py: the version
+    "errors": -2,
+    "files": -1,
+    "kernels": 0,
+    "tape": 1,
+    "features": 1,
+    "data": 1,
+    "layers": 2,
+    "classic": 2,
+    "train": 3,
+    "models": 4,
+    "look": 4,
+    "challenge": 5,
+    "pipeline": 5.5,
+    "report": 6,
+    "gallery": 6,
+    "cli": 7,
+}
+FILE_LINES = 400
+FUNCTION_LINES = 40  # below the docstring
+ARGUMENTS = 7  # beside self and the output
+
+
+def sources(folder: Path) -> Iterator[tuple[Path, ast.Module]]:
+    for file in sorted(folder.rglob("*.py")):
+        yield file.relative_to(folder), ast.parse(file.read_bytes(), str(file))
+
+
+def imports(file: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield (line, absolute dotted name), also of what is imported relative to `file`."""
+    package = ["rosenblatt", *file.parts[:-1]]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) + 1 - node.level] if node.level else []
+            name = ".".join([*base, *filter(None, [node.module])])
+            yield from ((node.lineno, f"{name}.{alias.name}") for alias in node.names)
+
+
+def unit(parts: tuple[str, ...]) -> str:
+    """Return the package or single module directly below rosenblatt, "" for rosenblatt itself."""
+    name = parts[0].removesuffix(".py") if parts else ""
+    return "" if name == "__init__" or name not in FLOORS else name
+
+
+def upward_imports(folder: Path) -> list[str]:
+    offenders = []
+    for file, tree in sources(folder):
+        here = unit(file.parts)
+        for line, name in imports(file, tree):
+            package, *parts = name.split(".")
+            there = unit(tuple(parts))
+            if package == "rosenblatt" and there != here and FLOORS[there] >= FLOORS[here]:
+                offenders.append(
+                    f"{file}:{line} (floor {FLOORS[here]}) imports {name} (floor {FLOORS[there]})"
+                )
+    return offenders
+
+
+def homeless(folder: Path) -> list[str]:
+    names = {file.parts[0].removesuffix(".py") for file, _ in sources(folder)} - {"__init__"}
+    return sorted(names - FLOORS.keys())
+
+
+def numba_outside_kernels(folder: Path) -> list[str]:
+    return [
+        f"{file}:{line} imports {name}"
+        for file, tree in sources(folder)
+        if unit(file.parts) != "kernels"
+        for line, name in imports(file, tree)
+        if name.split(".")[0] in ("numba", "llvmlite")
+    ]
+
+
+def banned_imports(folder: Path) -> list[str]:
+    return [
+        f"{file}:{line} imports {name}"
+        for file, tree in sources(folder)
+        for line, name in imports(file, tree)
+        if banned_part(name)
+    ]
+
+
+def long_files(folder: Path) -> list[str]:
+    lengths = {
+        file: len((folder / file).read_text("utf-8").splitlines()) for file, _ in sources(folder)
+    }
+    return [f"{file}: {lines} lines" for file, lines in lengths.items() if lines > FILE_LINES]
+
+
+def functions(folder: Path) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for file, tree in sources(folder):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield f"{file}:{node.lineno} {node.name}", node
+
+
+def long_functions(folder: Path) -> list[str]:
+    offenders = []
+    for where, node in functions(folder):
+        body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+        lines = (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
+        if lines > FUNCTION_LINES:
+            offenders.append(f"{where}: {lines} lines")
+    return offenders
+
+
+def wide_functions(folder: Path) -> list[str]:
+    offenders = []
+    for where, node in functions(folder):
+        given = node.args.posonlyargs + node.args.args + node.args.kwonlyargs
+        names = [a.arg for a in given if a.arg not in ("self", "cls") and not is_output(a.arg)]
+        if len(names) > ARGUMENTS:
+            offenders.append(f"{where}: {len(names)} arguments ({', '.join(names)})")
+    return offenders
+
+
+def is_output(name: str) -> bool:
+    return name.split("_")[0] in ("out", "output")
+
+
+RULES: dict[Callable[[Path], list[str]], dict[str, str]] = {
+    upward_imports: {
+        "kernels/a.py": "from rosenblatt.layers import dense",
+        "layers/b.py": "def f():\n    from .. import train",
+        "models/c.py": "import rosenblatt.look.patches",
+        "errors.py": "from rosenblatt import tape",
+    },
+    homeless: {"helpers/x.py": "", "misc.py": ""},
+    numba_outside_kernels: {
+        "train/a.py": "from numba import njit",
+        "cli/b.py": "import numba.core",
+    },
+    banned_imports: {"classic/a.py": "from sklearn import svm"},
+    long_files: {"data/a.py": "x = 1\n" * (FILE_LINES + 1)},
+    long_functions: {
+        "data/a.py": 'def f():\n    """Do."""\n' + "    x = 1\n" * (FUNCTION_LINES + 1)
+    },
+    wide_functions: {"kernels/a.py": "def f(out, a, b, c, d, e, f, g, *, h): ..."},
+}
+by_name = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+
+
+@by_name
+def test_the_sources_keep_the_rule(rule):
+    offenders = rule(SOURCES)
+    assert not offenders, f"{rule.__name__}:\n" + "\n".join(offenders)
+
+
+@by_name
+def test_the_rule_catches_each_planted_offender_and_nothing_else(rule, tmp_path):
+    decent = {
+        "__init__.py": "__version__ = '0'",
+        "errors.py": "",
+        "kernels/jit.py": "from numba import njit\nfrom rosenblatt.errors import UserError",
+        "layers/dense.py": "from rosenblatt.kernels import jit\nfrom .base import Layer",
+        "pipeline.py": "import rosenblatt\nfrom rosenblatt.challenge import recipe",
+        "data/long.py": "x = 1\n" * FILE_LINES,
+        "data/wide.py": "def f(self, a, b, c, d, e, f, *, g, out_sum): return 1",
+        "data/tall.py": 'def f():\n    """Do."""\n' + "    x = 1\n" * FUNCTION_LINES,
+    }
+    for name, text in {**decent, **RULES[rule]}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    offenders = rule(tmp_path)
+    assert len(offenders) == len(RULES[rule])
+
+
+def test_test_files_are_short_too():
+    assert long_files(ROOT / "tests") == []
+
+
+def test_start_needs_only_the_standard_library():
+    tree = ast.parse((ROOT / "start.py").read_bytes())
+    names = {name for _, name in imports(Path("start.py"), tree)}
+    allowed = {name for name in names if name.split(".")[0] in sys.stdlib_module_names}
+    assert names - allowed == {"rosenblatt.cli.main"}
+
+
+@pytest.mark.parametrize("rule", [long_functions, wide_functions])
+def test_start_is_as_simple_as_the_rest(rule, tmp_path):
+    (tmp_path / "start.py").write_bytes((ROOT / "start.py").read_bytes())
+    assert rule(tmp_path) == []
