@@ -51,6 +51,8 @@ def looks_like_header(cells: list[str]) -> bool:
 
     pandas writes such counting names where a table had none. Fewer than eight could be data.
     """
+    if len(cells) == 1:  # perhaps values between other marks, which a later check will name
+        cells = cells[0].replace(";", " ").split()
     numbers = [cell for cell in cells if number(cell) is not None]
     if not numbers:
         return any(cells)

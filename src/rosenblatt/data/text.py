@@ -1,5 +1,6 @@
 """Small text tables, and what makes a cell a number or a row a header."""
 
+import codecs
 import csv
 import stat
 from pathlib import Path
@@ -10,14 +11,14 @@ Row = tuple[int, list[str]]  # the line of the file (from 1), the cells
 
 
 def check_file(path: Path) -> None:
-    """Raise UserError unless `path` is a file that can be opened, is not empty and not UTF-16."""
+    """Raise UserError unless `path` is a file that can be opened, is not empty."""
     try:
         kind = path.stat().st_mode
         if not stat.S_ISREG(kind):
             what = "a folder" if stat.S_ISDIR(kind) else "a device or a pipe"
             raise UserError(f"{path}: is {what} where a file belongs; give the file itself.")
         with open(path, "rb") as file:
-            start = file.read(2)
+            start = file.read(1)
     except (FileNotFoundError, NotADirectoryError):
         raise UserError(f"{path}: no such file; download it again or correct the name.") from None
     except OSError as error:
@@ -27,8 +28,6 @@ def check_file(path: Path) -> None:
         ) from error
     if not start:
         raise UserError(f"{path}: is empty; download it again.")
-    if start in (b"\xff\xfe", b"\xfe\xff"):
-        raise UserError(f"{path}: row 1 is UTF-16; save it as a CSV in UTF-8.")
 
 
 def read_rows(path: Path | str) -> list[Row]:
@@ -81,6 +80,9 @@ def bad_quotes(path: Path, line: int, error: csv.Error) -> UserError:
 def not_utf8(path: Path) -> UserError:
     """Return the error that names the first row of `path` that is not UTF-8."""
     with open(path, "rb") as file:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return UserError(f"{path}: row 1 is UTF-16; save it as a CSV in UTF-8.")
+        file.seek(0)
         for line, content in enumerate(file, 1):
             try:
                 content.decode("utf-8")

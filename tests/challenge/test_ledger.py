@@ -1,0 +1,126 @@
+"""The ledger loses no line: not to a crash, not to a neighbour, not to a formula."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rosenblatt.challenge import ledger
+from rosenblatt.challenge.ledger import COLUMNS, Run, append, read
+from rosenblatt.errors import UserError
+
+SRC = Path(__file__).parents[2] / "src"
+APPEND = """
+import sys
+from rosenblatt.challenge.ledger import Run, append
+path, name, count = sys.argv[1:]
+for place in range(int(count)):
+    append(path, Run(f"{name} {place}"))
+    print(place, flush=True)
+"""
+
+
+def start(path, name, count):
+    return subprocess.Popen(
+        [sys.executable, "-c", APPEND, path, name, str(count)],
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_run_comes_back(tmp_path):
+    path = tmp_path / "new" / "ledger.csv"
+    assert read(path) == []
+    first = Run("submit a, b", "1f", "2e", "python 3.11", 'CPU "X"', 12.25, 0.9871, "3d")
+    second = Run("inspect", time="2015-12-01T00:00:00Z")
+    append(path, first)
+    append(path, second)
+    assert read(path) == [first, second]
+    assert path.read_text().splitlines()[0] == ",".join(COLUMNS)
+
+
+def test_no_cell_runs_as_a_formula(tmp_path):
+    path = tmp_path / "ledger.csv"
+    for text in ("=1+1", "+1", "-1", "@x", "\t=1", "a\n=1"):
+        append(path, Run(text))
+    for line in path.read_text().splitlines()[1:]:
+        assert line[0] not in "=+-@"
+    assert len(read(path)) == 6
+
+
+def test_processes_that_append_at_once_lose_nothing(tmp_path):
+    path = tmp_path / "ledger.csv"
+    names = ["a", "b", "c"]
+    workers = [start(path, name, 15) for name in names]
+    for worker in workers:
+        worker.communicate(timeout=60)
+        assert worker.returncode == 0
+    commands = [run.command for run in read(path)]
+    assert sorted(commands) == sorted(f"{name} {place}" for name in names for place in range(15))
+
+
+def test_a_killed_process_damages_nothing_and_leaves_no_lock(tmp_path):
+    path = tmp_path / "ledger.csv"
+    noted = 0
+    waits = random.Random(0)
+    for trial in range(8):
+        worker = start(path, f"trial{trial}", 100_000)
+        assert worker.stdout.readline() == "0\n"
+        time.sleep(waits.uniform(0, 0.05))
+        worker.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+        rest, _ = worker.communicate()
+        noted += 1 + rest.count("\n")  # said to be in the ledger before the kill
+        append(path, Run("after"))  # a lock left behind would refuse this
+        noted += 1
+        assert noted <= len(read(path)) <= noted + trial + 1  # the last may be in, unsaid
+
+
+def test_a_lock_held_for_long_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(ledger, "PATIENCE", 0.05)
+    path = tmp_path / "ledger.csv"
+    with ledger._locked(path), pytest.raises(UserError, match="another process holds"):
+        append(path, Run("second"))
+    append(path, Run("third"))
+    assert [run.command for run in read(path)] == ["third"]
+
+
+DAMAGED = {
+    "header": ("a,b\n", "row 1: is not the header of a ledger"),
+    "columns": (",".join(COLUMNS) + "\na,b\n", "row 2: has 2 columns, expected 9"),
+    "number": (
+        ",".join(COLUMNS) + "\nsubmit,,,,,fast,,,\n",
+        "row 2, column 6: 'fast' where a number",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damage_is_named(tmp_path, name):
+    content, words = DAMAGED[name]
+    path = tmp_path / "ledger.csv"
+    path.write_text(content)
+    with pytest.raises(UserError) as caught:
+        read(path)
+    assert words in str(caught.value)
+
+
+def test_a_file_that_is_no_ledger_is_left_alone(tmp_path):
+    path = tmp_path / "notes.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(UserError, match="not the header of a ledger"):
+        append(path, Run("submit"))
+    assert path.read_text() == "a,b\n1,2\n"
+
+
+def test_a_line_cut_short_by_another_program_is_kept_apart(tmp_path):
+    path = tmp_path / "ledger.csv"
+    append(path, Run("first"))
+    path.write_text(path.read_text().rstrip("\n"))
+    append(path, Run("second"))
+    assert [run.command for run in read(path)] == ["first", "second"]

@@ -1,0 +1,155 @@
+"""A challenge folder is read for what it is, however its files are laid out."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rosenblatt.challenge import check_submission, load_challenge, sniff, write_submission
+from rosenblatt.challenge.formats import digit_recognizer, xtr_ytr
+from tests.challenge.folders import (
+    course,
+    kaggle,
+    lines,
+    pixels,
+    small_course,
+    small_kaggle,
+    table,
+)
+
+CLASSES = (("0", "1"), ("-1", "1"), ("2", "10"), ("cat", "dog"), ("A b", "é"), ("0.0", "1.0"))
+names = st.text("abcXYZ _", min_size=1).map(str.strip).filter(bool)
+
+
+@given(data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_course_editions(data):
+    classes = data.draw(st.sampled_from(CLASSES))
+    base = data.draw(st.sampled_from([0, 1, 1000]))
+    label = data.draw(names.filter(lambda name: name.lower() not in ("id", "ids", "index")))
+    shape = data.draw(st.sampled_from([(1, 8, 8), (1, 28, 28), (3, 32, 32)]))
+    train, test = pixels(5, int(np.prod(shape))), pixels(3, int(np.prod(shape)), seed=1)
+    labels = [*classes, *data.draw(st.lists(st.sampled_from(classes), min_size=3, max_size=3))]
+    order = data.draw(st.permutations(range(5)))
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        comma, header = data.draw(st.sampled_from(["", ","])), data.draw(st.booleans())
+        course(folder, train, labels, test, base, comma, header)
+        rows = [f"{base + place},{labels[place]}" for place in order]
+        lines(folder / "Ytr.csv", [f"Id,{label}", *rows])
+        challenge = load_challenge(folder)
+        write_submission(folder / "out.csv", challenge, np.array([1, 0, 1]))
+        assert check_submission(folder / "out.csv", challenge) == []
+        written = (folder / "out.csv").read_text(encoding="utf-8")
+    assert challenge.train.shape == (5, *shape)
+    assert np.array_equal(challenge.train, train.reshape(5, *shape).astype(np.float32))
+    assert np.array_equal(challenge.test.reshape(3, -1), test)
+    assert challenge.classes == classes
+    assert [challenge.classes[index] for index in challenge.labels] == labels
+    answers = [f"{base + place},{classes[index]}\n" for place, index in enumerate([1, 0, 1])]
+    assert written == "".join([f"Id,{label}\n", *answers])
+
+
+@given(
+    place=st.integers(0, 784),
+    label=names.filter(lambda name: name.lower() not in ("id", "ids", "index")),
+    classes=st.sampled_from(CLASSES),
+)
+@settings(max_examples=15, deadline=None)
+def test_digit_recognizer(place, label, classes):
+    train, test = pixels(4, 784), pixels(2, 784, seed=1)
+    labels = [classes[1], classes[0], classes[1], classes[1]]
+    with tempfile.TemporaryDirectory() as folder:
+        kaggle(Path(folder), train, labels, test, place, label)
+        challenge = load_challenge(folder)
+    assert np.array_equal(challenge.train.reshape(4, -1), train)
+    assert np.array_equal(challenge.test.reshape(2, -1), test)
+    assert [challenge.classes[index] for index in challenge.labels] == labels
+    assert (challenge.id_column, challenge.label_column) == ("ImageId", "Label")
+    assert challenge.test_ids == ("1", "2")
+
+
+def test_sniff_says_why(tmp_path):
+    assert sniff(small_course(tmp_path / "a"))[0] is xtr_ytr
+    reader, reason = sniff(small_kaggle(tmp_path / "b"))
+    assert reader is digit_recognizer
+    assert reason == "train.csv and test.csv are there"
+
+
+def test_labels_follow_the_ids_of_the_images(tmp_path):
+    folder = small_course(tmp_path)
+    train = pixels(3)
+    ids = ["c", "a", "b"]
+    rows = [f"{name},{row}" for name, row in zip(ids, table(train), strict=True)]
+    lines(folder / "Xtr.csv", ["Id," + ",".join(f"p{i}" for i in range(64)), *rows])
+    lines(folder / "Ytr.csv", ["Id,Kind", "a,x", "b,y", "c,y"])
+    challenge = load_challenge(folder)
+    assert [challenge.classes[index] for index in challenge.labels] == ["y", "x", "y"]
+    assert np.array_equal(challenge.train.reshape(3, -1), train)
+
+
+def test_a_nameless_first_column_of_ids_is_no_pixel(tmp_path):
+    folder = small_course(tmp_path)
+    train, test = pixels(6), pixels(3, seed=1)
+    for name, part, base in (("Xtr.csv", train, 1), ("Xte.csv", test, 7)):
+        lines(folder / name, [f"{i},{row}" for i, row in enumerate(table(part), base)])
+    challenge = load_challenge(folder)
+    assert np.array_equal(challenge.train.reshape(6, -1), train)
+    assert challenge.test_ids == ("7", "8", "9")
+
+
+def test_labels_without_header_or_without_ids(tmp_path):
+    folder = small_course(tmp_path)
+    wanted = load_challenge(folder).labels.tolist()
+    lines(folder / "Ytr.csv", [f"{i},{label}" for i, label in enumerate(wanted, 1)])
+    assert load_challenge(folder).labels.tolist() == wanted
+    lines(folder / "Ytr.csv", wanted)
+    assert load_challenge(folder).labels.tolist() == wanted
+    lines(folder / "Ytr.csv", ["Prediction", *wanted])
+    assert load_challenge(folder).labels.tolist() == wanted
+
+
+def test_a_sample_submission_tells_ids_and_header(tmp_path):
+    folder = small_course(tmp_path)
+    lines(folder / "SampleSubmission.csv", ["row,answer", "30,0", "10,0", "20,0"])
+    challenge = load_challenge(folder)
+    assert challenge.test_ids == ("30", "10", "20")
+    assert (challenge.id_column, challenge.label_column) == ("row", "answer")
+
+
+def test_challenge_toml_overrides(tmp_path):
+    folder = course(tmp_path, pixels(4, 12), [0, 1, 0, 1], pixels(2, 12))
+    toml = 'name = "tiny"\nshape = [2, 2, 3]\nclasses = ["1", "0", "2"]\nquota = 5\n'
+    (folder / "challenge.toml").write_text(toml + "public_share = 0.25\n")
+    challenge = load_challenge(folder)
+    assert challenge.train.shape == (4, 2, 2, 3)
+    assert challenge.classes == ("1", "0", "2")
+    assert challenge.labels.tolist() == [1, 0, 1, 0]
+    assert (challenge.name, challenge.quota, challenge.public_share) == ("tiny", 5, 0.25)
+
+
+def test_digest_is_of_the_data_alone(tmp_path):
+    folder = small_course(tmp_path / "a")
+    digest = load_challenge(folder).digest
+    (folder / "solution.csv").write_text("Id,Prediction,Usage\n1,0,Public\n")
+    (folder / "challenge.toml").write_text('name = "other"\nquota = 9\n')
+    copy = shutil.copytree(folder, tmp_path / "b")
+    assert load_challenge(copy).digest == digest
+    for name in ("Xtr.csv", "Xte.csv", "Ytr.csv"):
+        changed = shutil.copytree(folder, tmp_path / name)
+        with open(changed / name, "a") as file:
+            file.write("\n")
+        assert load_challenge(changed).digest != digest
+    (copy / "challenge.toml").write_text('classes = ["1", "0"]\n')
+    assert load_challenge(copy).digest != digest
+
+
+@pytest.mark.parametrize("name", ["xtr.csv", "XTR.CSV"])
+def test_case_of_file_names_is_ignored(tmp_path, name):
+    folder = small_course(tmp_path)
+    (folder / "Xtr.csv").rename(folder / name)
+    assert len(load_challenge(folder).train) == 6

@@ -1,0 +1,88 @@
+"""`inspect` says what is there, and what is odd about it."""
+
+import io
+import json
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from rosenblatt.cli import main
+from tests.challenge.folders import course, pixels, small_course
+
+
+def run(capsys, *arguments):
+    assert main(["inspect", *map(str, arguments)]) == 0
+    return capsys.readouterr()
+
+
+def test_json_has_what_is_printed(tmp_path, capsys):
+    folder = small_course(tmp_path / "data")
+    sheet = tmp_path / "sheet.png"
+    said = run(capsys, folder, "--out", sheet, "--json", tmp_path / "found.json").out
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert found["files"] == {
+        "Xtr.csv": "training images",
+        "Ytr.csv": "training labels",
+        "Xte.csv": "test images",
+    }
+    assert found["counts"] == {"0": 3, "1": 3}
+    assert found["train"]["rows"] == 6
+    assert found["train"]["shape"] == [1, 8, 8]
+    assert found["train"]["most"] == pixels(6).max()
+    assert found["train"]["whole"] is True
+    assert found["ids"] == {"column": "Id", "first": "1", "last": "3", "count": 3}
+    assert f"digest   {found['digest']}" in said
+    assert "classes  0 3, 1 3" in said
+
+
+def test_json_alone_goes_to_standard_output(tmp_path, capsys):
+    folder = small_course(tmp_path / "data")
+    said = run(capsys, folder, "--out", tmp_path / "sheet.png", "--json", "-")
+    assert json.loads(said.out)["kind"] == "image"
+    assert "train    6 rows of 1 x 8 x 8, whole numbers from 0 to 16" in said.err
+
+
+def test_odd_things_are_said(tmp_path, capsys):
+    train, test = pixels(8).astype(object), pixels(3, seed=1).astype(object)
+    train[:, 9] = 4
+    train[4] = train[1]
+    train[6] = train[1]
+    test[2] = train[0]
+    train[3, 5] = "nan"
+    train[7, 63] = ""
+    folder = course(tmp_path / "data", train, [0, 1, 0, 1, 1, 0, 0, 1], test)
+    (folder / "challenge.toml").write_text('classes = ["0", "1", "2"]\n')
+    said = run(capsys, folder, "--out", tmp_path / "sheet.png", "--json", "-")
+    odd = json.loads(said.out)["odd"]
+    for words in (
+        "classes without a training row: 2",
+        "2 missing or infinite training values, the first in image 4, pixel 6",
+        "1 training images repeat an earlier one of the same class",
+        "1 training images repeat one of another class, such as images 2 and 7",
+        "1 test images are also training images",
+        "1 of 64 pixels are the same in all training images: 10",
+    ):
+        assert [line for line in odd if line.startswith(words)], words
+
+
+@pytest.mark.parametrize(("columns", "shape"), [(64, (8, 8)), (3072, (32, 32))])
+def test_the_sheet_shows_the_images(tmp_path, capsys, columns, shape):
+    train = np.zeros((4, columns), int)
+    train[2:] = 255  # class 1 is white, class 0 black
+    folder = course(tmp_path / "data", train, [0, 0, 1, 1], train[:1])
+    run(capsys, folder, "--out", tmp_path / "sheet.png")
+    image = matplotlib.image.imread(io.BytesIO((tmp_path / "sheet.png").read_bytes()))
+    black = (image[:, :, :3].max(axis=2) < 0.05).mean(axis=1)
+    rows = np.flatnonzero(black > 0.1)  # where black squares stand, side by side
+    assert 0 < len(rows) < len(image) / 2
+    assert rows.max() < len(image) / 2 + 20  # in the upper row of the two
+
+
+def test_the_default_sheet_is_beside_the_user_and_not_in_the_data(tmp_path, capsys, monkeypatch):
+    folder = small_course(tmp_path / "data")
+    before = sorted(folder.iterdir())
+    monkeypatch.chdir(tmp_path)
+    run(capsys, folder)
+    assert (tmp_path / "data-samples.png").exists()
+    assert sorted(folder.iterdir()) == before

@@ -1,0 +1,132 @@
+"""The command line: quick help, one-line errors, exit codes that scripts can rely on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rosenblatt import cli
+from rosenblatt.cli import main
+from rosenblatt.errors import UserError
+from tests.challenge.folders import small_course
+
+ROOT = Path(__file__).parents[2]
+RUN = "import sys; from rosenblatt.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+def command(*arguments, **options):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN, *arguments],
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,
+    )
+
+
+@pytest.fixture
+def fails(monkeypatch):
+    """Make every command raise the given error."""
+
+    def arrange(error):
+        def run(arguments):
+            raise error
+
+        class Parser:
+            def parse_args(self, argv):
+                return type("Arguments", (), {"run": staticmethod(run)})()
+
+        monkeypatch.setattr(cli, "build_parser", Parser)
+
+    return arrange
+
+
+def test_a_mistake_is_one_line_and_code_2(fails, capsys):
+    fails(UserError("a.csv: row 3: wrong; mend it."))
+    assert main([]) == 2
+    assert capsys.readouterr() == ("", "error: a.csv: row 3: wrong; mend it.\n")
+
+
+def test_an_interruption_is_one_line_and_code_130(fails, capsys):
+    fails(KeyboardInterrupt())
+    assert main([]) == 130
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+
+
+def test_our_own_mistakes_are_not_hidden(fails):
+    fails(ZeroDivisionError("ours"))
+    with pytest.raises(ZeroDivisionError):
+        main([])
+
+
+def test_without_a_command_the_help_is_shown(capsys):
+    assert main([]) == 0
+    said = capsys.readouterr().out
+    for name in ("inspect", "check"):
+        assert f"    {name} " in said
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check"], ["no-such-command"], ["inspect", "--colour", "x"]]
+)
+def test_wrong_arguments_are_code_2(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_help_and_version_import_nothing_heavy():
+    probe = "import sys; from rosenblatt.cli import build_parser; build_parser().format_help(); "
+    probe += "print([n for n in ('numpy', 'numba', 'pandas', 'matplotlib') if n in sys.modules])"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    run = subprocess.run(
+        [sys.executable, "-c", probe], env=environment, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[]\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes end differently on Windows")
+def test_a_reader_that_has_had_enough_is_no_error(tmp_path):
+    folder = small_course(tmp_path)
+    arguments = ["check", folder / "Ytr.csv", folder]
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    run = subprocess.run(
+        [sys.executable, "-c", RUN, *arguments],
+        env=environment,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert (run.returncode, run.stderr) == (141, "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGINT")
+def test_ctrl_c_while_a_large_file_is_read(tmp_path):
+    path = tmp_path / "Xtr.csv"
+    with open(path, "w") as file:
+        row = ",".join(["0.123456789"] * 3072) + "\n"
+        file.writelines([row] * 3000)
+    (tmp_path / "Ytr.csv").write_text("Id,Prediction\n1,0\n2,1\n")
+    (tmp_path / "Xte.csv").write_text(row)
+    run = command("inspect", str(tmp_path), "--out", str(tmp_path / "sheet.png"))
+    time.sleep(1.0)  # it is reading the numbers by now, which takes 2 s
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=20)
+    if run.returncode == 2:
+        pytest.skip("this machine read 100 MB before it could be interrupted")
+    assert run.returncode == 130
+    assert (out, err.count("\n")) == ("", 1)
+    assert not (tmp_path / "sheet.png").exists()
