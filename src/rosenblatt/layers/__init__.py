@@ -3,17 +3,27 @@
 from rosenblatt.layers.activation import LeakyReLU, ReLU, Sigmoid, Tanh
 from rosenblatt.layers.base import Layer, Module, from_description
 from rosenblatt.layers.compose import Concat, Residual, Sequential
+from rosenblatt.layers.convolution import Convolution
 from rosenblatt.layers.dense import Dense
+from rosenblatt.layers.dropout import Dropout
+from rosenblatt.layers.normalisation import BatchNormalisation
+from rosenblatt.layers.pooling import AveragePooling, GlobalAverage, MaxPooling
 from rosenblatt.layers.shape import Add, Concatenate, Flatten
 
 __all__ = [
     "Add",
+    "AveragePooling",
+    "BatchNormalisation",
     "Concat",
     "Concatenate",
+    "Convolution",
     "Dense",
+    "Dropout",
     "Flatten",
+    "GlobalAverage",
     "Layer",
     "LeakyReLU",
+    "MaxPooling",
     "Module",
     "ReLU",
     "Residual",

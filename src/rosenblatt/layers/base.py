@@ -24,7 +24,8 @@ class Module:
     """
 
     def __init_subclass__(cls) -> None:
-        MODULES[cls.__name__] = cls
+        if not cls.__name__.startswith("_"):
+            MODULES[cls.__name__] = cls
 
     def build(self, shape: Any, rng: np.random.Generator | None) -> Shape:
         """Create the parameters for inputs of `shape` and return the shape of the output.
@@ -108,8 +109,12 @@ class Layer(Module):
     """
 
     examples: ClassVar[tuple[tuple[dict[str, Any], Any], ...]] = ()
-    window: tuple[int, int] | None = (1, 1)  # size and stride seen; None: everything
     forward: Callable[..., tuple[np.ndarray, Any]]  # (*inputs, train) -> output, cache of backward
+
+    @property
+    def window(self) -> tuple[int, int] | None:
+        """Return size and stride of the window that one output sees; None where it sees all."""
+        return 1, 1
 
     def output_shape(self, shape: Any) -> Shape:
         """Return the shape of the output. Raises ValueError where `shape` does not fit."""

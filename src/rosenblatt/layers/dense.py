@@ -23,7 +23,6 @@ class Dense(Layer):
         ({"units": 4, "activation": "relu"}, (7,)),
         ({"units": 2, "initialiser": "glorot_uniform"}, (3, 6)),
     )
-    window = None
 
     def __init__(
         self, units: int, activation: str | None = None, initialiser: str = "he_uniform"
@@ -34,6 +33,10 @@ class Dense(Layer):
         self.units = units
         self.activation = activation
         self.initialiser = initialiser
+
+    @property
+    def window(self):
+        return None
 
     def create(self, shape, rng):
         weight = INITIALISERS[self.initialiser]((shape[-1], self.units), rng)

@@ -1,0 +1,46 @@
+"""Dropout: a different thinned network at every step."""
+
+import numpy as np
+
+from rosenblatt.kernels.dropout import apply_mask, draw_mask
+from rosenblatt.layers.base import Layer, expect
+from rosenblatt.tape import current_tape, empty
+
+
+class Dropout(Layer):
+    """Silence each unit with probability `share`, scale the others by 1 / (1 - share).
+
+    Srivastava et al. 2014, with the scaling moved to training. Which units, is a function of the
+    tape's seed and step, of the place of this call in the step, and of sample and unit. Outside of
+    training, y = x.
+    """
+
+    examples = (({"share": 0.5}, (9,)), ({"share": 0.25}, (3, 4, 2)))
+
+    def __init__(self, share: float = 0.5) -> None:
+        expect(0 <= share < 1, f"the share dropped is at least 0 and below 1, not {share}")
+        self.share = share
+
+    def forward(self, x, *, train):
+        if not train or self.share == 0:
+            return x, None
+        tape = current_tape()
+        seed, step, call = (tape.seed, tape.step, tape.calls) if tape else (0, 0, 0)
+        keep = 1.0 - self.share
+        mask, output = empty(x.shape, np.dtype(np.uint8)), empty(x.shape, x.dtype)
+        rows = len(x)
+        draw_mask(mask.reshape(rows, -1), *map(np.uint64, (seed, step, call, keep * 2.0**32)))
+        self._apply(x, mask, output)
+        return output, mask
+
+    def _apply(self, x, mask, out):
+        rows, scale = len(x), x.dtype.type(1.0 / (1.0 - self.share))
+        apply_mask(x.reshape(rows, -1), mask.reshape(rows, -1), out.reshape(rows, -1), scale)
+
+    def backward(self, d_output, cache, needs):
+        """dx = dy / (1 - share) where the unit took part, else 0."""
+        if cache is None:
+            return (d_output,)
+        d_x = empty(d_output.shape, d_output.dtype)
+        self._apply(d_output, cache, d_x)
+        return (d_x,)

@@ -1,0 +1,83 @@
+"""Batch normalisation: each channel brought to mean 0 and variance 1, then scaled and shifted."""
+
+import numpy as np
+
+from rosenblatt.kernels import normalisation as kernels
+from rosenblatt.layers.base import Layer, expect
+from rosenblatt.tape import Parameter, empty
+
+
+class BatchNormalisation(Layer):
+    """y = scale (x - mean) / sqrt(variance + epsilon) + shift, for each index of the last axis.
+
+    scale, shift and statistics are [C]. In training the mean and variance are the batch's, over all
+    other axes, and the running ones move towards them by `momentum`; otherwise the running ones
+    serve (Ioffe & Szegedy 2015, algorithms 1 and 2).
+    """
+
+    examples = (({}, (5,)), ({"momentum": 0.5, "epsilon": 1e-3}, (4, 3, 2)))
+
+    def __init__(self, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
+        expect(0 < momentum <= 1, f"the momentum is above 0 and at most 1, not {momentum}")
+        self.momentum = momentum
+        self.epsilon = epsilon
+
+    def create(self, shape, rng):
+        C = shape[-1]
+        self.scale = Parameter(np.ones(C, np.float32), "scale", decay=False)
+        self.shift = Parameter(np.zeros(C, np.float32), "shift", decay=False)
+        zeros, ones = np.zeros(C, np.float32), np.ones(C, np.float32)
+        self.running_mean = Parameter(zeros, "running_mean", decay=False, trained=False)
+        self.running_variance = Parameter(ones, "running_variance", decay=False, trained=False)
+
+    def output_shape(self, shape):
+        if hasattr(self, "scale"):
+            C = self.scale.value.size
+            expect(shape[-1] == C, f"the layer normalises {C} channels, not {shape[-1]}")
+        return shape
+
+    def forward(self, x, *, train):
+        C = x.shape[-1]
+        rows, output = x.reshape(-1, C), empty(x.shape, x.dtype)
+        if train:
+            mean, variance = empty((C,), x.dtype), empty((C,), x.dtype)
+            kernels.moments(rows, mean, variance)
+            self._follow(mean, variance, len(rows))
+        else:
+            mean, variance = self.running_mean.value, self.running_variance.value
+        inverse = empty((C,), x.dtype)
+        kernels.inverse_deviation(variance, x.dtype.type(self.epsilon), inverse)
+        scale, shift = self.scale.value, self.shift.value
+        kernels.normalise(rows, mean, inverse, scale, shift, output.reshape(-1, C))
+        return output, (x, mean, inverse, train)
+
+    def _follow(self, mean, variance, M):
+        """Move the running statistics; the variance of a sample of M is low by (M - 1) / M."""
+        for running, batch in (
+            (self.running_mean.value, mean),
+            (self.running_variance.value, variance * variance.dtype.type(M / max(M - 1, 1))),
+        ):
+            running += running.dtype.type(self.momentum) * (batch - running)
+
+    def backward(self, d_output, cache, needs):
+        """d_shift = sum dy, d_scale = sum dy xn, dx = scale/sigma (dy - mean dy - xn mean(dy xn)).
+
+        xn is the normalised x, means over the batch (Ioffe & Szegedy 2015, section 3). With running
+        statistics, which do not depend on x, the two means are absent.
+        """
+        x, mean, inverse, train = cache
+        C = x.shape[-1]
+        rows, d_rows = x.reshape(-1, C), d_output.reshape(-1, C)
+        d_scale, d_shift = empty((C,), x.dtype), empty((C,), x.dtype)
+        kernels.parameter_gradients(rows, d_rows, mean, inverse, d_scale, d_shift)
+        for parameter, gradient in ((self.scale, d_scale), (self.shift, d_shift)):
+            if parameter.trained:
+                parameter.accumulate(gradient)
+        if not needs[0]:
+            return (None,)
+        share = x.dtype.type(1.0 / len(rows) if train else 0.0)
+        factor = self.scale.value * inverse
+        d_x = empty(x.shape, x.dtype)
+        columns = (mean, inverse, factor, d_shift * share, d_scale * share)
+        kernels.input_gradient(rows, d_rows, columns, d_x.reshape(-1, C))
+        return (d_x,)
