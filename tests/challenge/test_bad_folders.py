@@ -30,8 +30,8 @@ def cell(name, row, column, text):
     return apply
 
 
-def narrow(name, columns):
-    return lambda folder: lines(folder / name, table(pixels(3, columns)))
+def narrow(name, columns, rows=3):
+    return lambda folder: lines(folder / name, table(pixels(rows, columns)))
 
 
 def toml(text):
@@ -55,7 +55,7 @@ COURSE = {
     "ragged": (cell("Xtr.csv", 4, 9, "1,1"), "Xtr.csv: row 4: has 65 columns"),
     "fewer columns in test": (narrow("Xte.csv", 63), "Xte.csv: has 63 pixels a row where Xtr.csv"),
     "unknown shape": (
-        lambda folder: (narrow("Xtr.csv", 10)(folder), narrow("Xte.csv", 10)(folder)),
+        lambda folder: (narrow("Xtr.csv", 10, 6)(folder), narrow("Xte.csv", 10)(folder)),
         "10 pixels a row is no known image shape",
     ),
     "one label short": (edit("Ytr.csv", "6,0\n", ""), "Ytr.csv: has 5 labels (the last in row 6)"),

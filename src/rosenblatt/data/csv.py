@@ -128,6 +128,8 @@ def _numbers(lines: list[str], width: int, missing_allowed: bool) -> np.ndarray:
 
 
 def _parse_lines(lines: list[str]) -> np.ndarray:
+    if not any(lines):  # NumPy would skip them with a warning
+        raise ValueError("empty cells")
     with warnings.catch_warnings():
         # NumPy before 2.4 only warns where it wraps or cuts off what is no int32
         warnings.simplefilter("error", DeprecationWarning)

@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-from rosenblatt.challenge.challenge import Challenge, data_digest
+from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.formats.images import (
-    check_same_width,
+    Answers,
     find_file,
     id_place,
-    image_shape,
+    image_challenge,
     need_file,
-    read_table,
+    read_images,
 )
-from rosenblatt.challenge.formats.samples import find_sample, read_sample
 from rosenblatt.challenge.labels import LabelTable, encode_labels
 from rosenblatt.challenge.settings import read_settings
 from rosenblatt.data.layout import Layout, read_layout
@@ -22,7 +21,8 @@ NAMES = ("train.csv", "test.csv")
 
 def matches(folder: Path) -> str | None:
     """Return why the folder is of this edition, or None: train.csv and test.csv are there."""
-    return "train.csv and test.csv are there" if all(map(find_file, (folder,) * 2, NAMES)) else None
+    found = all(find_file(folder, name) for name in NAMES)
+    return "train.csv and test.csv are there" if found else None
 
 
 def read(folder: Path, missing_allowed: bool = False) -> Challenge:
@@ -34,47 +34,27 @@ def read(folder: Path, missing_allowed: bool = False) -> Challenge:
     """
     settings = read_settings(folder)
     train_path, test_path = (need_file(folder, name) for name in NAMES)
-    train_layout, test_layout = read_layout(train_path), read_layout(test_path)
-    column = label_place(train_path, train_layout, test_path, test_layout)
-    id_column = id_place(train_layout, settings) if train_layout.header else None
-    test_id = id_place(test_layout, settings) if test_layout.header else None
-    train = read_table(train_path, train_layout, id_column, (column,), missing_allowed)
-    test = read_table(test_path, test_layout, test_id, (), missing_allowed)
-    check_same_width(train_path, test_path, train.numbers.shape[1], test.numbers.shape[1])
-    shape = image_shape(train_path, train.numbers.shape[1], settings)
-    lines = tuple(range(train_layout.first_row, train_layout.first_row + len(train.numbers)))
-    table = LabelTable(lines=lines, labels=tuple(train.text[column]), ids=())
+    layouts = read_layout(train_path), read_layout(test_path)
+    column = label_place(train_path, layouts[0], test_path, layouts[1])
+    id_columns = [id_place(layout, settings) if layout.header else None for layout in layouts]
+    train = read_images(train_path, layouts[0], id_columns[0], (column,), missing_allowed)
+    test = read_images(test_path, layouts[1], id_columns[1], (), missing_allowed)
+    table = LabelTable(ids=(), labels=tuple(train.text[column]), lines=tuple(train.lines))
     labels, classes = encode_labels(train_path, table, settings.classes)
-    sample_path = find_sample(folder)
-    paths = [train_path, test_path]
-    header, origin = ("ImageId", "Label"), "test Ids count the test rows from 1"
-    ids = test.ids or tuple(str(index + 1) for index in range(len(test.numbers)))
-    if sample_path:
-        paths.append(sample_path)
-        ids, header, origin = read_sample(sample_path, test_path, len(test.numbers), test.ids)
-    meaning = ["training images and labels", "test images", "the form of a submission"]
-    name = train_layout.header[column] if train_layout.header else f"{column + 1}"
-    return Challenge(
-        name=settings.name or folder.resolve().name,
-        kind="image",
-        train=train.numbers.reshape(-1, *shape),
+    name = layouts[0].header[column] if layouts[0].header else column + 1
+    answers = Answers(
         labels=labels,
         classes=classes,
-        test=test.numbers.reshape(-1, *shape),
-        test_ids=ids,
-        id_column=header[0],
-        label_column=header[1],
-        digest=data_digest(paths, (shape, classes)),
-        files=tuple(zip((path.name for path in paths), meaning, strict=False)),
+        ids=test.ids or tuple(str(index + 1) for index in range(len(test.numbers))),
+        header=("ImageId", "Label"),
+        files=((train_path, "training images and labels"), (test_path, "test images")),
         notes=(
             f"edition Digit Recognizer: {matches(folder)}",
-            f"label is column {name} of train.csv, which test.csv lacks",
-            origin,
+            f"the label is column {name} of train.csv, which test.csv lacks",
+            "test Ids are those of test.csv" if test.ids else "test Ids count the rows from 1",
         ),
-        metric=settings.metric,
-        quota=settings.quota,
-        public_share=settings.public_share,
     )
+    return image_challenge(folder, settings, train, test, answers)
 
 
 def label_place(train_path: Path, train: Layout, test_path: Path, test: Layout) -> int:

@@ -1,4 +1,4 @@
-"""What readers of image editions share: find a file, read a table with Ids, name the shape."""
+"""What readers of image editions share: find a file, read a table with Ids, put all together."""
 
 import math
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from rosenblatt.challenge.challenge import Challenge, data_digest
+from rosenblatt.challenge.formats.samples import find_sample, read_sample
 from rosenblatt.challenge.labels import ID_NAMES, check_text, check_unique
 from rosenblatt.challenge.settings import FILE, Settings
 from rosenblatt.data.csv import read_numbers
@@ -17,12 +19,33 @@ SHAPES = {64: (1, 8, 8), 784: (1, 28, 28), 3072: (3, 32, 32)}  # columns: channe
 
 @dataclass(frozen=True)
 class ImageTable:
-    """numbers: [N, D] float32; ids: N as written, or None where the file has no such column."""
+    """A file of images.
 
+    numbers: [N, D] float32; ids: N as written, or None where the file has no such column; lines:
+    where in the file (from 1) each row is; text: the other columns that are not pixels.
+    """
+
+    path: Path
     numbers: np.ndarray
     ids: tuple[str, ...] | None
-    layout: Layout
+    lines: range
     text: dict[int, list[str]]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What an edition tells beside the pixels.
+
+    labels: [N] int64 indices into classes; ids, header: of a submission, where no sample tells;
+    files: (path, what it was taken for); notes: what was chosen and why.
+    """
+
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    ids: tuple[str, ...]
+    header: tuple[str, str]
+    files: tuple[tuple[Path, str], ...]
+    notes: tuple[str, ...]
 
 
 def find_file(folder: Path, *names: str) -> Path | None:
@@ -57,10 +80,10 @@ def id_place(layout: Layout, settings: Settings) -> int | None:
     return 0 if layout.width - 1 in sizes and layout.width not in sizes else None
 
 
-def read_table(
+def read_images(
     path: Path, layout: Layout, id_column: int | None, others: tuple[int, ...], missing: bool
 ) -> ImageTable:
-    """Return the numbers, the Ids and the `others` (as text) of a table of images.
+    """Return the pixels, the Ids and the `others` (as text) of a table of images.
 
     Raises UserError as read_numbers and check_text, and naming both rows of an Id that is there
     twice.
@@ -75,7 +98,47 @@ def read_table(
     if id_column is not None:
         ids = tuple(table.text[id_column])
         check_unique(path, ids, tuple(lines))
-    return ImageTable(table.numbers, ids, layout, {place: table.text[place] for place in others})
+    return ImageTable(path, table.numbers, ids, lines, table.text)
+
+
+def image_challenge(
+    folder: Path, settings: Settings, train: ImageTable, test: ImageTable, answers: Answers
+) -> Challenge:
+    """Return the parts as one challenge; a sample submission, if any, tells Ids and header.
+
+    Raises UserError: unequal columns, an unknown image shape, a sample that does not fit.
+    """
+    columns = train.numbers.shape[1]
+    if test.numbers.shape[1] != columns:
+        raise UserError(
+            f"{test.path}: has {test.numbers.shape[1]} pixels a row where {train.path.name} has "
+            f"{columns}; download both again."
+        )
+    shape = image_shape(train.path, columns, settings)
+    ids, header = answers.ids, answers.header
+    files, notes = list(answers.files), list(answers.notes)
+    sample = find_sample(folder)
+    if sample:
+        ids, header = read_sample(sample, test.path, len(test.numbers), test.ids)
+        files.append((sample, "the form of a submission"))
+        notes.append(f"test Ids and header are those of {sample.name}")
+    return Challenge(
+        name=settings.name or folder.resolve().name,
+        kind="image",
+        train=train.numbers.reshape(-1, *shape),
+        labels=answers.labels,
+        classes=answers.classes,
+        test=test.numbers.reshape(-1, *shape),
+        test_ids=ids,
+        id_column=header[0],
+        label_column=header[1],
+        digest=data_digest((path for path, _ in files), (shape, answers.classes)),
+        files=tuple((path.name, meaning) for path, meaning in files),
+        notes=tuple(notes),
+        metric=settings.metric,
+        quota=settings.quota,
+        public_share=settings.public_share,
+    )
 
 
 def image_shape(path: Path, columns: int, settings: Settings) -> tuple[int, ...]:
@@ -97,12 +160,3 @@ def image_shape(path: Path, columns: int, settings: Settings) -> tuple[int, ...]
             f"shape = [channels, rows, columns] in {path.parent / FILE}."
         )
     return SHAPES[columns]
-
-
-def check_same_width(train: Path, test: Path, train_columns: int, test_columns: int) -> None:
-    """Raise UserError where training and test rows differ in their count of pixels."""
-    if train_columns != test_columns:
-        raise UserError(
-            f"{test}: has {test_columns} pixels a row where {train.name} has {train_columns}; "
-            "download both again."
-        )

@@ -16,8 +16,8 @@ def find_sample(folder: Path) -> Path | None:
 
 def read_sample(
     path: Path, test_path: Path, rows: int, test_ids: tuple[str, ...] | None
-) -> tuple[tuple[str, ...], tuple[str, str], str]:
-    """Return the Ids of a sample submission, its two column names, and a note.
+) -> tuple[tuple[str, ...], tuple[str, str]]:
+    """Return the Ids of a sample submission, and its two column names.
 
     Raises UserError as read_label_table, and where its Ids are not one for each test row.
     """
@@ -36,5 +36,4 @@ def read_sample(
                 f"{path}: row {table.lines[stray]}: Id {table.ids[stray]} where {test_path.name} "
                 f"has {test_ids[stray]}; download both again."
             )
-    note = f"test Ids and header as in {path.name}"
-    return table.ids, (table.id_column, table.label_column), note
+    return table.ids, (table.id_column, table.label_column)

@@ -4,17 +4,16 @@ from pathlib import Path
 
 import numpy as np
 
-from rosenblatt.challenge.challenge import Challenge, data_digest
+from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.formats.images import (
+    Answers,
     ImageTable,
-    check_same_width,
     find_file,
     id_place,
-    image_shape,
+    image_challenge,
     need_file,
-    read_table,
+    read_images,
 )
-from rosenblatt.challenge.formats.samples import find_sample, read_sample
 from rosenblatt.challenge.labels import LabelTable, encode_labels, read_label_table, whole_ids
 from rosenblatt.challenge.settings import Settings, read_settings
 from rosenblatt.data.layout import read_layout
@@ -37,39 +36,25 @@ def read(folder: Path, missing_allowed: bool = False) -> Challenge:
     """
     settings = read_settings(folder)
     train_path, label_path, test_path = (need_file(folder, name) for name in NAMES)
-    train = _read_images(train_path, settings, missing_allowed)
-    test = _read_images(test_path, settings, missing_allowed)
-    check_same_width(train_path, test_path, train.numbers.shape[1], test.numbers.shape[1])
-    shape = image_shape(train_path, train.numbers.shape[1], settings)
+    train = _read(train_path, settings, missing_allowed)
+    test = _read(test_path, settings, missing_allowed)
     table = read_label_table(label_path)
     order, matching = match_rows(label_path, table, train_path, train)
     labels, classes = encode_labels(label_path, table, settings.classes)
-    sample_path = find_sample(folder)
-    paths = [train_path, label_path, test_path]
-    header = (table.id_column, table.label_column)
-    if sample_path:
-        paths.append(sample_path)
-        ids, header, origin = read_sample(sample_path, test_path, len(test.numbers), test.ids)
-    else:
-        ids, origin = _test_ids(table, test)
-    meaning = ["training images", "training labels", "test images", "the form of a submission"]
-    return Challenge(
-        name=settings.name or folder.resolve().name,
-        kind="image",
-        train=train.numbers.reshape(-1, *shape),
+    ids, origin = _test_ids(table, test)
+    answers = Answers(
         labels=labels[order],
         classes=classes,
-        test=test.numbers.reshape(-1, *shape),
-        test_ids=ids,
-        id_column=header[0],
-        label_column=header[1],
-        digest=data_digest(paths, (shape, classes)),
-        files=tuple(zip((path.name for path in paths), meaning, strict=False)),
+        ids=ids,
+        header=(table.id_column, table.label_column),
+        files=(
+            (train_path, "training images"),
+            (label_path, "training labels"),
+            (test_path, "test images"),
+        ),
         notes=(f"edition Xtr/Ytr/Xte: {matches(folder)}", matching, origin),
-        metric=settings.metric,
-        quota=settings.quota,
-        public_share=settings.public_share,
     )
+    return image_challenge(folder, settings, train, test, answers)
 
 
 def match_rows(
@@ -101,9 +86,9 @@ def match_rows(
     return np.argsort(numbers), f"labels matched to rows by Id, counting from {numbers.min()}"
 
 
-def _read_images(path: Path, settings: Settings, missing_allowed: bool) -> ImageTable:
+def _read(path: Path, settings: Settings, missing_allowed: bool) -> ImageTable:
     layout = read_layout(path)
-    return read_table(path, layout, id_place(layout, settings), (), missing_allowed)
+    return read_images(path, layout, id_place(layout, settings), (), missing_allowed)
 
 
 def _test_ids(table: LabelTable, test: ImageTable) -> tuple[tuple[str, ...], str]:
