@@ -79,7 +79,8 @@ def unmet(locks: list, path: list) -> list:
 
     missing = []
     for name, version in locked(locks):
-        found = [package.version for package in distributions(name=name, path=path)]
+        headers = [package.metadata for package in distributions(name=name, path=path)]
+        found = [header["Version"] for header in headers if header]
         if found[:1] != [version]:
             missing.append(f"{name} {version}" + "".join(f" (has {has})" for has in found[:1]))
     return missing

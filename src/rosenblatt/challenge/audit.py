@@ -180,7 +180,7 @@ def _requirers(roots: set[str], path: Iterable[str] | None) -> dict[str, set[str
     found = distributions() if path is None else distributions(path=list(path))
     requires: dict[str, list[str]] = {}
     for package in found:
-        if package.name:  # None for what a broken installation left behind
+        if package.metadata:  # empty where an installation was broken off
             requires.setdefault(canonicalize_name(package.name), package.requires or [])
     requirers: dict[str, set[str]] = {name: set() for name in roots}
     queue = [(name, "") for name in roots]
