@@ -1,0 +1,86 @@
+"""Training images shown differently each time: a recipe's table `augmentation`."""
+
+import math
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from rosenblatt.kernels.augmentation import Settings, augment
+from rosenblatt.kernels.elementary import exp
+
+STREAM = 0x6175676D656E74  # keeps these numbers apart from others drawn with the same seed
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far the images of a batch may change; what is 0 is left out.
+
+    Drawn uniformly, and anew for each image and step:
+    shift: +- so many pixels, down and right, between pixels too · rotation: +- degrees ·
+    scale, shear: +- this fraction, height and width apart · alpha, sigma: elastic distortion, the
+    strength and the width of the Gaussian, both in pixels (Simard et al. 2003, section 2: 34 and 4
+    on 28 x 28 digits) · flip: probability of a mirror image · crop: +- whole pixels, which is a
+    random crop of the image padded by as many · brightness: +- in units of the pixels · contrast,
+    saturation: +- fraction about the image's mean and the pixel's grey · cutout: side of a blank
+    square (DeVries & Taylor 2017) · border: the value outside of the image, and of the square.
+    Raises ValueError where a number is negative or not finite, or a chance or fraction above 1.
+    """
+
+    shift: float = 0.0
+    rotation: float = 0.0
+    scale: float = 0.0
+    shear: float = 0.0
+    alpha: float = 0.0
+    sigma: float = 4.0
+    flip: float = 0.0
+    crop: int = 0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+    cutout: int = 0
+    border: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in (field.name for field in fields(self)):
+            value = getattr(self, name)
+            if not math.isfinite(value) or (value < 0 and name != "border"):
+                raise ValueError(f"{name} = {value} must be a number from 0 on")
+        for name in ("scale", "flip", "contrast", "saturation"):
+            if getattr(self, name) > 1:
+                raise ValueError(f"{name} = {getattr(self, name)} must be from 0 to 1")
+        if self.scale == 1 or self.sigma == 0:
+            raise ValueError("scale must be below 1, and sigma above 0")
+
+    def __call__(
+        self,
+        images: np.ndarray,
+        seed: int,
+        step: int,
+        indices: np.ndarray | None = None,
+        out: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Return the images [N, H, W, C] (float32) changed, in `out` where given.
+
+        What happens to an image is a function of (seed, step, its index) alone; the step may be an
+        epoch and the index the number of the sample, by default its place in the batch. `out` may
+        be `images`.
+        """
+        if indices is None:
+            indices = np.arange(len(images))
+        if out is None:
+            out = np.empty_like(images)
+        draw = np.uint64((seed ^ STREAM) & (2**64 - 1)), step
+        augment(images, indices, draw, self._settings(), self._gaussian(), out)
+        return out
+
+    def _settings(self) -> Settings:
+        values = {name: getattr(self, name) for name in Settings._fields}
+        values["rotation"] = math.radians(self.rotation)
+        return Settings(**{name: np.float32(value) for name, value in values.items()})
+
+    def _gaussian(self) -> np.ndarray:
+        """Return the weights of a Gaussian out to three sigma, adding up to 1."""
+        reach = math.ceil(3 * self.sigma)
+        bell = [exp(np.float64(-0.5 * (k / self.sigma) ** 2)) for k in range(-reach, reach + 1)]
+        total = math.fsum(bell)
+        return np.array([value / total for value in bell], np.float32)
