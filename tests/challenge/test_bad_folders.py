@@ -78,6 +78,19 @@ COURSE = {
         write("sample_submission.csv", "Id,P", "1,0", "1,0", "2,0"),
         "sample_submission.csv: row 3: Id 1 occurs already in row 2",
     ),
+    "sample of other Ids": (
+        lambda folder: (
+            lines(folder / "Xte.csv", [f"{i},{row}" for i, row in enumerate(table(pixels(3)))]),
+            lines(folder / "sample_submission.csv", ["Id,P", "0,0", "2,0", "1,0"]),
+        ),
+        "sample_submission.csv: row 3: Id 2 where Xte.csv has 1",
+    ),
+    "Id of an image lost": (
+        lambda folder: lines(
+            folder / "Xtr.csv", [f"{i},{row}" for i, row in enumerate(table(pixels(6)))]
+        ),
+        "Ytr.csv: has no label for Id 0 of Xtr.csv",
+    ),
     "not TOML": (toml("shape = ["), "challenge.toml: is not TOML"),
     "unknown key": (toml("shap = [1, 8, 8]"), "unknown key 'shap'; did you mean shape?"),
     "shape of the wrong size": (

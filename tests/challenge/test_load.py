@@ -148,6 +148,27 @@ def test_digest_is_of_the_data_alone(tmp_path):
     assert load_challenge(copy).digest != digest
 
 
+def test_ids_that_do_not_count_the_rows_are_said(tmp_path):
+    folder = small_course(tmp_path)
+    lines(folder / "Ytr.csv", ["Id,Prediction", *(f"{i * i},{i % 2}" for i in range(6))])
+    challenge = load_challenge(folder)
+    assert challenge.labels.tolist() == [0, 1, 0, 1, 0, 1]
+    assert "labels matched to rows by order: the Ids do not count the rows" in challenge.notes
+
+
+def test_digit_recognizer_without_headers_or_sample(tmp_path):
+    folder = small_kaggle(tmp_path)
+    wanted = load_challenge(folder)
+    for name in ("train.csv", "test.csv"):
+        path = folder / name
+        path.write_text(path.read_text().partition("\n")[2])
+    (folder / "sample_submission.csv").unlink()
+    challenge = load_challenge(folder)
+    assert np.array_equal(challenge.train, wanted.train)
+    assert np.array_equal(challenge.labels, wanted.labels)
+    assert challenge.test_ids == wanted.test_ids
+
+
 @pytest.mark.parametrize("name", ["xtr.csv", "XTR.CSV"])
 def test_case_of_file_names_is_ignored(tmp_path, name):
     folder = small_course(tmp_path)

@@ -2,9 +2,7 @@
 
 import hashlib
 import os
-import subprocess
-import sys
-from pathlib import Path
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -14,7 +12,11 @@ from rosenblatt.errors import UserError
 from tests.challenge.folders import small_course
 from tests.data.test_csv import plain_user
 
-SRC = Path(__file__).parents[2] / "src"
+try:
+    import resource
+except ModuleNotFoundError:  # Windows
+    resource = None
+
 GOOD = "Id,Prediction\n1,0\n2,1\n3,0\n"
 
 
@@ -92,37 +94,25 @@ def test_no_file(tmp_path, challenge):
         check_submission(tmp_path, challenge)
 
 
-FULL_DISK = """
-import resource, sys
-import numpy as np
-from rosenblatt.challenge import load_challenge, write_submission
-from rosenblatt.errors import UserError
-challenge = load_challenge(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
-try:
-    write_submission(sys.argv[2], challenge, np.array([1, 1, 1]))
-except UserError as error:
-    sys.exit(f"error: {error}")
-"""
+@contextmanager
+def full_disk():
+    """Let no file grow beyond ten bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs RLIMIT_FSIZE")
-def test_no_space_left_keeps_the_earlier_submission(tmp_path):
-    folder = small_course(tmp_path / "data")
+@pytest.mark.skipif(resource is None, reason="needs RLIMIT_FSIZE")
+def test_no_space_left_keeps_the_earlier_submission(tmp_path, challenge):
     path = tmp_path / "out" / "out.csv"
     path.parent.mkdir()
     path.write_text(GOOD)
-    environment = {**os.environ, "PYTHONPATH": str(SRC), "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    run = subprocess.run(
-        [sys.executable, "-c", FULL_DISK, folder, path],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 1
-    assert run.stderr.startswith(f"error: {path}: cannot be written (File too large)")
-    assert run.stderr.count("\n") == 1
+    with full_disk(), pytest.raises(UserError) as caught:
+        write_submission(path, challenge, np.array([1, 1, 1]))
+    assert str(caught.value).startswith(f"{path}: cannot be written (File too large)")
     assert path.read_text() == GOOD
     assert list(path.parent.iterdir()) == [path]
 

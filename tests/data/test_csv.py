@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from rosenblatt.data import csv
 from rosenblatt.data.csv import read_numbers
 from rosenblatt.errors import UserError
 
@@ -105,13 +106,34 @@ def test_damage_is_named(tmp_path, name):
     assert "\n" not in message
 
 
-def test_damage_far_into_a_file_is_found(tmp_path):
+FAR = {
+    "1,2,3,4": "row 3001: has 4 columns",
+    "1,2": "row 3001: has 2 columns",
+    "1,x,3,": "row 3001, column 2: 'x'",
+    "1,\udce9,3,": "row 3001: byte 0xe9 at place 3 is not UTF-8",
+    '1,"2,3,': "row 3001",
+}
+
+
+@pytest.mark.parametrize("row", FAR)
+@pytest.mark.parametrize("piece", [1, 4000, 1 << 18])
+def test_damage_far_into_a_file_is_found(tmp_path, monkeypatch, row, piece):
+    monkeypatch.setattr(csv, "PIECE", piece)
     path = tmp_path / "long.csv"
-    rows = ["1,2,3,"] * 200_000
-    rows[150_000] = "1,2,3,4"
-    path.write_text("\n".join(rows))
-    with pytest.raises(UserError, match="row 150001: has 4 columns"):
+    rows = ["1,2,3,"] * 5000
+    rows[3000] = row
+    path.write_bytes("\n".join(rows).encode(errors="surrogateescape"))
+    with pytest.raises(UserError) as caught:
         read_numbers(path)
+    assert FAR[row] in str(caught.value)
+
+
+def test_pieces_make_one_whole(tmp_path, monkeypatch):
+    path = tmp_path / "pieces.csv"
+    wanted = np.random.default_rng(0).integers(-9, 9, (50, 3)) / 2
+    np.savetxt(path, wanted, fmt="%g", delimiter=",")
+    monkeypatch.setattr(csv, "PIECE", 7)
+    assert np.array_equal(read_numbers(path).numbers, wanted)
 
 
 @given(content=st.binary(max_size=200))

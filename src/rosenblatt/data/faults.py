@@ -22,13 +22,15 @@ def find_fault(
 
     `text_columns` are left out of the question; a missing value is no fault if allowed.
     """
+    last = 0
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             for cells in reader:
-                if is_blank(cells) or reader.line_num < layout.first_row:
+                last = reader.line_num
+                if is_blank(cells) or last < layout.first_row:
                     continue
-                where = f"{path}: row {reader.line_num}"
+                where = f"{path}: row {last}"
                 fault = _row_fault(where, cells, layout)
                 fault = fault or _cells_fault(where, cells, text_columns, missing_allowed)
                 if fault:
@@ -36,7 +38,7 @@ def find_fault(
     except UnicodeDecodeError:
         return not_utf8(path)
     except csv.Error as error:
-        return bad_quotes(path, reader.line_num, error)
+        return bad_quotes(path, last + 1, error)
     return None
 
 

@@ -50,18 +50,20 @@ def raw_rows(path: Path | str, limit: int | None = None) -> list[Row]:
     path = Path(path)
     check_file(path)
     rows: list[Row] = []
+    last = 0
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             for cells in reader:
+                last = reader.line_num
                 if not is_blank(cells):
-                    rows.append((reader.line_num, cells))
+                    rows.append((last, cells))
                 if len(rows) == limit:
                     break
     except UnicodeDecodeError:
         raise not_utf8(path) from None
     except csv.Error as error:
-        raise bad_quotes(path, reader.line_num, error) from error
+        raise bad_quotes(path, last + 1, error) from error
     if not rows:
         raise UserError(f"{path}: holds blank lines only; download it again.")
     return rows
@@ -73,7 +75,7 @@ def is_blank(cells: list[str]) -> bool:
 
 
 def bad_quotes(path: Path, line: int, error: csv.Error) -> UserError:
-    """Return the error for a row that the csv module cannot take apart."""
+    """Return the error for the row, from `line` on, that the csv module cannot take apart."""
     return UserError(f"{path}: row {line}: {error}; look for a stray quote.")
 
 
