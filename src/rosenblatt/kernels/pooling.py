@@ -12,51 +12,66 @@ from rosenblatt.kernels.sums import add_rows
 
 
 @kernel
-def _take_larger(values, codes, code, best, which):
-    """Where a value exceeds the best so far (or is NaN), take it and what its code says."""
+def _larger(first, second, codes, other_codes, code, best, which):
+    """Write the larger of two numbers (NaN is the largest), and whose code that is."""
     for i in range(best.size):
-        larger = values[i] > best[i] or values[i] != values[i]
-        best[i] = values[i] if larger else best[i]
-        which[i] = codes[i] + code if larger else which[i]
+        a, b, kept, other = first[i], second[i], codes[i], other_codes[i]
+        larger = (b > a) | (b != b)
+        best[i] = b if larger else a
+        # A choice of bytes by a choice of floats does not run in vectors; a product does.
+        which[i] = kept ^ ((kept ^ np.uint8(other + code)) * np.uint8(larger))
+
+
+@kernel
+def _every(values, out, C, stride):
+    """Copy every stride-th pixel of a row, C channels each."""
+    for p in range(out.size // C):
+        source, target = values[p * stride * C : p * stride * C + C], out[p * C : p * C + C]
+        for c in range(target.size):
+            target[c] = source[c]
 
 
 @kernel
 def _max_sample(x, out, switches, size, stride):
-    """Find the largest of each column of a window first, then the largest of these."""
-    WO, C = out.shape[1:]
-    width = x.shape[1] * C
-    best, which, none = (
-        np.empty(width, x.dtype),
-        np.empty(width, np.uint8),
-        np.zeros(width, np.uint8),
-    )
+    """Find the largest of each column of a window, then of these, over whole rows at a time."""
+    C, width = x.shape[2], x.shape[1] * x.shape[2]
+    values, codes = np.empty((4, width), x.dtype), np.empty((4, width), np.uint8)
+    zeros = np.zeros(width, np.uint8)
     for y in range(out.shape[0]):
-        best[:] = x[y * stride].reshape(-1)
-        which[:] = 0
+        columns, column_codes = x[y * stride].reshape(-1), zeros
         for row in range(1, size):
-            code = np.uint8(row * size)
-            _take_larger(x[y * stride + row].reshape(-1), none, code, best, which)
-        for p in range(WO):
-            first = p * stride * C
-            largest, switch = out[y, p], switches[y, p]
-            largest[:] = best[first : first + C]
-            switch[:] = which[first : first + C]
-            for column in range(1, size):
-                i = first + column * C
-                code = np.uint8(column)
-                _take_larger(best[i : i + C], which[i : i + C], code, largest, switch)
+            other, free = x[y * stride + row].reshape(-1), row % 2
+            _larger(
+                columns, other, column_codes, zeros, np.uint8(row * size), values[free], codes[free]
+            )
+            columns, column_codes = values[free], codes[free]
+        best, which = columns, column_codes
+        for column in range(1, size):
+            shift, free = column * C, 2 + column % 2
+            _larger(
+                best[: width - shift], columns[shift:], which[: width - shift],
+                column_codes[shift:], np.uint8(column), values[free][: width - shift],
+                codes[free][: width - shift],
+            )  # fmt: skip
+            best, which = values[free], codes[free]
+        _every(best, out[y].reshape(-1), C, stride)
+        _every(which, switches[y].reshape(-1), C, stride)
 
 
 @kernel
 def _max_gradient_sample(d_out, switches, d_x, size, stride):
     d_x[:] = 0
+    W, C = d_x.shape[1:]
+    WO, target = d_out.shape[1], d_x.reshape(-1)
+    offsets = np.empty(size * size, np.intp)
+    for tap in range(size * size):
+        offsets[tap] = (tap // size * W + tap % size) * C
     for y in range(d_out.shape[0]):
-        for p in range(d_out.shape[1]):
-            d, switch = d_out[y, p], switches[y, p]
-            for tap in range(size * size):
-                target = d_x[y * stride + tap // size, p * stride + tap % size]
-                for c in range(d.size):
-                    target[c] += d[c] if switch[c] == tap else 0
+        d, switch = d_out[y].reshape(-1), switches[y].reshape(-1)
+        for p in range(WO):
+            corner = (y * W + p) * stride * C
+            for c in range(C):
+                target[corner + offsets[switch[p * C + c]] + c] += d[p * C + c]
 
 
 @kernel
