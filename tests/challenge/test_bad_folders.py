@@ -1,9 +1,14 @@
 """Whatever is wrong with a folder: one line that names it, exit code 2, and nothing overwritten."""
 
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from rosenblatt.cli import main
 from tests.challenge.folders import lines, pixels, small_course, small_kaggle, table
+from tests.data.test_csv import plain_user
 
 
 def edit(name, old, new):
@@ -153,3 +158,17 @@ def test_a_folder_that_is_a_file_or_is_not_there(tmp_path, capsys, command):
         arguments = command.replace("FILE", str(path)).replace("DIR", str(folder)).split()
         assert main(arguments) == 2
         assert words in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="needs POSIX permissions")
+@pytest.mark.parametrize("rights", [0o000, 0o444])
+def test_a_folder_that_may_not_be_read(capsys, rights):
+    with tempfile.TemporaryDirectory() as name:
+        folder = small_course(Path(name))
+        folder.chmod(rights)
+        with plain_user():
+            assert main(["check", str(folder / "Ytr.csv"), str(folder)]) == 2
+        folder.chmod(0o700)
+    said = capsys.readouterr().err
+    assert "cannot be read (Permission denied)" in said
+    assert said.count("\n") == 1

@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 import time
 
 import numpy as np
@@ -78,6 +79,7 @@ def test_a_damaged_entry_is_parsed_anew(folder, tmp_path, damage):
 def test_a_cache_that_cannot_be_written_is_replaced_with_one_line(tmp_path, monkeypatch, capsys):
     blocked = tmp_path / "file"
     blocked.write_text("")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(cache, "user_cache", lambda: blocked / "below")
     path = tmp_path / "a.csv"
     path.write_text("1,2\n")
@@ -86,7 +88,17 @@ def test_a_cache_that_cannot_be_written_is_replaced_with_one_line(tmp_path, monk
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert said.startswith(f"notice: {blocked / 'below'} cannot be written")
+    assert cache_folder() == tmp_path / f"rosenblatt-{os.getuid() if os.name != 'nt' else 0}"
     assert list((cache_folder() / "tables").iterdir())
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink") or os.name == "nt", reason="needs links")
+def test_a_temporary_folder_laid_by_others_is_not_trusted(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    trap = tmp_path / f"rosenblatt-{os.getuid()}"
+    (tmp_path / "theirs").mkdir()
+    trap.symlink_to(tmp_path / "theirs")
+    assert cache._temporary() not in (trap, tmp_path / "theirs")
 
 
 def test_a_full_disk_only_costs_the_cache(folder, tmp_path, monkeypatch):

@@ -69,7 +69,7 @@ def read(path: Path | str) -> list[Run]:
     Raises UserError naming file, row and column of a damaged line.
     """
     path = Path(path)
-    if not path.exists():
+    if not os.path.lexists(path):
         return []
     _check_header(path)
     return [_run(path, line, cells) for line, cells in raw_rows(path)[1:]]

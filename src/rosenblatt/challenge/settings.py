@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import os
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -36,7 +37,7 @@ def read_settings(folder: Path) -> Settings:
     Raises UserError: unreadable or no TOML, an unknown key, a value of the wrong type or range.
     """
     path = folder / FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         return Settings()
     check_file(path)
     try:

@@ -4,6 +4,7 @@ import codecs
 import csv
 import hashlib
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -59,7 +60,7 @@ def check_submission(path: Path | str, challenge: Challenge) -> list[Fault]:
     twice, missing, out of order. Raises UserError where there is no file that can be opened.
     """
     path = Path(path)
-    if path.is_file() and path.stat().st_size == 0:
+    if os.path.isfile(path) and os.path.getsize(path) == 0:
         return [Fault(0, "the file is empty")]
     check_file(path)
     marked = path.read_bytes().startswith(codecs.BOM_UTF8)

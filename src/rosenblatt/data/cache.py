@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import stat
 import sys
 import tempfile
 import time
@@ -45,13 +46,28 @@ def _writable(folder: Path) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError as error:
-        temporary = Path(tempfile.mkdtemp(prefix="rosenblatt-"))
+        temporary = _temporary()
         reason = error.strerror or str(error)
         print(
             f"notice: {folder} cannot be written ({reason}); caching in {temporary}",
             file=sys.stderr,
         )
         return temporary
+
+
+def _temporary() -> Path:
+    """Return this user's folder among the temporary ones, the same at each run.
+
+    One that another user has made under that name is not trusted; then it is a new one.
+    """
+    owner = os.getuid() if hasattr(os, "getuid") else 0  # Windows has a temporary folder per user
+    folder = Path(tempfile.gettempdir()) / f"rosenblatt-{owner}"
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()
+        if stat.S_ISDIR(status.st_mode) and status.st_uid == owner:
+            return folder
+    return Path(tempfile.mkdtemp(prefix="rosenblatt-"))
 
 
 def file_digest(path: Path | str) -> str:

@@ -21,18 +21,23 @@ def sniff(folder: Path | str) -> tuple[ModuleType, str]:
     Raises UserError: the folder is missing, a file, or holds no known edition.
     """
     folder = Path(folder)
-    if not folder.exists():
-        raise UserError(f"{folder}: no such folder; give the one with the challenge's CSV files.")
-    if not folder.is_dir():
-        raise UserError(f"{folder}: is a file; give the folder that holds the challenge's files.")
+    try:
+        found = sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        raise UserError(
+            f"{folder}: no such folder; give the one with the challenge's CSV files."
+        ) from None
+    except NotADirectoryError:
+        raise UserError(
+            f"{folder}: is a file; give the folder that holds the challenge's files."
+        ) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(f"{folder}: cannot be read ({reason}); allow reading it.") from error
     for reader in READERS:
         reason = reader.matches(folder)
         if reason:
             return reader, reason
-    try:
-        found = sorted(path.name for path in folder.iterdir())
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be read ({error.strerror}); allow it.") from error
     raise UserError(
         f"{folder}: holds no known challenge (found: {', '.join(found[:8]) or 'nothing'}); "
         "expected Xtr.csv, Ytr.csv and Xte.csv, or train.csv and test.csv."
