@@ -18,16 +18,10 @@ ROOT = Path(__file__).parents[2]
 RUN = "import sys; from rosenblatt.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
-def command(*arguments, **options):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    return subprocess.Popen(
-        [sys.executable, "-c", RUN, *arguments],
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        **options,
-    )
+@pytest.fixture
+def environment(tmp_path):
+    """Return an environment in which Python finds the package, and a cache of its own."""
+    return {**os.environ, "PYTHONPATH": str(ROOT / "src"), "XDG_CACHE_HOME": str(tmp_path / "own")}
 
 
 @pytest.fixture
@@ -84,10 +78,9 @@ def test_wrong_arguments_are_code_2(arguments, capsys):
     assert "usage:" in capsys.readouterr().err
 
 
-def test_help_and_version_import_nothing_heavy():
+def test_help_and_version_import_nothing_heavy(environment):
     probe = "import sys; from rosenblatt.cli import build_parser; build_parser().format_help(); "
     probe += "print([n for n in ('numpy', 'numba', 'pandas', 'matplotlib') if n in sys.modules])"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     run = subprocess.run(
         [sys.executable, "-c", probe], env=environment, capture_output=True, text=True, check=True
     )
@@ -95,12 +88,11 @@ def test_help_and_version_import_nothing_heavy():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes end differently on Windows")
-def test_a_reader_that_has_had_enough_is_no_error(tmp_path):
-    folder = small_course(tmp_path)
+def test_a_reader_that_has_had_enough_is_no_error(tmp_path, environment):
+    folder = small_course(tmp_path / "data")
     arguments = ["check", folder / "Ytr.csv", folder]
     reading, writing = os.pipe()
     os.close(reading)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     run = subprocess.run(
         [sys.executable, "-c", RUN, *arguments],
         env=environment,
@@ -114,14 +106,20 @@ def test_a_reader_that_has_had_enough_is_no_error(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGINT")
-def test_ctrl_c_while_a_large_file_is_read(tmp_path):
+def test_ctrl_c_while_a_large_file_is_read(tmp_path, environment):
     path = tmp_path / "Xtr.csv"
     with open(path, "w") as file:
         row = ",".join(["0.123456789"] * 3072) + "\n"
         file.writelines([row] * 3000)
     (tmp_path / "Ytr.csv").write_text("Id,Prediction\n1,0\n2,1\n")
     (tmp_path / "Xte.csv").write_text(row)
-    run = command("inspect", str(tmp_path), "--out", str(tmp_path / "sheet.png"))
+    run = subprocess.Popen(
+        [sys.executable, "-c", RUN, "inspect", tmp_path, "--out", tmp_path / "sheet.png"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     time.sleep(1.0)  # it is reading the numbers by now, which takes 2 s
     run.send_signal(signal.SIGINT)
     out, err = run.communicate(timeout=20)
