@@ -11,6 +11,7 @@ from rosenblatt.train.metrics import (
 from rosenblatt.train.network import Network
 from rosenblatt.train.optimisers import SGD, Adam, Optimiser
 from rosenblatt.train.plan import Callback, Plan, State
+from rosenblatt.train.progress import Progress
 from rosenblatt.train.schedules import Constant, Cosine, OneCycle, Schedule, Step, WarmUp
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "OneCycle",
     "Optimiser",
     "Plan",
+    "Progress",
     "Schedule",
     "State",
     "Step",

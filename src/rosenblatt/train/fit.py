@@ -89,10 +89,10 @@ def train_step(
     state.rate = plan.schedule(state.step / state.total_steps)
     parameters = network.parameters()
     with Tape(train=True, arena=network.arena, step=state.step, seed=plan.seed) as tape:
-        inputs, targets = _gather(data[0], index), _gather(data[1], index)
+        inputs, targets = network.prepare(_gather(data[0], index)), _gather(data[1], index)
         if plan.augment is not None:
-            inputs = plan.augment(inputs, plan.seed, state.step)
-        output = network(network.prepare(inputs))
+            inputs = plan.augment(inputs, plan.seed, state.step, out=inputs)
+        output = network(inputs)
         loss, d_output = plan.loss(output.value, targets)
         if not math.isfinite(loss):
             raise UserError(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 Loss = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]
 Metric = Callable[[np.ndarray, np.ndarray], float]
-Augment = Callable[[np.ndarray, int, int], np.ndarray]
+
+
+class Augment(Protocol):
+    """A change of a batch of images [N, H, W, C], a function of seed, step and place alone."""
+
+    def __call__(
+        self, images: np.ndarray, seed: int, step: int, *, out: np.ndarray
+    ) -> np.ndarray: ...
 
 
 class Callback:
@@ -39,9 +46,9 @@ class Callback:
 class Plan:
     """The settings of one training.
 
-    augment(images, seed, step) maps a batch [N, ...] to another, or in place. metric(outputs,
-    targets) is a score, larger is better, or None. patience ends the training after so many epochs
-    without a better validation score. clip_norm bounds the norm of all gradients together (Pascanu
+    augment(images, seed, step, out=...) writes another batch, and may write it over the first.
+    metric(outputs, targets) is a score, larger is better, or None. patience ends the training after
+    so many epochs without a better validation score. clip_norm bounds the norm of all gradients together (Pascanu
     et al. 2013, algorithm 1). average is the decay of a running mean of the weights, which is then
     what is validated and kept (Polyak & Juditsky 1992).
     """

@@ -1,0 +1,101 @@
+"""Independent fits side by side: worker processes that share the cores and never more.
+
+A task is a pure function of what is shared and of itself, so where it runs changes nothing.
+Processes are spawned, never forked: a fork after a parallel kernel kills the child.
+"""
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+import numba
+
+from rosenblatt.errors import UserError
+
+Advance = Callable[[int], None]
+Function = Callable[[Any, Any, Advance], Any]
+
+POLL = 0.1  # seconds between looks at the progress; Ctrl-C is answered as fast
+
+_worker: dict[str, Any] = {}
+
+
+def run(
+    function: Function,
+    shared: Any,
+    tasks: Sequence[Any],
+    threads: int,
+    progress: Advance = lambda units: None,
+) -> list[Any]:
+    """Return [function(shared, task, advance) for each task], in their order.
+
+    Up to `threads` processes run at once, each with its share of the threads; one task, or one
+    thread, runs in this process. function, shared and tasks must be picklable. The function calls
+    advance(units) as it goes; progress(total) is called in this process now and then.
+    Raises what a task raises; UserError where a worker is killed.
+    """
+    workers = min(threads, len(tasks))
+    if workers <= 1:
+        return _run_here(function, shared, tasks, threads, progress)
+    context = multiprocessing.get_context("spawn")
+    counter = context.Value("q", 0)
+    settings = (function, shared, counter, threads // workers)
+    pool = ProcessPoolExecutor(workers, context, _start_worker, settings)
+    try:
+        futures = [pool.submit(_run_task, task) for task in tasks]
+        _watch(futures, counter, progress)
+        return [future.result() for future in futures]
+    except BrokenProcessPool as error:
+        raise UserError(
+            "a worker process was killed, perhaps for want of memory; try fewer --threads"
+        ) from error
+    finally:
+        processes = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+
+
+def _run_here(
+    function: Function, shared: Any, tasks: Sequence[Any], threads: int, progress: Advance
+) -> list[Any]:
+    done = 0
+
+    def advance(units: int) -> None:
+        nonlocal done
+        done += units
+        progress(done)
+
+    before = numba.get_num_threads()
+    numba.set_num_threads(min(max(threads, 1), numba.config.NUMBA_NUM_THREADS))
+    try:
+        return [function(shared, task, advance) for task in tasks]
+    finally:
+        numba.set_num_threads(before)
+
+
+def _watch(futures: list[Future], counter: Any, progress: Advance) -> None:
+    """Report until all tasks are done or one has failed."""
+    pending = set(futures)
+    while pending:
+        done, pending = wait(pending, POLL, FIRST_EXCEPTION)
+        progress(counter.value)
+        if any(future.exception() for future in done):
+            return
+
+
+def _start_worker(function: Function, shared: Any, counter: Any, threads: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    _worker.update(function=function, shared=shared, counter=counter)
+
+
+def _run_task(task: Any) -> Any:
+    def advance(units: int) -> None:
+        with _worker["counter"].get_lock():
+            _worker["counter"].value += units
+
+    return _worker["function"](_worker["shared"], task, advance)
