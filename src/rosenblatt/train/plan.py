@@ -48,9 +48,9 @@ class Plan:
 
     augment(images, seed, step, out=...) writes another batch, and may write it over the first.
     metric(outputs, targets) is a score, larger is better, or None. patience ends the training after
-    so many epochs without a better validation score. clip_norm bounds the norm of all gradients together (Pascanu
-    et al. 2013, algorithm 1). average is the decay of a running mean of the weights, which is then
-    what is validated and kept (Polyak & Juditsky 1992).
+    so many epochs without a better validation score. clip_norm bounds the norm of all gradients
+    together (Pascanu et al. 2013, algorithm 1). average is the decay of a running mean of the
+    weights, which is then what is validated and kept (Polyak & Juditsky 1992).
     """
 
     epochs: int = 10
