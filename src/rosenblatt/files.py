@@ -52,6 +52,17 @@ def write_atomic(path: Path | str, content: bytes | str) -> None:
         file.write(content.encode() if isinstance(content, str) else content)
 
 
+def check_writable(path: Path | str) -> None:
+    """Raise UserError, as atomic_file would, where `path` cannot be written."""
+    path = Path(path)
+    with suppress(_ProbeError), atomic_file(path):
+        raise _ProbeError
+
+
+class _ProbeError(Exception):
+    """Leaves atomic_file without a file."""
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

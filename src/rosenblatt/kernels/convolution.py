@@ -9,7 +9,7 @@ import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.gemm import DEPTH, multiply_panel, pack_panel
-from rosenblatt.kernels.geometry import Geometry, backward_tables, forward_tables
+from rosenblatt.kernels.geometry import backward_tables, forward_tables, geometry
 from rosenblatt.kernels.jit import kernel, parallel_kernel
 from rosenblatt.kernels.memory import copy_block
 from rosenblatt.kernels.tile import NARROW, NARROW_ROWS, WIDE
@@ -123,7 +123,7 @@ def _convolve(x, weight, bias, out, tables, extent, floor):
 
 def convolve(x, weight, bias, out, stride=1, padding=0, floor=-np.inf):
     """Write out = max(floor, x * weight + bias) and return it; floor = 0 is a fused rectifier."""
-    g = Geometry(*x.shape[1:], weight.shape[0], weight.shape[1], weight.shape[3], stride, padding)
+    g = geometry(x.shape, weight.shape, stride, padding)
     tables = forward_tables(g)
     extent = (*tables.extent, g.KH * g.KW * g.C, stride, padding)
     _convolve(x, weight, bias, out, tables.indices, extent, x.dtype.type(floor))
@@ -210,7 +210,7 @@ def convolution_weight_gradient(x, d_output, output, d_weight, d_bias, stride=1,
     Sums run over the samples of each group in order, then over the groups in order.
     """
     KH, KW, C, F = d_weight.shape
-    g = Geometry(*x.shape[1:], KH, KW, F, stride, padding)
+    g = geometry(x.shape, d_weight.shape, stride, padding)
     tables = forward_tables(g, whole=True)
     fused = output is not None
     partials = np.empty((min(GROUPS, x.shape[0]), d_weight.size + F), x.dtype)
@@ -265,7 +265,7 @@ def convolution_input_gradient(d_output, output, weight, d_x, stride=1, padding=
 
     Where `output` is given, d_output first passes the fused rectifier (zero where output <= 0).
     """
-    g = Geometry(*d_x.shape[1:], weight.shape[0], weight.shape[1], weight.shape[3], stride, padding)
+    g = geometry(d_x.shape, weight.shape, stride, padding)
     extent, phases = backward_tables(g)
     fused = output is not None
     gate = output if fused else d_output

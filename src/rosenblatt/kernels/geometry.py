@@ -37,6 +37,12 @@ class Geometry(NamedTuple):
         )
 
 
+def geometry(x_shape, weight_shape, stride, padding) -> Geometry:
+    """Return the geometry of x [N, H, W, C] and weight [KH, KW, C, F]."""
+    (_, H, W, C), (KH, KW, _, F) = x_shape, weight_shape
+    return Geometry(H, W, C, KH, KW, F, stride, padding)
+
+
 class Tables(NamedTuple):
     """Index tables (intp, flat) and the extents that go with them."""
 

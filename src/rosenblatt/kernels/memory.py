@@ -4,6 +4,8 @@ Plain index loops are slow here, because the compiler must allow for negative in
 All arrays are flat, all numbers intp; `first` and `at` are indices into source and target.
 """
 
+from typing import Any
+
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -95,9 +97,9 @@ def _plain_transpose(source, first, stride, target, at, target_stride):
             target[at + j * target_stride + i] = source[first + i * stride + j]
 
 
-copy = _plain_copy if JIT_DISABLED else _copy_run
-copy_16 = _plain_copy if JIT_DISABLED else _copy_16
-transpose_8 = _plain_transpose if JIT_DISABLED else _transpose_8
+copy: Any = _plain_copy if JIT_DISABLED else _copy_run
+copy_16: Any = _plain_copy if JIT_DISABLED else _copy_16
+transpose_8: Any = _plain_transpose if JIT_DISABLED else _transpose_8
 
 
 @kernel

@@ -1,0 +1,207 @@
+"""A recipe: the whole description of a run, a small TOML file read into frozen dataclasses."""
+
+import dataclasses
+import difflib
+import hashlib
+import json
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rosenblatt.data.text import check_file
+from rosenblatt.errors import UserError
+from rosenblatt.features.augmentation import Augmentation
+
+SHIPPED = Path(__file__).parent / "recipes"
+
+
+@dataclass(frozen=True)
+class Features:
+    """What is done to the pixels first: "unit" divides by the largest training value,
+    "standardise" subtracts each channel's mean and divides by its standard deviation."""
+
+    scale: str = "unit"
+
+    choices: ClassVar = {"scale": ("unit", "standardise")}
+
+
+@dataclass(frozen=True)
+class NetworkMember:
+    """Convolutional networks that differ in their seed alone.
+
+    blocks: filters of the convolutions before each pooling; dense: units of the hidden layer, 0
+    for none; count: how many networks; weight: of each one's vote. Rates as in train/.
+    """
+
+    kind: str = "network"
+    count: int = 1
+    weight: float = 1.0
+    blocks: tuple[tuple[int, ...], ...] = ((32, 32), (64, 64))
+    kernel_size: int = 3
+    dense: int = 128
+    dropout: float = 0.5
+    batch_normalisation: bool = False
+    epochs: int = 30
+    batch_size: int = 64
+    rate: float = 0.05
+    momentum: float = 0.9
+    nesterov: bool = True
+    decay: float = 1e-4
+    schedule: str = "one_cycle"
+    label_smoothing: float = 0.0
+    augmentation: Augmentation | None = None
+
+    choices: ClassVar = {"schedule": ("constant", "step", "cosine", "one_cycle")}
+
+
+@dataclass(frozen=True)
+class KernelPerceptronMember:
+    """A kernel perceptron, one versus rest, averaged; it has no probabilities, so it votes.
+
+    gamma: exp(-gamma |x - y|^2), 0 for 1 / (features x variance); degree of the polynomial.
+    """
+
+    kind: str = "kernel_perceptron"
+    weight: float = 1.0
+    kernel: str = "gaussian"
+    gamma: float = 0.0
+    degree: int = 3
+    epochs: int = 10
+
+    choices: ClassVar = {"kernel": ("gaussian", "polynomial")}
+
+
+Member = NetworkMember | KernelPerceptronMember
+MEMBERS: dict[str, type] = {
+    "network": NetworkMember,
+    "kernel_perceptron": KernelPerceptronMember,
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Features, then members whose votes are combined.
+
+    combine: "mean" adds the members' probabilities, "vote" their first choices, each times the
+    member's weight. Ties go to the class that comes first.
+    """
+
+    name: str = ""
+    seed: int = 1
+    combine: str = "mean"
+    features: Features = field(default_factory=Features)
+    members: tuple[Member, ...] = ()
+
+    choices: ClassVar = {"combine": ("mean", "vote")}
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the recipe's values, whatever its file looks like."""
+        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Final:
+    """The final submission: where its data lies, and the SHA-256 of data and submission."""
+
+    challenge: str
+    data: str
+    submission: str
+
+
+def read_recipe(path: Path | str) -> Recipe:
+    """Return the recipe in a TOML file; a table [final] in it is left alone.
+
+    Raises UserError: no such file, no TOML, an unknown key (with the nearest right name), a value
+    of the wrong type, no member.
+    """
+    table = _read(Path(path))
+    table.pop("final", None)
+    recipe: Recipe = _parse(Recipe, table, f"{path}")
+    if not recipe.members:
+        raise UserError(f"{path}: has no [[members]]; add at least one, kind = 'network'.")
+    return recipe
+
+
+def read_final(path: Path | str) -> Final:
+    """Return the table [final] of a recipe. Raises UserError as read_recipe."""
+    table = _read(Path(path)).get("final")
+    if table is None:
+        raise UserError(f"{path}: has no table [final]; it names challenge, data and submission.")
+    return _parse(Final, table, f"{path}: final")
+
+
+def default_recipe(kind: str, shape: tuple[int, ...]) -> Path:
+    """Return the shipped recipe for a kind of challenge and the shape of one sample [C, H, W]."""
+    if kind == "image":
+        name = "images" if shape[0] == 3 else "small_digits" if shape[1] <= 16 else "digits"
+        return SHIPPED / f"{name}.toml"
+    raise UserError(f"no recipe is shipped for a challenge of kind {kind!r}; give one: --recipe.")
+
+
+def quick(recipe: Recipe, divisor: int) -> Recipe:
+    """Return the recipe with the epochs divided, and one member of each kind: a trial run."""
+    members = []
+    for member in recipe.members:
+        changes: dict[str, Any] = {"epochs": max(1, member.epochs // divisor)}
+        if isinstance(member, NetworkMember):
+            changes["count"] = 1
+        members.append(dataclasses.replace(member, **changes))
+    return dataclasses.replace(recipe, members=tuple(members))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    check_file(path)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: is not TOML: {error}; mend it.") from error
+
+
+def _parse(target: Any, value: Any, where: str) -> Any:
+    """Return `value`, as TOML gave it, as the type `target`."""
+    origin, inner = typing.get_origin(target), typing.get_args(target)
+    if target is Member:
+        kind = value.get("kind", "network") if isinstance(value, dict) else None
+        if kind not in MEMBERS:
+            raise UserError(f"{where}: kind = {kind!r}; known are {', '.join(MEMBERS)}.")
+        return _parse(MEMBERS[kind], value, where)
+    if origin in (typing.Union, types.UnionType):
+        return _parse(inner[0], value, where)
+    if origin is tuple and isinstance(value, list):
+        if inner[-1] is not Ellipsis and len(value) != len(inner):
+            raise UserError(f"{where} = {value!r}; it must have {len(inner)} values.")
+        kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
+        return tuple(
+            _parse(k, v, f"{where}.{i}") for i, (k, v) in enumerate(zip(kinds, value, strict=True))
+        )
+    if dataclasses.is_dataclass(target) and isinstance(value, dict):
+        return _parse_table(target, value, where)
+    if target is float and type(value) is int:
+        return float(value)
+    if type(value) is not target:
+        name = getattr(target, "__name__", str(target))
+        raise UserError(f"{where} = {value!r}; it must be {name}.")
+    return value
+
+
+def _parse_table(target: Any, table: dict[str, Any], where: str) -> Any:
+    hints = typing.get_type_hints(target)
+    names = [f.name for f in dataclasses.fields(target)]
+    for key in table:
+        if key not in names:
+            near = difflib.get_close_matches(key, names, n=1)
+            meant = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}."
+            raise UserError(f"{where}: unknown key {key!r}; {meant}")
+    values = {key: _parse(hints[key], value, f"{where}: {key}") for key, value in table.items()}
+    for key, allowed in getattr(target, "choices", {}).items():
+        if key in values and values[key] not in allowed:
+            raise UserError(f"{where}: {key} = {values[key]!r}; it must be one of {allowed}.")
+    try:
+        return target(**values)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{where}: {error}.") from error

@@ -1,0 +1,282 @@
+"""`submit`, `evaluate`, `reproduce`: training runs, each with its line in the ledger."""
+
+import argparse
+import hashlib
+import os
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.cli.progress import progress_bar
+from rosenblatt.errors import UserError
+from rosenblatt.files import check_writable
+
+PROJECT = Path(__file__).parents[3]
+FINAL = PROJECT / "submissions" / "final.toml"
+QUICK = 10  # --quick divides the epochs by this
+
+
+def add_commands(subparsers: argparse._SubParsersAction) -> None:
+    """Add the commands `submit`, `evaluate` and `reproduce`."""
+    submit_parser = subparsers.add_parser(
+        "submit",
+        help="train a recipe and write a checked submission",
+        description="Train a recipe on all training rows of a challenge and write a submission.",
+        epilog="example: python start.py submit data/digits --out submissions/mine.csv",
+    )
+    _add_recipe_options(submit_parser)
+    submit_parser.add_argument(
+        "--out", metavar="FILE", help="the submission (default: submissions/NAME.csv)"
+    )
+    submit_parser.set_defaults(run=submit)
+
+    evaluate_parser = subparsers.add_parser(
+        "evaluate",
+        help="cross-validate a recipe on the training rows",
+        description="Score a recipe by cross-validation: each training row is predicted by models "
+        "that never saw it. --split blocks keeps neighbouring rows together, for files whose rows "
+        "come writer by writer.",
+        epilog="example: python start.py evaluate data/digits --split blocks",
+    )
+    _add_recipe_options(evaluate_parser)
+    evaluate_parser.add_argument("--folds", type=_positive, default=5, help="(default: 5)")
+    evaluate_parser.add_argument(
+        "--split", choices=("stratified", "blocks"), default="stratified", help="how rows are dealt"
+    )
+    evaluate_parser.set_defaults(run=evaluate)
+
+    reproduce_parser = subparsers.add_parser(
+        "reproduce",
+        help="train the final recipe and compare with the final submission",
+        description="Train submissions/final.toml, write submissions/reproduced.csv and compare "
+        "it with submissions/final.csv. Exit code 0 only when they are identical.",
+        epilog="example: python start.py reproduce --threads 2",
+    )
+    _add_threads(reproduce_parser)
+    add_json_option(reproduce_parser)
+    reproduce_parser.set_defaults(run=reproduce)
+
+
+def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", help="the challenge folder")
+    parser.add_argument("--recipe", metavar="FILE", help="a TOML file (default: by the data)")
+    parser.add_argument("--seed", type=int, help="instead of the recipe's")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the epochs, one of a kind")
+    _add_threads(parser)
+    add_json_option(parser)
+
+
+def _add_threads(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--threads", type=_positive, default=_cores(), help="(default: the cores); results are same"
+    )
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not a whole number above 0")
+    return value
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        return os.cpu_count() or 1
+
+
+def submit(arguments: argparse.Namespace) -> int:
+    """Train, write a checked submission, note it in the ledger; return 0."""
+    from rosenblatt.challenge import load_challenge, write_submission
+
+    output = Output(arguments.json)
+    challenge = load_challenge(arguments.folder)
+    recipe = _recipe(arguments, challenge)
+    out = Path(arguments.out or Path("submissions") / f"{_file_name(challenge.name)}.csv")
+    check_writable(out)  # before the training, not after it
+    start = time.perf_counter()
+    predictions = _predict(output, challenge, recipe, arguments.threads)
+    digest = write_submission(out, challenge, predictions)
+    seconds = time.perf_counter() - start
+    _note(out.parent, f"submit {arguments.folder}", challenge, recipe, seconds, file=digest)
+    output.say(f"{out}: {len(predictions)} rows, SHA-256 {digest[:16]}..., {seconds:.1f} s")
+    output.figures(_figures(challenge, recipe, seconds) | {"file": str(out), "file_digest": digest})
+    return 0
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Print the cross-validated accuracy of members and ensemble; return 0."""
+    import numpy as np
+
+    from rosenblatt import pipeline
+    from rosenblatt.challenge import load_challenge
+    from rosenblatt.data.folds import block_folds, stratified_folds
+
+    output = Output(arguments.json)
+    challenge = load_challenge(arguments.folder)
+    recipe = _recipe(arguments, challenge)
+    labels = challenge.labels
+    if arguments.folds < 2 or arguments.folds > len(labels):
+        raise UserError(f"--folds {arguments.folds}: give from 2 to {len(labels)}, the rows")
+    if arguments.split == "blocks":
+        fold = block_folds(len(labels), arguments.folds)
+    else:
+        fold = stratified_folds(labels, arguments.folds, np.random.default_rng(recipe.seed))
+    start = time.perf_counter()
+    work = pipeline.units(recipe) * arguments.folds
+    with progress_bar(recipe.name, work) as progress:
+        members = pipeline.cross_validate(challenge, recipe, fold, arguments.threads, progress)
+    seconds = time.perf_counter() - start
+    scores = {"ensemble": _fold_scores(pipeline.combine(recipe, members), labels, fold)}
+    for fit, votes in zip(pipeline.fits(recipe), members, strict=True):
+        scores[fit.name] = _fold_scores(votes, labels, fold)
+    for name, score in scores.items():
+        output.say(f"{name}: {score['mean']:.4f} +- {score['standard_error']:.4f}")
+    output.say(f"{arguments.folds} folds ({arguments.split}), {seconds:.1f} s")
+    score = scores["ensemble"]["mean"]
+    _note(Path("submissions"), f"evaluate {arguments.folder}", challenge, recipe, seconds, score)
+    output.figures(_figures(challenge, recipe, seconds) | {"folds": len(set(fold))} | scores)
+    return 0
+
+
+def _fold_scores(votes: Any, labels: Any, fold: Any) -> dict[str, Any]:
+    """Return the accuracy over all rows, by fold, and the standard error of the folds' mean."""
+    right = votes.argmax(1) == labels
+    folds = [float(right[fold == k].mean()) for k in sorted(set(fold))]
+    mean = sum(folds) / len(folds)
+    variance = sum((score - mean) ** 2 for score in folds) / (len(folds) - 1)
+    error = (variance / len(folds)) ** 0.5
+    return {"mean": float(right.mean()), "standard_error": error, "folds": folds}
+
+
+def reproduce(arguments: argparse.Namespace) -> int:
+    """Train the final recipe; return 0 only where the submission comes out identical."""
+    from rosenblatt.challenge import load_challenge, write_submission
+    from rosenblatt.challenge.recipe import read_final, read_recipe
+
+    output = Output(arguments.json)
+    recipe, final = read_recipe(FINAL), read_final(FINAL)
+    challenge = load_challenge(PROJECT / final.challenge)
+    if challenge.digest != final.data:
+        raise UserError(f"{PROJECT / final.challenge}: the data differ from those of {FINAL}.")
+    out = FINAL.with_name("reproduced.csv")
+    check_writable(out)  # before the training, not after it
+    start = time.perf_counter()
+    predictions = _predict(output, challenge, recipe, arguments.threads)
+    digest = write_submission(out, challenge, predictions)
+    seconds = time.perf_counter() - start
+    _note(out.parent, "reproduce", challenge, recipe, seconds, file=digest)
+    output.figures(
+        _figures(challenge, recipe, seconds)
+        | {"file": str(out), "file_digest": digest, "identical": digest == final.submission}
+    )
+    if digest == final.submission:
+        output.say(f"identical: {out} has SHA-256 {digest[:16]}..., as promised; {seconds:.1f} s")
+        return 0
+    _explain(output, out, FINAL.with_suffix(".csv"), final.submission)
+    return 1
+
+
+def _explain(output: Output, out: Path, expected: Path, promised: str) -> None:
+    """Say which rows differ from the final submission, and why that can be."""
+    output.say(f"NOT identical: {out} differs from what {FINAL.name} promises ({promised[:16]}...)")
+    lines = expected.read_text().splitlines() if expected.exists() else []
+    if hashlib.sha256(expected.read_bytes() if lines else b"").hexdigest() != promised:
+        output.say(f"{expected} is missing or is not the promised file; restore it.")
+        return
+    pairs = list(zip(out.read_text().splitlines(), lines, strict=True))
+    rows = [(row, *pair) for row, pair in enumerate(pairs, 1) if pair[0] != pair[1]]
+    for row, ours, theirs in rows[:20]:
+        output.say(f"  row {row}: {ours}, expected {theirs}")
+    output.say(
+        f"{len(rows)} rows differ. The arithmetic is the same on every CPU and number of threads, "
+        "so the sources or the recipe were changed, or NumPy or Numba have another version: "
+        f"{_versions()}; requirements.lock names the right ones."
+    )
+
+
+def _recipe(arguments: argparse.Namespace, challenge: Any) -> Any:
+    """Return the recipe that the options ask for."""
+    from dataclasses import replace
+
+    from rosenblatt.challenge.recipe import default_recipe, quick, read_recipe
+
+    path = arguments.recipe or default_recipe(challenge.kind, challenge.train.shape[1:])
+    recipe = read_recipe(path)
+    if arguments.seed is not None:
+        recipe = replace(recipe, seed=arguments.seed)
+    return quick(recipe, QUICK) if arguments.quick else recipe
+
+
+def _predict(output: Output, challenge: Any, recipe: Any, threads: int) -> Any:
+    """Train all members under a progress bar, then look for banned libraries among what it used."""
+    from rosenblatt import pipeline
+    from rosenblatt.challenge.audit import check_loaded
+
+    count = len(list(pipeline.fits(recipe)))
+    output.say(f"{challenge.name}: training {count} members of recipe {recipe.name!r} ...")
+    with progress_bar(recipe.name, pipeline.units(recipe)) as progress:
+        predictions = pipeline.predict(challenge, recipe, threads, progress)
+    findings = check_loaded().findings
+    if findings:
+        raise UserError(f"the run loaded a banned library: {findings[0]}")
+    return predictions
+
+
+def _file_name(name: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "submission"
+
+
+def _versions() -> str:
+    from importlib.metadata import version
+
+    packages = " ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "llvmlite"))
+    return f"python {platform.python_version()} {packages}"
+
+
+def _note(
+    folder: Path,
+    command: str,
+    challenge: Any,
+    recipe: Any,
+    seconds: float,
+    score: float | None = None,
+    file: str = "",
+) -> None:
+    """Add a line to the ledger."""
+    from rosenblatt.challenge import ledger
+
+    run = ledger.Run(
+        command=command,
+        recipe=recipe.digest,
+        data=challenge.digest,
+        versions=_versions(),
+        cpu=_cpu(),
+        seconds=seconds,
+        validation=score,
+        file=file,
+    )
+    ledger.append(folder / "ledger.csv", run)
+
+
+def _cpu() -> str:
+    from llvmlite import binding
+
+    chosen = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
+    return f"{chosen} {platform.machine()}"
+
+
+def _figures(challenge: Any, recipe: Any, seconds: float) -> dict[str, Any]:
+    return {
+        "challenge": challenge.name,
+        "data_digest": challenge.digest,
+        "recipe": recipe.name,
+        "recipe_digest": recipe.digest,
+        "seed": recipe.seed,
+        "seconds": round(seconds, 3),
+        "versions": _versions(),
+        "cpu": _cpu(),
+    }

@@ -1,0 +1,45 @@
+"""Pixels to numbers of order one, by what the training rows show."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rosenblatt.kernels.sums import total
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """(pixel - shift) x factor, channel by channel; shift and factor are [C] float32."""
+
+    shift: np.ndarray
+    factor: np.ndarray
+
+    @classmethod
+    def fit(cls, images: np.ndarray, method: str) -> "Scaling":
+        """Learn from training images [N, C, H, W].
+
+        "unit" divides by the largest absolute value; "standardise" subtracts each channel's mean
+        and divides by its standard deviation, both summed in a fixed order in float64. A constant
+        channel becomes 0.
+        """
+        C = images.shape[1]
+        if method == "unit":
+            largest = float(np.abs(images).max()) or 1.0
+            return cls(np.zeros(C, np.float32), np.full(C, 1.0 / largest, np.float32))
+        if method != "standardise":
+            raise ValueError(f"unknown scaling {method!r}; 'unit' or 'standardise'")
+        shift, factor = np.zeros(C, np.float32), np.zeros(C, np.float32)
+        for c in range(C):
+            values = images[:, c].astype(np.float64).reshape(-1)
+            mean = total(values) / values.size
+            variance = total((values - mean) ** 2) / values.size
+            shift[c] = mean
+            factor[c] = 1.0 / np.sqrt(variance) if variance > 0 else 0.0
+        return cls(shift, factor)
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Return images [N, C, H, W] as network inputs [N, H, W, C] float32."""
+        channels_last = np.ascontiguousarray(images.transpose(0, 2, 3, 1), np.float32)
+        channels_last -= self.shift
+        channels_last *= self.factor
+        return channels_last
