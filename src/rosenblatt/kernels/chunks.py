@@ -6,6 +6,7 @@ A kernel's serial part works on slices, so that its loop counts from 0 and runs 
 from rosenblatt.kernels.jit import kernel
 
 CHUNK = 16384  # elements: 64 KiB of float32; a chunk takes longer than waking a thread
+ROWS = 512  # at most in a block, so that no float32 sum runs long enough to lose digits
 
 
 @kernel
@@ -16,5 +17,5 @@ def chunk_count(size):
 
 @kernel
 def rows_of_chunk(columns):
-    """Return how many whole rows of `columns` elements make about one chunk."""
-    return max(1, CHUNK // columns)
+    """Return how many whole rows of `columns` elements make a block: a chunk at most."""
+    return min(ROWS, max(1, CHUNK // columns))

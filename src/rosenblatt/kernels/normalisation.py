@@ -17,17 +17,27 @@ from rosenblatt.kernels.sums import add_rows, add_tree
 
 @kernel
 def _block_moments(x, mean, deviation):
-    """Write the means of the columns and the sums of their squared deviations."""
+    """Write the means of the columns and the sums of their squared deviations.
+
+    A mean is off by its rounding, and the deviations add up to tell by how much: this corrects both
+    (Chan, Golub & LeVeque 1983, equation 1.7).
+    """
     mean[:] = 0
     deviation[:] = 0
     add_rows(x, mean)
     inverse = 1 / x.dtype.type(x.shape[0])
     for k in range(mean.size):
         mean[k] *= inverse
+    rest = np.zeros_like(mean)
     for m in range(x.shape[0]):
         row = x[m]
         for k in range(row.size):
-            deviation[k] += (row[k] - mean[k]) * (row[k] - mean[k])
+            gap = row[k] - mean[k]
+            rest[k] += gap
+            deviation[k] += gap * gap
+    for k in range(mean.size):
+        deviation[k] -= rest[k] * rest[k] * inverse
+        mean[k] += rest[k] * inverse
 
 
 @kernel
