@@ -92,9 +92,9 @@ def test_a_lock_held_for_long_is_said(tmp_path, monkeypatch):
 
 DAMAGED = {
     "header": ("a,b\n", "row 1: is not the header of a ledger"),
-    "columns": (",".join(COLUMNS) + "\na,b\n", "row 2: has 2 columns, expected 9"),
+    "columns": (",".join(COLUMNS) + "\na,b\n", f"row 2: has 2 columns, expected {len(COLUMNS)}"),
     "number": (
-        ",".join(COLUMNS) + "\nsubmit,,,,,fast,,,\n",
+        ",".join(COLUMNS) + "\nsubmit,,,,,fast,,,,\n",
         "row 2, column 6: 'fast' where a number",
     ),
 }
@@ -124,3 +124,17 @@ def test_a_line_cut_short_by_another_program_is_kept_apart(tmp_path):
     path.write_text(path.read_text().rstrip("\n"))
     append(path, Run("second"))
     assert [run.command for run in read(path)] == ["first", "second"]
+
+
+def test_a_ledger_of_an_edition_with_fewer_columns_is_read_and_brought_up_to_date(tmp_path):
+    path = tmp_path / "ledger.csv"
+    path.write_text(
+        "command,recipe,data,versions,cpu,seconds,validation,file,time\n"
+        "submit,1f,2e,python,x,1.5,,3d,2015-12-01T00:00:00Z\n"
+    )
+    old = Run("submit", "1f", "2e", "python", "x", 1.5, None, "3d", "2015-12-01T00:00:00Z")
+    new = Run("submitted", public=0.9871)
+    assert read(path) == [old]
+    append(path, new)
+    assert read(path) == [old, new]
+    assert path.read_text().splitlines()[0] == ",".join(COLUMNS)

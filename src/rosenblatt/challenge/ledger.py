@@ -1,4 +1,4 @@
-"""The ledger: one line in a CSV for each run, never lost and never half written."""
+"""The ledger: one line in a CSV for each run and each hand-in, never lost, never half written."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import MISSING, astuple, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +27,7 @@ class Run:
 
     recipe, data, file: SHA-256 in hexadecimal, "" where there is none; seconds: wall time;
     validation: score between 0 and 1, or None; versions: as "python 3.11.9 numpy 2.4.6";
-    time: UTC, ISO 8601, taken at creation.
+    time: UTC, ISO 8601, taken at creation; public: the score that Kaggle gave to a hand-in.
     """
 
     command: str
@@ -39,9 +39,12 @@ class Run:
     validation: float | None = None
     file: str = ""
     time: str = field(default_factory=_now)
+    public: float | None = None
 
 
 COLUMNS = [column.name for column in fields(Run)]
+OPTIONAL = [column.name for column in fields(Run) if column.default is not MISSING]
+SCORES = ("validation", "public")
 
 
 def append(path: Path | str, run: Run) -> None:
@@ -54,13 +57,11 @@ def append(path: Path | str, run: Run) -> None:
     path = Path(path)
     with _locked(path):
         earlier = path.read_bytes() if path.exists() else b""
-        if earlier:
-            _check_header(path)
-        else:
-            earlier = _line(COLUMNS)
+        if not earlier or _header(path) != COLUMNS:  # none, or of an edition with fewer columns
+            earlier = _line(COLUMNS) + b"".join(map(_run_line, read(path) if earlier else []))
         if not earlier.endswith(b"\n"):
             earlier += b"\n"
-        write_atomic(path, earlier + _line([_cell(value) for value in astuple(run)]))
+        write_atomic(path, earlier + _run_line(run))
 
 
 def read(path: Path | str) -> list[Run]:
@@ -71,22 +72,23 @@ def read(path: Path | str) -> list[Run]:
     path = Path(path)
     if not os.path.lexists(path):
         return []
-    _check_header(path)
-    return [_run(path, line, cells) for line, cells in raw_rows(path)[1:]]
+    header = _header(path)
+    return [_run(path, header, line, cells) for line, cells in raw_rows(path)[1:]]
 
 
-def _run(path: Path, line: int, cells: list[str]) -> Run:
-    if len(cells) != len(COLUMNS):
+def _run(path: Path, header: list[str], line: int, cells: list[str]) -> Run:
+    if len(cells) != len(header):
         raise UserError(
-            f"{path}: row {line}: has {len(cells)} columns, expected {len(COLUMNS)}; mend this row."
+            f"{path}: row {line}: has {len(cells)} columns, expected {len(header)}; mend this row."
         )
-    values: dict[str, object] = dict(zip(COLUMNS, cells, strict=True))
-    for name in ("seconds", "validation"):
+    values: dict[str, object] = dict(zip(header, cells, strict=True))
+    for column, name in enumerate(header, 1):
+        if name not in ("seconds", *SCORES):
+            continue
         text = str(values[name])
         try:
-            values[name] = None if name == "validation" and not text else float(text)
+            values[name] = None if name in SCORES and not text else float(text)
         except ValueError:
-            column = COLUMNS.index(name) + 1
             raise UserError(
                 f"{path}: row {line}, column {column}: {text[:40]!r} where a number belongs; "
                 "mend this row."
@@ -94,13 +96,19 @@ def _run(path: Path, line: int, cells: list[str]) -> Run:
     return Run(**values)  # type: ignore[arg-type]
 
 
-def _check_header(path: Path) -> None:
+def _header(path: Path) -> list[str]:
+    """Return a ledger's columns; one of an earlier edition may lack the optional ones."""
     header = raw_rows(path, limit=1)[0][1]
-    if header != COLUMNS:
+    if header != [name for name in COLUMNS if name in header or name not in OPTIONAL]:
         raise UserError(
             f"{path}: row 1: is not the header of a ledger ({','.join(COLUMNS)}); "
             "move the file away and a new one is begun."
         )
+    return header
+
+
+def _run_line(run: Run) -> bytes:
+    return _line([_cell(value) for value in astuple(run)])
 
 
 def _cell(value: object) -> str:
