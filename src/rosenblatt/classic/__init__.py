@@ -1,0 +1,6 @@
+"""Machines of the lecture that are not networks: perceptrons, kernel machines, regressions."""
+
+from rosenblatt.classic.kernel_perceptron import KernelPerceptron
+from rosenblatt.classic.perceptron import Perceptron
+
+__all__ = ["KernelPerceptron", "Perceptron"]

@@ -1,0 +1,102 @@
+"""The perceptron with weights on the samples (the dual form): any boundary a kernel can draw."""
+
+from typing import Self
+
+import numpy as np
+
+from rosenblatt.classic.dual import DualMachine
+from rosenblatt.classic.inputs import check_rows, encode_labels, one_versus_rest
+from rosenblatt.classic.mistakes import Mistakes, check_answer, machines, shuffled_order
+from rosenblatt.features.gram import Kernel
+from rosenblatt.kernels.perceptron import learn_dual
+
+MEMORY = 1 << 30  # bytes; a larger Gram matrix is computed anew in each epoch, block by block
+BLOCK = 1024  # steps to a block
+
+
+class KernelPerceptron(DualMachine):
+    """A perceptron in the feature space of a kernel (Aizerman, Braverman & Rozonoer 1964).
+
+    One for each class against the rest. Its weights are a sum of the samples it took wrongly, so
+    its score is a sum of kernels with them; nothing is ever computed in the feature space.
+
+    kernel: "gaussian", "polynomial", "linear", "precomputed" (x is the Gram matrix) or an object of
+    features.gram. gamma: of the first two, None for 1 / (D variance). degree: of the polynomial.
+    answer: the last perceptron, the average over all steps, or the vote of all perceptrons on the
+    way (Freund & Schapire 1999). seed: of the order in which samples are shown.
+
+    Learned: as DualMachine, and mistakes_ [K], the number of mistakes.
+    """
+
+    def __init__(
+        self,
+        kernel: str | Kernel = "gaussian",
+        gamma: float | None = None,
+        degree: int = 3,
+        epochs: int = 10,
+        answer: str = "averaged",
+        seed: int = 0,
+    ) -> None:
+        self.kernel = kernel
+        self.gamma = gamma
+        self.degree = degree
+        self.epochs = epochs
+        self.answer = answer
+        self.seed = seed
+
+    def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
+        """Learn from samples x [N, D] and labels y [N] of any kind.
+
+        Raises UserError as check_rows and encode_labels, or where a Gram matrix is not square.
+        """
+        check_answer(self.answer)
+        x = self._choose_kernel(x)
+        self.classes_, labels = encode_labels(y, len(x))
+        order = shuffled_order(len(x), self.epochs, self.seed)
+        signs = one_versus_rest(labels, len(self.classes_))
+        steps = np.empty((len(signs), len(order)), np.int64)
+        counts = np.zeros(len(signs), np.int64)
+        self._learn(x, order, signs, steps, counts)
+        self.mistakes_ = counts
+        found = machines(order, signs, steps, counts)
+        dual = np.stack([machine.coefficients(len(x), self.answer) for machine in found])
+        self._keep_support(x, dual, None)
+        place = np.zeros(len(x), np.int64)
+        place[self.support_] = np.arange(len(self.support_))
+        self._machines = [
+            Mistakes(place[one.samples], one.signs, one.steps, one.total) for one in found
+        ]
+        return self
+
+    def decision_function(self, x: np.ndarray) -> np.ndarray:
+        """Return the scores [M, K] (float32), [M] for two classes; votes lie between -1 and 1."""
+        if self.answer != "voted":
+            return super().decision_function(x)
+        x = check_rows(x, self._columns)
+        scores = np.empty((len(x), len(self._machines)), np.float32)
+        for first in range(0, len(x), BLOCK):
+            rows = slice(first, first + BLOCK)
+            gram = self._gram(x[rows])
+            for k, machine in enumerate(self._machines):
+                scores[rows, k] = machine.votes(gram)
+        return scores if scores.shape[1] > 1 else scores[:, 0]
+
+    def _learn(
+        self,
+        x: np.ndarray,
+        order: np.ndarray,
+        signs: np.ndarray,
+        steps: np.ndarray,
+        counts: np.ndarray,
+    ) -> None:
+        """Show all samples in `order`; `steps` and `counts` are filled with the mistakes."""
+        scores = np.zeros_like(signs)
+        if self.kernel_ is None or 4 * len(x) ** 2 <= MEMORY:
+            gram = x if self.kernel_ is None else self.kernel_(x)
+            learn_dual(gram, (order, order), signs, scores, steps, counts, 0)
+            return
+        for first in range(0, len(order), BLOCK):
+            samples = order[first : first + BLOCK]
+            gram = self.kernel_(x[samples], x)
+            rows = np.arange(len(samples))
+            learn_dual(gram, (rows, samples), signs, scores, steps, counts, first)

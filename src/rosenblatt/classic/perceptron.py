@@ -1,0 +1,110 @@
+"""Rosenblatt's perceptron, with weights on the inputs themselves (the primal form)."""
+
+from typing import Self
+
+import numpy as np
+
+from rosenblatt.classic.inputs import check_rows, decide, encode_labels, one_versus_rest
+from rosenblatt.classic.mistakes import Mistakes, check_answer, machines, shuffled_order
+from rosenblatt.kernels.gemm import gemm
+from rosenblatt.kernels.perceptron import learn_classes, learn_signs
+
+STRATEGIES = "one_versus_rest", "multiclass"
+
+
+class Perceptron:
+    """A linear classifier that learns from its mistakes alone (Rosenblatt 1958).
+
+    Where the sign of w x + b is not that of the sample, y = +1 or -1, it adds y x to w and y to b.
+    On separable data it makes at most (R / delta)^2 mistakes, R the length of the longest (x, 1)
+    and delta the margin (Novikoff 1962).
+
+    strategy: one perceptron for each class against the rest, or all classes at once, the sample
+    added to its own class's weights and taken from the best rival's. answer: the last weights,
+    their average over all steps, or the vote of all perceptrons on the way (Freund & Schapire
+    1999; one_versus_rest only). seed: of the order in which samples are shown.
+
+    Learned: classes_ [K], coef_ [K, D], intercept_ [K] (K = 1 for two classes), mistakes_ [K], the
+    number of mistakes.
+    """
+
+    def __init__(
+        self,
+        epochs: int = 10,
+        strategy: str = "one_versus_rest",
+        answer: str = "averaged",
+        seed: int = 0,
+    ) -> None:
+        self.epochs = epochs
+        self.strategy = strategy
+        self.answer = answer
+        self.seed = seed
+
+    def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
+        """Learn from samples x [N, D] and labels y [N] of any kind. Raises as check_rows."""
+        self._check_parameters()
+        x = _with_one(check_rows(x))
+        self.classes_, labels = encode_labels(y, len(x))
+        self._samples = x
+        order = shuffled_order(len(x), self.epochs, self.seed)
+        if self.strategy == "multiclass" and len(self.classes_) > 2:
+            coefficients = self._fit_classes(x, order, labels)
+        else:
+            coefficients = self._fit_signs(x, order, one_versus_rest(labels, len(self.classes_)))
+        weights = gemm(coefficients, x, np.empty((len(coefficients), x.shape[1]), np.float32))
+        self.coef_, self.intercept_ = weights[:, :-1], weights[:, -1]
+        return self
+
+    def decision_function(self, x: np.ndarray) -> np.ndarray:
+        """Return the scores [N, K] (float32), [N] for two classes; votes lie between -1 and 1."""
+        x = _with_one(check_rows(x, self.coef_.shape[1]))
+        if self.answer == "voted":
+            gram = _products(x, self._samples)
+            scores = np.stack([machine.votes(gram) for machine in self._machines], 1)
+        else:
+            scores = _products(x, np.column_stack([self.coef_, self.intercept_]))
+        return scores if scores.shape[1] > 1 else scores[:, 0]
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Return the label of each row of x [N, D]."""
+        return decide(self.decision_function(x), self.classes_)
+
+    def _check_parameters(self) -> None:
+        check_answer(self.answer)
+        if self.strategy not in STRATEGIES:
+            raise ValueError(f"strategy = {self.strategy!r}; it must be one of {STRATEGIES}")
+        if self.strategy == "multiclass" and self.answer == "voted":
+            raise ValueError("the perceptrons of strategy = 'multiclass' have no vote")
+
+    def _fit_signs(self, x: np.ndarray, order: np.ndarray, signs: np.ndarray) -> np.ndarray:
+        steps = np.empty((len(signs), len(order)), np.int64)
+        counts = np.zeros(len(signs), np.int64)
+        learn_signs(x, order, signs, steps, counts)
+        self.mistakes_ = counts
+        self._machines = machines(order, signs, steps, counts)
+        return np.stack([machine.coefficients(len(x), self.answer) for machine in self._machines])
+
+    def _fit_classes(self, x: np.ndarray, order: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        K = len(self.classes_)
+        steps, rivals = np.empty_like(order), np.empty_like(order)
+        count = learn_classes(x, order, labels, np.zeros((K, x.shape[1])), rivals, steps)
+        steps, rivals = steps[:count], rivals[:count]
+        samples = order[steps]
+        own = labels[samples]
+        self.mistakes_ = np.bincount(own, minlength=K)
+        rows = []
+        for k in range(K):
+            sign = (own == k).astype(np.float32) - (rivals == k)
+            rows.append(
+                Mistakes(samples, sign, steps, len(order)).coefficients(len(x), self.answer)
+            )
+        return np.stack(rows)
+
+
+def _with_one(x: np.ndarray) -> np.ndarray:
+    """Return x with a column of ones, whose weight is the bias."""
+    return np.column_stack([x, np.ones(len(x), np.float32)])
+
+
+def _products(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return gemm(x, y, np.empty((len(x), len(y)), np.float32), transpose=(False, True))
