@@ -49,6 +49,7 @@ class Arena:
         self.buffers: list[np.ndarray] = []
         self._views: list[np.ndarray] = []
         self._next = 0
+        self._in_use = False
 
     @property
     def bytes(self) -> int:
@@ -76,14 +77,19 @@ class Arena:
         return self._views[k]
 
     def __enter__(self) -> "Arena":
-        if any(arena is self for arena in _stacks.arenas):
+        if self._in_use:
             raise RuntimeError("this arena is in use: its buffers would be given out twice")
+        self._in_use = True
         self._next = 0
         _stacks.arenas.append(self)
         return self
 
     def __exit__(self, *exception: object) -> None:
         _stacks.arenas.pop()
+        self._in_use = False
+
+    def __reduce__(self) -> tuple:
+        return Arena, ()  # a copy of its owner, in this process or another, gets memory of its own
 
 
 def _aligned(size: int) -> np.ndarray:

@@ -1,0 +1,168 @@
+import copy
+import threading
+
+import numpy as np
+import pytest
+
+from rosenblatt.layers import Add, Dense, Dropout, Flatten, ReLU, Residual, Sequential, Sigmoid
+from rosenblatt.tape import ALIGNMENT, Arena, Parameter, Tape, Variable, current_tape, empty
+from tests.gradients import assert_gradient
+
+
+def built(module, shape, dtype=np.float64):
+    module.build(shape, np.random.default_rng(0))
+    module.cast(dtype)
+    return module
+
+
+def test_an_arena_gives_the_same_buffers_step_after_step():
+    arena = Arena()
+    steps = []
+    for _ in range(2):
+        with arena:
+            steps.append([empty((3, 4), np.float32), empty((5,), np.uint8)])
+    assert all(a is b for a, b in zip(*steps, strict=True))
+    assert not np.shares_memory(*steps[0])
+    assert arena.bytes == 3 * 4 * 4 + 5
+    assert all(array.ctypes.data % ALIGNMENT == 0 for array in steps[0])
+
+
+def test_an_arena_grows_and_takes_smaller_requests_from_what_it_has():
+    arena = Arena()
+    for shape, dtype, size in [((2,), "f4", 8), ((4, 5), "f8", 160), ((3,), "f4", 160)]:
+        with arena:
+            array = empty(shape, np.dtype(dtype))
+            assert (array.shape, array.dtype, arena.bytes) == (shape, dtype, size)
+
+
+def test_an_arena_in_use_cannot_be_entered_again():
+    arena = Arena()
+    with arena, pytest.raises(RuntimeError, match="in use"), arena:
+        pass
+    with arena:
+        pass
+
+
+def test_a_copied_arena_is_a_new_one():
+    arena = Arena()
+    with arena:
+        empty((100,), np.float32)
+    assert copy.deepcopy(arena).bytes == 0
+
+
+def test_without_an_arena_arrays_are_fresh():
+    assert empty((2,), np.float32) is not empty((2,), np.float32)
+
+
+def test_a_steady_step_requests_no_new_memory():
+    network = built(Sequential([Dense(6, "relu"), Residual([Dense(6), ReLU()]), Dense(2)]), (4,))
+    arena, x = Arena(), np.ones((5, 4))
+    buffers = []
+    for _ in range(3):
+        with Tape(arena=arena) as tape:
+            output = network(x)
+            tape.backward(output, np.ones((5, 2)))
+        buffers.append([id(buffer) for buffer in arena.buffers])
+        for parameter in network.parameters().values():
+            parameter.gradient = None
+    assert buffers[0] == buffers[1] == buffers[2]
+
+
+def test_each_thread_has_tapes_of_its_own():
+    seen = []
+    with Tape() as tape:
+        assert current_tape() is tape
+        thread = threading.Thread(target=lambda: seen.append(current_tape()))
+        thread.start()
+        thread.join()
+    assert seen == [None]
+    assert current_tape() is None
+
+
+def test_tapes_nest_and_close_after_an_error():
+    with Tape() as outer:
+        with pytest.raises(ZeroDivisionError), Tape():
+            _ = 1 / 0
+        assert current_tape() is outer
+    assert current_tape() is None
+
+
+def test_backward_through_a_graph_with_shared_nodes_equals_central_differences():
+    """A dense layer used twice, a shortcut, and a value that goes three ways."""
+    shared, first, last = Dense(5), Dense(5, "relu"), Dense(2)
+    for layer, size in ((first, 4), (shared, 5), (last, 5)):
+        built(layer, (size,))
+    x = np.random.default_rng(1).random((3, 4))
+    weights = np.random.default_rng(2).random((3, 2))
+
+    def run(x):
+        a = first(x)
+        b = Sigmoid()(shared(a))
+        c = shared(Add()(a, b))
+        return last(Add()(Add()(a, c), b))
+
+    with Tape() as tape:
+        variable = Variable(x, needs_gradient=True)
+        output = run(variable)
+        tape.backward(output, weights)
+        parameters = [p for layer in (first, shared, last) for p in layer.stored().values()]
+        pairs = [(x, variable.gradient)] + [(p.value, p.gradient) for p in parameters]
+        pairs = [(array, gradient.copy()) for array, gradient in pairs]
+    for array, gradient in pairs:
+        assert_gradient(lambda: float((weights * run(x)).sum()), array, gradient)
+
+
+def test_a_swapped_rule_serves_for_every_layer_of_its_type():
+    network = built(Sequential([ReLU(), Flatten(), ReLU()]), (2, 2))
+    with Tape(train=False) as tape:
+        x = Variable(np.array([[[-1.0, 2.0], [3.0, -4.0]]]), needs_gradient=True)
+        output = network(x)
+        d_output = np.array([[1.0, -1.0, 1.0, 1.0]])
+        tape.backward(output, d_output, {ReLU: lambda layer, d, cache, needs: (np.maximum(d, 0),)})
+    np.testing.assert_array_equal(x.gradient, [[[1, 0], [1, 1]]])
+
+
+def test_what_needs_no_gradient_is_not_noted():
+    with Tape() as tape:
+        output = ReLU()(Flatten()(np.ones((2, 3))))
+        assert not output.needs_gradient
+        assert tape.nodes == []
+
+
+def test_frozen_parameters_get_no_gradient():
+    network = built(Sequential([Dense(3), Dense(2)]), (4,))
+    for parameter in network.layers[0].stored().values():
+        parameter.trained = False
+    with Tape() as tape:
+        output = network(np.ones((2, 4)))
+        assert len(tape.nodes) == 1
+        tape.backward(output, np.ones((2, 2)))
+    assert network.layers[0].weight.gradient is None
+    assert network.layers[1].weight.gradient is not None
+    assert list(network.parameters()) == ["layers.1.weight", "layers.1.bias"]
+
+
+def test_each_call_of_dropout_draws_anew_and_each_step_too():
+    dropout, x = Dropout(0.5), np.ones((4, 64), np.float32)
+    draws = []
+    for step in (0, 0, 1):
+        with Tape(step=step, seed=3):
+            draws += [dropout(x).value.copy(), dropout(x).value.copy()]
+    assert not (draws[0] == draws[1]).all()
+    assert (draws[0] == draws[2]).all()
+    assert not (draws[0] == draws[4]).all()
+    assert (dropout(x) == x).all()
+
+
+def test_gradients_of_wrong_shape_are_refused():
+    with pytest.raises(ValueError, match="gradient"):
+        Parameter(np.zeros(3), "bias").accumulate(np.zeros(4))
+    with Tape() as tape:
+        output = ReLU()(Variable(np.ones((2, 3)), needs_gradient=True))
+        with pytest.raises(ValueError, match="d_output"):
+            tape.backward(output, np.ones((3, 2)))
+
+
+def test_a_variable_outside_a_tape_is_refused():
+    with pytest.raises(ValueError, match="tape"):
+        ReLU()(Variable(np.ones(3)))
