@@ -1,38 +1,64 @@
-"""How kernels are compiled: two decorators, one cache folder, one thread pool.
+"""How kernels are compiled: two decorators, a cache that is never stale, one thread pool.
 
-Numba does not notice that a kernel called from another module has changed, so the cache folder is
-named after a hash of all kernel sources: any edit starts an empty cache, and none is ever stale.
+Numba does not notice that a kernel called from another module has changed. So each module's cache
+folder is named after a hash of its source and of all kernel sources that it builds on: an edit
+starts an empty cache for what depends on it, and for nothing else.
 """
 
 import hashlib
 import os
+import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numba
 
 from rosenblatt.files import user_cache
 
+SOURCES = Path(__file__).parent
+CACHE_IS_OURS = "NUMBA_CACHE_DIR" not in os.environ
+JIT_DISABLED = bool(numba.config.DISABLE_JIT)
 
-def _sources_digest() -> str:
-    digest = hashlib.sha256(numba.__version__.encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-if "NUMBA_CACHE_DIR" not in os.environ:
-    numba.config.CACHE_DIR = str(user_cache() / "kernels" / _sources_digest())
 if "NUMBA_THREADING_LAYER" not in os.environ and "NUMBA_THREADING_LAYER_PRIORITY" not in os.environ:
     # A parallel region costs 4-6 microseconds on omp and tbb, 200-800 on workqueue.
     numba.config.THREADING_LAYER_PRIORITY = ["omp", "tbb", "workqueue"]
 
-JIT_DISABLED = bool(numba.config.DISABLE_JIT)
+
+@cache
+def _source(module: str) -> bytes:
+    return (SOURCES / f"{module}.py").read_bytes()
+
+
+def _foundations(module: str) -> set[str]:
+    """Return the module and all kernel modules that it imports, directly or not."""
+    found, pending = set(), {module}
+    while pending:
+        name = pending.pop()
+        found.add(name)
+        imported = re.findall(rb"\brosenblatt\.kernels\.(\w+)", _source(name))
+        pending |= {other.decode() for other in imported} - found
+    return found
+
+
+@cache
+def cache_folder(module: str) -> Path:
+    """Return where the compiled kernels of a module of this package belong."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    for name in sorted(_foundations(module)):
+        digest.update(_source(name))
+    return user_cache() / "kernels" / f"{module}-{digest.hexdigest()[:16]}"
+
+
+def _compile(function: Callable, **options: bool) -> Callable:
+    if CACHE_IS_OURS:  # Numba reads this when a function is decorated
+        numba.config.CACHE_DIR = str(cache_folder(function.__module__.rpartition(".")[2]))
+    return numba.njit(cache=True, error_model="numpy", nogil=True, **options)(function)
 
 
 def kernel(function: Callable) -> Callable:
     """Compile a serial kernel: cached, IEEE arithmetic in source order, division by zero as C."""
-    return numba.njit(cache=True, error_model="numpy", nogil=True)(function)
+    return _compile(function)
 
 
 def inlined_kernel(function: Callable) -> Callable:
@@ -40,9 +66,9 @@ def inlined_kernel(function: Callable) -> Callable:
 
     LLVM by itself calls what is longer than about 200 instructions.
     """
-    return numba.njit(cache=True, error_model="numpy", nogil=True, forceinline=True)(function)
+    return _compile(function, forceinline=True)
 
 
 def parallel_kernel(function: Callable) -> Callable:
     """Compile a kernel whose `prange` runs over independent outputs; otherwise as `kernel`."""
-    return numba.njit(cache=True, error_model="numpy", nogil=True, parallel=True)(function)
+    return _compile(function, parallel=True)
