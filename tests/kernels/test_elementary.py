@@ -2,13 +2,13 @@
 
 import math
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rosenblatt.kernels import elementary
-from rosenblatt.kernels.jit import kernel
 
 TRUTH = {
     "exp": math.exp,
@@ -32,7 +32,7 @@ DTYPES = np.float32, np.float64
 def loop(name):
     function = getattr(elementary, name)
 
-    @kernel
+    @numba.njit(error_model="numpy")
     def over(x, out):
         for i in range(x.size):
             out[i] = function(x[i])
@@ -99,3 +99,10 @@ def test_sine_and_cosine_lie_on_the_circle(x):
 @given(st.floats(1e-3, 1e3), st.floats(-5, 5))
 def test_power(x, y):
     np.testing.assert_allclose(elementary.power(x, y), x**y, rtol=1e-14)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+def test_angle(y, x):
+    y, x = y + 0.0, x + 0.0  # no negative zero, whose side we do not tell
+    np.testing.assert_allclose(elementary.angle(y, x), math.atan2(y, x), rtol=1e-15, atol=1e-300)

@@ -1,4 +1,4 @@
-"""exp, log, tanh, sigmoid, sin, cos and power from nothing but + - x / and integer shifts.
+"""exp, log, tanh, sigmoid, sin, cos, angle, power from nothing but + - x / and integer shifts.
 
 The libraries' own differ in the last bit from one processor to the next, and stop a loop from being
 vectorised. These are IEEE arithmetic in a fixed order, without a branch, so they have the same bits
@@ -329,6 +329,53 @@ def _cos_float(x):
 
 sin = _by_dtype(_sin_float, _sin_double)
 cos = _by_dtype(_cos_float, _cos_double)
+
+# angle --------------------------------------------------------------------------------------------
+QUARTER_PI = F64(7.85398163397448309616e-1)
+ATAN_TOP_D = _all(
+    F64,
+    -8.750608600031904122785e-1,
+    -1.615753718733365076637e1,
+    -7.500855792314704667340e1,
+    -1.228866684490136173410e2,
+    -6.485021904942025371773e1,
+)
+ATAN_BOTTOM_D = _all(
+    F64,
+    2.485846490142306297962e1,
+    1.650270098316988542046e2,
+    4.328810604912902668951e2,
+    4.853903996359136964868e2,
+    1.945506571482613964425e2,
+)
+
+
+@inlined_kernel
+def angle(y, x):
+    """Return the angle of the point (x, y), from -pi to pi, in float64; 0 at the origin.
+
+    The arctangent of the smaller by the larger side (Cephes atan.c), put into its octant.
+    """
+    y, x = F64(y), F64(x)
+    height, width = abs(y), abs(x)
+    steep = height > width
+    t = (width / height if steep else height / width) if height + width > 0 else F64(0)
+    beyond = t > F64(0.66)
+    t = (t - F64(1)) / (t + F64(1)) if beyond else t
+    z = t * t
+    top = ATAN_TOP_D[0] * z + ATAN_TOP_D[1]
+    top = top * z + ATAN_TOP_D[2]
+    top = top * z + ATAN_TOP_D[3]
+    top = top * z + ATAN_TOP_D[4]
+    bottom = (z + ATAN_BOTTOM_D[0]) * z + ATAN_BOTTOM_D[1]
+    bottom = bottom * z + ATAN_BOTTOM_D[2]
+    bottom = bottom * z + ATAN_BOTTOM_D[3]
+    bottom = bottom * z + ATAN_BOTTOM_D[4]
+    result = t * (z * top / bottom) + t
+    result = result + QUARTER_PI if beyond else result
+    result = F64(2) * QUARTER_PI - result if steep else result
+    result = F64(4) * QUARTER_PI - result if x < F64(0) else result
+    return -result if y < F64(0) else result
 
 
 @inlined_kernel
