@@ -11,7 +11,16 @@ from rosenblatt.errors import UserError
 
 # Each names a module of this package with add_commands(subparsers), which gives every command
 # a parser and the function to run: parser.set_defaults(run=function), function(arguments) -> int.
-MODULES: tuple[str, ...] = ("inspect", "run", "check", "audit")
+MODULES: tuple[str, ...] = (
+    "inspect",
+    "run",
+    "recipes",
+    "check",
+    "handin",
+    "upload",
+    "leaderboard",
+    "audit",
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

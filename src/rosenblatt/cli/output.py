@@ -17,6 +17,16 @@ class Output:
         """Print a line for people."""
         print(text, file=sys.stderr if self.json_file == "-" else sys.stdout)
 
+    def table(self, rows: list[list[str]]) -> None:
+        """Print rows as columns of equal width, numbers to the right; the first row is a header."""
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            cells = [
+                cell.rjust(width) if _is_number(cell) else cell.ljust(width)
+                for cell, width in zip(row, widths, strict=True)
+            ]
+            self.say("  ".join(cells).rstrip())
+
     def figures(self, figures: dict) -> None:
         """Write the figures as JSON where `--json` asks. Raises UserError as write_atomic."""
         if self.json_file is None:
@@ -33,3 +43,7 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", metavar="FILE", help="also write the figures as JSON (- is standard output)"
     )
+
+
+def _is_number(cell: str) -> bool:
+    return cell.strip("%+-").replace(".", "", 1).replace(",", "").isdigit()

@@ -246,9 +246,11 @@ def _note(
     score: float | None = None,
     file: str = "",
 ) -> None:
-    """Add a line to the ledger."""
+    """Add a line to the ledger, and keep the recipe that it names."""
     from rosenblatt.challenge import ledger
+    from rosenblatt.challenge.recipe_file import keep_recipe
 
+    keep_recipe(folder, recipe)
     run = ledger.Run(
         command=command,
         recipe=recipe.digest,

@@ -1,0 +1,52 @@
+"""`recipes`: the shipped ones, with what each reached and how long it took."""
+
+import argparse
+from pathlib import Path
+
+from rosenblatt.cli.output import Output, add_json_option
+
+
+def add_commands(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command `recipes`."""
+    parser = subparsers.add_parser(
+        "recipes",
+        help="list the shipped recipes, with their scores and times",
+        description="List the recipes that come with Rosenblatt: what each is for, its "
+        "cross-validated accuracy and its time. The figures stand beside each recipe, in the file "
+        "that `evaluate DIR --recipe NAME.toml --json NAME.json` writes.",
+        epilog="example: python start.py recipes",
+    )
+    add_json_option(parser)
+    parser.set_defaults(run=recipes)
+
+
+def recipes(arguments: argparse.Namespace) -> int:
+    """Print the shipped recipes and return 0."""
+    from rosenblatt.challenge.shipped import shipped_recipes
+
+    output = Output(arguments.json)
+    rows = [["recipe", "accuracy", "+-", "on", "folds", "minutes", "for"]]
+    found = shipped_recipes()
+    for recipe in found:
+        figures = ["not measured", "", "", "", ""]
+        if recipe.measured:
+            measured, scores = recipe.measured, recipe.measured["ensemble"]
+            figures = [
+                f"{scores['mean']:.4f}",
+                f"{scores['standard_error']:.4f}",
+                measured["challenge"],
+                str(measured["folds"]),
+                f"{measured['seconds'] / 60:.1f}",
+            ]
+        rows.append([recipe.path.stem, *figures, recipe.purpose])
+    output.table(rows)
+    output.say(f"in {_short(found[0].path.parent)}; use one with --recipe FILE")
+    listed = {r.path.stem: {"purpose": r.purpose, "measured": r.measured} for r in found}
+    output.figures({"recipes": listed})
+    return 0
+
+
+def _short(path: Path) -> Path:
+    """Return a path from here where it is below, else the whole."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

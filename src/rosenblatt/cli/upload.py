@@ -1,0 +1,43 @@
+"""`upload FILE`: hand a checked submission in through Kaggle's own program."""
+
+import argparse
+
+from rosenblatt.cli.handin import add_handin_options, check_quota, quota_of
+from rosenblatt.cli.output import Output
+from rosenblatt.errors import UserError
+
+
+def add_commands(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command `upload`."""
+    parser = subparsers.add_parser(
+        "upload",
+        help="hand a submission in through Kaggle's program",
+        description="Check a submission and the day's quota, hand it in through Kaggle's own "
+        "command line (an external program, with its own credential), and note it in the ledger.",
+        epilog="example: python start.py upload submissions/mine.csv --competition mva-2026",
+    )
+    add_handin_options(parser)
+    parser.add_argument(
+        "--competition", metavar="NAME", required=True, help="as in the address of its page"
+    )
+    parser.add_argument("--message", metavar="TEXT", help="(default: the recipe's digest)")
+    parser.set_defaults(run=upload)
+
+
+def upload(arguments: argparse.Namespace) -> int:
+    """Hand a file in where it is fine and the quota allows; return 0."""
+    from rosenblatt.challenge import check_submission, handin, load_challenge
+    from rosenblatt.challenge.upload import upload
+
+    output = Output(None)
+    run = handin.origin(arguments.file, arguments.folder)
+    challenge = load_challenge(arguments.folder or handin.challenge_folder(run))
+    faults = check_submission(arguments.file, challenge)
+    if faults:
+        raise UserError(f"{arguments.file}: {faults[0]}; `check` lists all faults.")
+    check_quota(output, arguments, run, quota_of(arguments, run))
+    message = arguments.message or f"rosenblatt recipe {run.recipe[:8] or 'unknown'}"
+    output.say(upload(arguments.file, arguments.competition, message))
+    handin.note_handin(arguments.file, run, None)
+    output.say(f"noted; add its score: submitted {arguments.file} --public SCORE")
+    return 0

@@ -1,0 +1,126 @@
+"""From a submission to the final one: ledger, hand-ins, quota, final.toml."""
+
+import hashlib
+import json
+from datetime import datetime
+
+import pytest
+
+from rosenblatt.challenge import handin, load_challenge, upload
+from rosenblatt.challenge.ledger import Run, append, read
+from rosenblatt.challenge.recipe import SHIPPED, read_final, read_recipe
+from rosenblatt.challenge.recipe_file import keep_recipe
+from rosenblatt.cli import handin as command
+from rosenblatt.cli import main
+from tests.challenge.folders import lines, small_course
+
+RECIPE = read_recipe(SHIPPED / "small_digits.toml")
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """Make a project with a challenge and a submission `a.csv` as `submit` leaves it."""
+    folder = small_course(tmp_path / "data" / "small")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "FINAL", tmp_path / "submissions" / "final.toml")
+    for name, labels in (("a", "010"), ("b", "011"), ("c", "111")):
+        rows = [f"{place},{label}" for place, label in enumerate(labels, 1)]
+        lines(tmp_path / "submissions" / f"{name}.csv", ["Id,Prediction", *rows])
+        digest = hashlib.sha256((tmp_path / "submissions" / f"{name}.csv").read_bytes()).hexdigest()
+        keep_recipe(tmp_path / "submissions", RECIPE)
+        run = Run("submit data/small", RECIPE.digest, load_challenge(folder).digest, file=digest)
+        append(tmp_path / "submissions" / "ledger.csv", run)
+    return tmp_path
+
+
+def test_the_third_of_a_day_is_refused(desk, capsys):
+    assert main(["submitted", "submissions/a.csv", "--public", "0.98"]) == 0
+    assert "1 of 2 left" in capsys.readouterr().out
+    assert main(["submitted", "submissions/b.csv", "--public", "0.97"]) == 0
+    assert main(["submitted", "submissions/c.csv"]) == 2
+    said = capsys.readouterr().err
+    assert "2 submissions of" in said
+    assert "a.csv at" in said
+    assert main(["submitted", "submissions/c.csv", "--force"]) == 0
+    assert "forced: " in capsys.readouterr().out
+    noted = [run for run in read("submissions/ledger.csv") if run.command.startswith("submitted")]
+    assert [run.public for run in noted] == [0.98, 0.97, None]
+    assert {run.recipe for run in noted} == {RECIPE.digest}
+
+
+def test_the_quota_is_the_challenges_and_the_day_is_utc(desk):
+    (desk / "data" / "small" / "challenge.toml").write_text("quota = 1\n")
+    runs = [
+        Run("submitted a.csv", data="d", time="2016-01-10T23:59:59Z"),
+        Run("submitted a.csv", data="d", time="2016-01-11T00:00:01Z"),
+        Run("submitted a.csv", data="other", time="2016-01-11T00:00:01Z"),
+        Run("submit x", data="d", time="2016-01-11T00:00:01Z"),
+    ]
+    for clock in ("2016-01-11T00:30:00+00:00", "2016-01-10T19:30:00-05:00"):
+        assert handin.handins(runs, "d", datetime.fromisoformat(clock)) == runs[1:2]
+    assert main(["submitted", "submissions/a.csv"]) == 0
+    assert main(["submitted", "submissions/b.csv"]) == 2
+
+
+@pytest.mark.parametrize("score", ["98.71", "-1", "nan"])
+def test_a_score_is_a_share(desk, capsys, score):
+    assert main(["submitted", "submissions/a.csv", f"--public={score}"]) == 2
+    assert "0.9871" in capsys.readouterr().err
+
+
+def test_a_file_of_unknown_origin_needs_its_challenge(desk, capsys):
+    lines(desk / "submissions" / "z.csv", ["Id,Prediction", "1,1", "2,1", "3,0"])
+    assert main(["submitted", "submissions/z.csv"]) == 2
+    assert "leave it unedited" in capsys.readouterr().err
+    assert main(["submitted", "submissions/z.csv", "data/small"]) == 0
+
+
+def test_upload_checks_then_hands_in_then_notes(desk, capsys, monkeypatch):
+    sent = []
+    monkeypatch.setattr(upload, "upload", lambda *words: sent.append(words) or "Successfully")
+    assert main(["upload", "submissions/a.csv", "--competition", "mva"]) == 0
+    assert sent[0][1:] == ("mva", f"rosenblatt recipe {RECIPE.digest[:8]}")
+    assert main(["submitted", "submissions/a.csv", "--public", "0.5"]) == 0
+    assert "score of its hand-in" in capsys.readouterr().out
+    assert main(["submitted", "submissions/b.csv"]) == 0
+    assert main(["upload", "submissions/c.csv", "--competition", "mva"]) == 2
+    lines(desk / "submissions" / "bad.csv", ["Id,Prediction", "1,7"])
+    assert main(["upload", "submissions/bad.csv", "data/small", "--competition", "mva"]) == 2
+    assert "label '7' is none of" in capsys.readouterr().err
+    assert len(sent) == 1
+
+
+def test_final(desk):
+    assert main(["final", "submissions/b.csv"]) == 0
+    path = desk / "submissions" / "final.toml"
+    final = read_final(path)
+    assert read_recipe(path) == RECIPE
+    assert final.challenge == "data/small"
+    assert final.data == load_challenge(desk / "data" / "small").digest
+    content = (desk / "submissions" / "final.csv").read_bytes()
+    assert content == (desk / "submissions" / "b.csv").read_bytes()
+    assert hashlib.sha256(content).hexdigest() == final.submission
+
+
+def test_final_refuses_other_data_and_edited_files(desk, capsys):
+    lines(desk / "data" / "small" / "Ytr.csv", ["Id,Prediction", *(f"{i},1" for i in range(2, 7))])
+    lines(desk / "submissions" / "b.csv", ["Id,Prediction", "1,1", "2,1", "3,0"])
+    assert main(["final", "submissions/b.csv"]) == 2
+    assert "leave it unedited" in capsys.readouterr().err
+    small_course(desk / "data" / "small")
+    (desk / "data" / "small" / "challenge.toml").write_text('classes = ["0", "1", "2"]\n')
+    assert main(["final", "submissions/a.csv"]) == 2
+    assert "data have changed" in capsys.readouterr().err
+    assert not (desk / "submissions" / "final.toml").exists()
+
+
+def test_ledger(desk, capsys):
+    assert main(["submitted", "submissions/a.csv", "--public", "0.98"]) == 0
+    capsys.readouterr()
+    assert main(["ledger", "--last", "2", "--json", "-"]) == 0
+    said = capsys.readouterr()
+    runs = json.loads(said.out)["runs"]
+    assert [run["command"] for run in runs] == ["submit data/small", "submitted a.csv"]
+    assert "0.9800" in said.err
+    assert "2 of 4 lines" in said.err
+    assert main(["ledger", "nowhere.csv"]) == 2
