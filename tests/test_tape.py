@@ -139,7 +139,7 @@ def test_frozen_parameters_get_no_gradient():
         tape.backward(output, np.ones((2, 2)))
     assert network.layers[0].weight.gradient is None
     assert network.layers[1].weight.gradient is not None
-    assert list(network.parameters()) == ["layers.1.weight", "layers.1.bias"]
+    assert list(network.parameters()) == ["1.weight", "1.bias"]
 
 
 def test_each_call_of_dropout_draws_anew_and_each_step_too():

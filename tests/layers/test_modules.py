@@ -42,12 +42,12 @@ def test_parameters_are_named_by_their_place():
     network = Sequential([Residual([Dense(4)]), Concat([[Dense(2)], [Dense(3), ReLU()]])])
     assert network.build((4,), rng()) == (5,)
     assert list(network.parameters()) == [
-        "layers.0.branch.layers.0.weight",
-        "layers.0.branch.layers.0.bias",
-        "layers.1.branches.0.layers.0.weight",
-        "layers.1.branches.0.layers.0.bias",
-        "layers.1.branches.1.layers.0.weight",
-        "layers.1.branches.1.layers.0.bias",
+        "0.branch.0.weight",
+        "0.branch.0.bias",
+        "1.branches.0.0.weight",
+        "1.branches.0.0.bias",
+        "1.branches.1.0.weight",
+        "1.branches.1.0.bias",
     ]
 
 
@@ -55,7 +55,7 @@ def test_a_layer_in_two_places_has_one_set_of_weights():
     dense = Dense(4)
     network = Sequential([dense, ReLU(), dense])
     network.build((4,), rng())
-    assert list(network.parameters()) == ["layers.0.weight", "layers.0.bias"]
+    assert list(network.parameters()) == ["0.weight", "0.bias"]
     weight = dense.weight.value
     network.build((4,), rng())
     assert dense.weight.value is weight

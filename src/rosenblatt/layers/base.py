@@ -5,7 +5,7 @@ C-contiguous, [N, H, W, C], [N, T, D], [N, D].
 """
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -108,7 +108,7 @@ class Layer(Module):
     parameters. `examples` lists (constructor's arguments, input shape) for the contract test.
     """
 
-    examples: ClassVar[tuple[tuple[dict[str, Any], Any], ...]] = ()
+    examples: ClassVar[Sequence[tuple[dict[str, Any], Any]]] = ()
     forward: Callable[..., tuple[np.ndarray, Any]]  # (*inputs, train) -> output, cache of backward
 
     @property

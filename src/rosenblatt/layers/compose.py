@@ -1,9 +1,11 @@
 """Modules made of modules: one after the other, beside a shortcut, side by side."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rosenblatt.layers.base import Module, Shape
 from rosenblatt.layers.shape import Add, Concatenate
+from rosenblatt.tape import Parameter
 
 Layers = list[Module] | Module
 
@@ -18,6 +20,9 @@ class Sequential(Module):
 
     def __init__(self, layers: list[Module]) -> None:
         self.layers = list(layers)
+
+    def children(self) -> Iterator[tuple[str, Module | Parameter]]:
+        return ((str(number), layer) for number, layer in enumerate(self.layers))
 
     def build(self, shape: Any, rng: Any) -> Shape:
         for layer in self.layers:

@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+
+from rosenblatt.train import (
+    accuracy,
+    confusion_matrix,
+    cross_entropy,
+    log_loss,
+    mean_squared_error,
+    root_mean_squared_error,
+)
+from tests.gradients import assert_gradient
+from tests.reference import layers as reference
+
+RNG = np.random.default_rng(0)
+LOGITS = 4 * RNG.random((5, 3)) - 2
+LABELS = np.array([0, 2, 1, -1, 2])
+SHARES = RNG.random((5, 3))
+
+CASES = {
+    "labels": (LABELS, {}),
+    "smoothed": (LABELS, {"label_smoothing": 0.1}),
+    "weighted": (LABELS, {"class_weights": [1.0, 2.0, 0.5]}),
+    "both": (LABELS, {"label_smoothing": 0.1, "class_weights": [1.0, 2.0, 0.5]}),
+    "shares": (SHARES, {}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_gradient_of_cross_entropy(name):
+    targets, options = CASES[name]
+    logits = LOGITS.copy()
+    gradient = cross_entropy(logits, targets, **options)[1]
+    assert_gradient(lambda: cross_entropy(logits, targets, **options)[0], logits, gradient)
+
+
+def test_cross_entropy_is_the_mean_over_the_rows_that_count():
+    known = LABELS >= 0
+    p = reference.softmax(LOGITS)[known, LABELS[known]]
+    assert cross_entropy(LOGITS, LABELS)[0] == pytest.approx(-np.log(p).mean())
+
+
+def test_class_weights_weigh_rows():
+    weights = np.array([1.0, 2.0, 0.5])
+    known = LABELS >= 0
+    row = weights[LABELS[known]]
+    p = reference.softmax(LOGITS)[known, LABELS[known]]
+    expected = -(row * np.log(p)).sum() / row.sum()
+    assert cross_entropy(LOGITS, LABELS, class_weights=weights)[0] == pytest.approx(expected)
+
+
+def test_smoothing_mixes_with_even_shares():
+    even = np.full((5, 3), 1 / 3)
+    even[LABELS < 0] = 0
+    expected = 0.8 * cross_entropy(LOGITS, LABELS)[0] + 0.2 * cross_entropy(LOGITS, even)[0]
+    assert cross_entropy(LOGITS, LABELS, label_smoothing=0.2)[0] == pytest.approx(expected)
+
+
+def test_sequences_are_rows_too():
+    loss, gradient = cross_entropy(LOGITS.reshape(1, 5, 3), LABELS.reshape(1, 5))
+    assert loss == cross_entropy(LOGITS, LABELS)[0]
+    assert gradient.shape == (1, 5, 3)
+
+
+def test_nothing_that_counts_costs_nothing():
+    loss, gradient = cross_entropy(LOGITS, np.full(5, -1))
+    assert loss == 0
+    assert not gradient.any()
+
+
+def test_mean_squared_error():
+    output, targets = LOGITS.copy(), SHARES
+    value, gradient = mean_squared_error(output, targets)
+    assert value == pytest.approx(((output - targets) ** 2).mean())
+    assert_gradient(lambda: mean_squared_error(output, targets)[0], output, gradient)
+    column = mean_squared_error(output[:, :1], targets[:, 0])[0]
+    assert column == pytest.approx(((output[:, 0] - targets[:, 0]) ** 2).mean())
+
+
+def test_metrics():
+    outputs = np.array([[0.1, 0.9], [0.8, 0.2], [0.4, 0.6], [0.3, 0.7]])
+    labels = np.array([1, 0, 0, -1])
+    assert accuracy(outputs, labels) == 2 / 3
+    assert accuracy(outputs, np.eye(2)[[1, 0, 0, 1]]) == 3 / 4
+    assert accuracy(outputs, np.full(4, -1)) == 0
+    predictions = outputs.argmax(1)
+    counts = confusion_matrix(np.array([1, 0, 0, 1]), predictions, 3)
+    np.testing.assert_array_equal(counts, [[1, 1, 0], [0, 2, 0], [0, 0, 0]])
+    expected = -np.log([0.9, 0.8, 0.4]).mean()
+    assert log_loss(outputs[:3], labels[:3]) == pytest.approx(expected)
+    assert log_loss(np.array([[1.0, 0.0]]), np.array([1])) == pytest.approx(-np.log(1e-15))
+    assert root_mean_squared_error(np.array([1.0, 5.0]), np.array([4.0, 1.0])) == pytest.approx(
+        12.5**0.5
+    )

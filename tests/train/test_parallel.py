@@ -1,0 +1,61 @@
+"""Fits side by side: in order, sharing the cores, failing as one."""
+
+import os
+import time
+
+import numba
+import pytest
+
+from rosenblatt.errors import UserError
+from rosenblatt.train import parallel
+
+
+def square(shared, task, advance):
+    advance(2)
+    return shared + task * task
+
+
+def where(shared, task, advance):
+    time.sleep(0.3)  # long enough that no worker takes two
+    return os.getpid(), numba.get_num_threads()
+
+
+def fail(shared, task, advance):
+    raise UserError(f"task {task}")
+
+
+def die(shared, task, advance):
+    os._exit(9)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_results_come_in_the_order_of_the_tasks(threads):
+    seen = []
+    result = parallel.run(square, 100, [3, 1, 2], threads, seen.append)
+    assert result == [109, 101, 104]
+    assert seen[-1] == 6
+
+
+def test_one_task_runs_here_with_all_threads():
+    before = numba.get_num_threads()
+    [(process, threads)] = parallel.run(where, None, [0], numba.config.NUMBA_NUM_THREADS)
+    assert process == os.getpid()
+    assert threads == numba.config.NUMBA_NUM_THREADS
+    assert numba.get_num_threads() == before
+
+
+def test_processes_share_the_threads_and_never_have_more():
+    found = parallel.run(where, None, [0, 1], 2)
+    assert len({process for process, _ in found} | {os.getpid()}) == 3
+    assert [threads for _, threads in found] == [1, 1]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_task_that_fails_fails_the_run(threads):
+    with pytest.raises(UserError, match="task"):
+        parallel.run(fail, None, [0, 1], threads)
+
+
+def test_a_worker_that_is_killed_is_said_so():
+    with pytest.raises(UserError, match="killed"):
+        parallel.run(die, None, [0, 1], 2)
