@@ -1,0 +1,95 @@
+"""Named arrays and a description in one file: an uncompressed npz without pickle, with JSON inside.
+
+A file is read as if by an enemy: nothing is unpacked beyond the size of the file itself, no name
+leads out of it, and an array takes no more memory than its bytes.
+"""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+
+from rosenblatt.data.text import check_file
+from rosenblatt.errors import UserError
+from rosenblatt.files import atomic_file
+
+DESCRIPTION = "description.json"
+REFUSED = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    ArithmeticError,
+    EOFError,
+    MemoryError,
+    NotImplementedError,
+    RecursionError,
+    RuntimeError,
+    zipfile.BadZipFile,
+)
+
+
+def write_archive(
+    path: Path | str, description: dict[str, Any], arrays: dict[str, np.ndarray]
+) -> None:
+    """Write arrays and a JSON description, whole or not at all; equal contents give equal bytes.
+
+    Raises UserError as atomic_file, ValueError where an array holds objects.
+    """
+    with atomic_file(path) as file, zipfile.ZipFile(file, "w") as archive:
+        text = json.dumps(description, indent=1, sort_keys=True, allow_nan=False)
+        archive.writestr(zipfile.ZipInfo(DESCRIPTION), text)  # a ZipInfo has no time of day
+        for name, array in arrays.items():
+            content = io.BytesIO()
+            npy.write_array(content, np.asarray(array, order="C"), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getvalue())
+
+
+def read_archive(path: Path | str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return the description and the arrays of a file that write_archive wrote.
+
+    Raises UserError where it is missing, damaged or something else.
+    """
+    path = Path(path)
+    check_file(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            _check(entries, path.stat().st_size)
+            contents = {entry.filename: archive.read(entry) for entry in entries}
+        description = json.loads(contents.pop(DESCRIPTION))
+        if not isinstance(description, dict):
+            raise ValueError("its description is not a table")
+        arrays = {name.removesuffix(".npy"): _array(data) for name, data in contents.items()}
+    except REFUSED as error:
+        reason = str(error) or type(error).__name__
+        raise UserError(
+            f"{path}: is not a file of this program, or is damaged ({reason})."
+        ) from error
+    return description, arrays
+
+
+def _check(entries: list[zipfile.ZipInfo], size: int) -> None:
+    """Raise ValueError unless the entries are uncompressed, within the file and named once."""
+    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
+        raise ValueError("its entries are compressed")  # a few bytes could swell to gigabytes
+    if sum(entry.file_size for entry in entries) > size:
+        raise ValueError("its entries claim more than there is")
+    if len({entry.filename for entry in entries}) != len(entries):
+        raise ValueError("an entry occurs twice")
+
+
+def _array(data: bytes) -> np.ndarray:
+    """Return an array whose header promises just the bytes that follow it."""
+    file = io.BytesIO(data)
+    if npy.read_magic(file) != (1, 0):
+        raise ValueError("an array is of another format")
+    shape, columns_first, dtype = npy.read_array_header_1_0(file)
+    if dtype.hasobject or columns_first:
+        raise ValueError("an array is of another kind")
+    content = data[file.tell() :]
+    return np.frombuffer(content, dtype).reshape(shape).copy()
