@@ -1,0 +1,66 @@
+"""Columns, rows and whole clouds of numbers brought to a common scale.
+
+What learns (`Standardisation`, `ZCA`) is fitted on training rows alone, then applied to any.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Standardisation:
+    """Each column less its mean, by its standard deviation; a constant column becomes 0."""
+
+    mean: np.ndarray
+    factor: np.ndarray
+
+    @classmethod
+    def fit(cls, x: np.ndarray) -> Self:
+        """Learn mean and 1 / standard deviation, both [D] float32, of x [N, D]."""
+        deviation = x.std(0, dtype=np.float64)
+        constant = deviation <= 1e-6 * np.abs(x).max(0, initial=0)
+        factor = 1 / np.where(constant, 1, deviation) * ~constant
+        return cls(x.mean(0, dtype=np.float64).astype(np.float32), factor.astype(np.float32))
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Return x [N, D] on the scale of the training rows, float32."""
+        return (np.asarray(x, np.float32) - self.mean) * self.factor
+
+
+def normalise_contrast(x: np.ndarray, offset: float) -> np.ndarray:
+    """Return each row of x [N, D] less its mean, by sqrt(variance + offset), float32.
+
+    The offset keeps flat rows from being blown up; 10 suits pixels from 0 to 255 (Coates & Ng
+    2011, section 3.1).
+    """
+    x = np.asarray(x, np.float32)
+    centred = x - x.mean(1, keepdims=True)
+    return centred / np.sqrt(np.square(centred).mean(1, keepdims=True) + np.float32(offset))
+
+
+@dataclass(frozen=True)
+class ZCA:
+    """Whitening that stays as near as it can to the original (Bell & Sejnowski 1997, equation 9).
+
+    W = U (S + epsilon)^(-1/2) U' with U S U' the covariance: after it, no two columns are
+    correlated, and directions of variance far below epsilon stay faint.
+    """
+
+    mean: np.ndarray
+    matrix: np.ndarray
+
+    @classmethod
+    def fit(cls, x: np.ndarray, epsilon: float) -> Self:
+        """Learn the mean [D] and the matrix [D, D], float32, of x [N, D]."""
+        x = np.asarray(x, np.float64)
+        mean = x.mean(0)
+        variances, directions = np.linalg.eigh((x - mean).T @ (x - mean) / len(x))
+        scale = 1 / np.sqrt(np.maximum(variances, 0) + epsilon)
+        matrix = (directions * scale) @ directions.T
+        return cls(mean.astype(np.float32), matrix.astype(np.float32))
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Return x [N, D] whitened, float32."""
+        return (np.asarray(x, np.float32) - self.mean) @ self.matrix
