@@ -41,7 +41,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         epilog="example: python start.py evaluate data/digits --split blocks",
     )
     _add_recipe_options(evaluate_parser)
-    evaluate_parser.add_argument("--folds", type=_positive, default=5, help="(default: 5)")
+    evaluate_parser.add_argument("--folds", type=positive, default=5, help="(default: 5)")
     evaluate_parser.add_argument(
         "--split", choices=("stratified", "blocks"), default="stratified", help="how rows are dealt"
     )
@@ -54,7 +54,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "it with submissions/final.csv. Exit code 0 only when they are identical.",
         epilog="example: python start.py reproduce --threads 2",
     )
-    _add_threads(reproduce_parser)
+    add_threads(reproduce_parser)
     add_json_option(reproduce_parser)
     reproduce_parser.set_defaults(run=reproduce)
 
@@ -64,17 +64,17 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", metavar="FILE", help="a TOML file (default: by the data)")
     parser.add_argument("--seed", type=int, help="instead of the recipe's")
     parser.add_argument("--quick", action="store_true", help="a tenth of the epochs, one of a kind")
-    _add_threads(parser)
+    add_threads(parser)
     add_json_option(parser)
 
 
-def _add_threads(parser: argparse.ArgumentParser) -> None:
+def add_threads(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--threads", type=_positive, default=_cores(), help="(default: the cores); results are same"
+        "--threads", type=positive, default=_cores(), help="(default: the cores); results are same"
     )
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{value} is not a whole number above 0")
@@ -109,22 +109,13 @@ def submit(arguments: argparse.Namespace) -> int:
 
 def evaluate(arguments: argparse.Namespace) -> int:
     """Print the cross-validated accuracy of members and ensemble; return 0."""
-    import numpy as np
-
     from rosenblatt import pipeline
     from rosenblatt.challenge import load_challenge
-    from rosenblatt.data.folds import block_folds, stratified_folds
 
     output = Output(arguments.json)
     challenge = load_challenge(arguments.folder)
     recipe = _recipe(arguments, challenge)
-    labels = challenge.labels
-    if arguments.folds < 2 or arguments.folds > len(labels):
-        raise UserError(f"--folds {arguments.folds}: give from 2 to {len(labels)}, the rows")
-    if arguments.split == "blocks":
-        fold = block_folds(len(labels), arguments.folds)
-    else:
-        fold = stratified_folds(labels, arguments.folds, np.random.default_rng(recipe.seed))
+    labels, fold = challenge.labels, folds(arguments, challenge, recipe)
     start = time.perf_counter()
     work = pipeline.units(recipe) * arguments.folds
     with progress_bar(recipe.name, work) as progress:
@@ -140,6 +131,20 @@ def evaluate(arguments: argparse.Namespace) -> int:
     _note(Path("submissions"), f"evaluate {arguments.folder}", challenge, recipe, seconds, score)
     output.figures(_figures(challenge, recipe, seconds) | {"folds": len(set(fold))} | scores)
     return 0
+
+
+def folds(arguments: argparse.Namespace, challenge: Any, recipe: Any) -> Any:
+    """Return the fold of each training row, as --folds and --split ask."""
+    import numpy as np
+
+    from rosenblatt.data.folds import block_folds, stratified_folds
+
+    labels = challenge.labels
+    if arguments.folds < 2 or arguments.folds > len(labels):
+        raise UserError(f"--folds {arguments.folds}: give from 2 to {len(labels)}, the rows")
+    if arguments.split == "blocks":
+        return block_folds(len(labels), arguments.folds)
+    return stratified_folds(labels, arguments.folds, np.random.default_rng(recipe.seed))
 
 
 def _fold_scores(votes: Any, labels: Any, fold: Any) -> dict[str, Any]:
