@@ -149,6 +149,15 @@ def test_a_library_loaded_behind_a_computed_name_is_caught(project):
     assert [finding.chain for finding in loaded.findings] == [("xgboost",)]
 
 
+def test_what_only_a_training_loads_is_caught(project):
+    (project / "data" / "digits").mkdir(parents=True)
+    (project / "src" / "catboost.py").write_text("")
+    late = "def main(argv):\n    __import__('cat' + 'boost')\n    return argv[0] != 'submit'\n"
+    (project / "src/rosenblatt/cli.py").write_text(late)
+    *_, loaded = audit(project)
+    assert [finding.chain for finding in loaded.findings] == [("catboost",)]
+
+
 def test_the_command_reports_and_returns_two(project, capsys):
     (project / "src/rosenblatt/layers.py").write_text("import lasagne\n")
     report = project / "audit.json"
@@ -173,6 +182,13 @@ def test_the_command_reports_and_returns_two(project, capsys):
         (
             lambda root: (root / "src/rosenblatt/__init__.py").write_text("raise OSError('full')"),
             ["cannot be imported", "full"],
+        ),
+        (
+            lambda root: (
+                (root / "data" / "digits").mkdir(parents=True),
+                (root / "src/rosenblatt/cli.py").write_text("def main(argv):\n    return 2\n"),
+            ),
+            ["cannot be imported or trained"],
         ),
     ],
 )

@@ -18,18 +18,25 @@ from packaging.utils import canonicalize_name
 
 from rosenblatt.errors import UserError
 
-# Imports every module of the package and prints what that loaded, and what could not be imported.
+# Imports every module of the package, trains the embedded challenge for a few epochs in this one
+# process, and prints what that loaded and what could not be imported.
 PROBE = """
-import importlib, json, pkgutil, sys
+import contextlib, importlib, json, os, pkgutil, sys, tempfile
 import rosenblatt
-failed = {}
+failed, code = {}, 0
 for module in pkgutil.walk_packages(rosenblatt.__path__, "rosenblatt."):
     if not module.name.endswith(".__main__"):
         try:
             importlib.import_module(module.name)
         except Exception as error:
             failed[module.name] = (getattr(error, "name", None) or "", str(error))
+if os.path.isdir("data/digits") and not failed:
+    from rosenblatt.cli import main
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
+        out = os.path.join(folder, "audit.csv")
+        code = main(["submit", "data/digits", "--quick", "--threads", "1", "--out", out])
 print(json.dumps({"loaded": sorted(sys.modules), "failed": failed}))
+sys.exit(code)
 """
 
 
@@ -153,15 +160,22 @@ def check_loaded(modules: Iterable[str] | None = None) -> Check:
 
 
 def check_run(root: Path) -> Check:
-    """Import every module of `src/rosenblatt` in a process of its own; look at what that loads."""
-    paths = [str(root / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    """Import all of `src/rosenblatt` and train a little, in a new process; see what that loads.
+
+    Raises UserError where it cannot be imported or trained, unless for want of a banned library.
+    """
+    paths = [str(root.absolute() / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(
-        [sys.executable, "-c", PROBE], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROBE],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise UserError(f"{root / 'src'}: the package cannot be imported ({last}).")
+        raise UserError(f"{root / 'src'}: the package cannot be imported or trained ({last}).")
     result = json.loads(done.stdout.splitlines()[-1])
     for module, (culprit, message) in result["failed"].items():
         if not banned_part(culprit):  # a banned library that is not even there: found in imports
