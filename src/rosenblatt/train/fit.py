@@ -65,12 +65,13 @@ def _tell(plan: Plan, event: str, network: "Network", state: State) -> None:
 
 def _train_epoch(network: "Network", data: Data, plan: Plan, state: State) -> None:
     order = state.rng.permutation(len(data[0]))
+    parameters = network.parameters()
     start = time.perf_counter()
     state.loss = state.metric = 0.0
     state.samples = 0
     for first in range(0, len(order), plan.batch_size):
         index = order[first : first + plan.batch_size]
-        loss, metric = train_step(network, data, index, plan, state)
+        loss, metric = train_step(network, parameters, (data[0], data[1], index), plan, state)
         state.samples += len(index)
         share = len(index) / state.samples
         state.loss += share * (loss - state.loss)
@@ -83,11 +84,18 @@ def _train_epoch(network: "Network", data: Data, plan: Plan, state: State) -> No
 
 
 def train_step(
-    network: "Network", data: Data, index: np.ndarray, plan: Plan, state: State
+    network: "Network",
+    parameters: dict[str, Parameter],
+    batch: tuple[np.ndarray, np.ndarray, np.ndarray],
+    plan: Plan,
+    state: State,
 ) -> tuple[float, float]:
-    """Take one step on the samples in `index`; return the loss and the metric before it."""
+    """Take one step on batch = (all inputs, all targets, index of the samples to take).
+
+    Returns the loss and the metric before the step. Raises UserError where the loss is no number.
+    """
     state.rate = plan.schedule(state.step / state.total_steps)
-    parameters = network.parameters()
+    *data, index = batch
     with Tape(train=True, arena=network.arena, step=state.step, seed=plan.seed) as tape:
         inputs, targets = network.prepare(_gather(data[0], index)), _gather(data[1], index)
         if plan.augment is not None:
