@@ -2,11 +2,13 @@
 
 A kernel is a small frozen object; `kernel(x, y)` returns the Gram matrix [N, M] of x [N, D] and
 y [M, D], float32, and `kernel(x)` that of x with itself, symmetric to the bit, at half the cost.
+Kernels add and multiply: `0.7 * Gaussian(0.1) + 0.3 * Linear()` is a kernel.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 
@@ -17,24 +19,40 @@ from rosenblatt.kernels.sums import sum_of_squares, total
 BLOCK = 256  # rows at a time: the block of a symmetric matrix that stays in the caches
 
 
-class Kernel(Protocol):
-    """What every kernel machine asks of a kernel."""
+class Kernel(ABC):
+    """What every kernel machine asks of a kernel; x is [N, D], or N strings for string kernels."""
 
-    def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
-        """Return the Gram matrix [N, M] (float32) of x [N, D] and y [M, D], or of x with itself."""
-        ...
+    @abstractmethod
+    def __call__(self, x: Any, y: Any = None) -> np.ndarray:
+        """Return the Gram matrix [N, M] (float32) of x and y, or [N, N] of x with itself."""
+
+    @abstractmethod
+    def diagonal(self, x: Any) -> np.ndarray:
+        """Return k(x, x) of each row, [N] float32."""
+
+    def __add__(self, other: "Kernel") -> "Kernel":
+        return Sum(self, other)
+
+    def __mul__(self, other: "Kernel") -> "Kernel":
+        return Product(self, other)
+
+    def __rmul__(self, factor: float) -> "Kernel":
+        return Scaled(factor, self)
 
 
 @dataclass(frozen=True)
-class Linear:
+class Linear(Kernel):
     """k(x, y) = x y."""
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
-        return _gram(x, y, lambda block, rows: None)
+        return assemble(x, y, products)
+
+    def diagonal(self, x: np.ndarray) -> np.ndarray:
+        return square_norms(x)
 
 
 @dataclass(frozen=True)
-class Polynomial:
+class Polynomial(Kernel):
     """k(x, y) = (gamma x y + constant)^degree. Raises ValueError where degree < 1."""
 
     degree: int = 3
@@ -46,16 +64,23 @@ class Polynomial:
             raise ValueError(f"{self} is no kernel: degree >= 1, gamma > 0, constant >= 0")
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
-        gamma, constant = np.float32(self.gamma), np.float32(self.constant)
+        def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray) -> None:
+            products(rows, columns, block)
+            self._finish(block)
 
-        def finish(block: np.ndarray, rows: slice) -> None:
-            passes.polynomial(block, gamma, constant, self.degree)
+        return assemble(x, y, fill)
 
-        return _gram(x, y, finish)
+    def diagonal(self, x: np.ndarray) -> np.ndarray:
+        result = square_norms(x)
+        self._finish(result[None])
+        return result
+
+    def _finish(self, block: np.ndarray) -> None:
+        passes.polynomial(block, np.float32(self.gamma), np.float32(self.constant), self.degree)
 
 
 @dataclass(frozen=True)
-class Gaussian:
+class Gaussian(Kernel):
     """k(x, y) = exp(-gamma |x - y|^2), from |x|^2 + |y|^2 - 2 x y.
 
     The rounding of the norms in float32 makes a relative error of about 1e-7 gamma |x|^2.
@@ -69,16 +94,115 @@ class Gaussian:
             raise ValueError(f"{self} is no kernel: gamma > 0")
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
-        gamma, norms_x = np.float32(self.gamma), _square_norms(x)
-        norms_y = norms_x if y is None else _square_norms(y)
+        gamma = np.float32(self.gamma)
 
-        def finish(block: np.ndarray, rows: slice) -> None:
-            passes.gaussian(block, norms_x[rows], norms_y, gamma)
+        def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray) -> None:
+            products(rows, columns, block)
+            passes.gaussian(block, square_norms(rows), square_norms(columns), gamma)
 
-        result = _gram(x, y, finish)
+        result = assemble(x, y, fill)
         if y is None:
             np.fill_diagonal(result, 1)
         return result
+
+    def diagonal(self, x: np.ndarray) -> np.ndarray:
+        return np.ones(len(x), np.float32)
+
+
+@dataclass(frozen=True)
+class ArcCosine(Kernel):
+    """The kernel of one infinitely wide layer of units max(0, w x)^order (Cho & Saul 2009, eq. 3).
+
+    Order 0 is of steps, 1 of rectifiers, 2 of squared ones. Raises ValueError for other orders.
+    """
+
+    order: int = 1
+
+    def __post_init__(self) -> None:
+        if self.order not in (0, 1, 2):
+            raise ValueError(f"{self} is no kernel: order 0, 1 or 2")
+
+    def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
+        def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray) -> None:
+            products(rows, columns, block)
+            passes.arc_cosine(block, square_norms(rows), square_norms(columns), self.order)
+
+        return assemble(x, y, fill)
+
+    def diagonal(self, x: np.ndarray) -> np.ndarray:
+        norms = square_norms(x)
+        return (np.ones_like(norms), norms, 3 * norms * norms)[self.order]
+
+
+@dataclass(frozen=True)
+class Sum(Kernel):
+    """k(x, y) = first(x, y) + second(x, y)."""
+
+    first: Kernel
+    second: Kernel
+
+    def __call__(self, x: Any, y: Any = None) -> np.ndarray:
+        return self.first(x, y) + self.second(x, y)
+
+    def diagonal(self, x: Any) -> np.ndarray:
+        return self.first.diagonal(x) + self.second.diagonal(x)
+
+
+@dataclass(frozen=True)
+class Product(Kernel):
+    """k(x, y) = first(x, y) second(x, y)."""
+
+    first: Kernel
+    second: Kernel
+
+    def __call__(self, x: Any, y: Any = None) -> np.ndarray:
+        return self.first(x, y) * self.second(x, y)
+
+    def diagonal(self, x: Any) -> np.ndarray:
+        return self.first.diagonal(x) * self.second.diagonal(x)
+
+
+@dataclass(frozen=True)
+class Scaled(Kernel):
+    """k(x, y) = factor kernel(x, y). Raises ValueError where factor < 0."""
+
+    factor: float
+    kernel: Kernel
+
+    def __post_init__(self) -> None:
+        if not self.factor >= 0:
+            raise ValueError(f"{self} is no kernel: factor >= 0")
+
+    def __call__(self, x: Any, y: Any = None) -> np.ndarray:
+        return np.float32(self.factor) * self.kernel(x, y)
+
+    def diagonal(self, x: Any) -> np.ndarray:
+        return np.float32(self.factor) * self.kernel.diagonal(x)
+
+
+@dataclass(frozen=True)
+class Normalised(Kernel):
+    """k(x, y) = kernel(x, y) / sqrt(kernel(x, x) kernel(y, y)), the cosine in the feature space.
+
+    What has no length is at a right angle to everything.
+    """
+
+    kernel: Kernel
+
+    def __call__(self, x: Any, y: Any = None) -> np.ndarray:
+        gram = self.kernel(x, y)
+        rows = self._factors(x)
+        columns = rows if y is None else self._factors(y)
+        for n in range(len(gram)):
+            gram[n] *= rows[n] * columns  # the factors first: symmetric to the bit
+        return gram
+
+    def diagonal(self, x: Any) -> np.ndarray:
+        return (self.kernel.diagonal(x) > 0).astype(np.float32)
+
+    def _factors(self, x: Any) -> np.ndarray:
+        square = self.kernel.diagonal(x)
+        return np.where(square > 0, 1 / np.sqrt(np.maximum(square, np.float32(1e-30))), 0)
 
 
 def spread(x: np.ndarray) -> float:
@@ -92,29 +216,35 @@ def spread(x: np.ndarray) -> float:
     return x.shape[1] * variance if variance > 0 else 1.0
 
 
-def _square_norms(x: np.ndarray) -> np.ndarray:
+def square_norms(x: np.ndarray) -> np.ndarray:
+    """Return the squared length of each row of x [N, D], [N] float32."""
     out = np.empty(len(x), np.float32)
     passes.square_norms(np.ascontiguousarray(x, np.float32), out)
     return out
 
 
-def _gram(
-    x: np.ndarray, y: np.ndarray | None, finish: Callable[[np.ndarray, slice], None]
+def products(rows: np.ndarray, columns: np.ndarray, block: np.ndarray) -> None:
+    """Write the dot products of all pairs of rows of two matrices."""
+    gemm(rows, columns, block, transpose=(False, True))
+
+
+def assemble(
+    x: np.ndarray,
+    y: np.ndarray | None,
+    fill: Callable[[np.ndarray, np.ndarray, np.ndarray], None],
 ) -> np.ndarray:
-    """Return the products of all rows, each block passed through finish(block, its rows of x)."""
+    """Return a Gram matrix of which fill(rows of x, rows of y, block) writes one block."""
     x = np.ascontiguousarray(x, np.float32)
     if y is not None:
-        y = np.ascontiguousarray(y, np.float32)
-        out = gemm(x, y, np.empty((len(x), len(y)), np.float32), transpose=(False, True))
-        finish(out, slice(None))
+        out = np.empty((len(x), len(y)), np.float32)
+        fill(x, np.ascontiguousarray(y, np.float32), out)
         return out
     N = len(x)
     out = np.empty((N, N), np.float32)
     buffer = np.empty(BLOCK * N, np.float32)
     for first in range(0, N, BLOCK):
-        rows = slice(first, min(N, first + BLOCK))
-        block = buffer[: (rows.stop - first) * rows.stop].reshape(-1, rows.stop)
-        gemm(x[rows], x[: rows.stop], block, transpose=(False, True))
-        finish(block, rows)
+        last = min(N, first + BLOCK)
+        block = buffer[: (last - first) * last].reshape(-1, last)
+        fill(x[first:last], x[:last], block)
         passes.place_block(block, first, out)
     return out

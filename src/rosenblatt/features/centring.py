@@ -1,0 +1,42 @@
+"""Moving the origin of a feature space to the mean of the training samples, by their kernels."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Centring:
+    """<phi(x) - mean, phi(y) - mean> = k(x, y) less the means over rows, columns and both.
+
+    Schoelkopf, Smola & Mueller 1998, equation 17. mean: of k(., x_i) over the training samples,
+    [N] float64; grand_mean: of all of them.
+    """
+
+    mean: np.ndarray
+    grand_mean: float
+
+    @classmethod
+    def fit(cls, gram: np.ndarray) -> Self:
+        """Learn from the training samples' Gram matrix [N, N]."""
+        mean = gram.mean(1, dtype=np.float64)
+        return cls(mean, float(mean.mean()))
+
+    def __call__(self, gram: np.ndarray) -> np.ndarray:
+        """Return a Gram matrix [M, N] of any samples with the training samples, centred, float32.
+
+        For [N, N] itself the result has rows and columns that add up to 0.
+        """
+        own = gram.mean(1, dtype=np.float64, keepdims=True)
+        return (gram - own - self.mean + self.grand_mean).astype(np.float32)
+
+
+def alignment(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the cosine between two Gram matrices, both centred (Cortes et al. 2012, definition 4).
+
+    With labels' y y' as one of them, it tells how well the other suits the task.
+    """
+    a, b = Centring.fit(first)(first), Centring.fit(second)(second)
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    return float(np.sum(a * b) / np.sqrt(np.sum(a * a) * np.sum(b * b)))
