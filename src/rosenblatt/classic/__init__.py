@@ -1,6 +1,7 @@
 """Machines of the lecture that are not networks: perceptrons, kernel machines, regressions."""
 
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
+from rosenblatt.classic.kernel_ridge import KernelRidge
 from rosenblatt.classic.perceptron import Perceptron
 
-__all__ = ["KernelPerceptron", "Perceptron"]
+__all__ = ["KernelPerceptron", "KernelRidge", "Perceptron"]

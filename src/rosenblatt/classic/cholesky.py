@@ -1,0 +1,43 @@
+"""Solving with a Cholesky factor, block by block: NumPy has the factor but not the solving."""
+
+import numpy as np
+
+BLOCK = 256
+
+
+def solve(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return A^-1 right [N, K] for A = L L' with lower = L [N, N]."""
+    return _backward(lower, _forward(lower, right))
+
+
+def inverse_diagonal(lower: np.ndarray) -> np.ndarray:
+    """Return the diagonal [N] of A^-1 for A = L L': the squared lengths of the columns of L^-1."""
+    N = len(lower)
+    result = np.empty(N)
+    for first in range(0, N, BLOCK):
+        last = min(N, first + BLOCK)
+        unit = np.zeros((N - first, last - first))
+        np.fill_diagonal(unit, 1)
+        result[first:last] = np.square(_forward(lower[first:, first:], unit)).sum(0)
+    return result
+
+
+def _forward(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return L^-1 right."""
+    out = np.array(right, np.float64)
+    for first in range(0, len(lower), BLOCK):
+        rows = slice(first, first + BLOCK)
+        out[rows] = np.linalg.solve(lower[rows, rows], out[rows])
+        below = slice(first + BLOCK, None)
+        out[below] -= lower[below, rows] @ out[rows]
+    return out
+
+
+def _backward(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return L'^-1 right."""
+    out = np.array(right, np.float64)
+    for first in reversed(range(0, len(lower), BLOCK)):
+        rows = slice(first, first + BLOCK)
+        out[rows] = np.linalg.solve(lower[rows, rows].T, out[rows])
+        out[:first] -= lower[rows, :first].T @ out[rows]
+    return out

@@ -1,0 +1,77 @@
+"""Kernel ridge regression against the textbook's formulae and an explicit leave-one-out."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rosenblatt.classic import KernelRidge
+from rosenblatt.classic.cholesky import inverse_diagonal, solve
+from rosenblatt.errors import UserError
+from rosenblatt.features.gram import Gaussian
+
+
+def clouds(count, classes, seed=0):
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % classes
+    return labels[:, None] + rng.random((count, 3)), labels
+
+
+@pytest.mark.parametrize("size", [3, 300, 700])  # within a block, over blocks
+def test_solving_by_blocks(size):
+    rng = np.random.default_rng(0)
+    root = rng.random((size, size)) - 0.5
+    a = root @ root.T + np.eye(size)
+    right = rng.random((size, 4))
+    lower = np.linalg.cholesky(a)
+    np.testing.assert_allclose(a @ solve(lower, right), right, atol=1e-9)
+    np.testing.assert_allclose(inverse_diagonal(lower), np.linalg.inv(a).diagonal(), rtol=1e-8)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(2, 4), st.floats(1e-3, 1), st.integers(0, 10**6))
+def test_leave_one_out_equals_the_explicit_one(classes, penalty, seed):
+    x, y = clouds(17, classes, seed)
+    kernel = Gaussian(0.5)
+    machine = KernelRidge(kernel, penalty=penalty).fit(x, y)
+    for i in range(0, 17, 5):
+        others = np.arange(17) != i
+        # The penalty counts per sample, and here is one sample fewer.
+        without = KernelRidge(kernel, penalty=penalty * 17 / 16).fit(x[others], y[others])
+        np.testing.assert_allclose(
+            machine.leave_one_out_[i], without.decision_function(x[[i]])[0], atol=1e-4
+        )
+
+
+def test_path_finds_the_same_as_solving_for_each_penalty():
+    x, y = clouds(60, 3)
+    path = KernelRidge(Gaussian(0.5)).fit(x, y)
+    assert len(path.path_) > 5
+    alone = KernelRidge(Gaussian(0.5), penalty=path.penalty_).fit(x, y)
+    np.testing.assert_allclose(path.decision_function(x), alone.decision_function(x), atol=1e-3)
+    errors = min(error for _, error, _ in path.path_)
+    assert np.mean(path.leave_one_out_.argmax(1) != y) == errors
+
+
+def test_gradient_of_the_penalised_squared_error_is_zero():
+    x, y = clouds(40, 2)
+    machine = KernelRidge(Gaussian(0.5), penalty=0.01).fit(x, y)
+    gram = Gaussian(0.5)(x).astype(np.float64)
+    dual = np.zeros(40)
+    dual[machine.support_] = machine.dual_coef_[0]
+    np.testing.assert_allclose(gram @ dual + 0.01 * 40 * dual, 2 * y - 1, atol=1e-4)
+
+
+def test_precomputed_and_labels_of_any_kind():
+    x, y = clouds(60, 3)
+    names = np.array(["a", "b", "c"])[y]
+    gram = Gaussian(0.5)(x)
+    machine = KernelRidge("precomputed", penalty=0.01).fit(gram, names)
+    assert np.mean(machine.predict(gram) == names) > 0.9
+
+
+def test_a_matrix_that_is_no_gram_matrix_is_refused():
+    with pytest.raises(UserError, match="not positive definite"):
+        KernelRidge("precomputed", penalty=1e-3).fit(np.array([[0, 2], [2, 0]]), [0, 1])
+    with pytest.raises(ValueError, match="must be above 0"):
+        KernelRidge(penalty=0).fit(np.eye(2), [0, 1])
