@@ -15,8 +15,12 @@ def square(shared, task, advance):
     return shared + task * task
 
 
-def where(shared, task, advance):
-    time.sleep(0.3)  # long enough that no worker takes two
+def where(folder, task, advance):
+    """Tell process and threads, once the other task of two runs as well."""
+    (folder / str(task)).touch()
+    deadline = time.monotonic() + 120
+    while len(list(folder.iterdir())) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
     return os.getpid(), numba.get_num_threads()
 
 
@@ -36,16 +40,17 @@ def test_results_come_in_the_order_of_the_tasks(threads):
     assert seen[-1] == 6
 
 
-def test_one_task_runs_here_with_all_threads():
+def test_one_task_runs_here_with_all_threads(tmp_path):
     before = numba.get_num_threads()
-    [(process, threads)] = parallel.run(where, None, [0], numba.config.NUMBA_NUM_THREADS)
+    (tmp_path / "nobody").touch()
+    [(process, threads)] = parallel.run(where, tmp_path, [0], numba.config.NUMBA_NUM_THREADS)
     assert process == os.getpid()
     assert threads == numba.config.NUMBA_NUM_THREADS
     assert numba.get_num_threads() == before
 
 
-def test_processes_share_the_threads_and_never_have_more():
-    found = parallel.run(where, None, [0, 1], 2)
+def test_processes_share_the_threads_and_never_have_more(tmp_path):
+    found = parallel.run(where, tmp_path, [0, 1], 2)
     assert len({process for process, _ in found} | {os.getpid()}) == 3
     assert [threads for _, threads in found] == [1, 1]
 

@@ -1,0 +1,118 @@
+"""Recipes: every key known, every value of its type, every mistake named."""
+
+import dataclasses
+
+import pytest
+
+from rosenblatt.challenge.recipe import (
+    SHIPPED,
+    Final,
+    KernelPerceptronMember,
+    NetworkMember,
+    default_recipe,
+    quick,
+    read_final,
+    read_recipe,
+)
+from rosenblatt.errors import UserError
+
+GOOD = """
+name = "two kinds"
+seed = 7
+[features]
+scale = "standardise"
+[[members]]
+count = 2
+blocks = [[8], [16, 16]]
+rate = 1
+[members.augmentation]
+shift = 1.5
+[[members]]
+kind = "kernel_perceptron"
+[final]
+challenge = "data/digits"
+data = "aa"
+submission = "bb"
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "recipe.toml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_a_recipe_is_read_whole(write):
+    recipe = read_recipe(write(GOOD))
+    network, perceptron = recipe.members
+    assert (recipe.seed, recipe.features.scale) == (7, "standardise")
+    assert isinstance(network, NetworkMember)
+    assert network.blocks == ((8,), (16, 16))
+    assert network.rate == 1.0
+    assert network.augmentation.shift == 1.5
+    assert isinstance(perceptron, KernelPerceptronMember)
+    assert read_final(write(GOOD)) == Final("data/digits", "aa", "bb")
+
+
+def test_the_digest_follows_the_values_not_the_file(write):
+    digest = read_recipe(write(GOOD)).digest
+    assert (
+        read_recipe(write("# words\n" + GOOD.replace("rate = 1\n", "rate = 1.0\n"))).digest
+        == digest
+    )
+    assert read_recipe(write(GOOD.replace("seed = 7", "seed = 8"))).digest != digest
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("seed", "sede", ["'sede'", "'seed'"]),
+        ("shift", "shfit", ["'shfit'", "'shift'"]),
+        ("shift = 1.5", "shift = -1.0", ["augmentation", "-1.0"]),
+        ("seed = 7", "seed = 'x'", ["seed = 'x'", "int"]),
+        ("count = 2", "count = true", ["count = True"]),
+        ('"standardise"', '"whiten"', ["'whiten'", "standardise"]),
+        ('"kernel_perceptron"', '"svm"', ["'svm'", "kernel_perceptron"]),
+        ("[[8], [16, 16]]", "[8]", ["blocks"]),
+        ("seed = 7", "seed = ", ["is not TOML"]),
+    ],
+)
+def test_a_mistake_is_named(write, before, after, words):
+    path = write(GOOD.replace(before, after))
+    with pytest.raises(UserError) as caught:
+        read_recipe(path)
+    for word in [str(path), *words]:
+        assert word in str(caught.value)
+
+
+def test_a_recipe_needs_members_and_a_final_one_its_table(write):
+    path = write("seed = 1")
+    with pytest.raises(UserError, match="members"):
+        read_recipe(path)
+    with pytest.raises(UserError, match="final"):
+        read_final(path)
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.stem)
+def test_shipped_recipes_are_whole(path):
+    recipe = read_recipe(path)
+    assert recipe.name
+    assert all(member.epochs >= 1 for member in quick(recipe, 1000).members)
+
+
+def test_each_kind_of_image_has_a_recipe():
+    shapes = [(1, 8, 8), (1, 28, 28), (3, 32, 32)]
+    assert len({default_recipe("image", shape) for shape in shapes}) == 3
+    assert all(default_recipe("image", shape).exists() for shape in shapes)
+    with pytest.raises(UserError, match="--recipe"):
+        default_recipe("sound", (1,))
+
+
+def test_quick_keeps_all_but_length(write):
+    recipe = read_recipe(write(GOOD))
+    network = quick(recipe, 10).members[0]
+    assert network == dataclasses.replace(recipe.members[0], count=1, epochs=3)
