@@ -31,6 +31,7 @@ from rosenblatt.kernels.jit import JIT_DISABLED
 
 LANES = 8
 WIDE_ROWS, WIDE = 6, 16  # 12 sums, 2 vectors of w and 1 of x: 15 of the 16 registers of AVX2
+SHORT_ROWS = 4  # as wide, for what 6 does not divide
 NARROW_ROWS, NARROW = 8, 8  # for the last columns, fewer than 16
 
 INT1, INT32, INT64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
@@ -195,4 +196,5 @@ def _plain(R: int, V: int, masked: bool):
 
 _make = _plain if JIT_DISABLED else _compiled
 wide_tile = _make(WIDE_ROWS, WIDE // LANES, masked=False)
+short_tile = _make(SHORT_ROWS, WIDE // LANES, masked=False)
 narrow_tile = _make(NARROW_ROWS, NARROW // LANES, masked=True)

@@ -6,11 +6,15 @@ from rosenblatt.layers.compose import Concat, Residual, Sequential
 from rosenblatt.layers.convolution import Convolution
 from rosenblatt.layers.dense import Dense
 from rosenblatt.layers.dropout import Dropout
+from rosenblatt.layers.embedding import Embedding
 from rosenblatt.layers.normalisation import BatchNormalisation
 from rosenblatt.layers.pooling import AveragePooling, GlobalAverage, MaxPooling
+from rosenblatt.layers.recurrent import GRU, LSTM, Elman
 from rosenblatt.layers.shape import Add, Concatenate, Flatten
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "Add",
     "AveragePooling",
     "BatchNormalisation",
@@ -19,6 +23,8 @@ __all__ = [
     "Convolution",
     "Dense",
     "Dropout",
+    "Elman",
+    "Embedding",
     "Flatten",
     "GlobalAverage",
     "Layer",

@@ -1,0 +1,268 @@
+"""Recurrent layers: a whole sequence is one node of the graph, its chain rule run backward in time.
+
+x is [N, T, D]. A layer takes x alone, or x, the initial state, and a mask [N, T] that is False
+where a sequence has ended (any of the two may be None): a masked step carries the state on, so what
+stands there never matters. In a layer with `reverse` time runs from the last step to the first.
+
+`output` chooses what is returned: "sequence" [N, T, units], the output of all steps; "last"
+[N, units], that of the last step in the layer's own direction; "state" [N, S], all that the next
+step needs, to start another layer from. S is units, or 2 units for an LSTM: output, then cell.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from rosenblatt.kernels.blocks import UNITS, block_count, from_blocks, to_blocks
+from rosenblatt.kernels.elman import elman_backward, elman_forward
+from rosenblatt.kernels.gru import gru_backward, gru_forward
+from rosenblatt.kernels.lstm import lstm_backward, lstm_forward
+from rosenblatt.kernels.sequences import (
+    bias_gradient,
+    from_steps,
+    input_gradient,
+    input_product,
+    to_steps,
+    weight_gradient,
+)
+from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.initialisers import glorot_uniform
+from rosenblatt.tape import Parameter, empty
+
+OUTPUTS = ("sequence", "last", "state")
+
+
+def _gate_weights(inputs: int, units: int, gates: int, rng) -> np.ndarray:
+    """Return weights [inputs, gates units], each gate drawn as a layer of its own."""
+    return np.concatenate([glorot_uniform((inputs, units), rng) for _ in range(gates)], axis=1)
+
+
+class Recurrent(Layer):
+    """What the cells have in common; a cell states its gates and the kernels that run it."""
+
+    gates: ClassVar[int]
+    states: ClassVar[int] = 1  # arrays [N, units] that make up the state
+    window = None
+    examples: ClassVar[list] = [
+        ({"units": 3}, (4, 2)),
+        ({"units": 17, "reverse": True}, (3, 2)),
+        ({"units": 3, "output": "last"}, ((2, 3), (3,))),
+    ]
+
+    def __init__(self, units: int, output: str = "sequence", reverse: bool = False) -> None:
+        expect(units >= 1, f"a recurrent layer needs at least one unit, not {units}")
+        expect(output in OUTPUTS, f"unknown output {output!r}; one of {', '.join(OUTPUTS)}")
+        self.units = units
+        self.output = output
+        self.reverse = reverse
+
+    def create(self, shape, rng):
+        D = _input_shape(shape)[1]
+        self.weight = Parameter(_gate_weights(D, self.units, self.gates, rng), "weight")
+        self.create_recurrent(rng)
+        self.bias = Parameter(np.zeros(self.gates * self.units, np.float32), "bias", decay=False)
+
+    def create_recurrent(self, rng):
+        """Create the weights from one step to the next."""
+        recurrent = _gate_weights(self.units, self.units, self.gates, rng)
+        self.recurrent = Parameter(recurrent, "recurrent")
+
+    def output_shape(self, shape):
+        first = _input_shape(shape)
+        expect(len(first) == 2, f"a recurrent layer takes sequences (T, D), not {first}")
+        if first is not shape and len(shape) > 1:
+            width = self.states * self.units
+            expect(shape[1] == (width,), f"the initial state has shape {shape[1]}, not ({width},)")
+        if hasattr(self, "weight"):
+            D = self.weight.value.shape[0]
+            expect(first[1] == D, f"the recurrent layer has weights for {D} inputs, not {first[1]}")
+        widths = {"last": (self.units,), "state": (self.states * self.units,)}
+        return widths.get(self.output, (first[0], self.units))
+
+    def multiply_adds(self, shape):
+        T, D = _input_shape(shape)
+        return T * (D + self.units) * self.gates * self.units
+
+    def forward(self, x, state=None, mask=None, *, train):
+        N, T, D = x.shape
+        expect(T > 0, "a sequence needs at least one step")
+        steps = empty((T, N, D), x.dtype)
+        to_steps(np.ascontiguousarray(x), self.reverse, steps)
+        gates = empty((T, block_count(self.units), self.gates, N * UNITS), x.dtype)
+        rows = steps.reshape(T * N, D)
+        input_product(rows, self.weight.value, self.bias.value[None], gates)
+        valid = np.empty((0, 0), np.bool_)
+        if mask is not None:
+            valid = np.asarray(mask, np.bool_).T
+            valid = np.ascontiguousarray(valid[::-1] if self.reverse else valid)
+        hidden = empty((T + 1, N, self.units), x.dtype)
+        hidden[0] = 0 if state is None else state[:, : self.units]
+        memory = self.run(valid, hidden, gates, state)
+        cache = (steps, valid, hidden, memory)
+        if self.output == "sequence":
+            output = empty((N, T, self.units), x.dtype)
+            from_steps(hidden[1:], self.reverse, output)
+            return output, cache
+        return (hidden[T] if self.output == "last" else self.final_state(cache)), cache
+
+    def backward(self, d_output, cache, needs):
+        """With d the gradient to the gates' sums: dW = x^T d, dU = h_{t-1}^T d, db = sum of d.
+
+        d comes from the cell's equations, step by step backward (Werbos 1990), and dx = d W^T.
+        """
+        steps, valid, hidden, memory = cache
+        T, N, D = steps.shape
+        blocks = block_count(self.units)
+        d_states = tuple(empty((blocks, N * UNITS), hidden.dtype) for _ in range(self.states))
+        for d_state in d_states:
+            d_state[...] = 0
+        d_hidden = np.empty((0, 0, 0), hidden.dtype)
+        if self.output == "sequence":
+            d_hidden = empty((T, N, self.units), hidden.dtype)
+            to_steps(np.ascontiguousarray(d_output), self.reverse, d_hidden)
+        else:
+            for part, d_state in zip(self._parts(d_output), d_states, strict=False):
+                to_blocks(part, d_state)
+        d_gates = empty((T, blocks, self.gates, N * UNITS), hidden.dtype)
+        self.run_back(d_hidden, valid, hidden, memory, (d_gates, *d_states))
+        d_weight = empty(self.weight.value.shape, hidden.dtype)
+        weight_gradient(steps.reshape(T * N, D), d_gates, (0, self.gates), d_weight)
+        self.weight.accumulate(d_weight)
+        d_bias = empty(self.bias.value.shape, hidden.dtype)
+        bias_gradient(d_gates, d_bias.reshape(self.gates, self.units))
+        self.bias.accumulate(d_bias)
+        d_x = self._input_gradient(d_gates, steps.shape) if needs[0] else None
+        d_initial = self._joined(d_states, N) if any(needs[1:2]) else None
+        return (d_x, d_initial, None)[: len(needs)]
+
+    def run(self, valid, hidden, gates, state):
+        """Fill hidden[1:] and return what else the backward sweep of the cell reads."""
+        raise NotImplementedError
+
+    def run_back(self, d_hidden, valid, hidden, memory, outputs):
+        """Fill d_gates, turn d_states into gradients to the initial state; accumulate dU.
+
+        outputs = (d_gates, *d_states).
+        """
+        raise NotImplementedError
+
+    def final_state(self, cache) -> np.ndarray:
+        """Return the state [N, S] after the last step of a call, from the call's cache."""
+        return cache[2][-1]
+
+    def step(self, x: np.ndarray, state: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """Run one step outside of a tape: x [N, D] and a state or None to (output, state)."""
+        _, cache = self.forward(x[:, None], state, train=False)
+        return cache[2][-1], self.final_state(cache)
+
+    def _input_gradient(self, d_gates, shape):
+        T, N, D = shape
+        d_steps = empty((T, N, D), d_gates.dtype)
+        input_gradient(d_gates, self.weight.value, d_steps.reshape(T * N, D))
+        d_x = empty((N, T, D), d_gates.dtype)
+        from_steps(d_steps, self.reverse, d_x)
+        return d_x
+
+    def _parts(self, state):
+        """Return a state [N, S], or an output [N, units], as contiguous arrays [N, units]."""
+        firsts = range(0, state.shape[1], self.units)
+        return [np.ascontiguousarray(state[:, i : i + self.units]) for i in firsts]
+
+    def _joined(self, runs, N):
+        """Return runs of blocks as one state [N, S]."""
+        state = empty((N, self.states * self.units), runs[0].dtype)
+        for number, run in enumerate(runs):
+            part = np.empty((N, self.units), run.dtype)
+            from_blocks(run, part)
+            state[:, number * self.units : (number + 1) * self.units] = part
+        return state
+
+
+def _input_shape(shape):
+    """Return the shape of x, which may come with those of a state and a mask."""
+    return shape[0] if isinstance(shape[0], tuple) else shape
+
+
+def _accumulate(parameter: Parameter, states: np.ndarray, d_gates: np.ndarray, gates) -> None:
+    """Accumulate the gradient to weights from `states` [T, N, H] to (first, count) gates."""
+    gradient = empty(parameter.value.shape, d_gates.dtype)
+    weight_gradient(states.reshape(-1, states.shape[2]), d_gates, gates, gradient)
+    parameter.accumulate(gradient)
+
+
+class Elman(Recurrent):
+    """h_t = tanh(x_t W + h_{t-1} U + b) (Elman 1990): W [D, H], U [H, H], b [H]."""
+
+    gates = 1
+
+    def run(self, valid, hidden, gates, state):
+        elman_forward(gates, self.recurrent.value, valid, hidden)
+
+    def run_back(self, d_hidden, valid, hidden, memory, outputs):
+        elman_backward(d_hidden, self.recurrent.value, valid, hidden, outputs)
+        _accumulate(self.recurrent, hidden[:-1], outputs[0], (0, 1))
+
+
+class LSTM(Recurrent):
+    """Long short-term memory with forget gate (Hochreiter & Schmidhuber 1997, Gers et al. 2000).
+
+    W [D, 4 H], U [H, 4 H], b [4 H] in the order input, forget, output, candidate; the equations
+    are in kernels/lstm.py. The forget gate's bias starts at 1 (Jozefowicz et al. 2015).
+    """
+
+    gates = 4
+    states = 2
+    examples: ClassVar[list] = [
+        ({"units": 3}, (4, 2)),
+        ({"units": 17, "reverse": True}, (3, 2)),
+        ({"units": 3, "output": "state"}, ((2, 3), (6,))),
+    ]
+
+    def create(self, shape, rng):
+        super().create(shape, rng)
+        self.bias.value[self.units : 2 * self.units] = 1
+
+    def run(self, valid, hidden, gates, state):
+        T, B, _, size = gates.shape
+        cell = empty((T + 1, B, size), gates.dtype)
+        cell[0] = 0
+        if state is not None:
+            to_blocks(self._parts(state)[1], cell[0])
+        squashed = empty((T, B, size), gates.dtype)
+        lstm_forward(self.recurrent.value, valid, (hidden, cell, gates, squashed))
+        return cell, gates, squashed
+
+    def run_back(self, d_hidden, valid, hidden, memory, outputs):
+        lstm_backward(d_hidden, self.recurrent.value, valid, memory, outputs)
+        _accumulate(self.recurrent, hidden[:-1], outputs[0], (0, 4))
+
+    def final_state(self, cache):
+        _, _, hidden, (cell, _, _) = cache
+        runs = (np.empty_like(cell[-1]), cell[-1])
+        to_blocks(hidden[-1], runs[0])
+        return self._joined(runs, hidden.shape[1])
+
+
+class GRU(Recurrent):
+    """The gated recurrent unit (Cho et al. 2014, equations 5-8), reset before the product.
+
+    W [D, 3 H], b [3 H] in the order reset, update, candidate; U [H, 2 H] leads to the gates and
+    V [H, H] to the candidate; the equations are in kernels/gru.py.
+    """
+
+    gates = 3
+
+    def create_recurrent(self, rng):
+        self.recurrent = Parameter(_gate_weights(self.units, self.units, 2, rng), "recurrent")
+        self.candidate = Parameter(_gate_weights(self.units, self.units, 1, rng), "candidate")
+
+    def run(self, valid, hidden, gates, state):
+        reset = empty(hidden[1:].shape, gates.dtype)
+        gru_forward((self.recurrent.value, self.candidate.value), valid, (hidden, gates, reset))
+        return gates, reset
+
+    def run_back(self, d_hidden, valid, hidden, memory, outputs):
+        weights = (self.recurrent.value, self.candidate.value)
+        gru_backward(d_hidden, weights, valid, (hidden, *memory), outputs)
+        _accumulate(self.recurrent, hidden[:-1], outputs[0], (0, 2))
+        _accumulate(self.candidate, memory[1], outputs[0], (2, 1))
