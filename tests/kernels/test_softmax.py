@@ -40,12 +40,18 @@ def test_huge_logits_do_not_overflow():
     np.testing.assert_allclose(out, [[1, 0, 0], [1 / 3] * 3], rtol=1e-6)
 
 
-def test_an_impossible_class_costs_nothing_where_it_is_not_the_target():
-    logits = np.array([[0.0, -np.inf, 0.0]], np.float32)
-    losses, d_logits = run(logits, np.array([[1, 0, 0]], np.float32))
+@pytest.mark.parametrize("impossible", range(3))
+def test_an_impossible_class_costs_nothing_where_it_is_not_the_target(impossible):
+    logits, targets = np.zeros((1, 3), np.float32), np.zeros((1, 3), np.float32)
+    target = (impossible + 1) % 3
+    logits[0, impossible], targets[0, target] = -np.inf, 1
+    losses, d_logits = run(logits, targets)
     np.testing.assert_allclose(losses, np.log(2), rtol=1e-6)
-    np.testing.assert_allclose(d_logits, [[-0.5, 0, 0.5]], rtol=1e-6)
-    assert run(logits, np.array([[0, 1, 0]], np.float32))[0] == np.inf
+    expected = np.full((1, 3), 0.5)
+    expected[0, impossible], expected[0, target] = 0, -0.5
+    np.testing.assert_allclose(d_logits, expected, rtol=1e-6)
+    targets[:] = np.eye(3)[impossible]
+    assert run(logits, targets)[0] == np.inf
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

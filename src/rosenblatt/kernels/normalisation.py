@@ -25,7 +25,7 @@ def _block_moments(x, mean, deviation):
     mean[:] = 0
     deviation[:] = 0
     add_rows(x, mean)
-    inverse = 1 / x.dtype.type(x.shape[0])
+    inverse = x.dtype.type(1) / x.dtype.type(x.shape[0])
     for k in range(mean.size):
         mean[k] *= inverse
     rest = np.zeros_like(mean)
@@ -80,8 +80,9 @@ def moments(x, mean, variance):
 @kernel
 def inverse_deviation(variance, epsilon, out):
     """Write 1 / sqrt(variance + epsilon)."""
+    one = out.dtype.type(1)
     for k in range(out.size):
-        out[k] = 1 / sqrt(variance[k] + epsilon)
+        out[k] = one / sqrt(variance[k] + epsilon)
 
 
 @kernel

@@ -76,7 +76,7 @@ def _max_gradient_sample(d_out, switches, d_x, size, stride):
 
 @kernel
 def _average_sample(x, out, size, stride):
-    inverse = 1 / x.dtype.type(size * size)
+    inverse = x.dtype.type(1) / x.dtype.type(size * size)
     for y in range(out.shape[0]):
         for p in range(out.shape[1]):
             mean = out[y, p]
@@ -91,7 +91,7 @@ def _average_sample(x, out, size, stride):
 
 @kernel
 def _average_gradient_sample(d_out, d_x, size, stride):
-    inverse = 1 / d_x.dtype.type(size * size)
+    inverse = d_x.dtype.type(1) / d_x.dtype.type(size * size)
     d_x[:] = 0
     for y in range(d_out.shape[0]):
         for p in range(d_out.shape[1]):
@@ -106,14 +106,14 @@ def _average_gradient_sample(d_out, d_x, size, stride):
 def _global_average_sample(x, mean):
     mean[:] = 0
     add_rows(x, mean)
-    inverse = 1 / x.dtype.type(x.shape[0])
+    inverse = x.dtype.type(1) / x.dtype.type(x.shape[0])
     for c in range(mean.size):
         mean[c] *= inverse
 
 
 @kernel
 def _global_average_gradient_sample(d_mean, d_x):
-    inverse = 1 / d_x.dtype.type(d_x.shape[0])
+    inverse = d_x.dtype.type(1) / d_x.dtype.type(d_x.shape[0])
     for p in range(d_x.shape[0]):
         row = d_x[p]
         for c in range(row.size):

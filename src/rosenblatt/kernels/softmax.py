@@ -43,9 +43,10 @@ def _row_sum(row):
 def _softmax_rows(logits, out):
     _shift(logits, out)
     _exp_all(out.reshape(-1), out.reshape(-1))
+    one = out.dtype.type(1)
     for n in range(out.shape[0]):
         row = out[n]
-        scale = 1 / _row_sum(row)
+        scale = one / _row_sum(row)
         for k in range(row.size):
             row[k] *= scale
 
@@ -55,15 +56,16 @@ def _cross_entropy_rows(logits, targets, losses, d_logits, total_weight):
     shifted = np.empty_like(logits)
     _shift(logits, shifted)
     _exp_all(shifted.reshape(-1), d_logits.reshape(-1))
+    inverse = logits.dtype.type(1) / total_weight
     for n in range(logits.shape[0]):
         row, target, probability = shifted[n], targets[n], d_logits[n]
         partition, weight = _row_sum(probability), _row_sum(target)
-        score = row[0] * 0
+        score = logits.dtype.type(0)
         for k in range(row.size):
             if target[k] != 0:  # an impossible class, of logit -inf, may not have 0 x inf
                 score += target[k] * row[k]
         losses[n] = weight * log(partition) - score
-        scale, inverse = weight / partition, 1 / total_weight
+        scale = weight / partition
         for k in range(row.size):
             probability[k] = (probability[k] * scale - target[k]) * inverse
 

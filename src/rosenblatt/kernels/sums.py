@@ -52,7 +52,7 @@ def total(x):
     """Return the sum of a flat array, in float64, one term after the other."""
     result = 0.0
     for i in range(x.size):
-        result += x[i]
+        result += np.float64(x[i])
     return result
 
 
