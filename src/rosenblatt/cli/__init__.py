@@ -19,6 +19,7 @@ MODULES: tuple[str, ...] = (
     "handin",
     "upload",
     "leaderboard",
+    "report",
     "audit",
 )
 

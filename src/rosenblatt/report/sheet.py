@@ -42,7 +42,7 @@ def _strip(challenge: Challenge, index: int) -> np.ndarray:
     members = np.flatnonzero(challenge.labels == index)
     count = min(SAMPLES, len(members))
     chosen = members[np.linspace(0, len(members) - 1, count).round().astype(int)]
-    images = _visible(challenge.train, chosen)
+    images = visible(challenge.train, chosen)
     count, height, width, _ = images.shape
     strip = np.ones((height + 1, SAMPLES * (width + 1), 3), np.float32)
     for place, image in enumerate(images):
@@ -51,7 +51,7 @@ def _strip(challenge: Challenge, index: int) -> np.ndarray:
     return strip
 
 
-def _visible(train: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+def visible(train: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """Return images as [n, H, W, 3] between 0 and 1: dark where the training values are least.
 
     The extreme thousandth at either end is cut, since one wild pixel would make the rest grey.

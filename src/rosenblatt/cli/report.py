@@ -1,0 +1,78 @@
+"""`report`: two pages on the final submission, as a PDF."""
+
+import argparse
+import time
+from pathlib import Path
+
+from rosenblatt.cli import run
+from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.cli.progress import progress_bar
+
+FOLDER = run.PROJECT / "report"
+
+
+def add_commands(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command `report`."""
+    parser = subparsers.add_parser(
+        "report",
+        help="make the report on the final submission",
+        description="Make report/report.pdf, at most two A4 pages, from your words in "
+        "report/text.md, the look in report/template.typ, and the measured evidence. --measure "
+        "first cross-validates the final recipe and watches one of its networks learn.",
+        epilog="example: python start.py report --measure",
+    )
+    parser.add_argument(
+        "--measure", action="store_true", help="train first: about --folds times a submission"
+    )
+    parser.add_argument("--folds", type=run.positive, default=5, help="of --measure (default: 5)")
+    parser.add_argument(
+        "--split", choices=("stratified", "blocks"), default="stratified", help="of --measure"
+    )
+    run.add_threads(parser)
+    add_json_option(parser)
+    parser.set_defaults(run=report)
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Measure where asked, make the PDF, and return 0."""
+    from rosenblatt.challenge import load_challenge
+    from rosenblatt.challenge.recipe import read_final, read_recipe
+    from rosenblatt.report.evidence import load_evidence
+    from rosenblatt.report.pdf import build_report
+
+    output = Output(arguments.json)
+    recipe, final = read_recipe(run.FINAL), read_final(run.FINAL)
+    challenge = load_challenge(run.PROJECT / final.challenge)
+    path = FOLDER / "evidence.npz"
+    if arguments.measure:
+        _measure(arguments, path, challenge, recipe)
+        output.say(f"{path}: measured")
+    made = build_report(FOLDER, challenge, recipe, load_evidence(path))
+    output.say(f"{made.path}: {made.pages} pages A4, {made.size / 1000:.0f} kB")
+    output.figures({"file": str(made.path), "pages": made.pages, "bytes": made.size})
+    return 0
+
+
+def _measure(arguments: argparse.Namespace, path: Path, challenge, recipe) -> None:
+    """Cross-validate the recipe and keep the evidence at `path`."""
+    from rosenblatt import pipeline
+    from rosenblatt.files import check_writable
+    from rosenblatt.report.evidence import Evidence, measure, save_evidence
+
+    check_writable(path)
+    fold = run.folds(arguments, challenge, recipe)
+    start = time.perf_counter()
+    with progress_bar(recipe.name, pipeline.units(recipe) * arguments.folds) as progress:
+        found = measure(challenge, recipe, fold, arguments.threads, progress)
+    seconds = round(time.perf_counter() - start, 1)
+    split = {"stratified": "stratified folds", "blocks": "blocks of neighbouring rows"}
+    save_evidence(
+        path,
+        Evidence(
+            recipe=recipe.digest,
+            data=challenge.digest,
+            split=split[arguments.split],
+            seconds=seconds,
+            **found,
+        ),
+    )

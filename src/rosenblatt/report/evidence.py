@@ -1,0 +1,117 @@
+"""What a report shows of a recipe: cross-validated votes, learning curves, filters, in one file."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rosenblatt import pipeline
+from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.recipe import NetworkMember, Recipe
+from rosenblatt.data.archive import read_archive, write_archive
+from rosenblatt.errors import UserError
+from rosenblatt.features.scaling import Scaling
+from rosenblatt.train import Callback, Network, State
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Figures of one recipe on one challenge.
+
+    recipe, data: digests; kinds: of the members. fold [N]: of each training row. votes [N, K]:
+    the ensemble's for rows that its models never saw, each row adding up to 1. choices [members,
+    N]: what each member said of them. curve: one row an epoch of one network, with its accuracy
+    on the rows of fold 0. filters [F, H, W, C]: of its first layer. The last two are empty where
+    the recipe has no network.
+    """
+
+    recipe: str
+    data: str
+    split: str
+    seconds: float
+    kinds: list[str]
+    fold: np.ndarray
+    votes: np.ndarray
+    choices: np.ndarray
+    curve: list[dict[str, float]] = field(default_factory=list)
+    filters: np.ndarray = field(default_factory=lambda: np.empty((0, 1, 1, 1), np.float32))
+
+
+ARRAYS = ("fold", "votes", "choices", "filters")
+
+
+def save_evidence(path: Path, evidence: Evidence) -> None:
+    """Write evidence, whole or not at all. Raises UserError as write_archive."""
+    values = {f.name: getattr(evidence, f.name) for f in dataclasses.fields(evidence)}
+    arrays = {name: values.pop(name) for name in ARRAYS}
+    write_archive(path, values, arrays)
+
+
+def load_evidence(path: Path) -> Evidence:
+    """Read what save_evidence wrote. Raises UserError: missing, damaged or something else."""
+    if not path.exists():
+        raise UserError(f"{path}: no such file; make it with `report --measure`.")
+    description, arrays = read_archive(path)
+    fields: dict[str, Any] = description | arrays
+    try:
+        return Evidence(**fields)
+    except TypeError as error:
+        raise UserError(f"{path}: is of another edition ({error}); measure anew.") from error
+
+
+def measure(
+    challenge: Challenge,
+    recipe: Recipe,
+    fold: np.ndarray,
+    threads: int,
+    progress: pipeline.Advance = pipeline.no_progress,
+) -> dict[str, Any]:
+    """Cross-validate a recipe over the folds [N], and watch one of its networks learn.
+
+    Return the fields of Evidence that come from training.
+    """
+    members = pipeline.cross_validate(challenge, recipe, fold, threads, progress)
+    votes = pipeline.combine(recipe, members)
+    kinds = [fit.member.kind for fit in pipeline.fits(recipe)]
+    found = {
+        "kinds": kinds,
+        "fold": fold.astype(np.int16),
+        "votes": (votes / votes.sum(1, keepdims=True)).astype(np.float32),
+        "choices": np.array([member.argmax(1) for member in members], np.int16),
+    }
+    return found | watch(challenge, recipe, fold == 0)
+
+
+def watch(challenge: Challenge, recipe: Recipe, held: np.ndarray) -> dict[str, Any]:
+    """Train the recipe's first network without the rows `held` [N] bool; return curve and filters.
+
+    The held rows choose nothing: they are only looked at after each epoch.
+    """
+    networks = (fit for fit in pipeline.fits(recipe) if isinstance(fit.member, NetworkMember))
+    fit = next(networks, None)
+    if fit is None or not isinstance(fit.member, NetworkMember):
+        return {}
+    scaling = Scaling.fit(challenge.train[~held], recipe.features.scale)
+    data = scaling(challenge.train[~held]), challenge.labels[~held]
+    look = _Look((scaling(challenge.train[held]), challenge.labels[held]))
+    network = pipeline.train_network(
+        fit.member, fit.seed, data, len(challenge.classes), callbacks=(look,)
+    )
+    keys = ("epoch", "loss", "metric", "held")
+    curve = [{key: row[key] for key in keys} for row in network.history]
+    weights = next((w for w in network.state().values() if w.ndim == 4), None)
+    if weights is None:
+        return {"curve": curve}
+    return {"curve": curve, "filters": weights.transpose(3, 0, 1, 2).copy()}
+
+
+class _Look(Callback):
+    """Notes in the history, after each epoch, the accuracy on data that is not trained on."""
+
+    def __init__(self, data: tuple[np.ndarray, np.ndarray]) -> None:
+        self.data = data
+
+    def on_epoch(self, network: Network, state: State) -> None:
+        state.history[-1]["held"] = network.score(*self.data)

@@ -1,0 +1,144 @@
+"""The report: two A4 pages with what was measured, the same bytes each time, or a plain refusal."""
+
+import io
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pypdf import PdfReader
+
+from rosenblatt.challenge import load_challenge
+from rosenblatt.challenge.recipe import KernelPerceptronMember, NetworkMember, Recipe
+from rosenblatt.errors import UserError
+from rosenblatt.report.evidence import Evidence, load_evidence, save_evidence
+from rosenblatt.report.markdown import Text
+from rosenblatt.report.pdf import build_report, check_pages, typeset
+from rosenblatt.report.results import results
+from tests.challenge.folders import course, pixels
+
+TEMPLATE = Path(__file__).parents[2] / "report" / "template.typ"
+TEXT = """title: Digits & *more* [of {challenge}]
+team: Ada_L, Charles #1
+
+# Method
+A **bold $x^2$** word, {score} of {rows} rows; `a_b{c}`, [a link](https://example.org/a_b).
+5 < 6 @ $2 // -- end
+
+![A table.](results)
+
+![Curves.](curves) ![Counts, 50 % wrong.](confusion)
+
+1. one
+- two
+"""
+
+
+@pytest.fixture
+def challenge(tmp_path):
+    labels = [0, 1, 2] * 10
+    return load_challenge(course(tmp_path / "data", pixels(30), labels, pixels(8, seed=1)))
+
+
+RECIPE = Recipe("r", members=(NetworkMember(count=2), KernelPerceptronMember()))
+
+
+def evidence(challenge, curve=True):
+    rng = np.random.default_rng(0)
+    votes = rng.random((30, 3)).astype(np.float32)
+    votes[np.arange(20), challenge.labels[:20]] += 1
+    choices = np.array([votes.argmax(1), challenge.labels, 0 * challenge.labels], np.int16)
+    row = {"epoch": 1, "loss": 2.0, "metric": 0.5, "held": 0.25}
+    return Evidence(
+        recipe=RECIPE.digest,
+        data=challenge.digest,
+        split="stratified folds",
+        seconds=90.0,
+        kinds=["network", "network", "kernel_perceptron"],
+        fold=(np.arange(30) % 3).astype(np.int16),
+        votes=votes / votes.sum(1, keepdims=True),
+        choices=choices,
+        curve=[row, row | {"epoch": 2, "loss": 0.5}] if curve else [],
+        filters=rng.random((4, 3, 3, 1)).astype(np.float32),
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "report"
+    folder.mkdir()
+    shutil.copy(TEMPLATE, folder)
+    (folder / "text.md").write_text(TEXT, encoding="utf-8")
+    return folder
+
+
+def test_the_pdf_says_what_the_text_and_the_evidence_say(challenge, folder):
+    found = evidence(challenge)
+    made = build_report(folder, challenge, RECIPE, found)
+    content = made.path.read_bytes()
+    reader = PdfReader(io.BytesIO(content))
+    text = reader.pages[0].extract_text().replace("\xa0", " ")
+    right = (found.votes.argmax(1) == challenge.labels).mean()
+    for words in (
+        "Digits & more [of data]",
+        "A bold",
+        "Ada_L and Charles #1",
+        f"{100 * right:.2f} of 30 rows",
+        "a_b{c}",
+        "5 < 6 @ $2",
+        "Table 1: A table.",
+        "network, mean of 2",
+        "Fig. 2: Counts, 50 % wrong.",
+    ):
+        assert words in text, (words, text)
+    assert (made.pages, made.size) == (1, len(content))
+    assert build_report(folder, challenge, RECIPE, found).path.read_bytes() == content
+    fonts = {str(font["/BaseFont"]) for font in reader.pages[0]["/Resources"]["/Font"].values()}
+    assert any("Libertinus" in font for font in fonts)
+
+
+def test_results_are_counted(challenge):
+    rows = {row.name: row for row in results(challenge, evidence(challenge))}
+    assert rows["kernel perceptron"].mean == pytest.approx(1 / 3)
+    assert rows["kernel perceptron"].error == pytest.approx(  # the whole of fold 0, none elsewhere
+        np.std([1, 0, 0], ddof=1) / np.sqrt(3)
+    )
+    assert rows["kernel perceptron"].wrong == pytest.approx(20)
+    assert rows["network, mean of 2"].mean >= rows["all together"].mean
+
+
+def test_a_third_page_is_refused_and_says_what_overflows(challenge, folder):
+    made = build_report(folder, challenge, RECIPE, evidence(challenge))
+    before = made.path.read_bytes()
+    long = TEXT + "".join(f"\nline {number} of many words\n" for number in range(200))
+    (folder / "text.md").write_text(long, encoding="utf-8")
+    with pytest.raises(UserError, match=r"5 pages, 2 are allowed.*from 'line \d+ of many words'"):
+        build_report(folder, challenge, RECIPE, evidence(challenge))
+    assert made.path.read_bytes() == before
+    assert (folder / "build" / "draft.pdf").exists()
+
+
+def test_a_fault_in_a_formula_is_typsts_to_name(folder):
+    with pytest.raises(UserError, match=r"(?s)cannot set the report.*unknown variable: wrong"):
+        typeset(folder, Text("t", ("a",), "$wrong$"))
+
+
+def test_other_paper_is_refused(folder):
+    template = (folder / "template.typ").read_text()
+    (folder / "template.typ").write_text(template.replace('"a4"', '"us-letter"'))
+    with pytest.raises(UserError, match="612 x 792 points, not A4"):
+        check_pages(typeset(folder, Text("t", ("a",), "x")))
+
+
+def test_evidence_comes_back_and_must_fit(challenge, folder):
+    found = evidence(challenge, curve=False)
+    save_evidence(folder / "evidence.npz", found)
+    again = load_evidence(folder / "evidence.npz")
+    assert np.array_equal(again.votes, found.votes)
+    assert (again.kinds, again.seconds, again.curve) == (found.kinds, 90.0, [])
+    with pytest.raises(UserError, match="unknown figure 'curves'"):  # none was measured
+        build_report(folder, challenge, RECIPE, again)
+    with pytest.raises(UserError, match="another recipe"):
+        build_report(folder, challenge, Recipe("other"), again)
+    with pytest.raises(UserError, match="--measure"):
+        load_evidence(folder / "absent.npz")
