@@ -270,10 +270,9 @@ def _note(
 
 
 def _cpu() -> str:
-    from llvmlite import binding
+    from rosenblatt.kernels.machine import cpu_name
 
-    chosen = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
-    return f"{chosen} {platform.machine()}"
+    return f"{cpu_name()} {platform.machine()}"
 
 
 def _figures(challenge: Any, recipe: Any, seconds: float) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-import numba
-
 from rosenblatt.errors import UserError
+from rosenblatt.kernels.machine import use_threads
 
 Advance = Callable[[int], None]
 Function = Callable[[Any, Any, Advance], Any]
@@ -69,12 +68,11 @@ def _run_here(
         done += units
         progress(done)
 
-    before = numba.get_num_threads()
-    numba.set_num_threads(min(max(threads, 1), numba.config.NUMBA_NUM_THREADS))
+    before = use_threads(threads)
     try:
         return [function(shared, task, advance) for task in tasks]
     finally:
-        numba.set_num_threads(before)
+        use_threads(before)
 
 
 def _watch(futures: list[Future], counter: Any, progress: Advance) -> None:
@@ -89,7 +87,7 @@ def _watch(futures: list[Future], counter: Any, progress: Advance) -> None:
 
 def _start_worker(function: Function, shared: Any, counter: Any, threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    use_threads(threads)
     _worker.update(function=function, shared=shared, counter=counter)
 
 
