@@ -20,6 +20,7 @@ MODULES: tuple[str, ...] = (
     "upload",
     "leaderboard",
     "report",
+    "package",
     "audit",
 )
 

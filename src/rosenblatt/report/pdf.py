@@ -26,11 +26,12 @@ MAIN = (
 
 @dataclass(frozen=True)
 class Report:
-    """What was made: the file, its pages and its bytes."""
+    """What was made: the file, its pages and bytes, and the names of the team, in Typst."""
 
     path: Path
     pages: int
     size: int
+    team: tuple[str, ...]
 
 
 def build_report(folder: Path, challenge: Challenge, recipe: Recipe, evidence: Evidence) -> Report:
@@ -57,7 +58,7 @@ def build_report(folder: Path, challenge: Challenge, recipe: Recipe, evidence: E
         write_atomic(draft, content)
         raise UserError(f"{folder / 'text.md'}: {error} See {draft}.") from error
     write_atomic(folder / "report.pdf", content)
-    return Report(folder / "report.pdf", pages, len(content))
+    return Report(folder / "report.pdf", pages, len(content), text.team)
 
 
 def typeset(folder: Path, text: Text) -> bytes:

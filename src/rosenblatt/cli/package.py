@@ -1,0 +1,64 @@
+"""`package`: the zip to hand in, proven in an empty folder."""
+
+import argparse
+import re
+from pathlib import Path
+
+from rosenblatt.cli import report, run
+from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.errors import UserError
+
+
+def add_commands(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command `package`."""
+    parser = subparsers.add_parser(
+        "package",
+        help="make the zip to hand in, and prove that it runs",
+        description="Make the report and a zip of the sources, lock file, final recipe and "
+        "submission, report and start script, the same bytes each time. Then unpack it in an empty "
+        "folder, reproduce the submission there in a fresh environment, and audit it.",
+        epilog="example: python start.py package --with-data",
+    )
+    parser.add_argument(
+        "--with-data", action="store_true", help="with the challenge folder, its solution left out"
+    )
+    parser.add_argument(
+        "--here", action="store_true", help="prove in the present environment: no network needed"
+    )
+    parser.add_argument(
+        "--out", metavar="ZIP", type=Path, help="(default: dist/ and the team's names)"
+    )
+    add_json_option(parser)
+    parser.set_defaults(run=package)
+
+
+def package(arguments: argparse.Namespace) -> int:
+    """Make the report and the zip, prove it, and return 0."""
+    import hashlib
+
+    from rosenblatt.challenge import load_challenge
+    from rosenblatt.challenge.package import LIMIT, contents, pack, prove
+    from rosenblatt.challenge.recipe import read_final, read_recipe
+    from rosenblatt.report.evidence import load_evidence
+    from rosenblatt.report.pdf import build_report
+
+    output = Output(arguments.json)
+    recipe, final = read_recipe(run.FINAL), read_final(run.FINAL)
+    data = run.PROJECT / final.challenge
+    made = build_report(
+        report.FOLDER, load_challenge(data), recipe, load_evidence(report.FOLDER / "evidence.npz")
+    )
+    name = re.sub(r"\W+", "-", "-".join(made.team).lower()).strip("-") or "team"
+    out = arguments.out or run.PROJECT / "dist" / f"{name}.zip"
+    files = contents(run.PROJECT, data if arguments.with_data else None)
+    size = pack(out, name, files)
+    if size > LIMIT and not arguments.with_data:
+        raise UserError(f"{out}: is {size:,} bytes, over the {LIMIT:,} that are allowed.")
+    output.say(f"{out}: {len(files)} files, {size / 1000:,.0f} kB")
+    output.say("proving it in an empty folder ...")
+    seconds = prove(out, data, final, fresh=not arguments.here)
+    output.say(f"proven in {seconds:.0f} s: the same submission, and the audit passed")
+    digest = hashlib.sha256(out.read_bytes()).hexdigest()
+    figures = {"file": str(out), "bytes": size, "digest": digest, "seconds": round(seconds, 1)}
+    output.figures(figures)
+    return 0
