@@ -7,10 +7,13 @@ from rosenblatt.layers.convolution import Convolution
 from rosenblatt.layers.dense import Dense
 from rosenblatt.layers.dropout import Dropout
 from rosenblatt.layers.embedding import Embedding
+from rosenblatt.layers.grid import GridRecurrent
 from rosenblatt.layers.normalisation import BatchNormalisation
 from rosenblatt.layers.pooling import AveragePooling, GlobalAverage, MaxPooling
 from rosenblatt.layers.recurrent import GRU, LSTM, Elman
 from rosenblatt.layers.shape import Add, Concatenate, Flatten
+from rosenblatt.layers.steps import Columns, JoinSteps, RepeatSteps
+from rosenblatt.layers.topology import Bidirectional, OutputFeedback, Stack
 
 __all__ = [
     "GRU",
@@ -18,6 +21,8 @@ __all__ = [
     "Add",
     "AveragePooling",
     "BatchNormalisation",
+    "Bidirectional",
+    "Columns",
     "Concat",
     "Concatenate",
     "Convolution",
@@ -27,14 +32,19 @@ __all__ = [
     "Embedding",
     "Flatten",
     "GlobalAverage",
+    "GridRecurrent",
+    "JoinSteps",
     "Layer",
     "LeakyReLU",
     "MaxPooling",
     "Module",
+    "OutputFeedback",
     "ReLU",
+    "RepeatSteps",
     "Residual",
     "Sequential",
     "Sigmoid",
+    "Stack",
     "Tanh",
     "from_description",
 ]
