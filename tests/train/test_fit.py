@@ -257,6 +257,17 @@ def test_no_samples_or_too_few_targets_are_refused():
         network.fit(np.zeros((3, 2), np.float32), np.zeros(2, int))
 
 
+@pytest.mark.parametrize("settings", [{"epochs": 0}, {"batch_size": -1}, {"average": 1.0}])
+def test_a_plan_out_of_range_is_refused(settings):
+    with pytest.raises(UserError, match=next(iter(settings))):
+        Plan(**settings)
+
+
+def test_a_label_above_the_outputs_is_refused():
+    with pytest.raises(UserError, match="label 2 is too large: the network has 2 outputs"):
+        Network([Dense(2)], (2,)).fit(blobs()[0], blobs()[1] + 1)
+
+
 def shown(terminal):
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=terminal, width=120)

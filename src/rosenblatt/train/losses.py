@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.softmax import cross_entropy as cross_entropy_kernel
 from rosenblatt.kernels.sums import sum_of_squares, total
 from rosenblatt.tape import empty
@@ -19,12 +20,19 @@ def target_weights(
 
     label_smoothing moves that share of the weight to all classes alike (Szegedy et al. 2016,
     section 7); class_weights [classes] multiplies the row of each class.
+    Raises UserError for a label above the last class.
     """
     targets = empty((labels.size, classes), dtype)
     targets[...] = label_smoothing / classes
-    flat = labels.reshape(-1)
+    flat = labels.reshape(-1).astype(np.int64, copy=False)
     known = flat >= 0
-    targets[np.flatnonzero(known), flat[known]] += 1.0 - label_smoothing
+    try:
+        targets[np.flatnonzero(known), flat[known]] += 1.0 - label_smoothing
+    except IndexError:
+        raise UserError(
+            f"label {flat.max()} is too large: the network has {classes} outputs, for labels from "
+            f"0 to {classes - 1}"
+        ) from None
     if class_weights is not None:
         targets *= np.asarray(class_weights, dtype)[flat, None]
     if not known.all():

@@ -9,7 +9,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.kernels.softmax import softmax
 from rosenblatt.layers import Module
 from rosenblatt.layers.compose import Layers, chain
-from rosenblatt.tape import Arena, Variable
+from rosenblatt.tape import Arena
 from rosenblatt.train import store
 from rosenblatt.train.fit import fit
 from rosenblatt.train.plan import Plan
@@ -135,8 +135,3 @@ class Network(Module):
             raise UserError(
                 f"the network takes inputs of shape {self.input_shape}, not {np.shape(x)[1:]}"
             )
-
-
-def variable(x: np.ndarray) -> Variable:
-    """Return x as a Variable whose gradient is wanted: for looking at what moves an output."""
-    return Variable(x, needs_gradient=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from rosenblatt.errors import UserError
 from rosenblatt.train.losses import cross_entropy
 from rosenblatt.train.metrics import accuracy
 from rosenblatt.train.optimisers import SGD, Optimiser
@@ -50,7 +51,8 @@ class Plan:
     metric(outputs, targets) is a score, larger is better, or None. patience ends the training after
     so many epochs without a better validation score. clip_norm bounds the norm of all gradients
     together (Pascanu et al. 2013, algorithm 1). average is the decay of a running mean of the
-    weights, which is then what is validated and kept (Polyak & Juditsky 1992).
+    weights, which is then what is validated and kept (Polyak & Juditsky 1992). Raises UserError for
+    a number out of range.
     """
 
     epochs: int = 10
@@ -65,6 +67,14 @@ class Plan:
     average: float | None = None
     seed: int = 0
     callbacks: tuple[Callback, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "patience", "clip_norm"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise UserError(f"{name} must be above 0, not {value}")
+        if self.average is not None and not 0 <= self.average < 1:
+            raise UserError(f"average must be at least 0 and below 1, not {self.average}")
 
 
 @dataclass
