@@ -41,8 +41,9 @@ def _row_sum(row):
 
 @kernel
 def _softmax_rows(logits, out):
-    _shift(logits, out)
-    _exp_all(out.reshape(-1), out.reshape(-1))
+    shifted = np.empty_like(logits)  # in place, exp would not run in vectors
+    _shift(logits, shifted)
+    _exp_all(shifted.reshape(-1), out.reshape(-1))
     one = out.dtype.type(1)
     for n in range(out.shape[0]):
         row = out[n]
