@@ -3,5 +3,6 @@
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
 from rosenblatt.classic.kernel_ridge import KernelRidge
 from rosenblatt.classic.perceptron import Perceptron
+from rosenblatt.classic.svm import SVM
 
-__all__ = ["KernelPerceptron", "KernelRidge", "Perceptron"]
+__all__ = ["SVM", "KernelPerceptron", "KernelRidge", "Perceptron"]

@@ -8,33 +8,8 @@ mistakes: `mistakes` [K, steps] is filled with their numbers, `counts` [K] tells
 import numpy as np
 from numba import prange
 
+from rosenblatt.kernels.dot import add_scaled, dot
 from rosenblatt.kernels.jit import kernel, parallel_kernel
-
-LANES = 16  # partial sums of a dot product, which make it run in vectors
-
-
-@kernel
-def dot(x, w):
-    """Return the sum of x[d] w[d], in float64: 16 sums side by side, then one after the other."""
-    lanes = np.zeros(LANES)
-    full = x.size // LANES * LANES
-    for first in range(0, full, LANES):
-        left, right = x[first : first + LANES], w[first : first + LANES]
-        for k in range(LANES):
-            lanes[k] += np.float64(left[k]) * right[k]
-    result = 0.0
-    for k in range(LANES):
-        result += lanes[k]
-    for d in range(full, x.size):
-        result += np.float64(x[d]) * w[d]
-    return result
-
-
-@kernel
-def add_scaled(x, scale, w):
-    """Add scale x to w."""
-    for d in range(x.size):
-        w[d] += scale * x[d]
 
 
 @kernel
