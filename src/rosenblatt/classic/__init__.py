@@ -2,7 +2,17 @@
 
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
 from rosenblatt.classic.kernel_ridge import KernelRidge
+from rosenblatt.classic.linear_svm import LinearSVM
+from rosenblatt.classic.logistic import KernelLogisticRegression, LogisticRegression
 from rosenblatt.classic.perceptron import Perceptron
 from rosenblatt.classic.svm import SVM
 
-__all__ = ["SVM", "KernelPerceptron", "KernelRidge", "Perceptron"]
+__all__ = [
+    "SVM",
+    "KernelLogisticRegression",
+    "KernelPerceptron",
+    "KernelRidge",
+    "LinearSVM",
+    "LogisticRegression",
+    "Perceptron",
+]

@@ -1,13 +1,26 @@
-"""Solving with a Cholesky factor, block by block: NumPy has the factor but not the solving."""
+"""Cholesky's factor, and solving with it block by block, which NumPy has not."""
 
 import numpy as np
+
+from rosenblatt.errors import UserError
 
 BLOCK = 256
 
 
+def factor(gram: np.ndarray) -> np.ndarray:
+    """Return the lower L [N, N] of A = L L'. Raises UserError where A is not positive definite."""
+    try:
+        return np.linalg.cholesky(gram)
+    except np.linalg.LinAlgError as error:
+        raise UserError(
+            "the Gram matrix with its penalty is not positive definite; raise the penalty, or "
+            "check that the kernel is one."
+        ) from error
+
+
 def solve(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return A^-1 right [N, K] for A = L L' with lower = L [N, N]."""
-    return _backward(lower, _forward(lower, right))
+    return solve_transposed(lower, _forward(lower, right))
 
 
 def inverse_diagonal(lower: np.ndarray) -> np.ndarray:
@@ -33,8 +46,8 @@ def _forward(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
     return out
 
 
-def _backward(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return L'^-1 right."""
+def solve_transposed(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return L'^-1 right [N, K] for lower = L [N, N]."""
     out = np.array(right, np.float64)
     for first in reversed(range(0, len(lower), BLOCK)):
         rows = slice(first, first + BLOCK)

@@ -4,10 +4,9 @@ from typing import Self
 
 import numpy as np
 
-from rosenblatt.classic.cholesky import inverse_diagonal, solve
+from rosenblatt.classic.cholesky import factor, inverse_diagonal, solve
 from rosenblatt.classic.dual import DualMachine
 from rosenblatt.classic.inputs import encode_labels, one_versus_rest
-from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
 
 PENALTIES = tuple(10.0**e for e in range(-6, 2))  # what a path tries
@@ -91,11 +90,5 @@ class KernelRidge(DualMachine):
 
 def _solve(gram: np.ndarray, targets: np.ndarray, penalty: float) -> tuple[np.ndarray, np.ndarray]:
     gram.flat[:: len(gram) + 1] += penalty * len(gram)
-    try:
-        lower = np.linalg.cholesky(gram)
-    except np.linalg.LinAlgError as error:
-        raise UserError(
-            f"the Gram matrix is not positive definite with penalty {penalty:g}; raise the "
-            "penalty, or check that the kernel is one."
-        ) from error
+    lower = factor(gram)
     return solve(lower, targets), inverse_diagonal(lower)

@@ -4,15 +4,17 @@ from typing import Self
 
 import numpy as np
 
-from rosenblatt.classic.inputs import check_rows, decide, encode_labels, one_versus_rest
+from rosenblatt.classic.inputs import check_rows, encode_labels, one_versus_rest
+from rosenblatt.classic.linear import LinearMachine, with_one
 from rosenblatt.classic.mistakes import Mistakes, check_answer, machines, shuffled_order
+from rosenblatt.features.gram import Linear
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.perceptron import learn_classes, learn_signs
 
 STRATEGIES = "one_versus_rest", "multiclass"
 
 
-class Perceptron:
+class Perceptron(LinearMachine):
     """A linear classifier that learns from its mistakes alone (Rosenblatt 1958).
 
     Where the sign of w x + b is not that of the sample, y = +1 or -1, it adds y x to w and y to b.
@@ -24,8 +26,7 @@ class Perceptron:
     their average over all steps, or the vote of all perceptrons on the way (Freund & Schapire
     1999; one_versus_rest only). seed: of the order in which samples are shown.
 
-    Learned: classes_ [K], coef_ [K, D], intercept_ [K] (K = 1 for two classes), mistakes_ [K], the
-    number of mistakes.
+    Learned: as LinearMachine, and mistakes_ [K], the number of mistakes.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Perceptron:
     def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
         """Learn from samples x [N, D] and labels y [N] of any kind. Raises as check_rows."""
         self._check_parameters()
-        x = _with_one(check_rows(x))
+        x = with_one(check_rows(x))
         self.classes_, labels = encode_labels(y, len(x))
         self._samples = x
         order = shuffled_order(len(x), self.epochs, self.seed)
@@ -52,22 +53,16 @@ class Perceptron:
         else:
             coefficients = self._fit_signs(x, order, one_versus_rest(labels, len(self.classes_)))
         weights = gemm(coefficients, x, np.empty((len(coefficients), x.shape[1]), np.float32))
-        self.coef_, self.intercept_ = weights[:, :-1], weights[:, -1]
+        self._keep(weights)
         return self
 
     def decision_function(self, x: np.ndarray) -> np.ndarray:
         """Return the scores [N, K] (float32), [N] for two classes; votes lie between -1 and 1."""
-        x = _with_one(check_rows(x, self.coef_.shape[1]))
-        if self.answer == "voted":
-            gram = _products(x, self._samples)
-            scores = np.stack([machine.votes(gram) for machine in self._machines], 1)
-        else:
-            scores = _products(x, np.column_stack([self.coef_, self.intercept_]))
+        if self.answer != "voted":
+            return super().decision_function(x)
+        gram = Linear()(with_one(check_rows(x, self.coef_.shape[1])), self._samples)
+        scores = np.stack([machine.votes(gram) for machine in self._machines], 1)
         return scores if scores.shape[1] > 1 else scores[:, 0]
-
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        """Return the label of each row of x [N, D]."""
-        return decide(self.decision_function(x), self.classes_)
 
     def _check_parameters(self) -> None:
         check_answer(self.answer)
@@ -99,12 +94,3 @@ class Perceptron:
                 Mistakes(samples, sign, steps, len(order)).coefficients(len(x), self.answer)
             )
         return np.stack(rows)
-
-
-def _with_one(x: np.ndarray) -> np.ndarray:
-    """Return x with a column of ones, whose weight is the bias."""
-    return np.column_stack([x, np.ones(len(x), np.float32)])
-
-
-def _products(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return gemm(x, y, np.empty((len(x), len(y)), np.float32), transpose=(False, True))
