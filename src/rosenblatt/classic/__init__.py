@@ -1,5 +1,6 @@
 """Machines of the lecture that are not networks: perceptrons, kernel machines, regressions."""
 
+from rosenblatt.classic.kernel_pca import KernelPCA
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
 from rosenblatt.classic.kernel_ridge import KernelRidge
 from rosenblatt.classic.linear_svm import LinearSVM
@@ -10,6 +11,7 @@ from rosenblatt.classic.svm import SVM
 __all__ = [
     "SVM",
     "KernelLogisticRegression",
+    "KernelPCA",
     "KernelPerceptron",
     "KernelRidge",
     "LinearSVM",

@@ -34,6 +34,15 @@ class DualMachine:
 
     def decision_function(self, x: np.ndarray) -> np.ndarray:
         """Return the scores [M, K] (float32), [M] for two classes. Raises as check_rows."""
+        scores = self._sums(x)
+        return scores if scores.shape[1] > 1 else scores[:, 0]
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Return the label of each row of x [M, D]."""
+        return decide(self.decision_function(x), self.classes_)
+
+    def _sums(self, x: np.ndarray) -> np.ndarray:
+        """Return f(x) of each row of dual_coef_, [M, K] float32."""
         x = check_rows(x, self._columns)
         scores = np.empty((len(x), len(self.dual_coef_)), np.float32)
         for first in range(0, len(x), BLOCK):
@@ -42,11 +51,7 @@ class DualMachine:
                 self._gram(x[rows]), self.dual_coef_, scores[rows],
                 transpose=(False, True), bias=self.intercept_,
             )  # fmt: skip
-        return scores if scores.shape[1] > 1 else scores[:, 0]
-
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        """Return the label of each row of x [M, D]."""
-        return decide(self.decision_function(x), self.classes_)
+        return scores
 
     def _choose_kernel(self, x: np.ndarray) -> np.ndarray:
         """Set kernel_ and return the training samples, checked."""

@@ -1,0 +1,75 @@
+"""Finite feature spaces in place of a kernel's own: linear machines do, on any number of rows.
+
+phi(x) phi(y) comes near k(x, y), the nearer the more components.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from rosenblatt.features.gram import Gaussian, Kernel, products
+from rosenblatt.kernels.fourier import waves
+from rosenblatt.kernels.gemm import gemm
+from rosenblatt.kernels.random import fill_normal
+
+FAINT = 1e-6  # of the largest eigenvalue: directions below it are rounding
+
+
+@dataclass(frozen=True)
+class Nystrom:
+    """phi(x) = K(Z, Z)^(-1/2) k(Z, x), exact on the span of the landmarks Z.
+
+    Williams & Seeger 2001. landmarks [M, D]; roots [M, M'] float32, with M' = M less what the landmarks do not span.
+    """
+
+    kernel: Kernel
+    landmarks: np.ndarray
+    roots: np.ndarray
+
+    @classmethod
+    def fit(cls, kernel: Kernel, x: np.ndarray, components: int, rng: np.random.Generator) -> Self:
+        """Take `components` rows of x [N, D] at random as landmarks. Raises ValueError if too many.
+
+        Any others, such as k-means centres, may be given by x itself and components = N.
+        """
+        if not 1 <= components <= len(x):
+            raise ValueError(f"cannot take {components} landmarks from {len(x)} rows")
+        landmarks = x[np.sort(rng.permutation(len(x))[:components])]
+        values, vectors = np.linalg.eigh(kernel(landmarks).astype(np.float64))
+        kept = values > FAINT * values[-1]
+        roots = vectors[:, kept] / np.sqrt(values[kept])
+        return cls(kernel, landmarks, np.ascontiguousarray(roots, np.float32))
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Return the features [N, M'] (float32) of x [N, D]."""
+        gram = self.kernel(x, self.landmarks)
+        return gemm(gram, self.roots, np.empty((len(x), self.roots.shape[1]), np.float32))
+
+
+@dataclass(frozen=True)
+class RandomFourier:
+    """cos(w x) and sin(w x) for random w, for the Gaussian kernel (Rahimi & Recht 2007, theorem 1).
+
+    directions [K, D] float32, normal with variance 2 gamma; there are 2 K features.
+    """
+
+    directions: np.ndarray
+
+    @classmethod
+    def make(cls, kernel: Gaussian, columns: int, components: int, seed: int) -> Self:
+        """Draw the directions; components must be even. Raises ValueError where it is not."""
+        if components < 2 or components % 2:
+            raise ValueError(f"components = {components} must be even, and 2 at least")
+        normal = np.empty(components // 2 * columns)
+        fill_normal(np.uint64(seed), (0, 0, 0), normal)
+        directions = np.sqrt(2 * kernel.gamma) * normal.reshape(-1, columns)
+        return cls(np.ascontiguousarray(directions, np.float32))
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Return the features [N, 2 K] (float32) of x [N, D]."""
+        phases = np.empty((len(x), len(self.directions)), np.float32)
+        products(np.ascontiguousarray(x, np.float32), self.directions, phases)
+        out = np.empty((len(x), 2 * phases.shape[1]), np.float32)
+        waves(phases, np.float32(1 / np.sqrt(phases.shape[1])), out)
+        return out
