@@ -20,7 +20,8 @@ FAINT = 1e-6  # of the largest eigenvalue: directions below it are rounding
 class Nystrom:
     """phi(x) = K(Z, Z)^(-1/2) k(Z, x), exact on the span of the landmarks Z.
 
-    Williams & Seeger 2001. landmarks [M, D]; roots [M, M'] float32, with M' = M less what the landmarks do not span.
+    Williams & Seeger 2001. landmarks [M, D]; roots [M, M'] float32, where M' is M less what the
+    landmarks do not span.
     """
 
     kernel: Kernel

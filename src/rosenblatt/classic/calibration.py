@@ -1,0 +1,87 @@
+"""Scores to probabilities, by one or two numbers learned from rows that the machine did not see."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from rosenblatt.classic.lbfgs import minimise
+from rosenblatt.errors import UserError
+
+TOLERANCE = 1e-7
+STEPS = 200
+
+
+@dataclass(frozen=True)
+class Platt:
+    """p(second class | score) = 1 / (1 + exp(-slope score - offset)) (Platt 1999).
+
+    The targets are a little less sure than 0 and 1, as if each class had been seen once more and
+    wrongly: (N+ + 1) / (N+ + 2) and 1 / (N- + 2).
+    """
+
+    slope: float
+    offset: float
+
+    @classmethod
+    def fit(cls, scores: np.ndarray, second: np.ndarray) -> Self:
+        """Learn from scores [N] and whether each is of the second class.
+
+        Raises UserError where only one class is there.
+        """
+        second = np.asarray(second, bool)
+        if second.all() or not second.any():
+            raise UserError("all scores are of one class; calibration needs both.")
+        scores = np.asarray(scores, np.float64)
+        scale = np.abs(scores).max() or 1.0
+        features = np.column_stack([scores / scale, np.ones(len(scores))])
+        count = second.sum()
+        targets = np.where(second, (count + 1) / (count + 2), 1 / (len(scores) - count + 2))
+
+        def objective(weights: np.ndarray) -> tuple[float, np.ndarray]:
+            z = features @ weights
+            value = float(np.mean(np.logaddexp(0, z) - targets * z))
+            return value, features.T @ (_sigmoid(z) - targets) / len(z)
+
+        weights, _ = minimise(objective, np.zeros(2), TOLERANCE, STEPS)
+        return cls(float(weights[0] / scale), float(weights[1]))
+
+    def __call__(self, scores: np.ndarray) -> np.ndarray:
+        """Return the probabilities of both classes, [N, 2] float32."""
+        p = _sigmoid(self.slope * np.asarray(scores, np.float64) + self.offset)
+        return np.column_stack([1 - p, p]).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Temperature:
+    """p = softmax(logits / temperature) (Guo et al. 2017, section 4.2); it changes no decision."""
+
+    temperature: float
+
+    @classmethod
+    def fit(cls, logits: np.ndarray, labels: np.ndarray) -> Self:
+        """Learn from logits [N, K] and class indices [N]: the likelihood is largest."""
+        logits = np.asarray(logits, np.float64)
+        logits = logits - logits.max(1, keepdims=True)
+        own = logits[np.arange(len(logits)), labels]
+
+        def objective(log_sharpness: np.ndarray) -> tuple[float, np.ndarray]:
+            sharpness = np.exp(log_sharpness[0])
+            p = np.exp(sharpness * logits)
+            partition = p.sum(1)
+            value = float(np.mean(np.log(partition) - sharpness * own))
+            slope = np.mean((p * logits).sum(1) / partition - own) * sharpness
+            return value, np.array([slope])
+
+        found, _ = minimise(objective, np.zeros(1), TOLERANCE, STEPS)
+        return cls(float(np.exp(-found[0])))
+
+    def __call__(self, logits: np.ndarray) -> np.ndarray:
+        """Return the probabilities, [N, K] float32."""
+        z = np.asarray(logits, np.float64) / self.temperature
+        p = np.exp(z - z.max(1, keepdims=True))
+        return (p / p.sum(1, keepdims=True)).astype(np.float32)
+
+
+def _sigmoid(z: np.ndarray) -> np.ndarray:
+    return 0.5 * (1 + np.tanh(0.5 * z))

@@ -1,0 +1,40 @@
+"""Calibration against probabilities that are known."""
+
+import numpy as np
+import pytest
+
+from rosenblatt.classic.calibration import Platt, Temperature
+from rosenblatt.errors import UserError
+
+
+def test_platt_finds_the_sigmoid_that_the_labels_were_drawn_from():
+    rng = np.random.default_rng(0)
+    scores = 6 * rng.random(20_000) - 3
+    second = rng.random(20_000) < 1 / (1 + np.exp(-1.7 * scores + 0.5))
+    platt = Platt.fit(scores, second)
+    np.testing.assert_allclose([platt.slope, platt.offset], [1.7, -0.5], atol=0.1)
+    probabilities = platt(scores)
+    np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-6)
+    np.testing.assert_allclose(probabilities[:, 1].mean(), second.mean(), atol=1e-3)
+
+
+def test_platt_stays_unsure_where_the_classes_are_apart():
+    probabilities = Platt.fit(np.array([-1.0, -2, 1, 2]), [0, 0, 1, 1])(np.array([-2.0, 2]))
+    assert probabilities[0, 0] < 0.9
+    assert probabilities[1, 1] < 0.9
+
+
+def test_temperature_undoes_overconfidence_and_changes_no_decision():
+    rng = np.random.default_rng(0)
+    logits = 3 * rng.random((20_000, 4))
+    p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    labels = (rng.random((20_000, 1)) > p.cumsum(1)).sum(1).clip(0, 3)
+    temperature = Temperature.fit(2.5 * logits, labels)
+    np.testing.assert_allclose(temperature.temperature, 2.5, rtol=0.05)
+    np.testing.assert_array_equal(temperature(2.5 * logits).argmax(1), logits.argmax(1))
+    np.testing.assert_allclose(temperature(2.5 * logits).sum(1), 1, rtol=1e-6)
+
+
+def test_one_class_is_not_enough():
+    with pytest.raises(UserError, match="needs both"):
+        Platt.fit(np.zeros(3), [1, 1, 1])
