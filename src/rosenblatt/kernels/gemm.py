@@ -15,9 +15,11 @@ from rosenblatt.kernels.memory import copy_block, fill, transpose_block
 from rosenblatt.kernels.tile import (
     NARROW,
     NARROW_ROWS,
+    SHORT_ROWS,
     WIDE,
     WIDE_ROWS,
     narrow_tile,
+    short_tile,
     wide_tile,
 )
 
@@ -25,6 +27,14 @@ ROWS = 96  # a multiple of both tiles' rows; the block of A takes 96 x 256 x 4 b
 DEPTH = 256  # a panel of B takes 256 x 16 x 4 bytes = 16 KiB of L1
 COLUMNS = 128  # of one task
 TASKS = 16  # wanted
+
+
+@kernel
+def panel_width(columns, j):
+    """Return how many of the columns from j on the next panel takes, and its packed width."""
+    if columns - j >= WIDE:
+        return WIDE, WIDE
+    return min(NARROW, columns - j), NARROW
 
 
 @kernel
@@ -54,14 +64,31 @@ def multiply_panel(x, places, offsets, w, start, out, floor):
     table, first, row_count = places
     array, rows, row, at, width = out
     if width >= WIDE:
-        for r in range(0, row_count, WIDE_ROWS):
-            wide_tile(
-                x, (table, first + r), offsets, w, start, (array, rows, row + r, at, width), floor
-            )
+        r = 0
+        while r < row_count:
+            left = row_count - r
+            if left > 2 * SHORT_ROWS or SHORT_ROWS < left <= WIDE_ROWS:
+                wide_tile(
+                    x, (table, first + r), offsets, w, start, (array, rows, row + r, at, width),
+                    floor,
+                )  # fmt: skip
+                r += WIDE_ROWS
+            else:
+                short_tile(
+                    x, (table, first + r), offsets, w, start, (array, rows, row + r, at, width),
+                    floor,
+                )  # fmt: skip
+                r += SHORT_ROWS
     else:
         for r in range(0, row_count, NARROW_ROWS):
             narrow_tile(
-                x, (table, first + r), offsets, w, start, (array, rows, row + r, at, width), floor
+                x,
+                (table, first + r),
+                offsets,
+                w,
+                start,
+                (array, rows, row + r, at, width),
+                floor,
             )
 
 
@@ -121,7 +148,7 @@ def _gemm(a, b, bias, out, transposed, tasks, floor):
     M, N = out.shape
     row_tasks, column_tasks, columns = tasks
     for task in prange(row_tasks * column_tasks):
-        i, j = task // column_tasks, task % column_tasks
+        i, j = np.intp(task) // column_tasks, np.intp(task) % column_tasks
         extent = (
             M * i // row_tasks, M * (i + 1) // row_tasks,
             j * columns, min(N, (j + 1) * columns),
@@ -138,11 +165,14 @@ def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, fl
     Raises ValueError where the shapes do not fit.
     """
     (M, N), inner = out.shape, a.shape[0] if transpose[0] else a.shape[1]
-    shapes = (inner, M) if transpose[0] else (M, inner), (N, inner) if transpose[1] else (inner, N)
+    shapes = (
+        (inner, M) if transpose[0] else (M, inner),
+        (N, inner) if transpose[1] else (inner, N),
+    )
     if a.shape != shapes[0] or b.shape != shapes[1]:
         raise ValueError(f"cannot multiply {a.shape} by {b.shape} into {out.shape}: {transpose=}")
     if bias is None:
-        bias = _zeros(N, out.dtype)
+        bias = zeros(N, out.dtype)
     # The tasks depend on the shapes alone. Enough of them that 4 threads find work.
     row_tasks, columns = max(1, -(-M // ROWS)), COLUMNS
     while columns > WIDE and row_tasks * -(-N // columns) < TASKS:
@@ -153,5 +183,6 @@ def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, fl
 
 
 @cache
-def _zeros(count, dtype):
+def zeros(count, dtype):
+    """Return an array of zeros, the same at each call: not to be written to."""
     return np.zeros(count, dtype)

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import numba
+from numba import types
 
 from rosenblatt.files import user_cache
 
@@ -50,10 +51,25 @@ def cache_folder(module: str) -> Path:
     return user_cache() / "kernels" / f"{module}-{digest.hexdigest()[:16]}"
 
 
+def _without_literals(dispatcher: Callable) -> Callable:
+    """Make calls from other kernels share one compiled version, whatever literals they hold.
+
+    Numba compiles a function anew for each literal number among the arguments, even in tuples.
+    """
+    if not JIT_DISABLED:
+        template = dispatcher.get_call_template  # type: ignore[attr-defined]
+        dispatcher.get_call_template = lambda args, kws: template(  # type: ignore[attr-defined]
+            tuple(map(types.unliteral, args)),
+            {name: types.unliteral(value) for name, value in kws.items()},
+        )
+    return dispatcher
+
+
 def _compile(function: Callable, **options: bool) -> Callable:
     if CACHE_IS_OURS:  # Numba reads this when a function is decorated
         numba.config.CACHE_DIR = str(cache_folder(function.__module__.rpartition(".")[2]))
-    return numba.njit(cache=True, error_model="numpy", nogil=True, **options)(function)
+    compiled = numba.njit(cache=True, error_model="numpy", nogil=True, **options)(function)
+    return _without_literals(compiled)
 
 
 def kernel(function: Callable) -> Callable:

@@ -134,3 +134,11 @@ def transpose_block(source, first, stride, target, at, target_stride, shape):
 def fill(target, at, count, value):
     """Set a run of `count` elements to `value`."""
     target[at : at + count] = value
+
+
+@kernel
+def rectify(target, at, gate, first, count):
+    """Set each of a run to zero where the same place of the gate is not above zero."""
+    run, opened = target[at : at + count], gate[first : first + count]
+    for i in range(count):
+        run[i] = run[i] if opened[i] > 0 else 0

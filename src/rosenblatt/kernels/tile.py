@@ -23,94 +23,66 @@ The arguments, in tuples so that a call reads as a sentence; all arrays are flat
     floor                          0 is a rectifier, -inf is none; NaN passes through
 """
 
+from typing import NamedTuple
+
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
 from rosenblatt.kernels.jit import JIT_DISABLED
+from rosenblatt.kernels.vectors import INT64, LANES, Emitter
 
-LANES = 8
-WIDE_ROWS, WIDE = 6, 16  # 12 sums, 2 vectors of w and 1 of x: 15 of the 16 registers of AVX2
+WIDE_ROWS, WIDE = (
+    6,
+    16,
+)  # 12 sums, 2 vectors of w and 1 of x: 15 of the 16 registers of AVX2
 SHORT_ROWS = 4  # as wide, for what 6 does not divide
 NARROW_ROWS, NARROW = 8, 8  # for the last columns, fewer than 16
 
-INT1, INT32, INT64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
+
+class _Panel(NamedTuple):
+    """A packed panel: where it begins, and how many vectors make a row."""
+
+    first: ir.Value
+    vectors: int
 
 
-class _Emitter:
-    """The LLVM idioms of the tile, for vectors of the dtype of x."""
+def _sum_terms(emit: Emitter, x_rows, offsets, w, count):
+    """Write the loop over the terms; its sums, [row][vector], live in phi nodes: in registers."""
+    builder, vectors = emit.builder, range(w.vectors)
+    entry = builder.block
+    loop, end = builder.append_basic_block("terms"), builder.append_basic_block("end")
+    builder.cbranch(builder.icmp_signed(">", count, INT64(0)), loop, end)
 
-    def __init__(self, context, builder, signature, args):
-        self.context, self.builder = context, builder
-        self.types, self.args = signature.args, args
-        self.bits = signature.args[0].dtype.bitwidth
-        self.vector = ir.VectorType(context.get_data_type(signature.args[0].dtype), LANES)
-        self.zeros = ir.Constant(ir.VectorType(INT32, LANES), [0] * LANES)
-        self.undefined = ir.Constant(self.vector, ir.Undefined)
+    builder.position_at_end(loop)
+    k = builder.phi(INT64)
+    sums = [[builder.phi(emit.vector) for _ in vectors] for _ in x_rows]
+    term = builder.load(emit.at(offsets, k))
+    w_row = emit.at(w.first, builder.mul(k, INT64(w.vectors * LANES)))
+    w_k = [emit.load(emit.at(w_row, INT64(v * LANES))) for v in vectors]
+    added = []
+    for x_row, row_sums in zip(x_rows, sums, strict=True):
+        scalar = emit.splat(builder.load(emit.at(x_row, term)))
+        added.append([emit.fma(scalar, *pair) for pair in zip(w_k, row_sums, strict=True)])
+    following = builder.add(k, INT64(1))
+    k.add_incoming(INT64(0), entry)
+    k.add_incoming(following, loop)
+    builder.cbranch(builder.icmp_signed("<", following, count), loop, end)
 
-    def pointer(self, type_, value):
-        return self.context.make_array(type_)(self.context, self.builder, value).data
-
-    def fields(self, index):
-        """Return the members of a tuple argument, arrays as pointers to their first element."""
-        members = []
-        for position, type_ in enumerate(self.types[index]):
-            value = self.builder.extract_value(self.args[index], position)
-            is_array = isinstance(type_, types.Array)
-            members.append(self.pointer(type_, value) if is_array else value)
-        return members
-
-    def at(self, pointer, *terms):
-        for term in terms:
-            pointer = self.builder.gep(pointer, [term])
-        return pointer
-
-    def entry(self, table, first, r):
-        return self.builder.load(self.at(table, first, INT64(r)))
-
-    def splat(self, scalar):
-        one = self.builder.insert_element(self.undefined, scalar, INT32(0))
-        return self.builder.shuffle_vector(one, self.undefined, self.zeros)
-
-    def function(self, name, result, arguments):
-        return self.builder.module.globals.get(name) or ir.Function(
-            self.builder.module, ir.FunctionType(result, arguments), name
-        )
-
-    def fma(self, a, b, c):
-        name = f"llvm.fma.v{LANES}f{self.bits}"
-        return self.builder.call(self.function(name, self.vector, [self.vector] * 3), [a, b, c])
-
-    def mask(self, width):
-        """Return which lanes lie below `width`, as a vector of booleans."""
-        lanes = ir.Constant(ir.VectorType(INT64, LANES), list(range(LANES)))
-        vector = ir.Constant(ir.VectorType(INT64, LANES), ir.Undefined)
-        vector = self.builder.insert_element(vector, width, INT32(0))
-        vector = self.builder.shuffle_vector(vector, vector, self.zeros)
-        return self.builder.icmp_signed("<", lanes, vector)
-
-    def load(self, pointer, mask=None):
-        pointer = self.builder.bitcast(pointer, self.vector.as_pointer())
-        if mask is None:
-            return self.builder.load(pointer, align=self.bits // 8)
-        arguments = [pointer, INT32(self.bits // 8), mask, ir.Constant(self.vector, None)]
-        name = f"llvm.masked.load.v{LANES}f{self.bits}.p0"
-        function = self.function(name, self.vector, [argument.type for argument in arguments])
-        return self.builder.call(function, arguments)
-
-    def store(self, value, pointer, mask=None):
-        pointer = self.builder.bitcast(pointer, self.vector.as_pointer())
-        if mask is None:
-            self.builder.store(value, pointer, align=self.bits // 8)
-            return
-        arguments = [value, pointer, INT32(self.bits // 8), mask]
-        name = f"llvm.masked.store.v{LANES}f{self.bits}.p0"
-        function = self.function(name, ir.VoidType(), [argument.type for argument in arguments])
-        self.builder.call(function, arguments)
+    builder.position_at_end(end)
+    zero = ir.Constant(emit.vector, [0.0] * LANES)
+    totals = [[builder.phi(emit.vector) for _ in vectors] for _ in x_rows]
+    for r, row in enumerate(added):
+        for v, value in enumerate(row):
+            for phi in (sums[r][v], totals[r][v]):
+                phi.add_incoming(zero, entry)
+                phi.add_incoming(value, loop)
+    return totals
 
 
-def _emit(emit: _Emitter, R: int, V: int, masked: bool):
-    """Write the loop: the sums live in phi nodes, hence in registers."""
+def _emit(emit: Emitter, R: int, V: int, masked: bool):
+    """Write the tile: where the rows are, the loop, and what becomes of the sums."""
     builder = emit.builder
     x = emit.pointer(emit.types[0], emit.args[0])
     places, place = emit.fields(1)
@@ -119,47 +91,24 @@ def _emit(emit: _Emitter, R: int, V: int, masked: bool):
     start, start_first, scale = emit.fields(4)
     out, rows, row, out_first, width = emit.fields(5)
     mask = emit.mask(width) if masked else None
-    columns = [INT64(v * LANES) for v in range(V)]
+    columns = [(v, INT64(v * LANES)) for v in range(V)]
 
     x_rows = [emit.at(x, emit.entry(places, place, r)) for r in range(R)]
     out_rows = [emit.entry(rows, row, r) for r in range(R)]
-    begin = [
-        [emit.load(emit.at(start, start_first, builder.mul(scale, o), c), mask) for c in columns]
-        for o in out_rows
+    panel = _Panel(emit.at(w, w_first), V)
+    totals = _sum_terms(emit, x_rows, emit.at(offsets, offset), panel, count)
+    # All is read before any is written: a row that stands twice must not be added to twice.
+    begins = [emit.at(start, start_first, builder.mul(scale, row)) for row in out_rows]
+    values = [
+        [builder.fadd(emit.load(emit.at(begins[r], c), mask), totals[r][v]) for v, c in columns]
+        for r in range(R)
     ]
-    entry = builder.block
-    loop, end = builder.append_basic_block("terms"), builder.append_basic_block("end")
-    offsets, w = emit.at(offsets, offset), emit.at(w, w_first)
-    builder.cbranch(builder.icmp_signed(">", count, INT64(0)), loop, end)
-
-    builder.position_at_end(loop)
-    k = builder.phi(INT64)
-    sums = [[builder.phi(emit.vector) for _ in columns] for _ in range(R)]
-    term = builder.load(emit.at(offsets, k))
-    w_row = emit.at(w, builder.mul(k, INT64(V * LANES)))
-    w_k = [emit.load(emit.at(w_row, c)) for c in columns]
-    added = []
-    for r in range(R):
-        scalar = emit.splat(builder.load(emit.at(x_rows[r], term)))
-        added.append([emit.fma(scalar, w_k[v], sums[r][v]) for v in range(V)])
-    following = builder.add(k, INT64(1))
-    k.add_incoming(INT64(0), entry)
-    k.add_incoming(following, loop)
-    builder.cbranch(builder.icmp_signed("<", following, count), loop, end)
-
-    builder.position_at_end(end)
-    totals = [[builder.phi(emit.vector) for _ in columns] for _ in range(R)]
-    for r in range(R):
-        for v in range(V):
-            for phi in (sums[r][v], totals[r][v]):
-                phi.add_incoming(begin[r][v], entry)
-                phi.add_incoming(added[r][v], loop)
     floor = emit.splat(emit.args[6])
     for r in range(R):
-        for v in range(V):
-            below = builder.fcmp_ordered("<", totals[r][v], floor)
-            value = builder.select(below, floor, totals[r][v])
-            emit.store(value, emit.at(out, out_first, out_rows[r], columns[v]), mask)
+        for v, column in columns:
+            below = builder.fcmp_ordered("<", values[r][v], floor)
+            value = builder.select(below, floor, values[r][v])
+            emit.store(value, emit.at(out, out_first, out_rows[r], column), mask)
     return emit.context.get_dummy_value()
 
 
@@ -169,7 +118,7 @@ def _compiled(R: int, V: int, masked: bool):
         signature = types.void(x, places, offsets, w, start, out, floor)
 
         def generate(context, builder, signature, args):
-            return _emit(_Emitter(context, builder, signature, args), R, V, masked)
+            return _emit(Emitter(context, builder, signature, args), R, V, masked)
 
         return signature, generate
 
@@ -183,13 +132,18 @@ def _plain(R: int, V: int, masked: bool):
         (out, rows, row, out_first, width), (start, start_first, scale) = out, start
         (offsets, offset, count), (w, w_first) = offsets, w
         columns = width if masked else V * LANES
+        values = np.empty((R, columns), x.dtype)
         for r in range(R):
-            o, place = rows[row + r], places[0][places[1] + r]
+            place = places[0][places[1] + r]
             for j in range(columns):
-                total = start[start_first + scale * o + j]
+                total = x.dtype.type(0)
                 for k in range(count):
                     total += x[place + offsets[offset + k]] * w[w_first + k * V * LANES + j]
-                out[out_first + o + j] = floor if total < floor else total
+                values[r, j] = total + start[start_first + scale * rows[row + r] + j]
+        for r in range(R):
+            for j in range(columns):
+                value = values[r, j]
+                out[out_first + rows[row + r] + j] = floor if value < floor else value
 
     return tile
 

@@ -1,0 +1,90 @@
+"""Vectors of 8 lanes: the LLVM idioms that kernels written as explicit vectors are made of.
+
+An `Emitter` writes instructions where an intrinsic is called. Numba's own loops check each index
+for being negative, and seldom become vectors.
+"""
+
+from llvmlite import ir
+from numba import types
+
+LANES = 8
+INT1, INT32, INT64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
+
+
+class Emitter:
+    """Writes instructions on vectors of the dtype of the intrinsic's first array."""
+
+    def __init__(self, context, builder, signature, args):
+        self.context, self.builder = context, builder
+        self.types, self.args = signature.args, args
+        first = signature.args[0]
+        dtype = first.dtype if isinstance(first, types.Array) else first[0].dtype
+        self.bits = dtype.bitwidth
+        self.vector = ir.VectorType(context.get_data_type(dtype), LANES)
+        self.zeros = ir.Constant(ir.VectorType(INT32, LANES), [0] * LANES)
+        self.undefined = ir.Constant(self.vector, ir.Undefined)
+
+    def pointer(self, type_, value):
+        return self.context.make_array(type_)(self.context, self.builder, value).data
+
+    def fields(self, index):
+        """Return the members of a tuple argument, arrays as pointers to their first element."""
+        members = []
+        for position, type_ in enumerate(self.types[index]):
+            value = self.builder.extract_value(self.args[index], position)
+            is_array = isinstance(type_, types.Array)
+            members.append(self.pointer(type_, value) if is_array else value)
+        return members
+
+    def at(self, pointer, *terms):
+        for term in terms:
+            pointer = self.builder.gep(pointer, [term])
+        return pointer
+
+    def entry(self, table, first, r):
+        return self.builder.load(self.at(table, first, INT64(r)))
+
+    def splat(self, scalar):
+        one = self.builder.insert_element(self.undefined, scalar, INT32(0))
+        return self.builder.shuffle_vector(one, self.undefined, self.zeros)
+
+    def function(self, name, result, arguments):
+        return self.builder.module.globals.get(name) or ir.Function(
+            self.builder.module, ir.FunctionType(result, arguments), name
+        )
+
+    def fma(self, a, b, c):
+        name = f"llvm.fma.v{LANES}f{self.bits}"
+        return self.builder.call(self.function(name, self.vector, [self.vector] * 3), [a, b, c])
+
+    def mask(self, width):
+        """Return which lanes lie below `width`, as a vector of booleans."""
+        lanes = ir.Constant(ir.VectorType(INT64, LANES), list(range(LANES)))
+        vector = ir.Constant(ir.VectorType(INT64, LANES), ir.Undefined)
+        vector = self.builder.insert_element(vector, width, INT32(0))
+        vector = self.builder.shuffle_vector(vector, vector, self.zeros)
+        return self.builder.icmp_signed("<", lanes, vector)
+
+    def load(self, pointer, mask=None):
+        pointer = self.builder.bitcast(pointer, self.vector.as_pointer())
+        if mask is None:
+            return self.builder.load(pointer, align=self.bits // 8)
+        arguments = [
+            pointer,
+            INT32(self.bits // 8),
+            mask,
+            ir.Constant(self.vector, None),
+        ]
+        name = f"llvm.masked.load.v{LANES}f{self.bits}.p0"
+        function = self.function(name, self.vector, [argument.type for argument in arguments])
+        return self.builder.call(function, arguments)
+
+    def store(self, value, pointer, mask=None):
+        pointer = self.builder.bitcast(pointer, self.vector.as_pointer())
+        if mask is None:
+            self.builder.store(value, pointer, align=self.bits // 8)
+            return
+        arguments = [value, pointer, INT32(self.bits // 8), mask]
+        name = f"llvm.masked.store.v{LANES}f{self.bits}.p0"
+        function = self.function(name, ir.VoidType(), [argument.type for argument in arguments])
+        self.builder.call(function, arguments)
