@@ -1,0 +1,82 @@
+"""Fits on a dask cluster: an optional package, its scheduler and workers started by the user."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rosenblatt.errors import UserError
+from rosenblatt.kernels.machine import most_threads, use_threads
+from rosenblatt.train.parallel import Advance
+
+WAIT = "30s"  # for the scheduler to answer
+
+
+def run_on_cluster(
+    address: str,
+    call: Callable[[Any, Any, Advance], Any],
+    shared: Any,
+    tasks: Sequence[Any],
+    progress: Advance,
+) -> list[Any]:
+    """Return [call(shared, task, advance) for each task], in their order, from dask's workers.
+
+    A killed worker's tasks are taken up by others. progress(total) counts finished tasks' units.
+    Raises UserError: dask is not installed, no scheduler at `address`, a worker with more than one
+    thread (Numba's would quarrel), or a task whose worker died four times.
+    """
+    try:
+        from distributed import Client, as_completed
+        from distributed.scheduler import KilledWorker
+    except ImportError as error:
+        raise UserError(f"--cluster needs dask: `pip install distributed` ({error}).") from error
+    try:
+        client = Client(address, timeout=WAIT, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{address}: no dask scheduler answers ({error}); start one with `dask scheduler`."
+        ) from error
+    with client, client.as_current():
+        neighbours = _neighbours(client, address)
+        there = client.scatter(shared, broadcast=True)
+        futures = [
+            client.submit(_count, call, there, task, neighbours, pure=False) for task in tasks
+        ]
+        done = 0
+        try:
+            for future in as_completed(futures):
+                done += future.result()[0]
+                progress(done)
+            return [future.result()[1] for future in futures]
+        except KilledWorker as error:
+            raise UserError(f"a fit's worker died four times: {error}") from error
+        finally:
+            client.cancel(futures)
+
+
+def _neighbours(client: Any, address: str) -> int:
+    """Return how many workers share a machine, at most; they share its threads as well."""
+    workers = client.scheduler_info()["workers"]
+    if not workers:
+        raise UserError(f"{address}: the scheduler has no workers; start some: `dask worker`.")
+    for name, worker in workers.items():
+        if worker["nthreads"] > 1:
+            raise UserError(
+                f"{name}: has {worker['nthreads']} threads; start it with `dask worker {address} "
+                "--nworkers CORES --nthreads 1`."
+            )
+    return max(Counter(worker["host"] for worker in workers.values()).values())
+
+
+def _count(
+    call: Callable[[Any, Any, Advance], Any], shared: Any, task: Any, neighbours: int
+) -> tuple[int, Any]:
+    """Run one task in a worker, with its share of the machine's threads; count its units."""
+    units = 0
+
+    def advance(more: int) -> None:
+        nonlocal units
+        units += more
+
+    use_threads(most_threads() // neighbours)
+    result = call(shared, task, advance)
+    return units, result

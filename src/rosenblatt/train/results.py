@@ -1,0 +1,66 @@
+"""Results of fits, each in a file named after all that decides it: what is finished is skipped."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import rosenblatt
+from rosenblatt.data.archive import read_archive, write_archive
+from rosenblatt.train.checkpoint import Checkpoint
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a fit gives: arrays by name, and facts that JSON knows, such as its history."""
+
+    arrays: dict[str, np.ndarray]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Results:
+    """A folder of results, shared by all machines that work on them."""
+
+    folder: Path
+
+    def path(self, key: str) -> Path:
+        """Return the file of a result."""
+        return self.folder / f"{key}.npz"
+
+    def find(self, key: str) -> Result | None:
+        """Return a finished result, or None. Raises UserError where its file is damaged."""
+        path = self.path(key)
+        if not path.exists():
+            return None
+        facts, arrays = read_archive(path)
+        return Result(arrays, facts)
+
+    def keep(self, key: str, result: Result) -> None:
+        """Write a result, whole or not at all. Raises UserError as write_archive."""
+        write_archive(self.path(key), result.facts, result.arrays)
+
+    def checkpoint(self, key: str) -> Checkpoint:
+        """Return the checkpoint of a fit under way, beside its result."""
+        return Checkpoint(self.folder / f"{key}.part.npz", key)
+
+
+def key_of(*facts: Any) -> str:
+    """Return the SHA-256 of facts that JSON knows, and of the sources: other code, other key."""
+    text = json.dumps([sources_digest(), *facts], sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@cache
+def sources_digest() -> str:
+    """Return the SHA-256 of all sources of this package."""
+    digest = hashlib.sha256()
+    root = Path(rosenblatt.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

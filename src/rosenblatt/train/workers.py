@@ -1,0 +1,99 @@
+"""Where fits run: in this process, in worker processes, on a cluster, or as parts of an array.
+
+A fit is a function of what is shared and of its task, so where it runs changes nothing but the
+time. With a folder of results, each writes one file named after its key; finished ones are skipped.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rosenblatt.errors import UserError
+from rosenblatt.train import parallel
+from rosenblatt.train.checkpoint import Checkpoint
+from rosenblatt.train.parallel import Advance
+from rosenblatt.train.results import Result, Results
+
+# fit(shared, task, advance, checkpoint or None) -> result
+Fit = Callable[[Any, Any, Advance, Checkpoint | None], Result]
+
+
+@dataclass(frozen=True)
+class Workers:
+    """How fits run.
+
+    threads: of this machine. results: the folder for finished fits, or None to keep none.
+    cluster: the address of a dask scheduler, or "". part = (i, n): only every n-th fit, from the
+    i-th on, counted from 0; the machines of an array share the rest.
+    """
+
+    threads: int = 1
+    results: Results | None = None
+    cluster: str = ""
+    part: tuple[int, int] = (0, 1)
+
+    def run(
+        self,
+        fit: Fit,
+        shared: Any,
+        tasks: Sequence[tuple[str, Any]],
+        progress: Advance = lambda units: None,
+    ) -> list[Result]:
+        """Return the result of each task (key, task), in their order; equal keys are run once.
+
+        progress(total) is told of the units that the fits advance. Raises what a fit raises;
+        UserError: a worker was killed, the cluster is not there, or other parts are missing.
+        """
+        finished = {key: self._find(key) for key, _ in tasks}
+        missing = [(key, task) for key, task in dict(tasks).items() if finished[key] is None]
+        first, parts = self.part
+        mine = missing if parts == 1 else self._mine(tasks, missing)
+        call = _Call(fit, self.results)
+        if self.cluster:
+            from rosenblatt.train.cluster import run_on_cluster
+
+            found = run_on_cluster(self.cluster, call, shared, mine, progress)
+        else:
+            found = parallel.run(call, shared, mine, self.threads, progress)
+        finished |= {key: result for (key, _), result in zip(mine, found, strict=True)}
+        left = sum(result is None for result in finished.values())
+        if left:
+            raise UserError(
+                f"part {first + 1} of {parts} is done; {left} fits are left to the others. When "
+                "all are done, the same command without --part puts them together."
+            )
+        return [result for key, _ in tasks if (result := finished[key]) is not None]
+
+    def _find(self, key: str) -> Result | None:
+        return self.results.find(key) if self.results else None
+
+    def _mine(
+        self, tasks: Sequence[tuple[str, Any]], missing: list[tuple[str, Any]]
+    ) -> list[tuple[str, Any]]:
+        """Return the missing tasks of this part: its share of all, whatever is finished."""
+        if self.results is None:
+            raise UserError("--part needs --results: the parts meet in that folder.")
+        first, parts = self.part
+        share = set(list(dict(tasks))[first::parts])
+        return [(key, task) for key, task in missing if key in share]
+
+
+@dataclass(frozen=True)
+class _Call:
+    """Runs one task wherever it is sent, and keeps its result there."""
+
+    fit: Fit
+    results: Results | None
+
+    def __call__(self, shared: Any, named: tuple[str, Any], advance: Advance) -> Result:
+        key, task = named
+        if self.results is None:
+            return self.fit(shared, task, advance, None)
+        done = self.results.find(key)  # by another worker, since the run was begun
+        if done is not None:
+            return done
+        checkpoint = self.results.checkpoint(key)
+        result = self.fit(shared, task, advance, checkpoint)
+        self.results.keep(key, result)
+        checkpoint.remove()
+        return result
