@@ -121,9 +121,14 @@ def read_recipe(path: Path | str) -> Recipe:
     """
     table = _read(Path(path))
     table.pop("final", None)
-    recipe: Recipe = _parse(Recipe, table, f"{path}")
+    return parse_recipe(table, f"{path}")
+
+
+def parse_recipe(table: dict[str, Any], where: str) -> Recipe:
+    """Return the recipe in a table as TOML gives it. Raises UserError as read_recipe."""
+    recipe: Recipe = _parse(Recipe, table, where)
     if not recipe.members:
-        raise UserError(f"{path}: has no [[members]]; add at least one, kind = 'network'.")
+        raise UserError(f"{where}: has no [[members]]; add at least one, kind = 'network'.")
     return recipe
 
 

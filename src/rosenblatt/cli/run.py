@@ -63,6 +63,14 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", help="the challenge folder")
     parser.add_argument("--recipe", metavar="FILE", help="a TOML file (default: by the data)")
     parser.add_argument("--seed", type=int, help="instead of the recipe's")
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="settings",
+        help="change a setting: network.epochs=20, features.scale=standardise (may be repeated)",
+    )
     parser.add_argument("--quick", action="store_true", help="a tenth of the epochs, one of a kind")
     add_threads(parser)
     add_json_option(parser)
@@ -207,10 +215,11 @@ def _recipe(arguments: argparse.Namespace, challenge: Any) -> Any:
     """Return the recipe that the options ask for."""
     from dataclasses import replace
 
+    from rosenblatt.challenge.overrides import override
     from rosenblatt.challenge.recipe import default_recipe, quick, read_recipe
 
     path = arguments.recipe or default_recipe(challenge.kind, challenge.train.shape[1:])
-    recipe = read_recipe(path)
+    recipe = override(read_recipe(path), arguments.settings)
     if arguments.seed is not None:
         recipe = replace(recipe, seed=arguments.seed)
     return quick(recipe, QUICK) if arguments.quick else recipe

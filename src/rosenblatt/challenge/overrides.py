@@ -1,0 +1,59 @@
+"""Variants of a recipe by naming what differs: network.epochs=20. Never by copied files."""
+
+import difflib
+import tomllib
+from collections.abc import Iterable
+from typing import Any
+
+from rosenblatt.challenge.recipe import MEMBERS, Recipe, parse_recipe
+from rosenblatt.challenge.recipe_file import to_toml
+from rosenblatt.errors import UserError
+
+WHERE = "--set"
+
+
+def override(recipe: Recipe, settings: Iterable[str]) -> Recipe:
+    """Return the recipe with each "key=value" changed; values are written as in TOML.
+
+    A key is a path from the recipe, or from the kind of a member, and then for all members of that
+    kind: seed=3, network.augmentation.shift=1. A value that is no TOML is taken as text.
+    Raises UserError: no "=", no member of the kind, an unknown key, a value of the wrong type.
+    """
+    settings = list(settings)
+    if not settings:
+        return recipe
+    table = tomllib.loads(to_toml(recipe))
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals or not key.strip():
+            raise UserError(f"{WHERE} {setting}: write it as KEY=VALUE, such as network.epochs=20.")
+        for place, name in _places(table, key.strip().split(".")):
+            place[name] = _value(text.strip())
+    return parse_recipe(table, WHERE)
+
+
+def _places(table: dict[str, Any], path: list[str]) -> list[tuple[dict[str, Any], str]]:
+    """Return the tables that a path leads to, with the last name of the path."""
+    first, *rest = path
+    if first in MEMBERS and rest:
+        starts = [member for member in table["members"] if member["kind"] == first]
+        if not starts:
+            raise UserError(f"{WHERE} {'.'.join(path)}: the recipe has no member of kind {first}.")
+    elif rest and first not in table:
+        near = difflib.get_close_matches(first, [*MEMBERS, *table], n=1)
+        meant = f"; did you mean {near[0]}?" if near else "."
+        raise UserError(f"{WHERE} {'.'.join(path)}: unknown key {first!r}{meant}")
+    else:
+        starts, rest = [table], path
+    for name in rest[:-1]:
+        starts = [start.setdefault(name, {}) for start in starts]
+        if not all(isinstance(start, dict) for start in starts):
+            raise UserError(f"{WHERE} {'.'.join(path)}: {name} has no settings of its own.")
+    return [(start, rest[-1]) for start in starts]
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
