@@ -29,7 +29,7 @@ FILES = (
     "report/template.typ",
     "report/evidence.npz",
 )
-SOURCES, ENDINGS = "src/rosenblatt", (".py", ".toml", ".json")
+SOURCES, ENDINGS = "src/rosenblatt", (".py", ".toml", ".json", ".html")
 SOLUTION = "solution.csv"  # of the local leaderboard: never handed in
 MOMENT = (1980, 1, 1, 0, 0, 0)  # zip's zero: the time of packing would change the bytes
 LIMIT = 2_000_000  # bytes, without data

@@ -24,6 +24,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--measure", action="store_true", help="train first: about --folds times a submission"
     )
+    parser.add_argument(
+        "--html", action="store_true", help="also make report/report.html, to explore in a browser"
+    )
     parser.add_argument("--folds", type=run.positive, default=5, help="of --measure (default: 5)")
     parser.add_argument(
         "--split", choices=("stratified", "blocks"), default="stratified", help="of --measure"
@@ -35,9 +38,10 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 def report(arguments: argparse.Namespace) -> int:
     """Measure where asked, make the PDF, and return 0."""
-    from rosenblatt.challenge import load_challenge
+    from rosenblatt.challenge import ledger, load_challenge
     from rosenblatt.challenge.recipe import read_final, read_recipe
     from rosenblatt.report.evidence import load_evidence
+    from rosenblatt.report.page import write_page
     from rosenblatt.report.pdf import build_report
 
     output = Output(arguments.json)
@@ -47,8 +51,13 @@ def report(arguments: argparse.Namespace) -> int:
     if arguments.measure:
         _measure(arguments, path, challenge, recipe)
         output.say(f"{path}: measured")
-    made = build_report(FOLDER, challenge, recipe, load_evidence(path))
+    evidence = load_evidence(path)
+    made = build_report(FOLDER, challenge, recipe, evidence)
     output.say(f"{made.path}: {made.pages} pages A4, {made.size / 1000:.0f} kB")
+    if arguments.html:
+        page = FOLDER / "report.html"
+        write_page(page, challenge, evidence, ledger.read(run.FINAL.with_name("ledger.csv")))
+        output.say(f"{page}: open it in a browser")
     output.figures({"file": str(made.path), "pages": made.pages, "bytes": made.size})
     return 0
 

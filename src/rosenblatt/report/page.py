@@ -1,0 +1,84 @@
+"""One page for the browser: learning curves, the images behind each mistake, the ledger."""
+
+import base64
+import dataclasses
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.ledger import COLUMNS, Run
+from rosenblatt.files import write_atomic
+from rosenblatt.report.evidence import Evidence
+from rosenblatt.report.results import results
+from rosenblatt.report.sheet import visible
+from rosenblatt.train.metrics import confusion_matrix
+
+RIGHT = 12  # images shown of each class that were right; of the wrong ones, all
+SHEET = 40  # images in a row of the picture that holds them
+SHORT = ("recipe", "data", "file")  # digests in the ledger, of which 8 letters are enough
+
+
+def write_page(path: Path, challenge: Challenge, evidence: Evidence, runs: list[Run]) -> None:
+    """Write the page: one file that asks for nothing outside of itself.
+
+    All text goes through JSON and into text nodes, so that none can run as a script.
+    Raises UserError as write_atomic.
+    """
+    text = json.dumps(_data(challenge, evidence, runs), ensure_ascii=False, allow_nan=False)
+    page = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+    write_atomic(path, page.replace("DATA", text.replace("</", "<\\/"), 1))
+
+
+def _data(challenge: Challenge, evidence: Evidence, runs: list[Run]) -> dict[str, Any]:
+    said = evidence.votes.argmax(1)
+    shown = _shown(challenge.labels, said)
+    together = results(challenge, evidence)[-1]
+    return {
+        "title": f"{challenge.name}: recipe {evidence.recipe[:8]}",
+        "summary": f"{100 * together.mean:.2f} ± {100 * together.error:.2f} % right of "
+        f"{len(said):,} rows that the models never saw; {together.wrong:.0f} wrong.",
+        "curve": evidence.curve,
+        "classes": challenge.classes,
+        "counts": confusion_matrix(challenge.labels, said, len(challenge.classes)).tolist(),
+        "sheet": _sheet(visible(challenge.train, shown)),
+        "images": [
+            {
+                "row": int(row) + 1,
+                "true": int(challenge.labels[row]),
+                "said": int(said[row]),
+                "share": round(float(evidence.votes[row].max()), 4),
+            }
+            for row in shown
+        ],
+        "ledger": {"columns": COLUMNS, "rows": [_row(run) for run in runs]},
+    }
+
+
+def _shown(labels: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """Return the rows whose images the page holds: all wrong ones, and some right ones."""
+    right = [np.flatnonzero((labels == k) & (said == k))[:RIGHT] for k in np.unique(labels)]
+    return np.concatenate([np.flatnonzero(labels != said), *right])
+
+
+def _sheet(images: np.ndarray) -> dict[str, Any]:
+    """Return images [n, H, W, 3] as one picture in rows of SHEET, and how to cut it."""
+    from matplotlib.image import imsave
+
+    count, height, width, _ = images.shape
+    rows = -(-count // SHEET)
+    tiles = np.zeros((rows * SHEET, height, width, 3), np.float32)
+    tiles[:count] = images
+    mosaic = tiles.reshape(rows, SHEET, height, width, 3).transpose(0, 2, 1, 3, 4)
+    picture = io.BytesIO()
+    imsave(picture, mosaic.reshape(rows * height, SHEET * width, 3), format="png")
+    address = "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()
+    return {"width": width, "height": height, "columns": SHEET, "picture": address}
+
+
+def _row(run: Run) -> list[Any]:
+    values = dataclasses.asdict(run)
+    return [str(values[name])[:8] if name in SHORT else values[name] for name in COLUMNS]
