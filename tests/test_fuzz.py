@@ -1,0 +1,185 @@
+"""Damaged files of every kind: a sentence or a result, never a traceback, a hang or a flood.
+
+`python -m tests.test_fuzz 10000` runs as many; the suite runs a sample.
+"""
+
+import json
+import random
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rosenblatt.challenge import check_submission, ledger, load_challenge
+from rosenblatt.challenge.board import score
+from rosenblatt.challenge.ledger import Run
+from rosenblatt.challenge.recipe import SHIPPED, read_final, read_recipe
+from rosenblatt.challenge.shipped import shipped_recipes
+from rosenblatt.data.archive import read_archive, write_archive
+from rosenblatt.errors import UserError
+from rosenblatt.layers import Dense
+from rosenblatt.report.evidence import load_evidence
+from rosenblatt.report.markdown import read_text
+from rosenblatt.train import Network
+from tests.challenge.folders import kaggle, lines, pixels, small_course
+
+SAMPLE = 12  # of each kind of file, in the suite
+SECONDS, BYTES = 5.0, 1 << 30  # what one reading may take
+SPLICES = (b"", b"\x00", b'"', b",", b"\n", b"\r", b"9" * 400, b"-", b"nan", b"1e999", b"=1+1",
+           b"\xff\xfe", b"[" * 2000, b"{", b"\xe2\x80\xae", b"'''", b"../" * 9)  # fmt: skip
+
+
+def damage(content: bytes, draw: random.Random) -> bytes:
+    """Return a content with one to three faults: bytes flipped, cut, spliced, moved, re-encoded."""
+    for _ in range(draw.randint(1, 3)):
+        here, there = (draw.randrange(len(content) + 1) for _ in range(2))
+        here, there = min(here, there), max(here, there)
+        fault = draw.randrange(6)
+        if fault == 0 and content:
+            flipped = bytearray(content)
+            for _ in range(draw.randint(1, 8)):
+                flipped[draw.randrange(len(flipped))] ^= 1 << draw.randrange(8)
+            content = bytes(flipped)
+        elif fault == 1:
+            content = content[:here]
+        elif fault == 2:
+            content = content[:here] + content[there:]
+        elif fault == 3:
+            content = content[:there] + content[here:]
+        elif fault == 4:
+            content = content[:here] + draw.choice(SPLICES) + content[here:]
+        else:
+            text = content.decode("utf-8", "replace")
+            content = text.encode(draw.choice(["utf-16", "latin-1", "utf-8-sig"]), "replace")
+    return content
+
+
+def course_folder(folder):
+    return small_course(folder), ("Xtr.csv", "Ytr.csv", "Xte.csv"), load_challenge
+
+
+def kaggle_folder(folder):
+    made = kaggle(folder, pixels(4, 784), [0, 1, 0, 1], pixels(2, 784))
+    return made, ("train.csv", "test.csv", "sample_submission.csv"), load_challenge
+
+
+def settings_file(folder):
+    made = small_course(folder)
+    (made / "challenge.toml").write_text('name = "x"\nclasses = ["0", "1"]\nquota = 2\n')
+    return made, ("challenge.toml",), load_challenge
+
+
+def submission(folder):
+    challenge = load_challenge(small_course(folder / "data"))
+    lines(folder / "out.csv", ["Id,Prediction", "1,0", "2,1", "3,1"])
+    lines(folder / "solution.csv", ["Id,Prediction,Usage", "1,0,Public", "2,0,Private"])
+
+    def read(place):
+        check_submission(place / "out.csv", challenge)
+        score(place / "out.csv", place / "solution.csv")
+
+    return folder, ("out.csv", "solution.csv"), read
+
+
+def ledger_file(folder):
+    for place in range(3):
+        ledger.append(folder / "ledger.csv", Run(f"submit {place}", validation=0.5))
+    return folder, ("ledger.csv",), lambda place: ledger.read(place / "ledger.csv")
+
+
+def recipe(folder):
+    folder.mkdir()
+    final = '\n[final]\nchallenge = "d"\ndata = "1"\nsubmission = "2"\n'
+    (folder / "r.toml").write_text((SHIPPED / "small_digits.toml").read_text() + final)
+    digest = read_recipe(folder / "r.toml").digest
+    (folder / "r.json").write_text(json.dumps({"recipe_digest": digest, "seconds": 1.5}))
+
+    def read(place):
+        shipped_recipes(place)
+        read_final(place / "r.toml")
+
+    return folder, ("r.toml", "r.json"), read
+
+
+def archive(folder):
+    write_archive(folder / "a.npz", {"a": [1, 2]}, {"x": np.zeros((3, 4))})
+    Network([Dense(3)], (4,)).save(folder / "n.npz")
+
+    def read(place):
+        with suppress(UserError):
+            Network.load(place / "n.npz")
+        with suppress(UserError):
+            load_evidence(place / "a.npz")
+        read_archive(place / "a.npz")
+
+    return folder, ("a.npz", "n.npz"), read
+
+
+def words(folder):
+    folder.mkdir()
+    (folder / "t.md").write_text("title: T\nteam: A, B\n\n# H\n**b *c* $x$** {v}\n\n![c](f)\n- i\n")
+    return folder, ("t.md",), lambda place: read_text(place / "t.md", {"v": "1"}, ["f"])
+
+
+KINDS = (
+    course_folder,
+    kaggle_folder,
+    settings_file,
+    submission,
+    ledger_file,
+    recipe,
+    archive,
+    words,
+)
+
+
+def fuzz(kind, folder: Path, count: int, seed: int) -> tuple[int, float]:
+    """Read `count` damaged folders of a kind; return how many were refused, and the longest."""
+    made, names, read = kind(folder)
+    whole = {name: (made / name).read_bytes() for name in names}
+    read(made)
+    draw = random.Random(seed)
+    refused, longest = 0, 0.0
+    for _ in range(count):
+        name = draw.choice(names)
+        broken = damage(whole[name], draw)
+        (made / name).write_bytes(broken)
+        start = time.perf_counter()
+        try:
+            read(made)
+        except UserError as error:
+            refused += len(str(error)) > 0
+        longest = max(longest, time.perf_counter() - start)
+        assert (made / name).read_bytes() == broken  # nothing is overwritten
+        (made / name).write_bytes(whole[name])
+    return refused, longest
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_damaged_files(kind, tmp_path):
+    refused, _ = fuzz(kind, tmp_path / "made", SAMPLE, seed=1958)
+    assert refused > 0
+
+
+def main(count: int) -> None:
+    """Run `count` in all, and print what came of them."""
+    import resource
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        for kind in KINDS:
+            each = count // len(KINDS)
+            refused, longest = fuzz(kind, Path(folder) / kind.__name__, each, seed=1969)
+            print(f"{kind.__name__}: {each} read, {refused} refused, longest {longest:.2f} s")
+            assert longest < SECONDS
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+        print(f"memory grew by {grown / 1e6:.0f} MB")
+        assert grown < BYTES
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
