@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rosenblatt.kernels import blocks
 from rosenblatt.layers import GRU, LSTM, Elman
 from rosenblatt.tape import Tape, Variable
 from tests.gradients import assert_gradient
@@ -94,7 +95,8 @@ def test_padding_does_not_change_a_bit(cls, reverse):
 
 
 @cells
-def test_threads_do_not_change_a_bit(cls):
+def test_threads_do_not_change_a_bit(cls, monkeypatch):
+    monkeypatch.setattr(blocks, "SHARED", 0)
     layer, x, _, lengths = made(cls, (7, 6, 5, 40), np.float32)
     weights = np.random.default_rng(0).random((7, 6, 40))
     digests = []

@@ -22,6 +22,7 @@ MODULES: tuple[str, ...] = (
     "report",
     "package",
     "audit",
+    "gallery",
 )
 
 

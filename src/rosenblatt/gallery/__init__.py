@@ -1,0 +1,16 @@
+"""The lecture's systems, one runnable file each: `python start.py gallery NAME`.
+
+A system is a module here with `run(settings) -> figures`: it trains, draws one picture to
+`settings.picture`, and returns its figures of merit. Its docstring's first line says what it is.
+"""
+
+SYSTEMS: tuple[str, ...] = (
+    "unfolding",
+    "memory",
+    "characters",
+    "rating",
+    "tagging",
+    "numbers",
+    "translation",
+    "captions",
+)

@@ -8,14 +8,32 @@ gates; states [T + 1, N, H] lie in rows, as the next step's product reads them.
 mask [T, N] is False where a sequence has ended, or has no element: then all steps count.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 
 from rosenblatt.kernels.gemm import DEPTH, arithmetic_table
 from rosenblatt.kernels.jit import kernel
+from rosenblatt.kernels.machine import use_threads
 from rosenblatt.kernels.memory import copy, copy_16, copy_block, fill, transpose_block
 from rosenblatt.kernels.tile import NARROW_ROWS, SHORT_ROWS, WIDE_ROWS, short_tile, wide_tile
 
 UNITS = 16
+SHARED = 1 << 20  # multiply-adds of one step that are worth waking other threads for: 10 us
+
+
+@contextmanager
+def team(multiply_adds: int) -> Iterator[None]:
+    """Run kernels on one thread where a step, of so many multiply-adds, is too short to share."""
+    if multiply_adds >= SHARED:
+        yield
+        return
+    before = use_threads(1)
+    try:
+        yield
+    finally:
+        use_threads(before)
 
 
 @kernel

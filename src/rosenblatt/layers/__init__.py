@@ -1,6 +1,7 @@
 """Layers of networks, one family a file; see base.py for what a layer is."""
 
 from rosenblatt.layers.activation import LeakyReLU, ReLU, Sigmoid, Tanh
+from rosenblatt.layers.attention import Attention
 from rosenblatt.layers.base import Layer, Module, from_description
 from rosenblatt.layers.compose import Concat, Residual, Sequential
 from rosenblatt.layers.convolution import Convolution
@@ -19,6 +20,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "Add",
+    "Attention",
     "AveragePooling",
     "BatchNormalisation",
     "Bidirectional",

@@ -79,7 +79,7 @@ class GridRecurrent(Layer):
         return output, (inputs, states)
 
     def backward(self, d_output, cache, needs):
-        """With d = dh (1 - h^2), the diagonals from the last: dh_{i-1,j} += d U_up^T, likewise left.
+        """With d = dh (1 - h^2), from the last diagonal: dh_{i-1,j} += d U_up^T, likewise left.
 
         dW = x^T d, dU = h_before^T d, db = sum of d, dx = d W^T.
         """

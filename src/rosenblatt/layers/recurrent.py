@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels.blocks import UNITS, block_count, from_blocks, to_blocks
+from rosenblatt.kernels.blocks import UNITS, block_count, from_blocks, team, to_blocks
 from rosenblatt.kernels.elman import elman_backward, elman_forward
 from rosenblatt.kernels.gru import gru_backward, gru_forward
 from rosenblatt.kernels.lstm import lstm_backward, lstm_forward
@@ -97,7 +97,8 @@ class Recurrent(Layer):
             valid = np.ascontiguousarray(valid[::-1] if self.reverse else valid)
         hidden = empty((T + 1, N, self.units), x.dtype)
         hidden[0] = 0 if state is None else state[:, : self.units]
-        memory = self.run(valid, hidden, gates, state)
+        with team(N * self.gates * self.units**2):
+            memory = self.run(valid, hidden, gates, state)
         cache = (steps, valid, hidden, memory)
         if self.output == "sequence":
             output = empty((N, T, self.units), x.dtype)
@@ -124,7 +125,8 @@ class Recurrent(Layer):
             for part, d_state in zip(self._parts(d_output), d_states, strict=False):
                 to_blocks(part, d_state)
         d_gates = empty((T, blocks, self.gates, N * UNITS), hidden.dtype)
-        self.run_back(d_hidden, valid, hidden, memory, (d_gates, *d_states))
+        with team(N * self.gates * self.units**2):
+            self.run_back(d_hidden, valid, hidden, memory, (d_gates, *d_states))
         d_weight = empty(self.weight.value.shape, hidden.dtype)
         weight_gradient(steps.reshape(T * N, D), d_gates, (0, self.gates), d_weight)
         self.weight.accumulate(d_weight)

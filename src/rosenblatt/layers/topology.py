@@ -59,7 +59,7 @@ class Stack(Module):
 class OutputFeedback(Module):
     """A layer whose output at each step is its input at the next (Jordan 1986): y_0 to y_1 ... y_T.
 
-    x [N, K], the first input, to the outputs [N, steps, K] of `readout`, a dense layer on the state.
+    x [N, K], the first input, to the outputs [N, steps, K] of `readout`, a dense layer.
     This is the deterministic kind, which gradients pass; `models/decoding.py` has the sampled one.
     """
 

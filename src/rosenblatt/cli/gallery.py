@@ -1,0 +1,47 @@
+"""`gallery [NAME]`: run a system of the lecture and keep its figure."""
+
+import argparse
+import json
+from pathlib import Path
+
+from rosenblatt.cli.output import Output, add_json_option
+
+
+def add_commands(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command `gallery`."""
+    parser = subparsers.add_parser(
+        "gallery",
+        help="run the lecture's systems, each leaving a figure",
+        description="Without a name, list the systems; with --quick and no name, run them all on "
+        "little data. Each leaves NAME.png and NAME.json, a line of figures of merit.",
+        epilog="example: python start.py gallery characters --data tinyshakespeare.txt",
+    )
+    parser.add_argument("name", metavar="NAME", nargs="?", help="the system")
+    parser.add_argument("--data", metavar="FILE", type=Path, help="real data instead of its own")
+    parser.add_argument("--quick", action="store_true", help="seconds instead of minutes")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path("report/gallery"),
+        help="where the results go (default: report/gallery)",
+    )  # fmt: skip
+    add_json_option(parser)
+    parser.set_defaults(run=gallery)
+
+
+def gallery(arguments: argparse.Namespace) -> int:
+    """Run one system, or all where `--quick` is given alone, or list them; return 0."""
+    from rosenblatt.gallery import SYSTEMS
+    from rosenblatt.gallery.runner import Settings, run, title
+
+    output = Output(arguments.json)
+    if arguments.name is None and not arguments.quick:
+        for name in SYSTEMS:
+            output.say(f"{name:12} {title(name)}")
+        output.figures({"systems": list(SYSTEMS)})
+        return 0
+    lines = []
+    for name in [arguments.name] if arguments.name else SYSTEMS:
+        settings = Settings(name, arguments.out, arguments.data, arguments.quick, output.say)
+        lines.append(run(settings))
+        output.say(json.dumps(lines[-1]))
+    output.figures({"systems": lines})
+    return 0

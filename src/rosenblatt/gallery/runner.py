@@ -1,0 +1,57 @@
+"""What every system of the gallery is given, and how its figures of merit are kept."""
+
+import importlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.errors import UserError
+from rosenblatt.files import write_atomic
+from rosenblatt.gallery import SYSTEMS
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a system is to run: on which data (None: its own), and where its results go.
+
+    quick asks for seconds instead of minutes, on less data; the figures are then no claim.
+    """
+
+    name: str
+    out: Path
+    data: Path | None = None
+    quick: bool = False
+    say: Callable[[str], None] = print
+
+    @property
+    def picture(self) -> Path:
+        """Return the file of the system's figure."""
+        return self.out / f"{self.name}.png"
+
+
+def system(name: str) -> Any:
+    """Return the module of a system. Raises UserError where there is none of that name."""
+    if name not in SYSTEMS:
+        raise UserError(f"there is no system {name!r}; the gallery has {', '.join(SYSTEMS)}.")
+    return importlib.import_module(f"rosenblatt.gallery.{name}")
+
+
+def title(name: str) -> str:
+    """Return a system's line in the list."""
+    return (system(name).__doc__ or "").strip().split("\n")[0]
+
+
+def run(settings: Settings) -> dict[str, Any]:
+    """Run a system and write its line of figures, NAME.json, beside its picture."""
+    module = system(settings.name)
+    start = time.perf_counter()
+    figures = module.run(settings)
+    seconds = round(time.perf_counter() - start, 1)
+    data = None if settings.data is None else settings.data.name
+    line = {"system": settings.name, "quick": settings.quick, "data": data, **figures}
+    line["seconds"] = seconds
+    write_atomic(settings.out / f"{settings.name}.json", json.dumps(line) + "\n")
+    return line

@@ -1,0 +1,101 @@
+"""What the systems that translate share: pairs as numbers, training, and scores."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rosenblatt.data.corpus import Vocabulary, batches_by_length, padded
+from rosenblatt.gallery.training import Trainer
+from rosenblatt.models.decoding import Symbols, beam_search, greedy
+from rosenblatt.train.bleu import bleu
+
+UNKNOWN, START, STOP = "<unknown>", "<start>", "<stop>"
+Sentence = list[str]
+
+
+class Languages(NamedTuple):
+    """The vocabularies of source and target, and whether sources are read from their end."""
+
+    source: Vocabulary
+    target: Vocabulary
+    reverse: bool
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[Sentence, Sentence]], least: int, reverse: bool):
+        """Return the vocabularies of the words that occur `least` times."""
+        source = Vocabulary.of((s for s, _ in pairs), least, UNKNOWN)
+        target = Vocabulary.of((t for _, t in pairs), least, UNKNOWN, START, STOP)
+        return cls(source, target, reverse)
+
+    @property
+    def symbols(self) -> Symbols:
+        return Symbols(self.target.numbers[START], self.target.numbers[STOP])
+
+    def read(self, sentence: Sentence) -> np.ndarray:
+        """Return a source as the encoder reads it."""
+        numbers = self.source.encode(sentence)
+        return numbers[::-1].copy() if self.reverse else numbers
+
+
+class Pairs:
+    """Sentence pairs as numbers, given out in batches."""
+
+    def __init__(self, pairs: Sequence[tuple[Sentence, Sentence]], languages: Languages) -> None:
+        self.languages = languages
+        self.sources = [languages.read(source) for source, _ in pairs]
+        self.targets = [languages.target.encode(target) for _, target in pairs]
+        self.lengths = np.array(
+            [len(t) + len(s) / 100 for s, t in zip(self.sources, self.targets, strict=True)]
+        )
+
+    def batch(
+        self, rows: np.ndarray
+    ) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+        """Return the inputs (source, mask, START + target) and the targets + STOP, padded by -1."""
+        start, stop = self.languages.symbols
+        source, mask = padded([self.sources[i] for i in rows])
+        given, _ = padded([np.concatenate([[start], self.targets[i]]) for i in rows], stop)
+        wanted, _ = padded([np.concatenate([self.targets[i], [stop]]) for i in rows], -1)
+        return (source, mask, given), wanted
+
+    def epoch(self, trainer: Trainer, size: int, rng: np.random.Generator) -> float:
+        """Learn from all pairs once and return the mean loss a batch."""
+        losses = [
+            trainer.learn(*self.batch(rows)) for rows in batches_by_length(self.lengths, size, rng)
+        ]
+        return float(np.mean(losses))
+
+
+def translate(
+    model: Any, languages: Languages, sentences: Sequence[Sentence], longest: int = 40
+) -> list[Sentence]:
+    """Return the greedy translations, computed for 128 sentences at a time."""
+    order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
+    translations: list[Sentence] = [[] for _ in sentences]
+    for first in range(0, len(order), 128):
+        rows = order[first : first + 128]
+        state = model.start(*padded([languages.read(sentences[i]) for i in rows]))
+        chosen = greedy(model.step, state, len(rows), languages.symbols, longest)
+        for i, numbers in zip(rows, chosen, strict=True):
+            translations[i] = languages.target.decode(numbers)
+    return translations
+
+
+def translate_by_beam(
+    model: Any, languages: Languages, sentence: Sentence, width: int, normalisation: float
+) -> Sentence:
+    """Return the best translation that a beam search finds."""
+    state = model.start(*padded([languages.read(sentence)]))
+    longest = 2 * len(sentence) + 5
+    numbers = beam_search(model.step, state, languages.symbols, longest, width, normalisation)
+    return languages.target.decode(numbers)
+
+
+def scores(candidates: Sequence[Sentence], references: Sequence[Sentence]) -> dict[str, float]:
+    """Return BLEU and the share of sentences translated to the letter."""
+    same = np.mean([c == r for c, r in zip(candidates, references, strict=True)])
+    return {
+        "bleu": round(bleu(list(candidates), list(references)), 2),
+        "exact": round(float(same), 4),
+    }

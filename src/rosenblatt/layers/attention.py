@@ -1,0 +1,65 @@
+"""Attention: a step of a decoder looks at all steps of the encoder, and chooses."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from rosenblatt.kernels.attention import attend, attend_gradient
+from rosenblatt.kernels.sums import column_sums
+from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.initialisers import glorot_uniform
+from rosenblatt.tape import Parameter, empty
+
+
+class Attention(Layer):
+    """The values' mean, weighted by how well their keys fit the query (Bahdanau et al. 2015).
+
+    query [N, A], keys [N, T, A], values [N, T, D] and a mask [N, T], or None, to [N, D]; the
+    equations are in kernels/attention.py, `score` [A]. A row needs one unmasked step.
+    """
+
+    window = None
+    examples: ClassVar[list] = [({}, ((3,), (4, 3), (4, 2))), ({}, ((20,), (2, 20), (2, 5)))]
+
+    def create(self, shape, rng):
+        self.score = Parameter(glorot_uniform((shape[0][0], 1), rng)[:, 0].copy(), "score")
+
+    def output_shape(self, shape):
+        query, keys, values = shape[:3]
+        expect(
+            keys == (keys[0], *query) and values[0] == keys[0],
+            f"a query {query} does not fit keys {keys} and values {values}",
+        )
+        return (values[1],)
+
+    def shares(self, query, keys, values, mask):
+        """Return the context [N, D], the steps' shares in it [N, T], and the squashed sums."""
+        N, T, A = keys.shape
+        if mask is None:
+            mask = np.ones((N, T), np.bool_)
+        outputs = tuple(
+            empty(shape, query.dtype) for shape in ((N, values.shape[2]), (N, T), (N, T, A))
+        )
+        mask = np.ascontiguousarray(mask, np.bool_)
+        attend(np.ascontiguousarray(query), keys, values, mask, self.score.value, outputs)
+        return outputs
+
+    def forward(self, query, keys, values, mask=None, *, train):
+        context, share, squashed = self.shares(query, keys, values, mask)
+        return context, (values, share, squashed)
+
+    def backward(self, d_output, cache, needs):
+        """With de_t = share_t (dc . v_t - its mean): d_key = de score (1 - tanh^2), dv = share dc.
+
+        d_query is the sum of d_key over the steps, d_score that of de tanh.
+        """
+        values, share, squashed = cache
+        N, T, A = squashed.shape
+        shapes = ((N, A), (N, T, A), values.shape, (N, A))
+        outputs = tuple(empty(shape, d_output.dtype) for shape in shapes)
+        d_context = np.ascontiguousarray(d_output)
+        attend_gradient(d_context, values, self.score.value, (share, squashed), outputs)
+        d_score = empty((A,), d_output.dtype)
+        column_sums(outputs[3], d_score)
+        self.score.accumulate(d_score)
+        return (*outputs[:3], None)[: len(needs)]

@@ -1,0 +1,98 @@
+"""A language model: after each symbol of a text, the probabilities of the next.
+
+A text is cut into N streams that run side by side; a window of T steps is learned from at a time,
+and the state is carried from one window to the next (truncated back-propagation through time,
+Williams & Peng 1990), so what was read before a window still counts in it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.errors import UserError
+from rosenblatt.layers import LSTM, Dense, Dropout, Embedding, Module
+from rosenblatt.layers.base import Shape
+from rosenblatt.tape import Tape
+
+States = tuple[np.ndarray, ...] | None
+
+
+class LanguageModel(Module):
+    """Embedding, LSTMs one above the other, and a dense layer to the logits of the next symbol."""
+
+    def __init__(
+        self, symbols: int, embedding: int, units: int, depth: int = 1, dropout: float = 0.0
+    ) -> None:
+        self.symbols = symbols
+        self.embedding = embedding
+        self.units = units
+        self.depth = depth
+        self.dropout = dropout
+        self.look_up = Embedding(symbols, embedding)
+        self.cells = [LSTM(units) for _ in range(depth)]
+        self.drop = Dropout(dropout)
+        self.readout = Dense(symbols, initialiser="glorot_uniform")
+
+    def build(self, shape: Any, rng: Any) -> Shape:
+        shape = self.look_up.build(shape, rng)
+        for cell in self.cells:
+            shape = cell.build(shape, rng)
+        return self.readout.build(shape, rng)
+
+    def __call__(self, x: Any, states: States = None) -> Any:
+        """Map symbols [N, T], and a state of each LSTM or None, to logits [N, T, symbols]."""
+        x = self.look_up(x)
+        for number, cell in enumerate(self.cells):
+            x = self.drop(cell(x, None if states is None else states[number]))
+        return self.readout(x)
+
+    def carried(self, tape: Tape) -> States:
+        """Return the states after the window that a tape recorded, as copies."""
+        return tuple(
+            node.layer.final_state(node.cache).copy()
+            for node in tape.nodes
+            if isinstance(node.layer, LSTM)
+        )
+
+    def step(self, symbols: np.ndarray, states: States) -> tuple[np.ndarray, States]:
+        """Map symbols [M] and states, or None, to logits [M, symbols] and the next states."""
+        x, following = self.look_up(symbols), []
+        for number, cell in enumerate(self.cells):
+            x, state = cell.step(x, None if states is None else states[number])
+            following.append(state)
+        return self.readout(x), tuple(following)
+
+    def loss(self, text: np.ndarray) -> float:
+        """Return the mean negative log-likelihood, in nats, of text[1:] given what is before."""
+        states: States = None
+        total = 0.0
+        for first in range(0, len(text) - 1, EVALUATED):
+            window = text[first : first + EVALUATED + 1]
+            with Tape(train=False) as tape:
+                logits = self(window[None, :-1], states).value[0].astype(np.float64)
+                states = self.carried(tape)
+            logits -= logits.max(axis=1, keepdims=True)
+            chosen = logits[np.arange(len(logits)), window[1:]]
+            total += float((np.log(np.exp(logits).sum(axis=1)) - chosen).sum())
+        return total / (len(text) - 1)
+
+
+EVALUATED = 2000  # steps of a text evaluated at a time
+
+
+def windows(text: np.ndarray, streams: int, steps: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield (inputs, targets), both [streams, steps], through the text once.
+
+    Raises UserError where the text is shorter than one window of each stream.
+    """
+    length = (len(text) - 1) // streams
+    if length < steps:
+        raise UserError(
+            f"a text of {len(text):,} symbols is shorter than one window ({streams} streams of "
+            f"{steps} steps); give a text of at least {streams * steps + 1:,}."
+        )
+    inputs = text[: streams * length].reshape(streams, length)
+    targets = text[1 : streams * length + 1].reshape(streams, length)
+    for first in range(0, length - steps + 1, steps):
+        yield inputs[:, first : first + steps], targets[:, first : first + steps]
