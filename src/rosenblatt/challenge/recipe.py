@@ -4,14 +4,13 @@ import dataclasses
 import difflib
 import hashlib
 import json
-import tomllib
 import types
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rosenblatt.data.text import check_file
+from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
 
@@ -119,7 +118,7 @@ def read_recipe(path: Path | str) -> Recipe:
     Raises UserError: no such file, no TOML, an unknown key (with the nearest right name), a value
     of the wrong type, no member.
     """
-    table = _read(Path(path))
+    table = read_toml(Path(path))
     table.pop("final", None)
     return parse_recipe(table, f"{path}")
 
@@ -134,7 +133,7 @@ def parse_recipe(table: dict[str, Any], where: str) -> Recipe:
 
 def read_final(path: Path | str) -> Final:
     """Return the table [final] of a recipe. Raises UserError as read_recipe."""
-    table = _read(Path(path)).get("final")
+    table = read_toml(Path(path)).get("final")
     if table is None:
         raise UserError(f"{path}: has no table [final]; it names challenge, data and submission.")
     return _parse(Final, table, f"{path}: final")
@@ -157,14 +156,6 @@ def quick(recipe: Recipe, divisor: int) -> Recipe:
             changes["count"] = 1
         members.append(dataclasses.replace(member, **changes))
     return dataclasses.replace(recipe, members=tuple(members))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    check_file(path)
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: is not TOML: {error}; mend it.") from error
 
 
 def _parse(target: Any, value: Any, where: str) -> Any:

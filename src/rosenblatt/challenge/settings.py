@@ -3,12 +3,11 @@
 import difflib
 import math
 import os
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from rosenblatt.data.text import check_file
+from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
 
 FILE = "challenge.toml"
@@ -39,11 +38,7 @@ def read_settings(folder: Path) -> Settings:
     path = folder / FILE
     if not os.path.lexists(path):
         return Settings()
-    check_file(path)
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: is not TOML: {error}; mend or remove it.") from error
+    table = read_toml(path)
     names = [field.name for field in fields(Settings)]
     for key in table:
         if key not in names:

@@ -37,7 +37,7 @@ def _shipped(path: Path) -> Shipped:
     try:
         measured = json.loads(figures.read_text(encoding="utf-8"))
         current = measured["recipe_digest"] == recipe.digest
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(
             f"{figures}: is not what evaluate --json writes ({error!r}); measure again."
         ) from error
