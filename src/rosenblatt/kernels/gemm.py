@@ -1,11 +1,11 @@
 """The matrix product out = start + A B, in blocks that stay in the caches, terms in order of k.
 
-A block of A (ROWS x DEPTH) is copied side by side, so that its rows never compete for the same
-cache lines; a panel of B (DEPTH x 16) is copied into the order in which the tile reads it (Goto &
-van de Geijn 2008, section 4). Blocking never changes a result: each sum continues from `out`.
+B is copied in panels of 16 columns, in the order in which the tile reads them; A, only where its
+rows would compete for the same cache lines, side by side (Goto & van de Geijn 2008, section 4).
+Blocking depends on the shapes alone: so do the bits of the result.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numba import prange
@@ -23,10 +23,13 @@ from rosenblatt.kernels.tile import (
     wide_tile,
 )
 
-ROWS = 96  # a multiple of both tiles' rows; the block of A takes 96 x 256 x 4 bytes = 96 KiB of L2
-DEPTH = 256  # a panel of B takes 256 x 16 x 4 bytes = 16 KiB of L1
-COLUMNS = 128  # of one task
-TASKS = 16  # wanted
+ROWS, TERMS = 144, 512  # of a block of A: 144 x 512 x 4 bytes = 288 KiB, a good half of L2
+CHUNK = 16  # rows of B packed at a time
+DEPTH = 256  # terms of a panel that leaves half of L1 to others
+ALIASED = 512  # rows of A a multiple of this apart compete for the same lines of L1
+# What a task loses by reading A where it is, and across, in copies of A for each column (measured).
+IN_PLACE_COST, ALIASED_COST = (0.008, 0.02), 0.04
+TASKS, WORK = 8, 1 << 22  # tasks wanted, of at least so many multiplications
 
 
 @kernel
@@ -101,59 +104,114 @@ def arithmetic_table(table, count, stride):
 
 
 @kernel
-def _gemm_task(a, b, bias, out, transposed, extent, floor):
-    """Compute out[i0:i1, j0:j1]."""
-    transposed_a, transposed_b, accumulate = transposed
-    i0, i1, j0, j1 = extent
-    M, N = out.shape
-    K = a.shape[0] if transposed_a else a.shape[1]
-    rows = i1 - i0
-    a_flat, b_flat, out_flat = a.reshape(-1), b.reshape(-1), out.reshape(-1)
-    row_stride = (ROWS if transposed_a else DEPTH) + WIDE  # not a power of two: rows spread out
-    block = np.empty((DEPTH if transposed_a else ROWS) * row_stride, a.dtype)
-    panel = np.empty(DEPTH * WIDE, a.dtype)
-    padded = rows + NARROW_ROWS
-    places = arithmetic_table(np.empty(padded, np.intp), rows, 1 if transposed_a else row_stride)
-    out_rows = arithmetic_table(np.empty(padded, np.intp), rows, N)
-    offsets = arithmetic_table(np.empty(DEPTH, np.intp), DEPTH, row_stride if transposed_a else 1)
-    unbounded = a.dtype.type(-np.inf)
-    for k0 in range(0, K, DEPTH):
-        depth = min(DEPTH, K - k0)
-        if transposed_a:
-            copy_block(a_flat, k0 * M + i0, M, block, 0, row_stride, (depth, rows))
-        else:
-            copy_block(a_flat, i0 * K + k0, K, block, 0, row_stride, (rows, depth))
+def _pack_block(b, transposed, extent, size, packed):
+    """Copy b[k0 : k0 + depth, j0 : j1] into panels of `size` elements a column.
+
+    Memory is read as it lies: all columns of a few rows, or all terms of a transposed B's columns.
+    """
+    k0, depth, j0, j1 = extent
+    flat, stride = b.reshape(-1), b.shape[1]
+    step = depth if transposed else CHUNK
+    for k in range(k0, k0 + depth, step):
+        count = min(step, k0 + depth - k)
         j = j0
         while j < j1:
-            width = WIDE if j1 - j >= WIDE else min(NARROW, j1 - j)
-            first = j * K + k0 if transposed_b else k0 * N + j
-            stride = K if transposed_b else N
-            pack_panel(b_flat, first, stride, transposed_b, (depth, width), panel, 0)
-            bound = floor if k0 + DEPTH >= K else unbounded
-            if k0 > 0 or accumulate:
-                multiply_panel(
-                    block, (places, 0, rows), (offsets, 0, depth), (panel, 0),
-                    (out_flat, i0 * N + j, 1), (out_flat, out_rows, 0, i0 * N + j, width), bound,
-                )  # fmt: skip
-            else:
-                multiply_panel(
-                    block, (places, 0, rows), (offsets, 0, depth), (panel, 0),
-                    (bias, j, 0), (out_flat, out_rows, 0, i0 * N + j, width), bound,
-                )  # fmt: skip
+            width, columns = panel_width(j1, j)
+            first = j * stride + k if transposed else k * stride + j
+            at = (j - j0) * size + (k - k0) * columns
+            pack_panel(flat, first, stride, transposed, (count, width), packed, at)
             j += width
 
 
+@kernel
+def _rows_of_a(a, transposed, copied, extent, block):
+    """Return (array, places, offsets): where the tile finds a[i0:i1, k0 : k0 + depth]."""
+    i0, i1, k0, depth = extent
+    rows, stride = i1 - i0, a.shape[1]
+    first = k0 * stride + i0 if transposed else i0 * stride + k0
+    places = arithmetic_table(np.empty(rows + NARROW_ROWS, np.intp), rows, 1)
+    offsets = arithmetic_table(np.empty(depth, np.intp), depth, 1)
+    x, apart = a.reshape(-1)[first:], stride
+    if copied:
+        x, apart = block, depth + WIDE
+        if transposed:
+            transpose_block(a.reshape(-1), first, stride, block, 0, apart, (depth, rows))
+        else:
+            copy_block(a.reshape(-1), first, stride, block, 0, apart, (rows, depth))
+    if transposed and not copied:
+        arithmetic_table(offsets, depth, apart)
+    else:
+        arithmetic_table(places, rows, apart)
+    return x, places, offsets
+
+
+@kernel
+def _gemm_task(a, b, bias, out, extent, settings, floor):
+    """Compute out[i0:i1, j0:j1]."""
+    (i0, i1, j0, j1), N, flat = extent, out.shape[1], out.reshape(-1)
+    transposed_a, transposed_b, accumulate, copied, terms = settings
+    K = a.shape[0] if transposed_a else a.shape[1]
+    size = terms + 1  # one more than there are: panels spread out in the cache
+    packed = np.empty((j1 - j0 + NARROW) * size, a.dtype)
+    step = ROWS if copied else i1 - i0
+    block = np.empty(step * (terms + WIDE) if copied else 0, a.dtype)
+    rows = arithmetic_table(np.empty(i1 - i0 + NARROW_ROWS, np.intp), i1 - i0, N)
+    for k0 in range(0, max(K, 1), terms):
+        depth = min(terms, K - k0)
+        _pack_block(b, transposed_b, (k0, depth, j0, j1), size, packed)
+        anew = k0 == 0 and not accumulate
+        bound = floor if k0 + terms >= K else a.dtype.type(-np.inf)
+        for i in range(i0, i1, step):
+            count = min(step, i1 - i)
+            x, places, offsets = _rows_of_a(
+                a, transposed_a, copied, (i, i + count, k0, depth), block
+            )
+            j = j0
+            while j < j1:
+                width, _ = panel_width(j1, j)
+                start = (bias, j, 0) if anew else (flat, i * N + j, 1)
+                multiply_panel(
+                    x, (places, 0, count), (offsets, 0, depth), (packed, (j - j0) * size), start,
+                    (flat, rows, 0, i * N + j, width), bound,
+                )  # fmt: skip
+                j += width
+
+
 @parallel_kernel
-def _gemm(a, b, bias, out, transposed, tasks, floor):
-    M, N = out.shape
-    row_tasks, column_tasks, columns = tasks
-    for task in prange(row_tasks * column_tasks):
-        i, j = np.intp(task) // column_tasks, np.intp(task) % column_tasks
-        extent = (
-            M * i // row_tasks, M * (i + 1) // row_tasks,
-            j * columns, min(N, (j + 1) * columns),
-        )  # fmt: skip
-        _gemm_task(a, b, bias, out, transposed, extent, floor)
+def _gemm(a, b, bias, out, extent, settings, floor):
+    (M, N), (rows, columns) = out.shape, extent
+    column_tasks = (N + columns - 1) // columns
+    for task in prange((M + rows - 1) // rows * column_tasks):
+        i, j = np.intp(task) // column_tasks * rows, np.intp(task) % column_tasks * columns
+        part = (i, min(i + rows, M), j, min(j + columns, N))
+        _gemm_task(a, b, bias, out, part, settings, floor)
+
+
+def _even(count, parts, multiple):
+    """Return the size of `parts` equal parts, rounded up to a multiple."""
+    return max(1, -(-count // (parts * multiple))) * multiple
+
+
+@lru_cache(maxsize=1024)
+def _plan(M, N, K, transpose):
+    """Return the rows and columns of a task, whether A is copied, and the terms of a block.
+
+    Of all grids with enough tasks for the threads that of the least cost: each task copies its
+    columns of B, and its rows of A where reading them in place costs more. Copying across costs
+    twice as much. All depends on the shapes alone.
+    """
+    apart = M if transpose[0] else K
+    in_place = ALIASED_COST if apart % ALIASED == 0 else IN_PLACE_COST[transpose[0]]
+    wanted = min(TASKS, max(1, M * N * K // WORK))
+    grids = []
+    for parts in range(1, TASKS + 1):
+        rows = _even(M, parts, WIDE_ROWS)
+        columns = _even(N, -(-wanted // -(-M // rows)), WIDE)
+        copies = (1 + transpose[0]) / columns
+        cost = (1 + transpose[1]) / rows + min(copies, in_place)
+        grids.append((cost, rows, columns, copies < in_place))
+    _, rows, columns, copied = min(grids)
+    return (rows, columns), copied, _even(K, -(-K // TERMS) or 1, CHUNK)
 
 
 def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, floor=-np.inf):
@@ -164,21 +222,15 @@ def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, fl
     else 0. floor = 0 applies a rectifier on the way out. Returns out.
     Raises ValueError where the shapes do not fit.
     """
-    (M, N), inner = out.shape, a.shape[0] if transpose[0] else a.shape[1]
-    shapes = (
-        (inner, M) if transpose[0] else (M, inner),
-        (N, inner) if transpose[1] else (inner, N),
-    )
+    (M, N), K = out.shape, a.shape[0] if transpose[0] else a.shape[1]
+    shapes = (K, M) if transpose[0] else (M, K), (N, K) if transpose[1] else (K, N)
     if a.shape != shapes[0] or b.shape != shapes[1]:
         raise ValueError(f"cannot multiply {a.shape} by {b.shape} into {out.shape}: {transpose=}")
     if bias is None:
         bias = zeros(N, out.dtype)
-    # The tasks depend on the shapes alone. Enough of them that 4 threads find work.
-    row_tasks, columns = max(1, -(-M // ROWS)), COLUMNS
-    while columns > WIDE and row_tasks * -(-N // columns) < TASKS:
-        columns //= 2
-    tasks = (row_tasks, -(-N // columns), columns)
-    _gemm(a, b, bias, out, (*transpose, accumulate), tasks, out.dtype.type(floor))
+    extent, copied, terms = _plan(M, N, K, transpose)
+    settings = (int(transpose[0]), int(transpose[1]), int(accumulate), int(copied), terms)
+    _gemm(a, b, bias, out, extent, settings, out.dtype.type(floor))
     return out
 
 

@@ -95,6 +95,8 @@ def _emit(emit: Emitter, R: int, V: int, masked: bool):
 
     x_rows = [emit.at(x, emit.entry(places, place, r)) for r in range(R)]
     out_rows = [emit.entry(rows, row, r) for r in range(R)]
+    for out_row in out_rows:
+        emit.prefetch(emit.at(out, out_first, out_row))
     panel = _Panel(emit.at(w, w_first), V)
     totals = _sum_terms(emit, x_rows, emit.at(offsets, offset), panel, count)
     # All is read before any is written: a row that stands twice must not be added to twice.

@@ -57,6 +57,12 @@ class Emitter:
         name = f"llvm.fma.v{LANES}f{self.bits}"
         return self.builder.call(self.function(name, self.vector, [self.vector] * 3), [a, b, c])
 
+    def prefetch(self, pointer):
+        """Ask for the cache line, to be written to soon."""
+        kinds = [pointer.type, INT32, INT32, INT32]
+        function = self.function("llvm.prefetch.p0", ir.VoidType(), kinds)
+        self.builder.call(function, [pointer, INT32(1), INT32(3), INT32(1)])
+
     def mask(self, width):
         """Return which lanes lie below `width`, as a vector of booleans."""
         lanes = ir.Constant(ir.VectorType(INT64, LANES), list(range(LANES)))
