@@ -33,6 +33,7 @@ class NetworkMember:
 
     blocks: filters of the convolutions before each pooling; dense: units of the hidden layer, 0
     for none; count: how many networks; weight: of each one's vote. Rates as in train/.
+    views: at prediction, the mean over each image and views - 1 augmented copies of it.
     """
 
     kind: str = "network"
@@ -52,8 +53,14 @@ class NetworkMember:
     schedule: str = "one_cycle"
     label_smoothing: float = 0.0
     augmentation: Augmentation | None = None
+    views: int = 1
 
     choices: ClassVar = {"schedule": ("constant", "step", "cosine", "one_cycle")}
+
+    def __post_init__(self) -> None:
+        for name in ("count", "epochs", "batch_size", "views"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)} must be at least 1")
 
 
 @dataclass(frozen=True)
@@ -85,22 +92,52 @@ class Recipe:
     """Features, then members whose votes are combined.
 
     combine: "mean" adds the members' probabilities, "vote" their first choices, each times the
-    member's weight. Ties go to the class that comes first.
+    member's weight; "weights" searches the weights, "stack" learns a logistic regression, both on
+    votes of models that had not seen the row, over `folds` folds. Ties go to the class that comes
+    first. pseudo_labels: from which share of the votes on a row to predict counts as labelled in
+    a second training of all members; 0 for none.
     """
 
     name: str = ""
     seed: int = 1
     combine: str = "mean"
+    folds: int = 5
+    pseudo_labels: float = 0.0
     features: Features = field(default_factory=Features)
     members: tuple[Member, ...] = ()
 
-    choices: ClassVar = {"combine": ("mean", "vote")}
+    choices: ClassVar = {"combine": ("mean", "vote", "weights", "stack")}
+
+    def __post_init__(self) -> None:
+        if self.folds < 2:
+            raise ValueError(f"folds = {self.folds} must be at least 2")
+        if not 0 <= self.pseudo_labels <= 1:
+            raise ValueError(f"pseudo_labels = {self.pseudo_labels} must be from 0 to 1")
 
     @property
     def digest(self) -> str:
-        """Return the SHA-256 of the recipe's values, whatever its file looks like."""
-        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        """Return the SHA-256 of what differs from the defaults, whatever its file looks like.
+
+        So a setting that a later edition adds does not change the digests of earlier recipes.
+        """
+        text = json.dumps(changed(self), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def changed(value: Any) -> Any:
+    """Return a table of the settings of a dataclass that are not at their defaults."""
+    if isinstance(value, tuple):
+        return [changed(item) for item in value]
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    plain = type(value)()
+    names = [f.name for f in dataclasses.fields(value)]
+    found = {name: getattr(value, name) for name in names}
+    return {
+        name: changed(item)
+        for name, item in found.items()
+        if name == "kind" or item != getattr(plain, name)
+    }
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from rosenblatt.errors import UserError
 MODULES: tuple[str, ...] = (
     "inspect",
     "run",
+    "evaluate",
     "recipes",
     "check",
     "handin",

@@ -5,8 +5,10 @@ import time
 from pathlib import Path
 
 from rosenblatt.cli import run
+from rosenblatt.cli.evaluate import add_folds, deal
 from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.progress import progress_bar
+from rosenblatt.cli.workers import add_workers, workers
 
 FOLDER = run.PROJECT / "report"
 
@@ -27,11 +29,8 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--html", action="store_true", help="also make report/report.html, to explore in a browser"
     )
-    parser.add_argument("--folds", type=run.positive, default=5, help="of --measure (default: 5)")
-    parser.add_argument(
-        "--split", choices=("stratified", "blocks"), default="stratified", help="of --measure"
-    )
-    run.add_threads(parser)
+    add_folds(parser)
+    add_workers(parser)
     add_json_option(parser)
     parser.set_defaults(run=report)
 
@@ -69,10 +68,10 @@ def _measure(arguments: argparse.Namespace, path: Path, challenge, recipe) -> No
     from rosenblatt.report.evidence import Evidence, measure, save_evidence
 
     check_writable(path)
-    fold = run.folds(arguments, challenge, recipe)
+    [fold] = deal(arguments, challenge, recipe)
     start = time.perf_counter()
-    with progress_bar(recipe.name, pipeline.units(recipe) * arguments.folds) as progress:
-        found = measure(challenge, recipe, fold, arguments.threads, progress)
+    with progress_bar(recipe.name, pipeline.units(recipe, arguments.folds)) as progress:
+        found = measure(challenge, recipe, fold, workers(arguments), progress)
     seconds = round(time.perf_counter() - start, 1)
     split = {"stratified": "stratified folds", "blocks": "blocks of neighbouring rows"}
     save_evidence(

@@ -1,8 +1,7 @@
-"""`submit`, `evaluate`, `reproduce`: training runs, each with its line in the ledger."""
+"""`submit`, `reproduce`: training runs, each with its line in the ledger."""
 
 import argparse
 import hashlib
-import os
 import platform
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.progress import progress_bar
+from rosenblatt.cli.workers import add_threads, add_workers, workers
 from rosenblatt.errors import UserError
 from rosenblatt.files import check_writable
 
@@ -19,33 +19,18 @@ QUICK = 10  # --quick divides the epochs by this
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
-    """Add the commands `submit`, `evaluate` and `reproduce`."""
+    """Add the commands `submit` and `reproduce`."""
     submit_parser = subparsers.add_parser(
         "submit",
         help="train a recipe and write a checked submission",
         description="Train a recipe on all training rows of a challenge and write a submission.",
         epilog="example: python start.py submit data/digits --out submissions/mine.csv",
     )
-    _add_recipe_options(submit_parser)
+    add_recipe_options(submit_parser)
     submit_parser.add_argument(
         "--out", metavar="FILE", help="the submission (default: submissions/NAME.csv)"
     )
     submit_parser.set_defaults(run=submit)
-
-    evaluate_parser = subparsers.add_parser(
-        "evaluate",
-        help="cross-validate a recipe on the training rows",
-        description="Score a recipe by cross-validation: each training row is predicted by models "
-        "that never saw it. --split blocks keeps neighbouring rows together, for files whose rows "
-        "come writer by writer.",
-        epilog="example: python start.py evaluate data/digits --split blocks",
-    )
-    _add_recipe_options(evaluate_parser)
-    evaluate_parser.add_argument("--folds", type=positive, default=5, help="(default: 5)")
-    evaluate_parser.add_argument(
-        "--split", choices=("stratified", "blocks"), default="stratified", help="how rows are dealt"
-    )
-    evaluate_parser.set_defaults(run=evaluate)
 
     reproduce_parser = subparsers.add_parser(
         "reproduce",
@@ -59,7 +44,8 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     reproduce_parser.set_defaults(run=reproduce)
 
 
-def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
+def add_recipe_options(parser: argparse.ArgumentParser) -> None:
+    """Give a command DIR and the options that choose a recipe and where it runs."""
     parser.add_argument("folder", metavar="DIR", help="the challenge folder")
     parser.add_argument("--recipe", metavar="FILE", help="a TOML file (default: by the data)")
     parser.add_argument("--seed", type=int, help="instead of the recipe's")
@@ -72,28 +58,8 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
         help="change a setting: network.epochs=20, features.scale=standardise (may be repeated)",
     )
     parser.add_argument("--quick", action="store_true", help="a tenth of the epochs, one of a kind")
-    add_threads(parser)
+    add_workers(parser)
     add_json_option(parser)
-
-
-def add_threads(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--threads", type=positive, default=_cores(), help="(default: the cores); results are same"
-    )
-
-
-def positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not a whole number above 0")
-    return value
-
-
-def _cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS, Windows
-        return os.cpu_count() or 1
 
 
 def submit(arguments: argparse.Namespace) -> int:
@@ -102,73 +68,24 @@ def submit(arguments: argparse.Namespace) -> int:
 
     output = Output(arguments.json)
     challenge = load_challenge(arguments.folder)
-    recipe = _recipe(arguments, challenge)
+    recipe = choose_recipe(arguments, challenge)
     out = Path(arguments.out or Path("submissions") / f"{_file_name(challenge.name)}.csv")
     check_writable(out)  # before the training, not after it
     start = time.perf_counter()
-    predictions = _predict(output, challenge, recipe, arguments.threads)
+    predictions = _predict(output, challenge, recipe, workers(arguments))
     digest = write_submission(out, challenge, predictions)
     seconds = time.perf_counter() - start
-    _note(out.parent, f"submit {arguments.folder}", challenge, recipe, seconds, file=digest)
+    note(out.parent, f"submit {arguments.folder}", challenge, recipe, seconds, file=digest)
     output.say(f"{out}: {len(predictions)} rows, SHA-256 {digest[:16]}..., {seconds:.1f} s")
-    output.figures(_figures(challenge, recipe, seconds) | {"file": str(out), "file_digest": digest})
+    output.figures(figures(challenge, recipe, seconds) | {"file": str(out), "file_digest": digest})
     return 0
-
-
-def evaluate(arguments: argparse.Namespace) -> int:
-    """Print the cross-validated accuracy of members and ensemble; return 0."""
-    from rosenblatt import pipeline
-    from rosenblatt.challenge import load_challenge
-
-    output = Output(arguments.json)
-    challenge = load_challenge(arguments.folder)
-    recipe = _recipe(arguments, challenge)
-    labels, fold = challenge.labels, folds(arguments, challenge, recipe)
-    start = time.perf_counter()
-    work = pipeline.units(recipe) * arguments.folds
-    with progress_bar(recipe.name, work) as progress:
-        members = pipeline.cross_validate(challenge, recipe, fold, arguments.threads, progress)
-    seconds = time.perf_counter() - start
-    scores = {"ensemble": _fold_scores(pipeline.combine(recipe, members), labels, fold)}
-    for fit, votes in zip(pipeline.fits(recipe), members, strict=True):
-        scores[fit.name] = _fold_scores(votes, labels, fold)
-    for name, score in scores.items():
-        output.say(f"{name}: {score['mean']:.4f} +- {score['standard_error']:.4f}")
-    output.say(f"{arguments.folds} folds ({arguments.split}), {seconds:.1f} s")
-    score = scores["ensemble"]["mean"]
-    _note(Path("submissions"), f"evaluate {arguments.folder}", challenge, recipe, seconds, score)
-    output.figures(_figures(challenge, recipe, seconds) | {"folds": len(set(fold))} | scores)
-    return 0
-
-
-def folds(arguments: argparse.Namespace, challenge: Any, recipe: Any) -> Any:
-    """Return the fold of each training row, as --folds and --split ask."""
-    import numpy as np
-
-    from rosenblatt.data.folds import block_folds, stratified_folds
-
-    labels = challenge.labels
-    if arguments.folds < 2 or arguments.folds > len(labels):
-        raise UserError(f"--folds {arguments.folds}: give from 2 to {len(labels)}, the rows")
-    if arguments.split == "blocks":
-        return block_folds(len(labels), arguments.folds)
-    return stratified_folds(labels, arguments.folds, np.random.default_rng(recipe.seed))
-
-
-def _fold_scores(votes: Any, labels: Any, fold: Any) -> dict[str, Any]:
-    """Return the accuracy over all rows, by fold, and the standard error of the folds' mean."""
-    right = votes.argmax(1) == labels
-    folds = [float(right[fold == k].mean()) for k in sorted(set(fold))]
-    mean = sum(folds) / len(folds)
-    variance = sum((score - mean) ** 2 for score in folds) / (len(folds) - 1)
-    error = (variance / len(folds)) ** 0.5
-    return {"mean": float(right.mean()), "standard_error": error, "folds": folds}
 
 
 def reproduce(arguments: argparse.Namespace) -> int:
     """Train the final recipe; return 0 only where the submission comes out identical."""
     from rosenblatt.challenge import load_challenge, write_submission
     from rosenblatt.challenge.recipe import read_final, read_recipe
+    from rosenblatt.train.workers import Workers
 
     output = Output(arguments.json)
     recipe, final = read_recipe(FINAL), read_final(FINAL)
@@ -178,12 +95,13 @@ def reproduce(arguments: argparse.Namespace) -> int:
     out = FINAL.with_name("reproduced.csv")
     check_writable(out)  # before the training, not after it
     start = time.perf_counter()
-    predictions = _predict(output, challenge, recipe, arguments.threads)
+    where = Workers(arguments.threads)  # trained anew: nothing that was kept proves anything
+    predictions = _predict(output, challenge, recipe, where)
     digest = write_submission(out, challenge, predictions)
     seconds = time.perf_counter() - start
-    _note(out.parent, "reproduce", challenge, recipe, seconds, file=digest)
+    note(out.parent, "reproduce", challenge, recipe, seconds, file=digest)
     output.figures(
-        _figures(challenge, recipe, seconds)
+        figures(challenge, recipe, seconds)
         | {"file": str(out), "file_digest": digest, "identical": digest == final.submission}
     )
     if digest == final.submission:
@@ -211,7 +129,7 @@ def _explain(output: Output, out: Path, expected: Path, promised: str) -> None:
     )
 
 
-def _recipe(arguments: argparse.Namespace, challenge: Any) -> Any:
+def choose_recipe(arguments: argparse.Namespace, challenge: Any) -> Any:
     """Return the recipe that the options ask for."""
     from dataclasses import replace
 
@@ -225,7 +143,7 @@ def _recipe(arguments: argparse.Namespace, challenge: Any) -> Any:
     return quick(recipe, QUICK) if arguments.quick else recipe
 
 
-def _predict(output: Output, challenge: Any, recipe: Any, threads: int) -> Any:
+def _predict(output: Output, challenge: Any, recipe: Any, where: Any) -> Any:
     """Train all members under a progress bar, then look for banned libraries among what it used."""
     from rosenblatt import pipeline
     from rosenblatt.challenge.audit import check_loaded
@@ -233,7 +151,7 @@ def _predict(output: Output, challenge: Any, recipe: Any, threads: int) -> Any:
     count = len(list(pipeline.fits(recipe)))
     output.say(f"{challenge.name}: training {count} members of recipe {recipe.name!r} ...")
     with progress_bar(recipe.name, pipeline.units(recipe)) as progress:
-        predictions = pipeline.predict(challenge, recipe, threads, progress)
+        predictions = pipeline.predict(challenge, recipe, where, progress)
     findings = check_loaded().findings
     if findings:
         raise UserError(f"the run loaded a banned library: {findings[0]}")
@@ -251,7 +169,7 @@ def _versions() -> str:
     return f"python {platform.python_version()} {packages}"
 
 
-def _note(
+def note(
     folder: Path,
     command: str,
     challenge: Any,
@@ -284,7 +202,8 @@ def _cpu() -> str:
     return f"{cpu_name()} {platform.machine()}"
 
 
-def _figures(challenge: Any, recipe: Any, seconds: float) -> dict[str, Any]:
+def figures(challenge: Any, recipe: Any, seconds: float) -> dict[str, Any]:
+    """Return what every run says of itself."""
     return {
         "challenge": challenge.name,
         "data_digest": challenge.digest,

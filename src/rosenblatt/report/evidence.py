@@ -14,6 +14,7 @@ from rosenblatt.data.archive import read_archive, write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.features.scaling import Scaling
 from rosenblatt.train import Callback, Network, State
+from rosenblatt.train.workers import Workers
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,23 +66,22 @@ def measure(
     challenge: Challenge,
     recipe: Recipe,
     fold: np.ndarray,
-    threads: int,
+    workers: Workers,
     progress: pipeline.Advance = pipeline.no_progress,
 ) -> dict[str, Any]:
     """Cross-validate a recipe over the folds [N], and watch one of its networks learn.
 
     Return the fields of Evidence that come from training.
     """
-    members = pipeline.cross_validate(challenge, recipe, fold, threads, progress)
-    votes = pipeline.combine(recipe, members)
+    found = pipeline.cross_validate(challenge, recipe, fold, workers, progress)
     kinds = [fit.member.kind for fit in pipeline.fits(recipe)]
-    found = {
+    figures = {
         "kinds": kinds,
         "fold": fold.astype(np.int16),
-        "votes": (votes / votes.sum(1, keepdims=True)).astype(np.float32),
-        "choices": np.array([member.argmax(1) for member in members], np.int16),
+        "votes": (found.votes / found.votes.sum(1, keepdims=True)).astype(np.float32),
+        "choices": found.members.argmax(2).astype(np.int16),
     }
-    return found | watch(challenge, recipe, fold == 0)
+    return figures | watch(challenge, recipe, fold == 0)
 
 
 def watch(challenge: Challenge, recipe: Recipe, held: np.ndarray) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def draw_figures(folder: Path, challenge: Challenge, evidence: Evidence) -> list
     Raises UserError as style.figure.
     """
     draw_confusion(folder / "confusion.pdf", challenge, evidence)
-    draw_mistakes(folder / "mistakes.pdf", challenge, evidence)
+    draw_mistakes(folder / "mistakes.pdf", challenge, evidence.votes)
     names = ["confusion", "mistakes"]
     if evidence.curve:
         draw_curves(folder / "curves.pdf", evidence)
@@ -97,19 +97,21 @@ def draw_filters(path: Path, evidence: Evidence) -> None:
             axes.imshow(image, cmap="gray", vmin=0, vmax=1)
 
 
-def worst_mistakes(challenge: Challenge, evidence: Evidence) -> np.ndarray:
-    """Return the wrong rows, those first whose wrong class has most over the true one."""
-    votes = evidence.votes
+def worst_mistakes(challenge: Challenge, votes: np.ndarray) -> np.ndarray:
+    """Return the wrong rows, those first whose wrong class has most over the true one.
+
+    votes [N, K] of the training rows.
+    """
     rows = np.flatnonzero(votes.argmax(1) != challenge.labels)
     lead = votes[rows].max(1) - votes[rows, challenge.labels[rows]]
     return rows[np.argsort(-lead, kind="stable")]
 
 
-def draw_mistakes(path: Path, challenge: Challenge, evidence: Evidence) -> None:
-    """Draw the worst mistakes, each with its true and its predicted class."""
-    shown = worst_mistakes(challenge, evidence)[: MISTAKES[0] * MISTAKES[1]]
+def draw_mistakes(path: Path, challenge: Challenge, votes: np.ndarray) -> None:
+    """Draw the worst mistakes of votes [N, K], each with its true and its predicted class."""
+    shown = worst_mistakes(challenge, votes)[: MISTAKES[0] * MISTAKES[1]]
     images = visible(challenge.train, shown)
-    chosen = evidence.votes.argmax(1)
+    chosen = votes.argmax(1)
     with style.figure(path, WIDTH, 3.3) as figure:
         grid = figure.subplots(*MISTAKES)
         for axes in grid.flat:

@@ -1,12 +1,11 @@
-"""From a challenge to predictions: features, members, votes. A run is a function of its recipe."""
+"""The members of a recipe: what each learns from, and how it votes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import KernelPerceptronMember, Member, NetworkMember, Recipe
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
 from rosenblatt.features.scaling import Scaling
@@ -21,11 +20,13 @@ from rosenblatt.train import (
     Plan,
     State,
     Step,
-    parallel,
 )
 from rosenblatt.train.losses import cross_entropy
-from rosenblatt.train.parallel import Advance
+from rosenblatt.train.results import Result
 
+Advance = Callable[[int], None]
+
+VIEWS = 1 << 40  # as a step, for the draws of changed copies: no training gets so far
 SCHEDULES = {"constant": Constant, "step": Step, "cosine": Cosine, "one_cycle": OneCycle}
 
 
@@ -73,19 +74,42 @@ def no_progress(units: int) -> None:
 
 
 def votes(recipe: Recipe, fit: Fit, rows: Rows, advance: Advance = no_progress) -> np.ndarray:
-    """Train one member on rows.train and return its votes for rows.test, [M, K] float32.
+    """Train one member on rows.train and return its votes for rows.test, [M, K] float32."""
+    return learn(recipe, fit, rows, advance).arrays["votes"]
 
-    A network's votes are its probabilities; a kernel perceptron's are 1 for its choice.
+
+def learn(
+    recipe: Recipe,
+    fit: Fit,
+    rows: Rows,
+    advance: Advance = no_progress,
+    checkpoint: Callback | None = None,
+) -> Result:
+    """Train one member on rows.train and return its votes for rows.test, and its history.
+
+    A network's votes are its probabilities; a kernel perceptron's are 1 for its choice. A network
+    goes on from its checkpoint where there is one.
     """
     scaling = Scaling.fit(rows.train, recipe.features.scale)
     train, test = scaling(rows.train), scaling(rows.test)
     if isinstance(fit.member, NetworkMember):
-        callbacks = (_EachEpoch(advance),)
+        callbacks = (_EachEpoch(advance), *([checkpoint] if checkpoint else []))
         network = train_network(fit.member, fit.seed, (train, rows.labels), rows.classes, callbacks)
-        return network.predict_proba(test)
+        return Result({"votes": _views(fit, network, test)}, {"history": network.history})
     result = _perceptron_votes(fit.member, (train, rows.labels), test, rows.classes)
     advance(fit.member.epochs)
-    return result
+    return Result({"votes": result}, {"history": []})
+
+
+def _views(fit: Fit, network: Network, test: np.ndarray) -> np.ndarray:
+    """Return a network's mean probabilities over each image and changed copies of it."""
+    member = fit.member
+    total = network.predict_proba(test)
+    if not isinstance(member, NetworkMember) or member.augmentation is None:
+        return total
+    for view in range(1, member.views):
+        total += network.predict_proba(member.augmentation(test, fit.seed, VIEWS + view))
+    return total / np.float32(member.views)
 
 
 def train_network(
@@ -134,62 +158,3 @@ def _perceptron_votes(
     machine.fit(train.reshape(len(train), -1), labels)
     choice = machine.predict(test.reshape(len(test), -1))
     return np.eye(classes, dtype=np.float32)[choice]
-
-
-def combine(recipe: Recipe, members: list[np.ndarray]) -> np.ndarray:
-    """Add up the members' votes [M, K], in their order; "vote" first makes each a choice."""
-    result = np.zeros(members[0].shape, np.float64)
-    for fit, member_votes in zip(fits(recipe), members, strict=True):
-        if recipe.combine == "vote":
-            member_votes = np.eye(member_votes.shape[1])[member_votes.argmax(1)]
-        result += fit.member.weight * member_votes
-    return result
-
-
-def units(recipe: Recipe) -> int:
-    """Return how often `advance` is called for one run of all members: once an epoch."""
-    return sum(fit.member.epochs for fit in fits(recipe))
-
-
-def predict(
-    challenge: Challenge, recipe: Recipe, threads: int, progress: Advance = no_progress
-) -> np.ndarray:
-    """Train all members on all training rows; return the predicted class indices, [M] int64."""
-    rows = Rows(challenge.train, challenge.labels, challenge.test, len(challenge.classes))
-    members = parallel.run(_fit_all, (recipe, rows), list(fits(recipe)), threads, progress)
-    return combine(recipe, members).argmax(1)
-
-
-def _fit_all(shared: tuple[Recipe, Rows], fit: Fit, advance: Advance) -> np.ndarray:
-    recipe, rows = shared
-    return votes(recipe, fit, rows, advance)
-
-
-def cross_validate(
-    challenge: Challenge,
-    recipe: Recipe,
-    fold: np.ndarray,
-    threads: int,
-    progress: Advance = no_progress,
-) -> list[np.ndarray]:
-    """Return each member's votes [N, K] for the training rows, each row by a model without it.
-
-    fold [N] says which fold each row is in. All that learns, the scaling included, is fitted on
-    the rows of the other folds.
-    """
-    tasks = [(fit, k) for k in np.unique(fold) for fit in fits(recipe)]
-    results = parallel.run(_fit_fold, (recipe, challenge, fold), tasks, threads, progress)
-    members = [np.empty((len(fold), len(challenge.classes)), np.float32) for _ in fits(recipe)]
-    for number, ((_, k), result) in enumerate(zip(tasks, results, strict=True)):
-        members[number % len(members)][fold == k] = result
-    return members
-
-
-def _fit_fold(
-    shared: tuple[Recipe, Challenge, np.ndarray], task: tuple[Fit, int], advance: Advance
-) -> np.ndarray:
-    (recipe, challenge, fold), (fit, k) = shared, task
-    inside = fold != k
-    train, labels = challenge.train[inside], challenge.labels[inside]
-    rows = Rows(train, labels, challenge.train[~inside], len(challenge.classes))
-    return votes(recipe, fit, rows, advance)

@@ -1,0 +1,74 @@
+"""What cross-validated votes say of a recipe: scores, their spread, where it errs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.statistics import private_interval
+from rosenblatt.data.archive import write_archive
+from rosenblatt.train.metrics import confusion_matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Votes for all training rows in each of R repetitions, by models that never saw the row.
+
+    names: of the members; members [R, m, N, K]; votes [R, N, K], put together; fold [R, N].
+    """
+
+    names: list[str]
+    members: np.ndarray
+    votes: np.ndarray
+    fold: np.ndarray
+
+    def right(self, labels: np.ndarray) -> np.ndarray:
+        """Return which rows are right, [R, N] bool."""
+        return self.votes.argmax(2) == labels
+
+    def keep(self, path: Path, facts: dict[str, Any]) -> None:
+        """Write votes and folds, with facts that JSON knows. Raises UserError as write_archive."""
+        arrays: dict[str, np.ndarray] = {
+            "members": self.members.astype(np.float32),
+            "votes": self.votes.astype(np.float32),
+            "fold": self.fold.astype(np.int16),
+        }
+        write_archive(path, facts | {"names": self.names}, arrays)
+
+
+def scores(evaluation: Evaluation, labels: np.ndarray) -> dict[str, dict[str, Any]]:
+    """Return mean, standard error and folds of the ensemble and of each member, by name."""
+    found = {"ensemble": _score(evaluation.right(labels), evaluation.fold)}
+    for place, name in enumerate(evaluation.names):
+        right = evaluation.members[:, place].argmax(2) == labels
+        found[name] = _score(right, evaluation.fold)
+    return found
+
+
+def _score(right: np.ndarray, fold: np.ndarray) -> dict[str, Any]:
+    """Return the accuracy over all rows, by fold, and the standard error of one repetition's mean.
+
+    Repetitions use the same rows, so they steady the error's estimate and do not shrink it.
+    """
+    folds = [
+        [float(row[places == k].mean()) for k in np.unique(places)]
+        for row, places in zip(right, fold, strict=True)
+    ]
+    variances = [np.var(of_one, ddof=1) / len(of_one) for of_one in folds]
+    error = float(np.mean(variances) ** 0.5)
+    flat = [score for of_one in folds for score in of_one]
+    return {"mean": float(right.mean()), "standard_error": error, "folds": flat}
+
+
+def interval(challenge: Challenge, mean: float) -> tuple[int, float, float]:
+    """Return the number of private rows, and where 95 % of scores on so many will lie."""
+    private = max(1, round(len(challenge.test_ids) * (1 - challenge.public_share)))
+    rows = len(challenge.labels)
+    return (private, *private_interval(round(mean * rows), rows, private))
+
+
+def confusion(evaluation: Evaluation, labels: np.ndarray, classes: int) -> np.ndarray:
+    """Return counts [K, K] of true against predicted classes, of the first repetition."""
+    return confusion_matrix(labels, evaluation.votes[0].argmax(1), classes)

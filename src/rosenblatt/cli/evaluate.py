@@ -1,0 +1,153 @@
+"""`evaluate DIR`: what a recipe will score, how sure that is, and whether another is better."""
+
+import argparse
+import dataclasses
+import time
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.cli import run
+from rosenblatt.cli.output import Output
+from rosenblatt.cli.progress import progress_bar
+from rosenblatt.cli.workers import positive, workers
+from rosenblatt.errors import UserError
+
+
+def add_commands(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command `evaluate`."""
+    parser = subparsers.add_parser(
+        "evaluate",
+        help="cross-validate a recipe on the training rows",
+        description="Score a recipe by cross-validation: each training row is predicted by models "
+        "that never saw it. Says where the private score will lie, and where the recipe errs. "
+        "--against compares with another recipe on the same folds. --split blocks keeps "
+        "neighbouring rows together, for files whose rows come writer by writer.",
+        epilog="example: python start.py evaluate data/digits --split blocks --set seed=2",
+    )
+    run.add_recipe_options(parser)
+    add_folds(parser)
+    parser.add_argument("--repeats", type=positive, default=1, help="deal the rows so often")
+    parser.add_argument(
+        "--against", metavar="FILE", help="compare with this recipe: is the difference luck?"
+    )
+    parser.add_argument("--worst", metavar="FILE", help="draw the worst mistakes (.png, .pdf)")
+    parser.add_argument("--keep", metavar="NPZ", help="keep votes and folds of all rows")
+    parser.set_defaults(run=evaluate)
+
+
+def add_folds(parser: argparse.ArgumentParser) -> None:
+    """Give a command --folds and --split."""
+    parser.add_argument("--folds", type=positive, default=5, help="(default: 5)")
+    parser.add_argument(
+        "--split", choices=("stratified", "blocks"), default="stratified", help="how rows are dealt"
+    )
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Print what cross-validation says of a recipe, or of two; return 0."""
+    from rosenblatt.challenge import evaluation, load_challenge
+
+    output = Output(arguments.json)
+    challenge = load_challenge(arguments.folder)
+    recipe = run.choose_recipe(arguments, challenge)
+    fold = deal(arguments, challenge, recipe, arguments.repeats)
+    start = time.perf_counter()
+    found = cross_validate(arguments, challenge, recipe, fold)
+    seconds = time.perf_counter() - start
+    scores = evaluation.scores(found, challenge.labels)
+    for name, score in scores.items():
+        output.say(f"{name}: {score['mean']:.4f} +- {score['standard_error']:.4f}")
+    mean = scores["ensemble"]["mean"]
+    rows, low, high = evaluation.interval(challenge, mean)
+    output.say(f"private  95 % of scores on {rows:,} such rows lie in {low:.4f} to {high:.4f}")
+    table = evaluation.confusion(found, challenge.labels, len(challenge.classes))
+    _print_confusion(output, challenge.classes, table)
+    again = f" x {arguments.repeats}" if arguments.repeats > 1 else ""
+    output.say(f"{arguments.folds} folds{again} ({arguments.split}), {seconds:.1f} s")
+    command = f"evaluate {arguments.folder}" + " --split blocks" * (arguments.split == "blocks")
+    run.note(Path("submissions"), command, challenge, recipe, seconds, mean)
+    figures = run.figures(challenge, recipe, seconds) | scores
+    figures |= {"folds": arguments.folds, "repeats": arguments.repeats, "split": arguments.split}
+    figures |= {"private": {"rows": rows, "low": low, "high": high}, "confusion": table.tolist()}
+    if arguments.keep:
+        found.keep(Path(arguments.keep), {"recipe": recipe.digest, "data": challenge.digest})
+    if arguments.worst:
+        from rosenblatt.report.figures import draw_mistakes
+
+        draw_mistakes(Path(arguments.worst), challenge, found.votes[0])
+    if arguments.against:
+        figures["against"] = _compare(output, arguments, challenge, fold, found)
+    output.figures(figures)
+    return 0
+
+
+def deal(arguments: argparse.Namespace, challenge: Any, recipe: Any, repeats: int = 1) -> Any:
+    """Return the fold of each training row in each repetition, [R, N], as the options ask."""
+    import numpy as np
+
+    from rosenblatt.data.folds import block_folds, stratified_folds
+
+    labels, rng = challenge.labels, np.random.default_rng(recipe.seed)
+    if arguments.folds < 2 or arguments.folds > len(labels):
+        raise UserError(f"--folds {arguments.folds}: give from 2 to {len(labels)}, the rows")
+    if arguments.split == "blocks":
+        if repeats > 1:
+            raise UserError("--repeats: blocks of neighbours can be dealt in one way only.")
+        return block_folds(len(labels), arguments.folds)[None]
+    return np.array([stratified_folds(labels, arguments.folds, rng) for _ in range(repeats)])
+
+
+def cross_validate(arguments: argparse.Namespace, challenge: Any, recipe: Any, fold: Any) -> Any:
+    """Return the evaluation of a recipe over folds [R, N], under a progress bar."""
+    import numpy as np
+
+    from rosenblatt import pipeline
+    from rosenblatt.challenge.evaluation import Evaluation
+
+    units = pipeline.units(recipe, arguments.folds)
+    found = []
+    with progress_bar(recipe.name, units * len(fold)) as progress:
+        for number, dealt in enumerate(fold):
+
+            def go_on(done: int, before: int = number * units) -> None:
+                progress(before + done)
+
+            found.append(
+                pipeline.cross_validate(challenge, recipe, dealt, workers(arguments), go_on)
+            )
+    names = [fit.name for fit in pipeline.fits(recipe)]
+    members = np.array([one.members for one in found])
+    return Evaluation(names, members, np.array([one.votes for one in found]), fold)
+
+
+def _compare(
+    output: Output, arguments: argparse.Namespace, challenge: Any, fold: Any, found: Any
+) -> dict[str, Any]:
+    """Print whether the recipe differs from the one of --against by more than luck."""
+    from rosenblatt.challenge.recipe import read_recipe
+    from rosenblatt.challenge.statistics import compare
+
+    other = read_recipe(arguments.against)
+    second = cross_validate(arguments, challenge, other, fold)
+    labels = challenge.labels
+    result = compare(found.right(labels), second.right(labels), fold)
+    verdict = "may well be luck" if result.luck else "is more than luck"
+    output.say(
+        f"against {other.name!r}: {result.difference:+.4f}; {result.only_a} rows right here "
+        f"alone, {result.only_b} there alone"
+    )
+    output.say(
+        f"McNemar p = {result.mcnemar:.3f}, corrected t-test p = {result.t_test:.3f}: "
+        f"the difference {verdict}"
+    )
+    return dataclasses.asdict(result) | {"recipe_digest": other.digest, "luck": result.luck}
+
+
+def _print_confusion(output: Output, classes: tuple[str, ...], table: Any) -> None:
+    """Print the counts of true (rows) against predicted (columns) classes, if they fit a line."""
+    if len(classes) > 20:
+        return
+    rows = [["true", *classes]]
+    for name, counts in zip(classes, table, strict=True):
+        rows.append([name, *(str(count) if count else "." for count in counts)])
+    output.table(rows)

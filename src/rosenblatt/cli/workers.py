@@ -1,0 +1,63 @@
+"""Options that say where fits run: --threads, --results, --cluster, --part."""
+
+import argparse
+import os
+from typing import Any
+
+
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Give a command the options for where its fits run."""
+    add_threads(parser)
+    parser.add_argument(
+        "--results", metavar="DIR", help="keep finished fits here, and skip those that are there"
+    )
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS", default="", help="run on dask: tcp://host:8786"
+    )
+    parser.add_argument(
+        "--part",
+        metavar="I/N",
+        type=_part,
+        default=(0, 1),
+        help="run the I-th of N parts into --results, for job arrays",
+    )
+
+
+def add_threads(parser: argparse.ArgumentParser) -> None:
+    """Give a command the option --threads."""
+    parser.add_argument(
+        "--threads", type=positive, default=_cores(), help="(default: the cores); results are same"
+    )
+
+
+def workers(arguments: argparse.Namespace) -> Any:
+    """Return the Workers that the options ask for."""
+    from pathlib import Path
+
+    from rosenblatt.train.results import Results
+    from rosenblatt.train.workers import Workers
+
+    results = Results(Path(arguments.results)) if arguments.results else None
+    return Workers(arguments.threads, results, arguments.cluster, arguments.part)
+
+
+def positive(text: str) -> int:
+    """Return a whole number above 0."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not a whole number above 0")
+    return value
+
+
+def _part(text: str) -> tuple[int, int]:
+    first, _, parts = text.partition("/")
+    if not (first.isdigit() and parts.isdigit() and 1 <= int(first) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"{text} is not a part such as 3/10")
+    return int(first) - 1, int(parts)
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        return os.cpu_count() or 1

@@ -1,0 +1,35 @@
+"""From a challenge to predictions: features, members, votes. A run is a function of its recipe."""
+
+from rosenblatt.pipeline.committee import (
+    Split,
+    Validated,
+    cross_validate,
+    predict,
+    units,
+)
+from rosenblatt.pipeline.members import (
+    Advance,
+    Fit,
+    Rows,
+    fits,
+    learn,
+    no_progress,
+    train_network,
+    votes,
+)
+
+__all__ = [
+    "Advance",
+    "Fit",
+    "Rows",
+    "Split",
+    "Validated",
+    "cross_validate",
+    "fits",
+    "learn",
+    "no_progress",
+    "predict",
+    "train_network",
+    "units",
+    "votes",
+]

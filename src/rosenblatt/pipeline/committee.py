@@ -1,0 +1,233 @@
+"""All members of a recipe, trained wherever there are workers, and their votes put together.
+
+No prediction depends on the label of its own row: whatever learns, be it scaling, network, weight
+or second-level model, is fitted on the other rows alone, down to the models whose votes it sees.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.ensemble import Rule, mean_rule, stack_rule, vote_rule, weights_rule
+from rosenblatt.challenge.recipe import Recipe
+from rosenblatt.data.folds import stratified_folds
+from rosenblatt.errors import UserError
+from rosenblatt.pipeline.members import Advance, Fit, Rows, fits, learn, no_progress
+from rosenblatt.train.checkpoint import Checkpoint
+from rosenblatt.train.results import Result, key_of
+from rosenblatt.train.workers import Workers
+
+LEARNED = {"weights": weights_rule, "stack": stack_rule}
+PLAIN = {"mean": mean_rule, "vote": vote_rule}
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """What to learn from and what to predict, as indices into training, then test images.
+
+    rows [n] with their labels [n]; out [p]; group [n]: the fold of each row, -1 for always.
+    """
+
+    rows: np.ndarray
+    labels: np.ndarray
+    out: np.ndarray
+    group: np.ndarray
+
+    def without(self, fold: int) -> "Split":
+        """Return the split that does not learn from a fold, and predicts that as well.
+
+        So the split without fold a of the one without b is the split without b of the one
+        without a: half of them need no training of their own.
+        """
+        inside = self.group != fold
+        out = np.union1d(self.out, self.rows[~inside])
+        return Split(self.rows[inside], self.labels[inside], out, self.group[inside])
+
+    def with_labels(self, rows: np.ndarray, labels: np.ndarray) -> "Split":
+        """Return the split that learns from more rows, labelled by guess."""
+        return Split(
+            np.concatenate([self.rows, rows]),
+            np.concatenate([self.labels, labels]),
+            self.out,
+            np.concatenate([self.group, np.full(len(rows), -1)]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Validated:
+    """Votes for rows that the models never saw: of each member [m, N, K], and together [N, K]."""
+
+    members: np.ndarray
+    votes: np.ndarray
+
+
+def predict(
+    challenge: Challenge, recipe: Recipe, workers: Workers, progress: Advance = no_progress
+) -> np.ndarray:
+    """Train all members on all training rows; return the predicted class indices, [M] int64."""
+    labels, rng = challenge.labels, np.random.default_rng(recipe.seed)
+    group = stratified_folds(labels, min(recipe.folds, len(labels)), rng)
+    first, last = len(labels), len(labels) + len(challenge.test)
+    split = Split(np.arange(first), labels, np.arange(first, last), group)
+    [(_, votes)] = committee(challenge, recipe, [split], workers, progress)
+    return votes.argmax(1)
+
+
+def cross_validate(
+    challenge: Challenge,
+    recipe: Recipe,
+    fold: np.ndarray,
+    workers: Workers,
+    progress: Advance = no_progress,
+) -> Validated:
+    """Return votes for the training rows, each by models that never saw it.
+
+    fold [N] says which fold each row is in.
+    """
+    everything = np.arange(len(fold))
+    whole = Split(everything, challenge.labels, everything[:0], fold)
+    splits = [whole.without(k) for k in np.unique(fold)]
+    found = committee(challenge, recipe, splits, workers, progress)
+    members = np.empty((len(list(fits(recipe))), len(fold), len(challenge.classes)), np.float32)
+    votes = np.empty(members.shape[1:])
+    for split, (of_members, together) in zip(splits, found, strict=True):
+        members[:, split.out], votes[split.out] = of_members, together
+    return Validated(members, votes)
+
+
+def units(recipe: Recipe, folds: int = 0) -> int:
+    """Return how often `progress` moves, once an epoch of a fit: to predict, or over folds."""
+    trainings = max(folds, 1)
+    if recipe.combine in LEARNED:
+        trainings += folds * (folds - 1) // 2 or recipe.folds
+    if recipe.pseudo_labels:
+        trainings *= 2
+    return trainings * sum(fit.member.epochs for fit in fits(recipe))
+
+
+def committee(
+    challenge: Challenge,
+    recipe: Recipe,
+    splits: Sequence[Split],
+    workers: Workers,
+    progress: Advance = no_progress,
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return for each split its members' votes [m, p, K] and those put together [p, K]."""
+    if recipe.pseudo_labels:
+        splits, progress = _with_guesses(challenge, recipe, splits, workers, progress)
+    inner = [_inner(recipe, split) for split in splits]
+    every = [*splits, *(within for group in inner for within in group)]
+    votes = iter(_all_votes(challenge, recipe, every, workers, progress))
+    first = [next(votes) for _ in splits]
+    rules = [
+        _rule(recipe, split, [(within, next(votes)) for within in group])
+        for split, group in zip(splits, inner, strict=True)
+    ]
+    return [(members, rule(members)) for members, rule in zip(first, rules, strict=True)]
+
+
+def _with_guesses(
+    challenge: Challenge,
+    recipe: Recipe,
+    splits: Sequence[Split],
+    workers: Workers,
+    progress: Advance,
+) -> tuple[list[Split], Advance]:
+    """Return the splits with the surest of their rows to predict labelled by a first training.
+
+    Lee 2013, "Pseudo-label". The progress goes on from where that training ended.
+    """
+    most = 0
+
+    def begin(done: int) -> None:
+        nonlocal most
+        most = max(most, done)
+        progress(done)
+
+    plain = dataclasses.replace(recipe, pseudo_labels=0.0)
+    found = []
+    for split, (_, votes) in zip(
+        splits, committee(challenge, plain, splits, workers, begin), strict=True
+    ):
+        share = votes.max(1) / np.maximum(votes.sum(1), 1e-12)
+        sure = share >= recipe.pseudo_labels
+        found.append(split.with_labels(split.out[sure], votes.argmax(1)[sure]))
+    return found, lambda done: progress(most + done)
+
+
+def _inner(recipe: Recipe, split: Split) -> list[Split]:
+    """Return the splits whose votes a learned rule is fitted on, one for each fold inside."""
+    if recipe.combine not in LEARNED:
+        return []
+    folds = [int(k) for k in np.unique(split.group) if k >= 0]
+    if len(folds) < 2:
+        raise UserError(f"combine = {recipe.combine!r} needs at least three folds: --folds 3.")
+    return [split.without(k) for k in folds]
+
+
+def _rule(recipe: Recipe, split: Split, inner: list[tuple[Split, np.ndarray]]) -> Rule:
+    """Return the rule that puts a split's votes together."""
+    if recipe.combine in PLAIN:
+        weights = np.array([fit.member.weight for fit in fits(recipe)])
+        return PLAIN[recipe.combine](weights)
+    seen, labels = [], []
+    for within, votes in inner:
+        held = ~np.isin(split.rows, within.rows) & (split.group >= 0)
+        seen.append(votes[:, np.searchsorted(within.out, split.rows[held])])
+        labels.append(split.labels[held])
+    return LEARNED[recipe.combine](np.concatenate(seen, 1), np.concatenate(labels))
+
+
+def _all_votes(
+    challenge: Challenge,
+    recipe: Recipe,
+    splits: Sequence[Split],
+    workers: Workers,
+    progress: Advance,
+) -> list[np.ndarray]:
+    """Return the members' votes [m, p, K] for each split; equal trainings are run once."""
+    members = list(fits(recipe))
+    tasks = [
+        (_key(challenge, recipe, fit, split), (fit, split)) for split in splits for fit in members
+    ]
+    results = iter(workers.run(_fit, (recipe, challenge), tasks, progress))
+    return [np.array([next(results).arrays["votes"] for _ in members]) for _ in splits]
+
+
+def _key(challenge: Challenge, recipe: Recipe, fit: Fit, split: Split) -> str:
+    """Return the name of a training: all that its votes depend on."""
+    member = dataclasses.asdict(fit.member)
+    for name in ("weight", "count"):  # matter to the committee, and not to the member
+        member.pop(name, None)
+    arrays = [
+        hashlib.sha256(array.astype(np.int64).tobytes()).hexdigest()
+        for array in (split.rows, split.labels, split.out)
+    ]
+    features = dataclasses.asdict(recipe.features)
+    return key_of(member, features, fit.seed, challenge.digest, len(challenge.classes), arrays)
+
+
+def _fit(
+    shared: tuple[Recipe, Challenge],
+    task: tuple[Fit, Split],
+    advance: Advance,
+    checkpoint: Checkpoint | None,
+) -> Result:
+    (recipe, challenge), (fit, split) = shared, task
+    train, out = _images(challenge, split.rows), _images(challenge, split.out)
+    rows = Rows(train, split.labels, out, len(challenge.classes))
+    return learn(recipe, fit, rows, advance, checkpoint)
+
+
+def _images(challenge: Challenge, rows: np.ndarray) -> np.ndarray:
+    """Return training and, beyond them, test images by their index, [n, C, H, W]."""
+    count = len(challenge.train)
+    images = np.empty((len(rows), *challenge.train.shape[1:]), np.float32)
+    inside = rows < count
+    images[inside] = challenge.train[rows[inside]]
+    images[~inside] = challenge.test[rows[~inside] - count]
+    return images

@@ -1,0 +1,101 @@
+"""`evaluate`: scores, interval, confusion, comparison, and work shared by parts and results."""
+
+import json
+
+import numpy as np
+import pytest
+
+from rosenblatt.cli import main
+from rosenblatt.data.archive import read_archive
+from tests.challenge.folders import course
+
+RECIPE = """
+[[members]]
+kind = "kernel_perceptron"
+gamma = 0.02
+epochs = 2
+[[members]]
+kind = "kernel_perceptron"
+kernel = "polynomial"
+epochs = 1
+"""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """Go to a folder with a challenge of three classes, each with a bright corner, and a recipe."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 12, (50, 8, 8))
+    labels = np.arange(40) % 3
+    for row, label in enumerate(labels):
+        images[row, 4 * (label // 2) :, 4 * (label % 2) :][:4, :4] += 4
+    flat = images.reshape(50, 64)
+    course(tmp_path / "data", flat[:40], labels.tolist(), flat[40:])
+    (tmp_path / "r.toml").write_text(RECIPE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(capsys, *more, code=0):
+    arguments = ["evaluate", "data", "--recipe", "r.toml", "--folds", "4", "--threads", "1"]
+    assert main([*arguments, *more, "--json", "-"]) == code
+    said = capsys.readouterr()
+    return json.loads(said.out) if code == 0 else None, said.err
+
+
+def test_figures(place, capsys):
+    found, said = run(capsys, "--keep", "votes.npz", "--worst", "worst.png", "--repeats", "2")
+    table = np.array(found["confusion"])
+    assert table.sum() == 40
+    assert table.sum(1).tolist() == np.bincount(np.arange(40) % 3).tolist()
+    assert len(found["ensemble"]["folds"]) == 8
+    facts, arrays = read_archive(place / "votes.npz")
+    right = arrays["votes"].argmax(2) == np.arange(40) % 3
+    assert found["ensemble"]["mean"] == right.mean()
+    assert np.trace(table) == right[0].sum()
+    assert arrays["members"].shape == (2, 2, 40, 3)
+    assert not np.array_equal(arrays["fold"][0], arrays["fold"][1])
+    assert facts["recipe"] == found["recipe_digest"]
+    assert found["private"]["rows"] == 5
+    assert found["private"]["low"] <= found["ensemble"]["mean"] <= found["private"]["high"]
+    assert "95 % of scores on 5 such rows" in said
+    assert (place / "worst.png").read_bytes().startswith(b"\x89PNG")
+    assert "evaluate data," in (place / "submissions" / "ledger.csv").read_text()
+
+
+def test_against_itself_and_against_a_worse_one(place, capsys):
+    found, said = run(capsys, "--against", "r.toml")
+    assert found["against"]["difference"] == 0
+    assert found["against"]["luck"] is True
+    assert "may well be luck" in said
+    weak = RECIPE.replace("gamma = 0.02", "gamma = 90.0").replace("polynomial", "gaussian")
+    (place / "weak.toml").write_text(weak.replace("epochs = 1", "gamma = 90.0\nepochs = 1"))
+    found, said = run(capsys, "--against", "weak.toml", "--set", "kernel_perceptron.epochs=3")
+    assert found["against"]["difference"] > 0.2
+    assert found["against"]["luck"] is False
+    assert "is more than luck" in said
+
+
+def test_parts_meet_in_a_folder_of_results(place, capsys):
+    _, said = run(capsys, "--results", "fits", "--part", "1/2", code=2)
+    assert "part 1 of 2 is done; 4 fits are left" in said
+    _, said = run(capsys, "--part", "1/2", code=2)
+    assert "needs --results" in said
+    together, _ = run(capsys, "--results", "fits", "--part", "2/2")
+    assert len(list((place / "fits").iterdir())) == 8
+    again, _ = run(capsys, "--results", "fits")
+    plain, _ = run(capsys)
+    assert again["ensemble"] == plain["ensemble"] == together["ensemble"]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--split", "blocks", "--repeats", "2"], "in one way only"),
+        (["--folds", "41"], "from 2 to 40"),
+        (["--set", "combine=stack", "--folds", "2"], "at least three folds"),
+        (["--set", "network.epochs=2"], "no member of kind network"),
+    ],
+)
+def test_mistakes(place, capsys, more, words):
+    assert words in run(capsys, *more, code=2)[1]

@@ -1,0 +1,140 @@
+"""Members put together in every way, and no prediction that knows the label of its own row."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from rosenblatt import pipeline
+from rosenblatt.challenge import load_challenge
+from rosenblatt.challenge.recipe import KernelPerceptronMember, NetworkMember, Recipe
+from rosenblatt.errors import UserError
+from rosenblatt.features.augmentation import Augmentation
+from rosenblatt.train.results import Results
+from rosenblatt.train.workers import Workers
+from tests.challenge.folders import course
+
+NETWORK = NetworkMember(
+    count=2, blocks=((4,),), dense=0, dropout=0.0, epochs=6, batch_size=8, rate=0.05
+)
+PERCEPTRON = KernelPerceptronMember(gamma=0.02, epochs=2, weight=0.5)
+PLAIN = Recipe("r", members=(NETWORK, PERCEPTRON))
+WAYS = {
+    "mean": PLAIN,
+    "vote": dataclasses.replace(PLAIN, combine="vote"),
+    "weights": dataclasses.replace(PLAIN, combine="weights"),
+    "stack": dataclasses.replace(PLAIN, combine="stack"),
+    "pseudo-labels": dataclasses.replace(PLAIN, pseudo_labels=0.4),
+    "standardised": dataclasses.replace(
+        PLAIN, features=dataclasses.replace(PLAIN.features, scale="standardise")
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def challenge(tmp_path_factory):
+    """Three classes, each with its own bright corner of an 8 x 8 image, under noise."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(45) % 3
+    images = rng.integers(0, 9, (60, 8, 8))
+    for row, label in enumerate([*labels, *rng.integers(0, 3, 15)]):
+        images[row, 4 * (label // 2) :, 4 * (label % 2) :][:4, :4] += 7
+    folder = tmp_path_factory.mktemp("data")
+    flat = images.reshape(60, 64)
+    return load_challenge(course(folder, flat[:45], labels.tolist(), flat[45:]))
+
+
+@pytest.fixture(scope="module")
+def fold():
+    return np.random.default_rng(1).permutation(45) % 3
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_prediction_knows_the_label_of_its_own_row(way, challenge, fold):
+    """A leak planted in any part would show: labels of one fold are changed, its votes are not."""
+    found = pipeline.cross_validate(challenge, WAYS[way], fold, Workers())
+    labels = challenge.labels.copy()
+    labels[fold == 1] = (labels[fold == 1] + 1) % 3
+    other = dataclasses.replace(challenge, labels=labels, digest="other labels")
+    again = pipeline.cross_validate(other, WAYS[way], fold, Workers())
+    assert np.array_equal(found.votes[fold == 1], again.votes[fold == 1])
+    assert np.array_equal(found.members[:, fold == 1], again.members[:, fold == 1])
+    assert not np.array_equal(found.votes[fold != 1], again.votes[fold != 1])  # it does matter
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_learns_and_predicts(way, challenge, fold):
+    found = pipeline.cross_validate(challenge, WAYS[way], fold, Workers())
+    assert found.members.shape == (3, 45, 3)
+    assert (found.votes.argmax(1) == challenge.labels).mean() > 0.8
+    predictions = pipeline.predict(challenge, WAYS[way], Workers())
+    assert predictions.shape == (15,)
+    assert predictions.dtype == np.int64
+
+
+def test_a_cheat_among_the_members_is_seen_through(challenge, fold, monkeypatch):
+    """A member that knows its training rows by heart and guesses elsewhere gets no weight."""
+    from rosenblatt.pipeline import committee
+
+    honest = committee.learn
+
+    def learn(recipe, fit, rows, advance, checkpoint):
+        result = honest(recipe, fit, rows, advance, checkpoint)
+        if fit.member.kind == "kernel_perceptron":
+            known = {image.tobytes(): label for image, label in zip(rows.train, rows.labels)}  # noqa: B905
+            said = [known.get(image.tobytes(), 0) for image in rows.test]
+            result.arrays["votes"] = np.eye(3, dtype=np.float32)[said] * 9
+        return result
+
+    monkeypatch.setattr(committee, "learn", learn)
+    with_cheat = pipeline.cross_validate(challenge, WAYS["weights"], fold, Workers())
+    assert (with_cheat.members[2].argmax(1) == 0).all()
+    assert (with_cheat.votes.argmax(1) == challenge.labels).mean() > 0.8
+
+
+def test_mean_and_vote_are_weighted_sums_in_order(challenge, fold):
+    found = pipeline.cross_validate(challenge, PLAIN, fold, Workers())
+    first, second, third = found.members.astype(np.float64)
+    assert np.array_equal(found.votes, first + second + 0.5 * third)
+    voted = pipeline.cross_validate(challenge, WAYS["vote"], fold, Workers())
+    choices = np.eye(3)[found.members.argmax(2)]
+    assert np.array_equal(voted.votes, choices[0] + choices[1] + 0.5 * choices[2])
+
+
+def test_trainings_are_kept_shared_and_counted(challenge, fold, tmp_path):
+    workers = Workers(results=Results(tmp_path))
+    seen = []
+    recipe = WAYS["weights"]
+    found = pipeline.cross_validate(challenge, recipe, fold, workers, seen.append)
+    count = len(list(tmp_path.iterdir()))
+    assert count == 3 * (3 + 3)  # members x (folds + pairs of folds)
+    assert seen[-1] == pipeline.units(recipe, 3)
+    plain = pipeline.cross_validate(challenge, PLAIN, fold, workers)
+    assert len(list(tmp_path.iterdir())) == count  # the same trainings
+    assert np.array_equal(plain.members, found.members)
+    seen.clear()
+    pipeline.predict(challenge, WAYS["pseudo-labels"], Workers(), seen.append)
+    assert seen[-1] == pipeline.units(WAYS["pseudo-labels"])
+    history = Results(tmp_path).find(next(tmp_path.iterdir()).stem).facts["history"]
+    assert isinstance(history, list)
+
+
+def test_views_average_over_changed_copies(challenge):
+    still = dataclasses.replace(NETWORK, augmentation=Augmentation(), views=3)
+    moving = dataclasses.replace(NETWORK, augmentation=Augmentation(shift=2.0), views=3)
+    rows = pipeline.Rows(challenge.train, challenge.labels, challenge.test, 3)
+
+    def votes(member):
+        recipe = Recipe(members=(member,))
+        return pipeline.votes(recipe, next(pipeline.fits(recipe)), rows)
+
+    one = votes(dataclasses.replace(still, views=1))
+    np.testing.assert_allclose(votes(still), one, rtol=1e-5)  # copies that are not changed
+    assert np.array_equal(votes(moving), votes(moving))
+    assert not np.allclose(votes(moving), votes(dataclasses.replace(moving, views=1)))
+    np.testing.assert_allclose(votes(moving).sum(1), 1, rtol=1e-5)
+
+
+def test_two_folds_are_too_few_to_learn_weights_on(challenge):
+    with pytest.raises(UserError, match="at least three folds"):
+        pipeline.cross_validate(challenge, WAYS["weights"], np.arange(45) % 2, Workers())
