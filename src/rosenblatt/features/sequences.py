@@ -1,0 +1,44 @@
+"""Sequences of DNA as arrays of letters."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rosenblatt.errors import UserError
+from rosenblatt.kernels.words import UNKNOWN
+
+LETTERS = "ACGT"
+AMBIGUOUS = "NRYSWKMBDHV-."  # IUPAC's codes for more than one base, and gaps
+
+
+def encode(sequences: Sequence[str]) -> np.ndarray:
+    """Return sequences as letters 0 to 3 (ACGT; U is T), [N, L] uint8, L of the longest.
+
+    4 stands for IUPAC's ambiguous letters, and for what lies beyond the end of a shorter sequence.
+    Raises UserError for an empty sequence, or another letter, named by row and place.
+    """
+    table = np.full(256, 255, np.uint8)
+    for letters, code in (*zip(LETTERS, range(4), strict=True), ("U", 3), (AMBIGUOUS, UNKNOWN)):
+        for letter in letters + letters.lower():
+            table[ord(letter)] = code
+    lengths = [len(sequence) for sequence in sequences]
+    if not lengths or min(lengths) == 0:
+        row = lengths.index(0) + 1 if lengths else 0
+        raise UserError(f"row {row} holds no letter; give a sequence of {LETTERS} in each row.")
+    out = np.full((len(sequences), max(lengths)), UNKNOWN, np.uint8)
+    for n, sequence in enumerate(sequences):
+        codes = table[np.frombuffer(sequence.encode("latin-1", "replace"), np.uint8)]
+        if codes.max() == 255:
+            place = int(codes.argmax())
+            raise UserError(
+                f"row {n + 1}, letter {place + 1} is {sequence[place]!r}; known are {LETTERS}, U "
+                f"and IUPAC's {AMBIGUOUS}."
+            )
+        out[n, : len(codes)] = codes
+    return out
+
+
+def reverse_complement(sequences: np.ndarray) -> np.ndarray:
+    """Return the other strand of each sequence [N, L]: backwards, A for T and C for G."""
+    backwards = sequences[:, ::-1]
+    return np.where(backwards < UNKNOWN, 3 - backwards, UNKNOWN).astype(np.uint8)
