@@ -1,0 +1,83 @@
+"""The same training in PyTorch: from the same weights on the same batches, the same losses?
+
+    PYTHONPATH=src python -m tests.benchmarks.loss_curve TEXT [STEPS]
+
+prints the largest difference between the two curves of the character model's loss. It needs PyTorch
+(the dependency group `rivals`).
+"""
+
+import sys
+
+import numpy as np
+import torch
+
+from rosenblatt.data.corpus import Vocabulary, read_text
+from rosenblatt.gallery.training import Trainer
+from rosenblatt.models.language import LanguageModel, windows
+from rosenblatt.train.optimisers import Adam
+from rosenblatt.train.schedules import Constant
+
+EMBEDDING, UNITS, STREAMS, STEPS, RATE, CLIP = 64, 128, 32, 64, 0.003, 5.0
+
+
+class Rival(torch.nn.Module):
+    """The same network, with the weights of ours."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        super().__init__()
+        self.look_up = torch.nn.Embedding(model.symbols, EMBEDDING)
+        self.cell = torch.nn.LSTM(EMBEDDING, UNITS, batch_first=True)
+        self.readout = torch.nn.Linear(UNITS, model.symbols)
+        ours = {name: torch.from_numpy(value.copy()) for name, value in model.state().items()}
+        self.look_up.weight.data = ours["look_up.weight"]
+        self.readout.weight.data = ours["readout.weight"].T.contiguous()
+        self.readout.bias.data = ours["readout.bias"]
+        self.cell.weight_ih_l0.data = _reordered(ours["cells.0.weight"].T)
+        self.cell.weight_hh_l0.data = _reordered(ours["cells.0.recurrent"].T)
+        self.cell.bias_ih_l0.data = _reordered(ours["cells.0.bias"])
+        self.cell.bias_hh_l0.data.zero_()
+        self.cell.bias_hh_l0.requires_grad_(False)  # ours has one bias
+
+    def forward(self, x, state):
+        output, state = self.cell(self.look_up(x), state)
+        return self.readout(output), tuple(part.detach() for part in state)
+
+
+def _reordered(gates):
+    """Bring gates i, f, o, g into PyTorch's order i, f, g, o."""
+    i, f, o, g = gates.split(UNITS)
+    return torch.cat([i, f, g, o]).contiguous()
+
+
+def curves(text: str, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the losses of ours and of PyTorch, step by step."""
+    vocabulary = Vocabulary(sorted(set(text)))
+    batches = list(windows(vocabulary.encode(text), STREAMS, STEPS))
+    model = LanguageModel(len(vocabulary), EMBEDDING, UNITS)
+    model.build((STEPS,), np.random.default_rng(0))
+    rival = Rival(model)
+    trainer = Trainer(model, steps, optimiser=Adam(), schedule=Constant(RATE), clip=CLIP)
+    optimiser = torch.optim.Adam([p for p in rival.parameters() if p.requires_grad], RATE)
+    states, rival_state = None, None
+    found: tuple[list[float], list[float]] = ([], [])
+    for step in range(steps):
+        inputs, targets = batches[step % len(batches)]
+        loss, tape = trainer.learn_from(lambda x=inputs, s=states: model(x, s), targets)
+        states = model.carried(tape)
+        found[0].append(loss)
+        logits, rival_state = rival(torch.from_numpy(inputs.copy()), rival_state)
+        rival_loss = torch.nn.functional.cross_entropy(
+            logits.reshape(-1, len(vocabulary)), torch.from_numpy(targets.copy()).reshape(-1)
+        )
+        optimiser.zero_grad()
+        rival_loss.backward()
+        torch.nn.utils.clip_grad_norm_(rival.parameters(), CLIP)
+        optimiser.step()
+        found[1].append(rival_loss.item())
+    return np.array(found[0]), np.array(found[1])
+
+
+if __name__ == "__main__":
+    ours, theirs = curves(read_text(sys.argv[1]), int((sys.argv[2:] or ["200"])[0]))
+    print(f"first losses {ours[0]:.6f} {theirs[0]:.6f}, last {ours[-1]:.6f} {theirs[-1]:.6f}")
+    print(f"largest difference {np.abs(ours - theirs).max():.2e} over {len(ours)} steps")
