@@ -15,6 +15,7 @@ MODULES: tuple[str, ...] = (
     "inspect",
     "run",
     "evaluate",
+    "search",
     "recipes",
     "check",
     "handin",

@@ -1,0 +1,131 @@
+"""`search DIR`: better settings for a recipe, each trial cross-validated and in the ledger."""
+
+import argparse
+import dataclasses
+import time
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.cli import evaluate, run
+from rosenblatt.cli.output import Output
+from rosenblatt.cli.workers import positive
+from rosenblatt.errors import UserError
+
+LEDGER = Path("submissions")
+
+
+def add_commands(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command `search`."""
+    parser = subparsers.add_parser(
+        "search",
+        help="search a recipe's settings by cross-validation",
+        description="Try settings from the ranges in a TOML file, such as "
+        '"network.rate" = { low = 0.01, high = 0.3, log = true } or "network.dense" = [64, 128]. '
+        "With --results a search that was stopped goes on, and no fit is trained twice.",
+        epilog="example: python start.py search data/digits --ranges ranges.toml --results fits",
+    )
+    run.add_recipe_options(parser)
+    evaluate.add_folds(parser)
+    parser.add_argument("--ranges", metavar="FILE", type=Path, required=True, help="what to vary")
+    parser.add_argument(
+        "--method",
+        choices=("random", "halving", "gaussian"),
+        default="halving",
+        help="how to choose the next trial (default: halving)",
+    )
+    parser.add_argument("--trials", type=positive, default=9, help="(default: 9)")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="write the best recipe here")
+    parser.set_defaults(run=search)
+
+
+def search(arguments: argparse.Namespace) -> int:
+    """Try settings, print them from best to worst, and return 0."""
+    import numpy as np
+
+    from rosenblatt.challenge import load_challenge
+    from rosenblatt.challenge.recipe_file import to_toml
+    from rosenblatt.challenge.search import SEARCHES, read_ranges
+    from rosenblatt.files import write_atomic
+
+    if arguments.part != (0, 1):
+        raise UserError("--part: a search cannot be cut in parts; use --cluster, or evaluate.")
+    output = Output(arguments.json)
+    challenge = load_challenge(arguments.folder)
+    recipe = run.choose_recipe(arguments, challenge)
+    ranges = read_ranges(arguments.ranges)
+    trials = _Trials(output, arguments, challenge, recipe, ranges)
+    rng = np.random.default_rng(recipe.seed)
+    SEARCHES[arguments.method](len(ranges), arguments.trials, rng, trials.score)
+    whole = [trial for trial in trials.done if trial["share"] == 1] or trials.done
+    whole.sort(key=lambda trial: -trial["score"])
+    output.say("best:")
+    for trial in whole[:5]:
+        output.say(f"  {trial['score']:.4f}  {'  '.join(trial['settings'])}")
+    if arguments.out:
+        write_atomic(arguments.out, to_toml(trials.recipes[whole[0]["recipe_digest"]]))
+        output.say(f"{arguments.out}: the best recipe")
+    output.figures({"method": arguments.method, "trials": trials.done})
+    return 0
+
+
+class _Trials:
+    """Scores points, and notes each trial once in the ledger."""
+
+    def __init__(
+        self,
+        output: Output,
+        arguments: argparse.Namespace,
+        challenge: Any,
+        recipe: Any,
+        ranges: list[Any],
+    ) -> None:
+        self.output, self.arguments = output, arguments
+        self.challenge, self.recipe, self.ranges = challenge, recipe, ranges
+        self.fold = evaluate.deal(arguments, challenge, recipe)
+        self.done: list[dict[str, Any]] = []
+        self.recipes: dict[str, Any] = {}
+
+    def score(self, point: Any, share: float) -> float:
+        """Return the cross-validated accuracy of the settings at a point."""
+        from rosenblatt.challenge import evaluation
+        from rosenblatt.challenge.overrides import override
+
+        settings = [r.setting(float(place)) for r, place in zip(self.ranges, point, strict=True)]
+        recipe = _shortened(override(self.recipe, settings), share)
+        start = time.perf_counter()
+        found = evaluate.cross_validate(self.arguments, self.challenge, recipe, self.fold)
+        seconds = time.perf_counter() - start
+        mean = evaluation.scores(found, self.challenge.labels)["ensemble"]["mean"]
+        self._note(recipe, seconds, mean)
+        epochs = "" if share == 1 else f"  ({share:.0%} of the epochs)"
+        self.output.say(f"trial {len(self.done) + 1}: {mean:.4f}  {'  '.join(settings)}{epochs}")
+        trial = {
+            "settings": settings,
+            "share": share,
+            "score": mean,
+            "recipe_digest": recipe.digest,
+        }
+        self.done.append(trial)
+        self.recipes[recipe.digest] = recipe
+        return mean
+
+    def _note(self, recipe: Any, seconds: float, mean: float) -> None:
+        """Add the trial to the ledger, unless an earlier try of this search has."""
+        from rosenblatt.challenge import ledger
+
+        command = f"search {self.arguments.folder}"
+        for line in ledger.read(LEDGER / "ledger.csv"):
+            if (line.command, line.recipe) == (command, recipe.digest) and (
+                line.data == self.challenge.digest
+            ):
+                return
+        run.note(LEDGER, command, self.challenge, recipe, seconds, mean)
+
+
+def _shortened(recipe: Any, share: float) -> Any:
+    """Return the recipe with a share of its epochs."""
+    members = [
+        dataclasses.replace(member, epochs=max(1, round(share * member.epochs)))
+        for member in recipe.members
+    ]
+    return dataclasses.replace(recipe, members=tuple(members))

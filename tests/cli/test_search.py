@@ -1,0 +1,57 @@
+"""`search`: trials in the ledger, the best recipe written, and going on after a stop."""
+
+import json
+
+import pytest
+
+from rosenblatt.challenge import ledger
+from rosenblatt.challenge.recipe import read_recipe
+from rosenblatt.cli import main, search
+from tests.cli.test_evaluate import place, run  # noqa: F401
+
+
+def go(capsys, *more, code=0):
+    words = ["search", "data", "--recipe", "r.toml", "--folds", "2", "--threads", "1"]
+    words += ["--ranges", "ranges.toml", "--trials", "3", "--results", "fits", "--json", "-"]
+    assert main([*words, *more]) == code
+    said = capsys.readouterr()
+    return json.loads(said.out) if code == 0 else said.err
+
+
+@pytest.fixture
+def ranges(place):  # noqa: F811
+    text = '"kernel_perceptron.gamma" = { low = 0.001, high = 90.0, log = true }\n'
+    (place / "ranges.toml").write_text(text)
+    return place
+
+
+def test_search(ranges, capsys, monkeypatch):
+    found = go(capsys, "--out", "best.toml")
+    assert [trial["share"] for trial in found["trials"]] == [1 / 3] * 3 + [1]
+    best = found["trials"][-1]
+    assert read_recipe("best.toml").digest == best["recipe_digest"]
+    runs = [r for r in ledger.read("submissions/ledger.csv") if r.command == "search data"]
+    assert len(runs) == len({trial["recipe_digest"] for trial in found["trials"]})
+    fits = sorted(path.name for path in (ranges / "fits").iterdir())
+
+    def trained_again(*anything):
+        raise AssertionError("trained twice")
+
+    monkeypatch.setattr("rosenblatt.pipeline.committee.learn", trained_again)
+    assert go(capsys) == found  # again from the kept fits alone
+    assert sorted(path.name for path in (ranges / "fits").iterdir()) == fits
+    assert len(ledger.read("submissions/ledger.csv")) == len(runs)
+    assert search.LEDGER.name == "submissions"
+
+
+@pytest.mark.parametrize("method", ["random", "gaussian"])
+def test_methods(ranges, capsys, method):
+    found = go(capsys, "--method", method)
+    assert len(found["trials"]) == 3
+    assert {trial["share"] for trial in found["trials"]} == {1}
+
+
+def test_mistakes(ranges, capsys):
+    assert "cannot be cut" in go(capsys, "--part", "1/2", code=2)
+    (ranges / "ranges.toml").write_text('"network.epoch" = [1]\n')
+    assert "no member of kind network" in go(capsys, code=2)
