@@ -63,9 +63,15 @@ def test_shapes_that_do_not_fit_are_refused():
         gemm(a, a, np.empty((3, 4), np.float32))
 
 
-def test_nothing_but_the_output_is_written():
-    memory = np.full((12, 33), np.nan, np.float32)
-    out = memory[1:-1].reshape(-1)[: 10 * 33].reshape(10, 33)
-    gemm(np.ones((10, 3), np.float32), np.ones((3, 33), np.float32), out)
-    assert (out == 3).all()
-    assert np.isnan(memory[[0, -1]]).all()
+@pytest.mark.parametrize("transpose", FLAGS)
+@pytest.mark.parametrize("shape", [(10, 33, 3), (257, 97, 17), (257, 257, 9)])
+def test_nothing_but_the_output_is_written(shape, transpose):
+    M, N, K = shape
+    memory = np.full((M + 20, N), np.nan, np.float32)
+    out = memory[10:-10]
+    a, b = operands(np.random.default_rng(0), M, N, K, transpose, np.float32)
+    gemm(a, b, out, transpose=transpose)
+    expected, magnitude = reference.product(a, b, transpose)
+    assert (abs(out - expected) <= (K + 2) * np.finfo(np.float32).eps * magnitude).all()
+    assert np.isnan(memory[:10]).all()
+    assert np.isnan(memory[-10:]).all()

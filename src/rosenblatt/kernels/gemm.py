@@ -155,7 +155,7 @@ def _gemm_task(a, b, bias, out, extent, settings, floor):
     packed = np.empty((j1 - j0 + NARROW) * size, a.dtype)
     step = ROWS if copied else i1 - i0
     block = np.empty(step * (terms + WIDE) if copied else 0, a.dtype)
-    rows = arithmetic_table(np.empty(i1 - i0 + NARROW_ROWS, np.intp), i1 - i0, N)
+    rows = np.empty(step + NARROW_ROWS, np.intp)
     for k0 in range(0, max(K, 1), terms):
         depth = min(terms, K - k0)
         _pack_block(b, transposed_b, (k0, depth, j0, j1), size, packed)
@@ -163,6 +163,7 @@ def _gemm_task(a, b, bias, out, extent, settings, floor):
         bound = floor if k0 + terms >= K else a.dtype.type(-np.inf)
         for i in range(i0, i1, step):
             count = min(step, i1 - i)
+            arithmetic_table(rows, count, N)
             x, places, offsets = _rows_of_a(
                 a, transposed_a, copied, (i, i + count, k0, depth), block
             )
