@@ -14,14 +14,17 @@ from rosenblatt.data.cache import file_digest
 class Challenge:
     """A data challenge: N labelled examples, M to predict, K classes.
 
-    kind: "image".
-    train, test: [N, C, H, W] and [M, C, H, W] float32, values as in the files, unscaled.
+    kind: "image" or "dna".
+    train, test: images [N, C, H, W] and [M, C, H, W] float32, values as in the files, unscaled; or
+    sequences [N, L] and [M, L] uint8, as features.sequences.encode gives them.
     labels: [N] int64, indices into `classes`, whose K names are spelled as in the file.
     test_ids: M Ids as a submission must write them, in its order.
     id_column, label_column: the two names of a submission's header.
     digest: SHA-256 of the data files (never of a solution), the image shape and the classes.
     files: what was read, as (name, what it was taken for); notes: choices made and oddities.
     metric, quota (submissions a day), public_share (of the test rows): the rules of the contest.
+    train_sets, test_sets: [N] and [M] int64, the set of each row, where a challenge has several,
+    each a task of its own; else None.
     """
 
     name: str
@@ -39,6 +42,8 @@ class Challenge:
     metric: str = "accuracy"
     quota: int = 2
     public_share: float = 0.5
+    train_sets: np.ndarray | None = None
+    test_sets: np.ndarray | None = None
 
 
 def data_digest(files: Iterable[Path], facts: Iterable[object]) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import ModuleType
 
 from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.challenge.formats import digit_recognizer, xtr_ytr
+from rosenblatt.challenge.formats import digit_recognizer, dna, xtr_ytr
 from rosenblatt.errors import UserError
 
-READERS: tuple[ModuleType, ...] = (xtr_ytr, digit_recognizer)
+READERS: tuple[ModuleType, ...] = (dna, xtr_ytr, digit_recognizer)
 
 
 def sniff(folder: Path | str) -> tuple[ModuleType, str]:
@@ -40,7 +40,7 @@ def sniff(folder: Path | str) -> tuple[ModuleType, str]:
             return reader, reason
     raise UserError(
         f"{folder}: holds no known challenge (found: {', '.join(found[:8]) or 'nothing'}); "
-        "expected Xtr.csv, Ytr.csv and Xte.csv, or train.csv and test.csv."
+        "expected Xtr.csv, Ytr.csv and Xte.csv (or Xtr0.csv ...), or train.csv and test.csv."
     )
 
 
