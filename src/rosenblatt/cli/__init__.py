@@ -24,6 +24,7 @@ MODULES: tuple[str, ...] = (
     "report",
     "package",
     "audit",
+    "completion",
     "gallery",
 )
 
