@@ -27,7 +27,7 @@ PLAIN = {"mean": mean_rule, "vote": vote_rule}
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """What to learn from and what to predict, as indices into training, then test images.
+    """What to learn from and what to predict, as indices into training, then test samples.
 
     rows [n] with their labels [n]; out [p]; group [n]: the fold of each row, -1 for always.
     """
@@ -218,16 +218,16 @@ def _fit(
     checkpoint: Checkpoint | None,
 ) -> Result:
     (recipe, challenge), (fit, split) = shared, task
-    train, out = _images(challenge, split.rows), _images(challenge, split.out)
+    train, out = _samples(challenge, split.rows), _samples(challenge, split.out)
     rows = Rows(train, split.labels, out, len(challenge.classes))
     return learn(recipe, fit, rows, advance, checkpoint)
 
 
-def _images(challenge: Challenge, rows: np.ndarray) -> np.ndarray:
-    """Return training and, beyond them, test images by their index, [n, C, H, W]."""
+def _samples(challenge: Challenge, rows: np.ndarray) -> np.ndarray:
+    """Return training and, beyond them, test samples by their index, [n, ...]."""
     count = len(challenge.train)
-    images = np.empty((len(rows), *challenge.train.shape[1:]), np.float32)
+    samples = np.empty((len(rows), *challenge.train.shape[1:]), challenge.train.dtype)
     inside = rows < count
-    images[inside] = challenge.train[rows[inside]]
-    images[~inside] = challenge.test[rows[~inside] - count]
-    return images
+    samples[inside] = challenge.train[rows[inside]]
+    samples[~inside] = challenge.test[rows[~inside] - count]
+    return samples
