@@ -1,0 +1,100 @@
+"""String kernels of whole sequences: the same letters at the same places, or aligned with gaps."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from rosenblatt.features.gram import Kernel
+from rosenblatt.kernels.alignment import LANES, alignments, equal_runs
+from rosenblatt.kernels.words import UNKNOWN
+
+
+@dataclass(frozen=True)
+class WeightedDegree(Kernel):
+    """Equal words at equal places (Raetsch & Sonnenburg 2004, equation 3).
+
+    k(x, y) = sum over d = 1 ... degree of beta_d times the number of places from which d letters
+    agree, with beta_d = 2 (degree - d + 1) / (degree (degree + 1)). A run of r equal letters holds
+    r - d + 1 words of d letters, so one pass over the letters does. Raises ValueError where
+    degree < 1.
+    """
+
+    degree: int = 8
+
+    def __post_init__(self) -> None:
+        if self.degree < 1:
+            raise ValueError(f"{self} is no kernel: degree >= 1")
+
+    def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
+        x = np.ascontiguousarray(x, np.uint8)
+        others = x if y is None else np.ascontiguousarray(y, np.uint8)
+        out = np.empty((len(x), len(others)))
+        equal_runs(x, others, self._gains(x.shape[1]), out)
+        return out.astype(np.float32)
+
+    def diagonal(self, x: np.ndarray) -> np.ndarray:
+        x = np.ascontiguousarray(x, np.uint8)
+        out, gains = np.empty((1, 1)), self._gains(x.shape[1])
+        result = np.empty(len(x), np.float32)
+        for n in range(len(x)):
+            equal_runs(x[n : n + 1], x[n : n + 1], gains, out)
+            result[n] = out[0, 0]
+        return result
+
+    def _gains(self, length: int) -> np.ndarray:
+        """Return the kernel of a run of r equal letters, r = 0 ... length."""
+        d = np.arange(1, self.degree + 1)
+        beta = 2 * (self.degree - d + 1) / (self.degree * (self.degree + 1))
+        runs = np.arange(length + 1)[:, None]
+        return (beta * np.maximum(0, runs - d + 1)).sum(1)
+
+
+@dataclass(frozen=True)
+class LocalAlignment(Kernel):
+    """All local alignments, by their scores (Saigo, Vert, Ueda & Akutsu 2004), cosine-normalised.
+
+    K(x, y) = sum over alignments of e^(beta score), the empty one included, where a pair of equal
+    letters scores `match`, of others `mismatch`, and a gap of n letters opening + (n - 1) extension
+    (both negative). Unknown letters pair with nothing. The sums outgrow float32, so that
+    K(x, y) / sqrt(K(x, x) K(y, y)) is given. Raises ValueError where beta <= 0.
+    """
+
+    beta: float = 0.2
+    match: float = 1.0
+    mismatch: float = -1.0
+    opening: float = -3.0
+    extension: float = -1.0
+
+    def __post_init__(self) -> None:
+        if not self.beta > 0:
+            raise ValueError(f"{self} is no kernel: beta > 0")
+
+    def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
+        x = np.ascontiguousarray(x, np.uint8)
+        others = x if y is None else np.ascontiguousarray(y, np.uint8)
+        sums = self._sums(x, others, y is None)
+        if y is None:
+            sums = np.tril(sums) + np.tril(sums, -1).T
+            own = other = np.sqrt(np.diagonal(sums))
+        else:
+            own, other = np.sqrt(self._own(x)), np.sqrt(self._own(others))
+        return (sums / (own[:, None] * other)).astype(np.float32)
+
+    def diagonal(self, x: np.ndarray) -> np.ndarray:
+        return np.ones(len(x), np.float32)
+
+    def _own(self, x: np.ndarray) -> np.ndarray:
+        return np.array([self._sums(row, row, False)[0, 0] for row in x[:, None]])
+
+    def _sums(self, x: np.ndarray, others: np.ndarray, half: bool) -> np.ndarray:
+        """Return K [N, M] float64; where `half`, at least up to the diagonal."""
+        blocks = -(-len(others) // LANES)
+        padded = np.full((blocks * LANES, others.shape[1]), UNKNOWN, np.uint8)
+        padded[: len(others)] = others
+        lanes = padded.reshape(blocks, LANES, -1).transpose(0, 2, 1)
+        scores = self.match, self.mismatch, self.opening, self.extension
+        weights = tuple(math.exp(self.beta * score) for score in scores)
+        out = np.zeros((len(x), blocks * LANES))
+        alignments(x, np.ascontiguousarray(lanes), weights, half, out)
+        return out[:, : len(others)]
