@@ -28,11 +28,11 @@ def _epoch(x, norms, order, signs, alpha, w, limits):
 
 
 @parallel_kernel
-def epoch(x, norms, order, signs, alpha, weights, limits, violations):
-    """Take one epoch of K machines: signs and alpha [K, N], weights [K, D], violations [K].
+def epoch(x, norms, order, signs, alpha, weights, limits, out):
+    """Take one epoch of K machines: signs and alpha [K, N], weights [K, D]; violations to out [K].
 
     x [N, D] float32, all else float64; norms [N] are squared lengths; limits = (top, ridge): (C, 0)
     for the hinge loss, (inf, 1 / (2 C)) for its square.
     """
     for k in prange(signs.shape[0]):
-        violations[k] = _epoch(x, norms, order, signs[k], alpha[k], weights[k], limits)
+        out[k] = _epoch(x, norms, order, signs[k], alpha[k], weights[k], limits)

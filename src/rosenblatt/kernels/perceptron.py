@@ -61,7 +61,8 @@ def learn_classes(x, order, labels, w, rivals, mistakes):
 
 
 @kernel
-def _learn_dual(gram, rows, samples, signs, scores, mistakes, count, first):
+def _learn_dual(gram, shown, signs, scores, mistakes, count, first):
+    rows, samples = shown
     for p in range(rows.size):
         i = samples[p]
         if signs[i] * scores[i] <= 0:
@@ -79,11 +80,8 @@ def learn_dual(gram, shown, signs, scores, mistakes, counts, first):
     all N samples, and which sample it is. signs and scores [K, N] have the dtype of gram; scores
     are kept up to date for all samples, which costs one row of gram a mistake.
     """
-    rows, samples = shown
     for k in prange(signs.shape[0]):
-        counts[k] = _learn_dual(
-            gram, rows, samples, signs[k], scores[k], mistakes[k], counts[k], first
-        )
+        counts[k] = _learn_dual(gram, shown, signs[k], scores[k], mistakes[k], counts[k], first)
 
 
 @kernel
