@@ -1,0 +1,116 @@
+"""Scattering: wavelets, moduli and averages, twice over (Bruna & Mallat 2013)."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+BATCH = 32  # images whose transforms stand in memory at a time
+
+
+@dataclass(frozen=True)
+class Scattering:
+    """Coefficients that change little where an image is moved or bent a little.
+
+    With psi a Morlet wavelet at scale 2^j and one of `angles` directions, and phi a Gaussian of
+    width 2^scales: x * phi, |x * psi_1| * phi, and ||x * psi_1| * psi_2| * phi for j_2 > j_1
+    (equations 2 to 4), each sampled every 2^scales pixels. The filters satisfy the bound of
+    Littlewood and Paley, so the transform never takes two images further apart.
+
+    The sides are padded, by reflection, to a multiple of 2^scales; the filters wrap around.
+    Raises ValueError where scales or angles are below 1.
+    """
+
+    scales: int = 3
+    angles: int = 8
+
+    def __post_init__(self) -> None:
+        if self.scales < 1 or self.angles < 1:
+            raise ValueError(f"{self}: scales and angles must be 1 at least")
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Return the coefficients [N, P h w C] (float32) of images [N, H, W, C].
+
+        P = 1 + J A + A^2 J (J - 1) / 2 for J scales and A angles; h, w = ceil(H / 2^J), ...
+        """
+        N, H, W, _ = images.shape
+        step = 2**self.scales
+        pad = [(-side % step // 2, (-side % step + 1) // 2) for side in (H, W)]
+        planes = np.asarray(images, np.float32).transpose(0, 3, 1, 2)
+        planes = np.pad(planes, ((0, 0), (0, 0), *pad), mode="symmetric")
+        low, waves = filters(planes.shape[2:], self.scales, self.angles)
+        parts = [
+            self._scatter(planes[first : first + BATCH], low, waves) for first in range(0, N, BATCH)
+        ]
+        return np.concatenate(parts).reshape(N, -1)
+
+    def _scatter(self, planes: np.ndarray, low: np.ndarray, waves: np.ndarray) -> np.ndarray:
+        """Return the coefficients [n, P, C, h, w] of planes [n, C, H, W]."""
+        spectrum = np.fft.fft2(planes)
+        found = [self._average(spectrum, low)]
+        first = []
+        for j in range(self.scales):
+            for a in range(self.angles):
+                first.append((j, _modulus_spectrum(spectrum, waves[j, a])))
+                found.append(self._average(first[-1][1], low))
+        for j1, moduli in first:
+            for j2 in range(j1 + 1, self.scales):
+                for a in range(self.angles):
+                    found.append(self._average(_modulus_spectrum(moduli, waves[j2, a]), low))
+        return np.stack(found, 1)
+
+    def _average(self, spectrum: np.ndarray, low: np.ndarray) -> np.ndarray:
+        """Return x * phi every 2^scales pixels: sampling folds the spectrum."""
+        step = 2**self.scales
+        H, W = spectrum.shape[-2:]
+        smooth = (spectrum * low).reshape(*spectrum.shape[:-2], step, H // step, step, W // step)
+        return np.fft.ifft2(smooth.mean((-4, -2))).real.astype(np.float32)
+
+
+def _modulus_spectrum(spectrum: np.ndarray, wave: np.ndarray) -> np.ndarray:
+    """Return the Fourier transform of |x * psi|."""
+    return np.fft.fft2(np.abs(np.fft.ifft2(spectrum * wave)))
+
+
+@cache
+def filters(shape: tuple[int, int], scales: int, angles: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the transforms of phi [H, W] and of psi [scales, angles, H, W], real float32.
+
+    psi is scaled so that |phi|^2 + sum |psi|^2 / 2 over both signs of frequency is at most 1
+    (equation 7).
+    """
+    low = _gaussian(shape, 0.8 * 2 ** (scales - 1), 1.0, 0.0, (0.0, 0.0))
+    low /= low[0, 0]
+    waves = np.empty((scales, angles, *shape))
+    for j in range(scales):
+        for a in range(angles):
+            angle = np.pi * a / angles
+            centre = 0.75 * np.pi / 2**j
+            peak = centre * np.cos(angle), centre * np.sin(angle)
+            width, slant = 0.8 * 2**j, 4 / angles
+            wave = _gaussian(shape, width, slant, angle, peak)
+            still = _gaussian(shape, width, slant, angle, (0.0, 0.0))
+            waves[j, a] = wave - still * (wave[0, 0] / still[0, 0])  # no response to a constant
+    mirrored = np.roll(waves[..., ::-1, ::-1], 1, (-2, -1))
+    energy = 0.5 * (np.square(waves) + np.square(mirrored)).sum((0, 1))
+    room = np.maximum(1 - np.square(low), 0)
+    waves *= np.sqrt(np.min(room[energy > 1e-6] / energy[energy > 1e-6]))
+    return low.astype(np.float32), waves.astype(np.float32)
+
+
+def _gaussian(
+    shape: tuple[int, int], width: float, slant: float, angle: float, centre: tuple[float, float]
+) -> np.ndarray:
+    """Return the transform of a Gaussian window on a wave: a bump about the wave's frequency.
+
+    width: along the wave, in pixels, and width / slant across it. The bump repeats every 2 pi.
+    """
+    total = np.zeros(shape)
+    for shift_y in range(-2, 3):
+        for shift_x in range(-2, 3):
+            y = 2 * np.pi * (np.fft.fftfreq(shape[0])[:, None] + shift_y) - centre[0]
+            x = 2 * np.pi * (np.fft.fftfreq(shape[1])[None] + shift_x) - centre[1]
+            along = np.cos(angle) * y + np.sin(angle) * x
+            across = -np.sin(angle) * y + np.cos(angle) * x
+            total += np.exp(-0.5 * width**2 * (along**2 + (across / slant) ** 2))
+    return total
