@@ -1,0 +1,53 @@
+"""Centres of clusters, by Lloyd's algorithm."""
+
+import numpy as np
+
+from rosenblatt.features.gram import products, square_norms
+from rosenblatt.kernels.clusters import add_to_centres, nearest
+
+BLOCK = 4096  # rows
+
+
+def k_means(
+    x: np.ndarray, count: int, rng: np.random.Generator, rounds: int = 20, spherical: bool = False
+) -> np.ndarray:
+    """Return `count` centres [K, D] (float32) of x [N, D].
+
+    It begins from rows of x and ends after `rounds`, or when no row changes its centre; a centre
+    without rows is put on a random one. spherical: the centres have length 1 and rows go to that of
+    the largest product, for rows that differ in direction only.
+    Raises ValueError where there are fewer rows than centres.
+    """
+    if len(x) < count:
+        raise ValueError(f"cannot find {count} centres among {len(x)} rows")
+    x = np.ascontiguousarray(x, np.float32)
+    centres = _unit(x[np.sort(rng.permutation(len(x))[:count])].copy(), spherical)
+    labels = np.full(len(x), -1)
+    for _ in range(rounds):
+        before, labels = labels, assign(x, centres)
+        if np.array_equal(before, labels):
+            break
+        sums, counts = np.zeros(centres.shape), np.zeros(count, np.int64)
+        add_to_centres(x, labels, sums, counts)
+        empty = np.flatnonzero(counts == 0)
+        sums[empty] = x[rng.integers(0, len(x), len(empty))]
+        centres = _unit((sums / np.maximum(counts, 1)[:, None]).astype(np.float32), spherical)
+    return centres
+
+
+def assign(x: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """Return the nearest centre of each row, [N] int64."""
+    halves = 0.5 * square_norms(centres)
+    labels = np.empty(len(x), np.int64)
+    block = np.empty((min(len(x), BLOCK), len(centres)), np.float32)
+    for first in range(0, len(x), BLOCK):
+        rows = np.ascontiguousarray(x[first : first + BLOCK], np.float32)
+        products(rows, centres, block[: len(rows)])
+        nearest(block[: len(rows)], halves, labels[first : first + BLOCK])
+    return labels
+
+
+def _unit(centres: np.ndarray, spherical: bool) -> np.ndarray:
+    if spherical:
+        centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), np.float32(1e-12))
+    return centres

@@ -1,0 +1,97 @@
+"""A dictionary of patches, learned by k-means from whitened patches (Coates & Ng 2011)."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from rosenblatt.features.gram import products, square_norms
+from rosenblatt.features.kmeans import k_means
+from rosenblatt.features.whitening import ZCA, normalise_contrast
+from rosenblatt.kernels.patches import cut_patches, pool, triangle
+
+BATCH = 8  # images whose codes stand in memory at a time
+FLAT = 0.04  # offset of the patches' variance, as a share of its mean over all patches
+EPSILON = 0.1  # of the whitening, for patches of variance about 1
+
+
+@dataclass(frozen=True)
+class PatchDictionary:
+    """Describe an image by how near its patches are to each of K learned ones.
+
+    Patches are brought to a common contrast and whitened; each is encoded by max(0, mu - d_k), d_k
+    its distances to the centres and mu their mean, so that about half of the code is 0; codes are
+    added up over a grid of cells.
+
+    side: of a patch in pixels. offset: added to the variance of each patch. centres [K, side side
+    C]. grid: cells down and across.
+    """
+
+    side: int
+    offset: float
+    whitening: ZCA
+    centres: np.ndarray
+    grid: int
+
+    @classmethod
+    def fit(
+        cls,
+        images: np.ndarray,
+        rng: np.random.Generator,
+        side: int = 6,
+        count: int = 400,
+        grid: int = 2,
+        samples: int = 100_000,
+    ) -> Self:
+        """Learn `count` patches from `samples` random ones of images [N, H, W, C]."""
+        patches = random_patches(images, side, samples, rng)
+        offset = FLAT * float(patches.var(1).mean()) or 1.0
+        patches = normalise_contrast(patches, offset)
+        whitening = ZCA.fit(patches, EPSILON)
+        centres = k_means(whitening(patches), count, rng)
+        return cls(side, offset, whitening, centres, grid)
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Return the descriptions [N, grid grid K] (float32) of images [N, H, W, C]."""
+        images = np.ascontiguousarray(images, np.float32)
+        N, H, W, C = images.shape
+        rows, columns = H - self.side + 1, W - self.side + 1
+        cells = _cells(rows, columns, self.grid)
+        K, width = len(self.centres), self.side**2 * C
+        squares = square_norms(self.centres)
+        out = np.empty((N, self.grid**2, K), np.float32)
+        for first in range(0, N, BATCH):
+            batch = images[first : first + BATCH]
+            patches = np.empty((len(batch), rows * columns, width), np.float32)
+            cut_patches(batch, self.side, patches)
+            white = self.whitening(normalise_contrast(patches.reshape(-1, width), self.offset))
+            codes = np.empty((len(white), K), np.float32)
+            products(white, self.centres, codes)
+            triangle(codes, square_norms(white), squares)
+            pool(codes.reshape(len(batch), -1, K), cells, out[first : first + BATCH])
+        return out.reshape(N, -1)
+
+
+def random_patches(
+    images: np.ndarray, side: int, count: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return patches [count, side side C] (float32) of random images at random places.
+
+    Raises ValueError where a patch is larger than the images.
+    """
+    N, H, W, C = images.shape
+    if side > min(H, W):
+        raise ValueError(f"patches of {side} pixels do not fit in {H} x {W}")
+    which = rng.integers(0, N, count)
+    top, left = rng.integers(0, H - side + 1, count), rng.integers(0, W - side + 1, count)
+    out = np.empty((count, side, side, C), np.float32)
+    for i in range(side):
+        for j in range(side):
+            out[:, i, j] = images[which, top + i, left + j]
+    return out.reshape(count, -1)
+
+
+def _cells(rows: int, columns: int, grid: int) -> np.ndarray:
+    """Return the cell of each patch, [rows columns] int64."""
+    down, across = np.arange(rows) * grid // rows, np.arange(columns) * grid // columns
+    return (down[:, None] * grid + across).ravel()

@@ -1,0 +1,65 @@
+"""Patches of images: cut out, and their codes pooled over cells of the image."""
+
+import numpy as np
+from numba import prange
+
+from rosenblatt.kernels.jit import kernel, parallel_kernel
+
+
+@kernel
+def _cut(image, side, out):
+    H, W, C = image.shape
+    columns = W - side + 1
+    for i in range(H - side + 1):
+        for j in range(columns):
+            row = out[i * columns + j]
+            for u in range(side):
+                for v in range(side):
+                    for k in range(C):
+                        row[(u * side + v) * C + k] = image[i + u, j + v, k]
+
+
+@parallel_kernel
+def cut_patches(images, side, out):
+    """Write all patches of images [N, H, W, C] to out [N, P, side side C], P in reading order."""
+    for n in prange(images.shape[0]):
+        _cut(images[n], side, out[n])
+
+
+@kernel
+def _triangle(row, square, squares):
+    """Turn products with the centres into max(0, mean distance - distance), in place."""
+    mean = row.dtype.type(0)
+    for k in range(row.size):
+        distance = square + squares[k] - (row[k] + row[k])
+        row[k] = np.sqrt(max(distance, row.dtype.type(0)))
+        mean += row[k]
+    mean = mean / row.dtype.type(row.size)
+    for k in range(row.size):
+        row[k] = max(mean - row[k], row.dtype.type(0))
+
+
+@parallel_kernel
+def triangle(codes, squares_x, squares):
+    """Encode patches by their centres (Coates & Ng 2011, section 3.2, `k-means (triangle)`).
+
+    codes [N, K]: products of patches and centres, changed in place; squares: squared lengths.
+    """
+    for n in prange(codes.shape[0]):
+        _triangle(codes[n], squares_x[n], squares)
+
+
+@kernel
+def _pool(codes, cells, out):
+    out[:] = 0
+    for p in range(codes.shape[0]):
+        row, total = codes[p], out[cells[p]]
+        for k in range(row.size):
+            total[k] += row[k]
+
+
+@parallel_kernel
+def pool(codes, cells, out):
+    """Add up the codes [N, P, K] of each image's patches by their cell [P], in out [N, G, K]."""
+    for n in prange(codes.shape[0]):
+        _pool(codes[n], cells, out[n])
