@@ -102,6 +102,7 @@ def locked(locks: list) -> list:
 def applies(marker: str) -> bool:
     """Tell whether an environment marker holds here: it is written as a Python expression."""
     names = {
+        "python_full_version": platform.python_version(),  # 3.11 to 3.14 compare well as texts
         "sys_platform": sys.platform,
         "platform_machine": platform.machine(),
         "platform_python_implementation": platform.python_implementation(),

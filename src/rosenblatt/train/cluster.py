@@ -41,12 +41,13 @@ def run_on_cluster(
         futures = [
             client.submit(_count, call, there, task, neighbours, pure=False) for task in tasks
         ]
-        done = 0
+        done, results = 0, {}
         try:
-            for future in as_completed(futures):
-                done += future.result()[0]
+            for future in as_completed(futures):  # fetched at once: a worker may die later
+                units, results[future.key] = future.result()
+                done += units
                 progress(done)
-            return [future.result()[1] for future in futures]
+            return [results[future.key] for future in futures]
         except KilledWorker as error:
             raise UserError(f"a fit's worker died four times: {error}") from error
         finally:
