@@ -7,6 +7,7 @@ A system is a module here with `run(settings) -> figures`: it trains, draws one 
 SYSTEMS: tuple[str, ...] = (
     "unfolding",
     "memory",
+    "grid",
     "characters",
     "rating",
     "tagging",

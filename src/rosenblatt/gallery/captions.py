@@ -109,7 +109,7 @@ def run(settings: Settings) -> dict[str, Any]:
     vocabulary = Vocabulary.of(map(caption, seen), 1, UNKNOWN, START, STOP)
     model = Captioner(len(vocabulary), 64 if settings.quick else 128)
     model.build((SIZE, SIZE, 1), np.random.default_rng(0))
-    steps = 300 if settings.quick else 4000
+    steps = 900 if settings.quick else 6000
     scenes = Scenes(pixels[:last], labels[:last])
     train(model, scenes, seen, vocabulary, steps, settings.say)
     test = [one for one in unseen for _ in range(3 if settings.quick else 10)]
@@ -129,7 +129,7 @@ def train(model, scenes, seen, vocabulary, steps, say) -> None:
     start, stop = vocabulary.numbers[START], vocabulary.numbers[STOP]
     numbers = {one: vocabulary.encode(caption(one)) for one in seen}
     longest = max(map(len, numbers.values())) + 1
-    trainer = Trainer(model, steps, optimiser=Adam(), schedule=OneCycle(0.003), clip=1.0)
+    trainer = Trainer(model, steps, optimiser=Adam(), schedule=OneCycle(0.004), clip=1.0)
     for step in range(steps):
         some = [seen[i] for i in rng.integers(0, len(seen), 64)]
         given, wanted = np.full((64, longest), stop), np.full((64, longest), -1)

@@ -9,6 +9,7 @@ import io
 import json
 import math
 import sysconfig
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,9 @@ class Plan:
 
     def __init__(self, quick: bool) -> None:
         self.units, self.embedding, self.dropout = (96, 32, 0.0) if quick else (512, 64, 0.25)
-        self.streams, self.steps = (16, 48) if quick else (STREAMS, STEPS)
-        self.epochs = 1 if quick else 24
-        self.rate = 0.004 if quick else 0.003
+        self.streams, self.steps = (16, 40) if quick else (STREAMS, STEPS)
+        self.epochs = 3 if quick else 24
+        self.rate = 0.01 if quick else 0.003
 
 
 def library_text(quick: bool) -> str:
@@ -132,7 +133,7 @@ class Training:
             with np.load(self.file, allow_pickle=False) as file:
                 arrays = dict(file)
             notes = json.loads(str(arrays.pop("notes")))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise UserError(
                 f"{self.file}: is damaged ({error}); remove it to start anew."
             ) from error

@@ -2,7 +2,7 @@
 
 Two tasks of Hochreiter & Schmidhuber (1997, sections 5.4 and 5.1, in today's form) over a lag T:
 *adding*, the sum of the two marked among T numbers (guessing has a mean squared error of 1/6);
-*copy*, to name again, in order, the SHOWN symbols seen at the start, after T blanks. And why: the
+*copy*, to name again the symbol seen at the start, one of eight, after T blanks. And why: the
 gradient of the last step's output with respect to each input, before any training.
 
 The gates' biases start such that a cell forgets over times spread up to the lag (Tallec & Ollivier
@@ -29,7 +29,7 @@ CELLS: dict[str, tuple[type[Recurrent], str, str]] = {
     "LSTM": (LSTM, BLUE, "s"),
     "GRU": (GRU, GREEN, "^"),
 }
-SYMBOLS, SHOWN = 8, 3
+SYMBOLS, SHOWN = 8, 1
 BATCH, UNITS = 32, 64
 CHECKED = 50  # steps between two looks at whether the task is solved
 SOLVED = {"adding": 0.01, "copy": 0.99}  # mean squared error below, accuracy above

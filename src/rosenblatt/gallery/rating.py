@@ -43,12 +43,21 @@ def read_reviews(path: Path) -> list[tuple[int, str]]:
     return read
 
 
-def network(symbols: int, quick: bool, rng: np.random.Generator) -> Module:
+class Sizes:
+    """Of the network and its training: for real reviews, or for those of the small grammar."""
+
+    def __init__(self, real: bool, quick: bool) -> None:
+        self.units, self.dropout = (96, 0.5) if real else (24, 0.1)
+        self.rate = 0.002 if real else 0.01
+        self.epochs = 6 if real and not quick else 8
+
+
+def network(symbols: int, sizes: Sizes, rng: np.random.Generator) -> Module:
     """Return embeddings, an LSTM from each end, and a dense layer on their last outputs."""
-    units = 24 if quick else 96
+    units, dropout = sizes.units, sizes.dropout
     module = Stack([
-        Embedding(symbols, units), Dropout(0.5),
-        Bidirectional(LSTM(units, "last"), LSTM(units, "last", reverse=True)), Dropout(0.5),
+        Embedding(symbols, units), Dropout(dropout),
+        Bidirectional(LSTM(units, "last"), LSTM(units, "last", reverse=True)), Dropout(dropout),
         Dense(2, initialiser="glorot_uniform"),
     ])  # fmt: skip
     module.build((10,), rng)
@@ -66,21 +75,19 @@ def outputs(module: Module, sentences: list[np.ndarray]) -> np.ndarray:
 
 
 def train_fold(
-    data: tuple[list[list[str]], np.ndarray], train: np.ndarray, quick: bool, seed: int
+    data: tuple[list[list[str]], np.ndarray], train: np.ndarray, sizes: Sizes, seed: int
 ) -> tuple[Module, Vocabulary, list[float]]:
     """Train on the rows `train` and return the network, its vocabulary and the losses by epoch."""
     sentences, labels = data
     rng = np.random.default_rng(seed)
     vocabulary = Vocabulary.of((sentences[i] for i in train), 2, "<unknown>")
     encoded = {int(i): vocabulary.encode(sentences[i]) for i in train}
-    module = network(len(vocabulary), quick, rng)
-    epochs = 4 if quick else 6
-    steps = epochs * -(-len(train) // BATCH)
-    optimiser = Adam(weight_decay=0.01)
-    trainer = Trainer(module, steps, optimiser=optimiser, schedule=Cosine(0.002), clip=1.0)
+    module = network(len(vocabulary), sizes, rng)
+    steps = sizes.epochs * -(-len(train) // BATCH)
+    trainer = Trainer(module, steps, optimiser=Adam(), schedule=Cosine(sizes.rate), clip=1.0)
     lengths = np.array([len(encoded[int(i)]) for i in train])
     losses = []
-    for _ in range(epochs):
+    for _ in range(sizes.epochs):
         total = 0.0
         for batch in batches_by_length(lengths, BATCH, rng):
             rows = train[batch]
@@ -94,7 +101,8 @@ def run(settings: Settings) -> dict[str, Any]:
     rng = np.random.default_rng(0)
     rated = read_reviews(settings.data) if settings.data else reviews(2000, rng)
     if settings.quick:
-        rated = rated[:1000]
+        rated = rated[:1500]
+    sizes = Sizes(settings.data is not None, settings.quick)
     sentences = [words(sentence) for _, sentence in rated]
     labels = np.array([label for label, _ in rated])
     folds = rng.permutation(len(rated)) % FOLDS
@@ -102,7 +110,7 @@ def run(settings: Settings) -> dict[str, Any]:
     scores = []
     for fold in range(1 if settings.quick else FOLDS):
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        module, vocabulary, losses = train_fold((sentences, labels), train, settings.quick, fold)
+        module, vocabulary, losses = train_fold((sentences, labels), train, sizes, fold)
         logits = outputs(module, [vocabulary.encode(sentences[i]) for i in test])
         scores.append(float(np.mean(logits.argmax(axis=1) == labels[test])))
         difference = (logits[:, 1] - logits[:, 0]).astype(np.float64)

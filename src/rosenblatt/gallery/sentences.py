@@ -20,7 +20,7 @@ def reviews(count: int, rng: np.random.Generator) -> list[tuple[int, str]]:
             adjective = _one(GOOD if label != negated else BAD, rng)
             negation = _one(NEVER, rng) + " " if negated else ""
             clauses.append(f"the {_one(THINGS, rng)} is {negation}{_one(DEGREES, rng)}{adjective}")
-        made.append((label, " but ".join(clauses) + " ."))
+        made.append((label, " , but ".join(clauses) + " ."))
     return made
 
 

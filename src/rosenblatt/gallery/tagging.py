@@ -122,17 +122,17 @@ def batch_of(sentences: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([numbers for numbers, _ in columns], axis=2), columns[0][1]
 
 
-def train(sentences: list[Sentence], known: Words, quick: bool, say) -> Tagger:
+def train(sentences: list[Sentence], known: Words, real: bool, say) -> Tagger:
     rng = np.random.default_rng(0)
-    widths, units = ([24, 12, 8, 8, 8], 32) if quick else ([96, 48, 24, 32, 16], 128)
+    widths, units = ([96, 48, 24, 32, 16], 128) if real else ([16, 4, 4, 4, 4], 24)
     model = Tagger([len(v) for v in known.features], widths, units, len(known.tags))
     model.build((10,), rng)
     x = [known.encode(s) for s in sentences]
     y = [known.tags.encode([tag for _, tag in s]) for s in sentences]
     lengths = np.array([len(s) for s in sentences])
-    epochs = 3 if quick else 8
+    epochs, rate = (8, 0.003) if real else (10, 0.01)
     steps = epochs * -(-len(x) // BATCH)
-    trainer = Trainer(model, steps, optimiser=Adam(), schedule=Cosine(0.003), clip=2.0)
+    trainer = Trainer(model, steps, optimiser=Adam(), schedule=Cosine(rate), clip=2.0)
     for epoch in range(epochs):
         losses = []
         for rows in batches_by_length(lengths, BATCH, rng):
@@ -169,7 +169,9 @@ def run(settings: Settings) -> dict[str, Any]:
         sentences, test = sentences[:800], test[:200]
     known = Words(sentences)
     test = [s for s in test if all(tag in known.tags.numbers for _, tag in s)]
-    counts = confusion(train(sentences, known, settings.quick, settings.say), test, known)
+    counts = confusion(
+        train(sentences, known, settings.data is not None, settings.say), test, known
+    )
     accuracy = np.trace(counts) / counts.sum()
     draw(counts, known.tags.symbols, float(accuracy), settings)
     recall = np.diag(counts) / np.maximum(counts.sum(axis=1), 1)

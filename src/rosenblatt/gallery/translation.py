@@ -58,7 +58,7 @@ class Sizes:
         self.least = 3 if real else 1
         if quick:
             self.units, self.embedding, self.attention_units = 48, 24, 48
-            self.epochs = self.attention_epochs = 3
+            self.epochs = self.attention_epochs = 6
 
 
 def plain(languages: Languages, sizes: Sizes) -> EncoderDecoder:

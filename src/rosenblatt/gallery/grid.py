@@ -1,0 +1,107 @@
+"""A recurrence over a grid: which pixels lie inside a closed line? A window cannot tell.
+
+Multi-dimensional recurrent layers (Graves 2007) sweep an image from its four corners. Whether a
+pixel is inside depends on walls any distance away, so a convolution of a few pixels must guess.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.training import Trainer
+from rosenblatt.layers import Concat, Convolution, Dense, GridRecurrent, Module, Sequential
+from rosenblatt.report.style import bare, figure
+from rosenblatt.train.optimisers import Adam
+from rosenblatt.train.schedules import OneCycle
+
+SIDE, BATCH = 14, 32
+CORNERS = ("top left", "top right", "bottom left", "bottom right")
+
+
+def drawings(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return images [N, 14, 14, 1] of a closed and an open rectangle, and the closed one's inside.
+
+    The open one lacks a side, or two; where both meet, the closed one is drawn over.
+    """
+    images = np.zeros((count, SIDE, SIDE, 1), np.float32)
+    inside = np.zeros((count, SIDE, SIDE), np.int64)
+    for n in range(count):
+        top, left, bottom, right = _rectangle(rng)
+        sides = [(top, slice(left, right + 1)), (bottom, slice(left, right + 1)),
+                 (slice(top, bottom + 1), left), (slice(top, bottom + 1), right)]  # fmt: skip
+        for number in rng.permutation(4)[: int(rng.integers(2, 4))]:
+            images[n, *sides[number], 0] = 1
+        top, left, bottom, right = _rectangle(rng)
+        images[n, top : bottom + 1, left : right + 1, 0] = 1
+        images[n, top + 1 : bottom, left + 1 : right, 0] = 0
+        inside[n, top + 1 : bottom, left + 1 : right] = 1
+    return images, inside
+
+
+def _rectangle(rng: np.random.Generator) -> tuple[int, int, int, int]:
+    """Return top, left, bottom and right of a rectangle at least five pixels wide and high."""
+    ends = []
+    for _ in range(2):
+        first = int(rng.integers(0, SIDE - 5))
+        ends.append((first, int(rng.integers(first + 4, min(SIDE, first + 10)))))
+    return ends[0][0], ends[1][0], ends[0][1], ends[1][1]
+
+
+def sweeping(units: int) -> Module:
+    """Return two layers, each of a sweep from every corner, and a decision for each pixel."""
+    layers: list[Module] = [
+        Concat([GridRecurrent(units, corner) for corner in CORNERS]) for _ in range(2)
+    ]
+    return Sequential([*layers, Dense(2, initialiser="glorot_uniform")])
+
+
+def convolving(units: int) -> Module:
+    """Return two convolutions of 5 x 5: each pixel sees 9 x 9 around it."""
+    layers: list[Module] = [
+        Convolution(4 * units, 5, padding="same", activation="relu") for _ in range(2)
+    ]
+    return Sequential([*layers, Dense(2, initialiser="glorot_uniform")])
+
+
+def overlap(module: Module, images: np.ndarray, inside: np.ndarray) -> float:
+    """Return the pixels rightly called inside, as a share of those that are or are called so."""
+    called = module(images).argmax(axis=-1) == 1
+    return float((called & (inside == 1)).sum() / (called | (inside == 1)).sum())
+
+
+def run(settings: Settings) -> dict[str, Any]:
+    steps = 250 if settings.quick else 2500
+    images, inside = drawings(200, np.random.default_rng(99))
+    modules = {"sweeps": sweeping(10), "convolutions": convolving(10)}
+    figures: dict[str, Any] = {"steps": steps, "test_images": len(images)}
+    for name, module in modules.items():
+        module.build((SIDE, SIDE, 1), np.random.default_rng(0))
+        trainer = Trainer(module, steps, optimiser=Adam(), schedule=OneCycle(0.01), clip=1.0)
+        rng = np.random.default_rng(1)
+        for _ in range(steps):
+            x, targets = drawings(BATCH, rng)
+            loss = trainer.learn((x,), targets)
+        figures[name] = {
+            "overlap": round(overlap(module, images, inside), 4),
+            "parameters": sum(p.value.size for p in module.parameters().values()),
+        }
+        settings.say(f"{name}: loss {loss:.4f}, {figures[name]}")
+    draw(modules, images[:4], inside[:4], settings)
+    return figures
+
+
+def draw(modules: dict[str, Module], images, inside, settings: Settings) -> None:
+    """Draw images, the truth, and each network's chance of inside."""
+    rows = {"image": images[..., 0], "inside": inside}
+    for name, module in modules.items():
+        logits = module(images).astype(np.float64)
+        rows[name] = 1 / (1 + np.exp(logits[..., 0] - logits[..., 1]))
+    with figure(settings.picture, 12, 12) as drawing:
+        panels = drawing.subplots(len(rows), len(images))
+        for line, (name, pictures) in zip(panels, rows.items(), strict=True):
+            line[0].set_ylabel(name)
+            for axes, picture in zip(line, pictures, strict=True):
+                axes.imshow(picture, cmap="Greys", vmin=0, vmax=1)
+                bare(axes)
+                axes.spines[:].set_visible(True)

@@ -1,0 +1,214 @@
+"""The gallery: its command, the data it makes, what it refuses, and that a training resumes."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from rosenblatt.cli import main
+from rosenblatt.data.corpus import Vocabulary
+from rosenblatt.errors import UserError
+from rosenblatt.gallery import SYSTEMS, captions, characters, memory, numbers, rating, tagging
+from rosenblatt.gallery.runner import Settings, title
+from rosenblatt.gallery.sentences import BAD, GOOD, NEVER, reviews, tagged, translations
+from rosenblatt.gallery.seq2seq import Languages, Pairs, scores, translate, translate_by_beam
+from rosenblatt.gallery.training import Trainer
+from rosenblatt.gallery.translation import read_corpora
+from rosenblatt.layers import GRU, Bidirectional, Dense, LeakyReLU, Stack
+from rosenblatt.look.unfold import unfold
+from rosenblatt.models.language import LanguageModel
+from rosenblatt.models.translator import AttentionTranslator, Decoder, Encoder, EncoderDecoder
+from rosenblatt.train.schedules import Constant
+
+RNG = np.random.default_rng
+
+
+def test_the_command_lists_the_systems_and_runs_one(tmp_path, capsys):
+    assert main(["gallery"]) == 0
+    assert all(f"{name} " in capsys.readouterr().out for name in SYSTEMS[:1])
+    assert all(title(name) for name in SYSTEMS)
+    assert main(["gallery", "unfolding", "--out", str(tmp_path)]) == 0
+    line = json.loads((tmp_path / "unfolding.json").read_text("utf-8"))
+    assert line["system"] == "unfolding"
+    assert (tmp_path / "unfolding.png").read_bytes().startswith(b"\x89PNG")
+    assert main(["gallery", "nonsense"]) == 2
+
+
+def test_an_unfolded_network_has_an_arrow_for_each_dependence():
+    network = Stack([Bidirectional(GRU(2), GRU(2, reverse=True)), GRU(2, "last"), Dense(2)])
+    graph = unfold(network, 3)
+    # Inputs, two directions, their join, the next layer: 5 rows of 3; its last state, the output.
+    assert len(graph.nodes) == 17
+    # Up: 3 x (2 in, 2 joined, 1 on) and 2 at the end; along time: 3 layers x 2.
+    assert len(graph.edges) == 15 + 2 + 6
+    assert ((2, 2), (1, 2)) in graph.edges
+    with pytest.raises(ValueError, match="LeakyReLU"):
+        unfold(LeakyReLU(), 2)
+
+
+def test_numbers_in_words():
+    assert " ".join(numbers.english(217)) == "two hundred seventeen"
+    spoken = {
+        21: "vingt et un", 71: "soixante et onze", 80: "quatre vingt", 81: "quatre vingt un",
+        97: "quatre vingt dix sept", 100: "cent", 305: "trois cent cinq",
+    }  # fmt: skip
+    assert {n: " ".join(numbers.french(n)) for n in spoken} == spoken
+    for write in numbers.WRITE.values():
+        assert len({tuple(write(n)) for n in range(1000)}) == 1000
+
+
+def test_principal_components_keep_the_distances_of_a_plane():
+    rng = RNG(0)
+    plane = rng.random((20, 2)) @ rng.random((2, 9))
+    points, shares = numbers.principal_components(plane, 2)
+    distance = [np.linalg.norm(p[:, None] - p[None], axis=2) for p in (plane, points)]
+    np.testing.assert_allclose(distance[0], distance[1], atol=1e-12)
+    assert shares.sum() == pytest.approx(1)
+
+
+def test_the_last_clause_of_a_made_review_decides():
+    for label, sentence in reviews(200, RNG(0)):
+        last = sentence.split(" , but ")[-1].removesuffix(" .")
+        negated = any(f" {never} " in last for never in NEVER)
+        adjective = last.split()[-1]
+        assert adjective in (GOOD + BAD)
+        assert label == (adjective in GOOD) ^ negated
+
+
+def test_made_sentences_are_the_same_for_the_same_seed():
+    assert tagged(20, RNG(3)) == tagged(20, RNG(3))
+    assert all(french.endswith(".") for _, french in translations(20, RNG(1)))
+
+
+def test_the_memory_tasks():
+    x, sums = memory.adding(12, 5, RNG(0))
+    for sequence, total in zip(x, sums, strict=True):
+        marked = [value for value, mark in sequence if mark == 1]
+        assert len(marked) == 2
+        assert total == pytest.approx(sum(marked))
+    x, targets = memory.copy(7, 4, RNG(0))
+    shown, asked = memory.SHOWN, x[:, -memory.SHOWN :]
+    np.testing.assert_array_equal(x[:, :shown].argmax(-1), targets[:, -shown:])
+    assert (targets[:, :-shown] == -1).all()
+    assert x.shape[1] == 7 + 2 * shown
+    assert asked[:, :, : memory.SYMBOLS].sum() == 0
+
+
+def test_scenes_are_what_their_captions_say():
+    seen, unseen = captions.combinations()
+    assert len({*seen, *unseen}) == 400
+    assert len(unseen) == 80
+    scenes = captions.Scenes(np.ones((10, 8, 8), np.float32), np.arange(10))
+    for relation, (down, right) in captions.RELATIONS.items():
+        scene = scenes.scene((3, relation, 7), RNG(0))
+        assert scene.sum() == 2 * 64  # no overlap
+        assert captions.caption((3, relation, 7))[1::1][-1] == "seven"
+        halves = scene[:12].sum(), scene[:, :12].sum()
+        assert (halves[0] == 64) == bool(down) or (halves[1] == 64) == bool(right)
+
+
+@dataclasses.dataclass
+class Small:
+    """A language model's plan that takes a second."""
+
+    units: int = 8
+    embedding: int = 4
+    dropout: float = 0.25
+    streams: int = 2
+    steps: int = 5
+    epochs: int = 2
+    rate: float = 0.01
+
+
+def training(tmp_path, text="abcab cabac bacab cab " * 4):
+    vocabulary = Vocabulary(sorted(set(text)))
+    model = LanguageModel(len(vocabulary), 4, 8, 1, 0.25)
+    model.build((5,), RNG(0))
+    settings = Settings("characters", tmp_path, say=lambda line: None)
+    return characters.Training(model, vocabulary, vocabulary.encode(text), Small(), settings)
+
+
+def test_a_training_goes_on_from_its_checkpoint_to_the_same_bits(tmp_path):
+    whole = training(tmp_path)
+    for _ in range(9):
+        whole.one_step()
+    half = training(tmp_path)
+    for _ in range(4):
+        half.one_step()
+    half.save()
+    resumed = training(tmp_path)
+    resumed.load()
+    for _ in range(5):
+        resumed.one_step()
+    assert resumed.losses == whole.losses
+    for name, value in whole.model.state().items():
+        np.testing.assert_array_equal(resumed.model.state()[name], value)
+
+
+def test_a_checkpoint_of_another_text_or_damaged_is_refused(tmp_path):
+    first = training(tmp_path)
+    first.one_step()
+    first.save()
+    with pytest.raises(UserError, match="another text"):
+        training(tmp_path, "other text, quite other" * 4).load()
+    content = first.file.read_bytes()
+    first.file.write_bytes(content[: len(content) // 2])
+    with pytest.raises(UserError, match="damaged"):
+        training(tmp_path).load()
+
+
+def test_what_sampling_refuses(tmp_path):
+    under_way = training(tmp_path)
+    model, vocabulary = under_way.model, under_way.vocabulary
+    assert len(characters.generate(model, vocabulary, "ab", 7, temperature=0.5, top_k=2)) == 7
+    with pytest.raises(UserError, match="'z' is none of"):
+        characters.generate(model, vocabulary, "az", 3)
+    with pytest.raises(UserError, match="empty"):
+        characters.generate(model, vocabulary, "", 3)
+    with pytest.raises(UserError, match="shorter than one window"):
+        training(tmp_path, "abc")
+
+
+@pytest.mark.parametrize(
+    ("reader", "content", "message"),
+    [
+        (rating.read_reviews, "1\tgood\n2\tbad\n", "row 2: expected 1 or 0"),
+        (rating.read_reviews, "1\tgood\n1\tfine\n", "of both kinds"),
+        (tagging.read_tagged, "The\tDET\nend\n", "row 2: expected a word"),
+        (read_corpora, "x", "'train' and '.en'"),
+    ],
+)
+def test_files_of_another_form_are_refused(tmp_path, reader, content, message):
+    (tmp_path / "data.tsv").write_text(content, "utf-8")
+    with pytest.raises(UserError, match=message):
+        reader(tmp_path / "data.tsv")
+
+
+def test_a_form_shortens_runs():
+    assert [tagging.form(w) for w in ("McDonald", "1,500", "USA", "the")] == [
+        "AaAa",
+        "0,0",
+        "A",
+        "a",
+    ]
+
+
+@pytest.mark.parametrize("attention", [False, True])
+def test_a_translator_learns_a_few_sentences_by_heart(attention):
+    corpus = [(s.split(), t.split()) for s, t in translations(12, RNG(0))]
+    languages = Languages.of(corpus, 1, not attention)
+    sizes = (len(languages.source), len(languages.target))
+    if attention:
+        model = AttentionTranslator(sizes, 16, 24)
+    else:
+        model = EncoderDecoder(Encoder(sizes[0], 16, 24), Decoder(sizes[1], 16, 24))
+    model.build((10,), RNG(0))
+    trainer = Trainer(model, 60, schedule=Constant(0.02), clip=1.0)
+    pairs = Pairs(corpus, languages)
+    while trainer.step < 60:
+        pairs.epoch(trainer, 12, RNG(0))
+    sources, references = zip(*corpus, strict=True)
+    assert scores(translate(model, languages, sources), references)["exact"] > 0.9
+    found = [translate_by_beam(model, languages, source, 3, 1.0) for source in sources]
+    assert scores(found, references)["exact"] > 0.9
