@@ -13,7 +13,7 @@ FAINT = F32(0.1)  # a block this much fainter than the image's mean is not blown
 
 
 @kernel
-def _gradient(image, i, j):
+def gradient(image, i, j):
     """Return (down, right) of the channel that changes most at a pixel, by centred differences."""
     H, W, C = image.shape
     above, below = max(i - 1, 0), min(i + 1, H - 1)
@@ -41,7 +41,7 @@ def _histograms(image, cells, signed):
     rows, columns, bins = cells.shape
     for i in range(H):
         for j in range(W):
-            down, across = _gradient(image, i, j)
+            down, across = gradient(image, i, j)
             strength = F32(np.sqrt(down * down + across * across))
             turned = angle(down, across) / TURN
             turned = turned if signed else 2.0 * turned
@@ -62,7 +62,7 @@ def _histograms(image, cells, signed):
 
 
 @kernel
-def _scale(block, least):
+def scale(block, least):
     """Divide a flat block by its length, or rather by sqrt(length^2 + least)."""
     square = least
     for d in range(block.size):
@@ -89,10 +89,10 @@ def _normalise(cells, out):
     least = FAINT * FAINT * energy / F32(count)
     for number in range(count):
         block = out[number * size : (number + 1) * size]
-        _scale(block, least)
+        scale(block, least)
         for d in range(size):
             block[d] = min(block[d], CLIP)
-        _scale(block, F32(1e-12))
+        scale(block, F32(1e-12))
 
 
 @kernel

@@ -1,0 +1,110 @@
+"""Fisher vectors: how a set of descriptors would have a mixture of Gaussians change."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from rosenblatt.features.kmeans import assign, k_means
+from rosenblatt.kernels.gemm import gemm
+from rosenblatt.kernels.softmax import softmax
+
+LEAST = 1e-4  # variance, as a share of the mean variance of the columns
+BLOCK = 16384  # rows
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """A mixture of K Gaussians without correlations: weights [K], means and variances [K, D]."""
+
+    weights: np.ndarray
+    means: np.ndarray
+    variances: np.ndarray
+
+    @classmethod
+    def fit(
+        cls, x: np.ndarray, count: int, rng: np.random.Generator, rounds: int = 30
+    ) -> tuple[Self, list[float]]:
+        """Return the mixture and the mean log-likelihood of x [N, D] before each round, rising.
+
+        Expectation-maximisation (Dempster, Laird & Rubin 1977), begun from k-means.
+        """
+        x = np.ascontiguousarray(x, np.float32)
+        floor = LEAST * float(x.var(0).mean())
+        centres = k_means(x, count, rng, rounds=5)
+        hard = np.eye(count, dtype=np.float32)[assign(x, centres)]
+        mixture = cls._of(_statistics(x, hard), floor)
+        history = []
+        for _ in range(rounds):
+            statistics, likelihood = mixture._expect(x)
+            history.append(likelihood)
+            mixture = cls._of(statistics, floor)
+        return mixture, history
+
+    @classmethod
+    def _of(cls, statistics: np.ndarray, floor: float) -> Self:
+        """Return the most likely mixture for statistics [K, 1 + 2 D]; no variance is below floor."""
+        D = statistics.shape[1] // 2
+        mass = np.maximum(statistics[:, :1], 1e-6)
+        means = statistics[:, 1 : D + 1] / mass
+        variances = np.maximum(statistics[:, D + 1 :] / mass - means**2, floor)
+        return cls(mass[:, 0] / mass.sum(), means, variances)
+
+    def _expect(self, x: np.ndarray) -> tuple[np.ndarray, float]:
+        total = np.zeros((len(self.weights), 1 + 2 * x.shape[1]))
+        likelihood = 0.0
+        for first in range(0, len(x), BLOCK):
+            rows = x[first : first + BLOCK]
+            shares, log_density = self.shares(rows)
+            total += _statistics(rows, shares)
+            likelihood += float(log_density.sum())
+        return total, likelihood / len(x)
+
+    def shares(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return each Gaussian's share in each row [N, K], and the rows' log densities [N]."""
+        precision = 1 / self.variances
+        constants = np.log(self.weights) - 0.5 * (
+            np.log(2 * np.pi * self.variances) + self.means**2 * precision
+        ).sum(1)
+        factors = np.hstack([self.means * precision, -0.5 * precision]).astype(np.float32)
+        logits = np.empty((len(x), len(self.weights)), np.float32)
+        gemm(
+            np.hstack([x, x * x]), factors, logits,
+            transpose=(False, True), bias=constants.astype(np.float32),
+        )  # fmt: skip
+        shares = np.empty_like(logits)
+        softmax(logits, shares)
+        most = logits.max(1)
+        best = np.maximum(shares.max(1), np.float32(1e-30))
+        return shares, most - np.log(best)  # of the largest: p = e^logit / density
+
+
+def _statistics(x: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return the sums of shares, shares x and shares x^2, [K, 1 + 2 D] float64."""
+    features = np.hstack([np.ones((len(x), 1), np.float32), x, x * x])
+    out = np.empty((shares.shape[1], features.shape[1]), np.float32)
+    return gemm(shares, features, out, transpose=(True, False)).astype(np.float64)
+
+
+def fisher_vectors(mixture: Mixture, sets: np.ndarray) -> np.ndarray:
+    """Return the improved Fisher vectors [N, 2 K D] (float32) of sets of descriptors [N, M, D].
+
+    The gradients of the mean log-likelihood by means and standard deviations, each by the root of
+    its information (Perronnin, Sanchez & Mensink 2010, equations 1 to 4), then signed square roots,
+    then length 1 (sections 3.1 and 3.2).
+    """
+    N, M, D = sets.shape
+    sets = np.ascontiguousarray(sets, np.float32)
+    deviations = np.sqrt(mixture.variances)
+    root = np.sqrt(mixture.weights)[:, None]
+    out = np.empty((N, 2, len(mixture.weights), D), np.float32)
+    for n in range(N):
+        found = _statistics(sets[n], mixture.shares(sets[n])[0]) / M
+        mass, first, second = found[:, :1], found[:, 1 : D + 1], found[:, D + 1 :]
+        centred = first - mass * mixture.means
+        squares = second - 2 * first * mixture.means + mass * mixture.means**2
+        out[n, 0] = centred / deviations / root
+        out[n, 1] = (squares / mixture.variances - mass) / (np.sqrt(2) * root)
+    flat = out.reshape(N, -1)
+    flat = np.sign(flat) * np.sqrt(np.abs(flat))
+    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-12)
