@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from rosenblatt.errors import UserError
@@ -9,6 +10,7 @@ from rosenblatt.kernels.machine import most_threads, use_threads
 from rosenblatt.train.parallel import Advance
 
 WAIT = "30s"  # for the scheduler to answer
+ROUNDS = 4  # a worker that dies can take with it the only copy of what is shared: send it again
 
 
 def run_on_cluster(
@@ -26,6 +28,7 @@ def run_on_cluster(
     """
     try:
         from distributed import Client, as_completed
+        from distributed.client import FutureCancelledError
         from distributed.scheduler import KilledWorker
     except ImportError as error:
         raise UserError(f"--cluster needs dask: `pip install distributed` ({error}).") from error
@@ -35,23 +38,28 @@ def run_on_cluster(
         raise UserError(
             f"{address}: no dask scheduler answers ({error}); start one with `dask scheduler`."
         ) from error
+    results: dict[int, Any] = {}
     with client, client.as_current():
         neighbours = _neighbours(client, address)
-        there = client.scatter(shared, broadcast=True)
-        futures = [
-            client.submit(_count, call, there, task, neighbours, pure=False) for task in tasks
-        ]
-        done, results = 0, {}
-        try:
-            for future in as_completed(futures):  # fetched at once: a worker may die later
-                units, results[future.key] = future.result()
-                done += units
-                progress(done)
-            return [results[future.key] for future in futures]
-        except KilledWorker as error:
-            raise UserError(f"a fit's worker died four times: {error}") from error
-        finally:
-            client.cancel(futures)
+        for _ in range(ROUNDS):
+            waiting = [number for number in range(len(tasks)) if number not in results]
+            there = client.scatter(shared, broadcast=True)
+            futures = {
+                client.submit(_count, call, there, tasks[number], neighbours, pure=False): number
+                for number in waiting
+            }
+            try:
+                for future in as_completed(futures):  # fetched at once: its worker may die later
+                    with suppress(FutureCancelledError):
+                        results[futures[future]] = future.result()
+                        progress(sum(units for units, _ in results.values()))
+            except KilledWorker as error:
+                raise UserError(f"a fit's worker died four times: {error}") from error
+            finally:
+                client.cancel(list(futures))
+            if len(results) == len(tasks):
+                return [results[number][1] for number in range(len(tasks))]
+    raise UserError(f"{address}: workers keep dying; {len(results)} of {len(tasks)} fits were done")
 
 
 def _neighbours(client: Any, address: str) -> int:
