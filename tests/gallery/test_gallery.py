@@ -9,7 +9,7 @@ import pytest
 from rosenblatt.cli import main
 from rosenblatt.data.corpus import Vocabulary
 from rosenblatt.errors import UserError
-from rosenblatt.gallery import SYSTEMS, captions, characters, memory, numbers, rating, tagging
+from rosenblatt.gallery import SYSTEMS, captions, characters, grid, memory, numbers, rating, tagging
 from rosenblatt.gallery.runner import Settings, title
 from rosenblatt.gallery.sentences import BAD, GOOD, NEVER, reviews, tagged, translations
 from rosenblatt.gallery.seq2seq import Languages, Pairs, scores, translate, translate_by_beam
@@ -93,6 +93,14 @@ def test_the_memory_tasks():
     assert (targets[:, :-shown] == -1).all()
     assert x.shape[1] == 7 + 2 * shown
     assert asked[:, :, : memory.SYMBOLS].sum() == 0
+
+
+def test_what_walls_enclose():
+    rows = ["....#..", ".###.#.", ".#.#..#", ".###.#.", "....#.."]
+    walls = np.array([[[c == "#" for c in row] for row in rows]])
+    inside = grid.enclosed(walls)[0]
+    # Walls that touch at a corner alone hold: water flows along rows and columns.
+    assert np.argwhere(inside).tolist() == [[1, 4], [2, 2], [2, 4], [2, 5], [3, 4]]
 
 
 def test_scenes_are_what_their_captions_say():

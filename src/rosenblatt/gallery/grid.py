@@ -20,12 +20,11 @@ CORNERS = ("top left", "top right", "bottom left", "bottom right")
 
 
 def drawings(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return images [N, 14, 14, 1] of a closed and an open rectangle, and the closed one's inside.
+    """Return images [N, 14, 14, 1] of a closed and an open rectangle, and what is enclosed.
 
-    The open one lacks a side, or two; where both meet, the closed one is drawn over.
+    The open one has two or three sides; where both meet they may enclose more than one room.
     """
     images = np.zeros((count, SIDE, SIDE, 1), np.float32)
-    inside = np.zeros((count, SIDE, SIDE), np.int64)
     for n in range(count):
         top, left, bottom, right = _rectangle(rng)
         sides = [(top, slice(left, right + 1)), (bottom, slice(left, right + 1)),
@@ -35,8 +34,24 @@ def drawings(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarr
         top, left, bottom, right = _rectangle(rng)
         images[n, top : bottom + 1, left : right + 1, 0] = 1
         images[n, top + 1 : bottom, left + 1 : right, 0] = 0
-        inside[n, top + 1 : bottom, left + 1 : right] = 1
-    return images, inside
+    return images, enclosed(images[..., 0] > 0)
+
+
+def enclosed(walls: np.ndarray) -> np.ndarray:
+    """Return 1 for what water from the border does not reach past walls [N, H, W], 0 elsewhere."""
+    free = np.pad(~walls, ((0, 0), (1, 1), (1, 1)), constant_values=True)
+    wet = np.zeros_like(free)
+    wet[:, 0, 0] = True
+    before = 0
+    while wet.sum() > before:
+        before = int(wet.sum())
+        wet[:, 1:] |= wet[:, :-1]
+        wet[:, :-1] |= wet[:, 1:]
+        wet &= free
+        wet[:, :, 1:] |= wet[:, :, :-1]
+        wet[:, :, :-1] |= wet[:, :, 1:]
+        wet &= free
+    return (free & ~wet)[:, 1:-1, 1:-1].astype(np.int64)
 
 
 def _rectangle(rng: np.random.Generator) -> tuple[int, int, int, int]:
