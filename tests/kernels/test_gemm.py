@@ -40,6 +40,19 @@ def test_any_product_errs_no_more_than_its_bound(dtype, M, N, K, transpose, star
     assert (abs(out - expected) <= bound).all()
 
 
+@pytest.mark.parametrize(("M", "N", "K"), [(300, 530, 512), (151, 40, 1030), (4, 1100, 30)])
+def test_blocks_of_a_larger_product_meet_at_their_edges(M, N, K):
+    rng = np.random.default_rng(0)
+    for transpose in FLAGS:
+        a, b = operands(rng, M, N, K, transpose, np.float32)
+        memory = np.full((M + 16, N), np.nan, np.float32)
+        gemm(a, b, memory[8:-8], transpose=transpose)
+        expected, magnitude = reference.product(a, b, transpose)
+        assert (abs(memory[8:-8] - expected) <= (K + 2) * 2.0**-23 * magnitude).all()
+        assert np.isnan(memory[:8]).all()
+        assert np.isnan(memory[-8:]).all()
+
+
 def test_long_sums_err_less_than_one_chain_would():
     rng = np.random.default_rng(0)
     a, b = operands(rng, 32, 32, 8192, (False, False), np.float32)

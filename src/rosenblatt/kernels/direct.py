@@ -8,10 +8,16 @@ where there was none: the gradient passes where it is above zero.
 import numpy as np
 from numba import prange
 
-from rosenblatt.kernels.gemm import DEPTH, multiply_panel, pack_panel, panel_width
+from rosenblatt.kernels.gemm import DEPTH, arithmetic_table, multiply_panel, pack_panel, panel_width
 from rosenblatt.kernels.geometry import Geometry, backward_tables, forward_tables
+from rosenblatt.kernels.gradients import (
+    pack_narrow,
+    pack_narrow_gated,
+    pack_wide,
+    pack_wide_gated,
+)
 from rosenblatt.kernels.jit import kernel, parallel_kernel
-from rosenblatt.kernels.memory import copy, copy_block, rectify
+from rosenblatt.kernels.memory import copy_block, rectify
 from rosenblatt.kernels.tile import NARROW, NARROW_ROWS, WIDE
 
 GROUPS = 8  # of samples, each with its own partial sum of the weights' gradient
@@ -141,63 +147,65 @@ def convolve(x, weight, bias, out, g: Geometry, floor):
 
 
 @kernel
-def _rectified(d_output, gate, n, buffer):
-    """Return d_output of sample n, flat, zero where the fused rectifier was off."""
-    size = d_output[n].size
-    if gate.size == 0:
-        return d_output[n].reshape(-1)
-    copy(d_output.reshape(-1), n * size, buffer, 0, size)
-    rectify(buffer, 0, gate.reshape(-1), n * size, size)
-    return buffer
+def _pack_gradient(d_output, gate, first, shape, panel, sums, j):
+    """Pack `depth` pixels of panel j of d_output, gated, and add them to the sums."""
+    depth, F = shape
+    width, columns = panel_width(F, j)
+    source = (d_output.reshape(-1), gate.reshape(-1), first, F, depth, width)
+    target = (panel, sums, j)
+    if columns == WIDE:
+        if gate.size > 0:
+            pack_wide_gated(source, target)
+        else:
+            pack_wide(source, target)
+    elif gate.size > 0:
+        pack_narrow_gated(source, target)
+    else:
+        pack_narrow(source, target)
 
 
 @kernel
 def _weight_gradient_group(x, d_output, gate, partial, tables, samples, settings):
-    """Add the gradients of the samples of one group into partial [K F + F]: weights, then bias."""
-    taps, places = tables
-    scratch_rows, columns, K, padding = settings
+    """Add the gradients of the samples of one group into partial [K + 1, F]: weights, then bias.
+
+    The rows of `partial` are filled up to whole panels.
+    """
+    (taps, places), (scratch_rows, columns, K, padding) = tables, settings
     _, HO, WO, F = d_output.shape
-    pixels, unbounded = HO * WO, x.dtype.type(-np.inf)
+    pixels, whole = HO * WO, _packed_columns(F)
     scratch = np.empty(scratch_rows * columns * x.shape[3], x.dtype)
-    buffer = np.empty(pixels * F, x.dtype)
     panel = np.empty(DEPTH * WIDE, x.dtype)
-    rows = np.empty(K + NARROW_ROWS, np.intp)
-    for k in range(rows.size):
-        rows[k] = min(k, K - 1) * F
-    bias = partial[K * F :]
+    rows = arithmetic_table(np.empty(K + NARROW_ROWS, np.intp), K, whole)
+    sums = partial[K * whole :]
     partial[:] = 0
+    step = -(-pixels // -(-pixels // DEPTH))
     for n in range(samples[0], samples[1]):
         pad(x, x[:0], n, 0, (padding, padding), scratch, (scratch_rows, columns))
-        gated = _rectified(d_output, gate, n, buffer)
-        for p in range(pixels):
-            row = gated[p * F : (p + 1) * F]
-            for f in range(F):
-                bias[f] += row[f]
-        for p in range(0, pixels, DEPTH):
-            depth = min(DEPTH, pixels - p)
+        for p in range(0, pixels, step):
+            depth = min(step, pixels - p)
             j = 0
             while j < F:
-                width, _ = panel_width(F, j)
-                pack_panel(gated, p * F + j, F, False, (depth, width), panel, 0)
+                width, packed = panel_width(F, j)
+                first = (n * pixels + p) * F + j
+                _pack_gradient(d_output, gate, first, (depth, F), panel, sums, j)
                 multiply_panel(
                     scratch, (taps, 0, K), (places, p, depth), (panel, 0),
-                    (partial, j, 1), (partial, rows, 0, j, width), unbounded,
+                    (partial, j, 1), (partial, rows, 0, j, packed), x.dtype.type(-np.inf),
                 )  # fmt: skip
                 j += width
 
 
 @kernel
-def _add_groups(partials, d_weight, d_bias, first, last):
-    """Sum the groups' partial sums in their order, for elements first ... last."""
-    K = d_weight.size
-    for i in range(first, last):
-        total = partials[0, i]
-        for g in range(1, partials.shape[0]):
-            total += partials[g, i]
-        if i < K:
-            d_weight[i] = total
-        else:
-            d_bias[i - K] = total
+def _add_groups(partials, d_weight, d_bias, k):
+    """Sum the groups' partial sums in their order, for row k of the weights; the last is bias."""
+    F = d_bias.size
+    K, at = d_weight.size // F, k * _packed_columns(F)
+    row = d_bias if k == K else d_weight.reshape(-1)[k * F : (k + 1) * F]
+    row[:] = 0
+    for g in range(partials.shape[0]):
+        partial = partials[g, at : at + F]
+        for f in range(F):
+            row[f] += partial[f]
 
 
 @parallel_kernel
@@ -207,13 +215,9 @@ def _weight_gradient(x, d_output, gate, gradients, partials, tables, settings):
         group = np.intp(g)
         samples = (N * group // groups, N * (group + 1) // groups)
         _weight_gradient_group(x, d_output, gate, partials[g], tables, samples, settings)
-    size = partials.shape[1]
     d_weight, d_bias = gradients
-    for g in prange(16):
-        part = np.intp(g)
-        _add_groups(
-            partials, d_weight.reshape(-1), d_bias, size * part // 16, size * (part + 1) // 16
-        )
+    for k in prange(d_weight.size // d_bias.size + 1):
+        _add_groups(partials, d_weight, d_bias, np.intp(k))
 
 
 def weight_gradient(x, d_output, gate, d_weight, d_bias, g: Geometry):
@@ -222,8 +226,9 @@ def weight_gradient(x, d_output, gate, d_weight, d_bias, g: Geometry):
     Sums run over the samples of each group in order, then over the groups in order.
     """
     tables = forward_tables(g, whole=True)
-    partials = np.empty((min(GROUPS, x.shape[0]), d_weight.size + g.F), x.dtype)
-    settings = (*tables.extent[2:], g.KH * g.KW * g.C, g.padding)
+    K = g.KH * g.KW * g.C
+    partials = np.empty((min(GROUPS, x.shape[0]), (K + 1) * _packed_columns(g.F)), x.dtype)
+    settings = (*tables.extent[2:], K, g.padding)
     _weight_gradient(x, d_output, gate, (d_weight, d_bias), partials, tables.indices[:2], settings)
 
 

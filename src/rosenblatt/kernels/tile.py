@@ -110,7 +110,11 @@ def _emit(emit: Emitter, R: int, V: int, masked: bool):
         for v, column in columns:
             below = builder.fcmp_ordered("<", values[r][v], floor)
             value = builder.select(below, floor, values[r][v])
-            emit.store(value, emit.at(out, out_first, out_rows[r], column), mask)
+            pointer = emit.at(out, out_first, out_rows[r], column)
+            if masked:
+                emit.store_lanes(value, pointer, width)
+            else:
+                emit.store(value, pointer)
     return emit.context.get_dummy_value()
 
 
