@@ -24,6 +24,7 @@ MODULES: tuple[str, ...] = (
     "report",
     "package",
     "audit",
+    "bench",
     "completion",
     "gallery",
 )

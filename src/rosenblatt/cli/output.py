@@ -27,7 +27,7 @@ class Output:
             ]
             self.say("  ".join(cells).rstrip())
 
-    def figures(self, figures: dict) -> None:
+    def figures(self, figures: dict | list) -> None:
         """Write the figures as JSON where `--json` asks. Raises UserError as write_atomic."""
         if self.json_file is None:
             return

@@ -1,0 +1,61 @@
+"""Rosenblatt as a contender."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from rosenblatt.layers import (
+    GRU,
+    LSTM,
+    Convolution,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    MaxPooling,
+)
+from rosenblatt.train.fit import train_step
+from rosenblatt.train.network import Network
+from rosenblatt.train.optimisers import SGD
+from rosenblatt.train.plan import Plan, State
+from tests.benchmarks.nets import INFERENCE_BATCH, NETS, Net
+
+
+def network(net: Net) -> Network:
+    makers = {
+        "conv": lambda filters, size, padding: Convolution(
+            filters, size, padding=padding, activation="relu"
+        ),
+        "pool": lambda: MaxPooling(2),
+        "flatten": Flatten,
+        "dense": lambda units, rectified: Dense(units, activation="relu" if rectified else None),
+        "dropout": Dropout,
+        "embedding": Embedding,
+        "lstm": LSTM,
+        "gru": GRU,
+    }
+    return Network([makers[kind](*settings) for kind, *settings in net.layers], net.shape)
+
+
+def samples(net: Net, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return inputs and labels of the net; every contender draws the same."""
+    rng = np.random.default_rng(0)
+    if net.sequence:
+        symbols = rng.integers(0, net.classes, (count, net.shape[0] + 1))
+        return symbols[:, :-1].copy(), symbols[:, 1:].copy()
+    return rng.random((count, *net.shape), np.float32), rng.integers(0, net.classes, count)
+
+
+def build(name: str, mode: str, variant: str, threads: int) -> Callable[[], object]:
+    net = NETS[name]
+    model = network(net)
+    if mode == "infer":
+        x, _ = samples(net, INFERENCE_BATCH)
+        return lambda: model.outputs(x)
+    plan = Plan(optimiser=SGD(momentum=0.9, nesterov=False), schedule=lambda _: 0.01, metric=None)
+    state = State(
+        optimiser=plan.optimiser, rng=np.random.default_rng(0), total_steps=1, total_epochs=1
+    )
+    batch = (*samples(net, net.batch), np.arange(net.batch))
+    parameters = model.parameters()
+    return lambda: train_step(model, parameters, batch, plan, state)

@@ -1,0 +1,41 @@
+"""The processor's peak, measured by the register tile on numbers that stay in the nearest cache."""
+
+import time
+
+import numba
+import numpy as np
+from numba import prange
+
+from rosenblatt.kernels.gemm import multiply_panel
+
+ROWS, TERMS, REPEATS = 24, 128, 200
+
+
+@numba.njit(parallel=True, nogil=True)
+def _spin(tasks, x, w, tables, out):
+    places, offsets, rows = tables
+    for task in prange(tasks):
+        result = out[np.intp(task)]
+        for _ in range(REPEATS):
+            multiply_panel(
+                x, (places, 0, ROWS), (offsets, 0, TERMS), (w, 0), (w, 0, 0),
+                (result, rows, 0, 0, 16), np.float32(-np.inf),
+            )  # fmt: skip
+
+
+def peak(threads: int, seconds: float = 0.5) -> float:
+    """Return the GFLOP/s of the tile alone, the best of many runs."""
+    numba.set_num_threads(threads)
+    x, w = np.ones(ROWS * TERMS, np.float32), np.ones(TERMS * 16, np.float32)
+    row = np.minimum(np.arange(ROWS + 8), ROWS - 1)
+    tables = tuple(
+        np.ascontiguousarray(table, np.intp) for table in (row * TERMS, np.arange(TERMS), row * 16)
+    )
+    out = np.empty((threads, ROWS * 16), np.float32)
+    _spin(threads, x, w, tables, out)  # compiles
+    best, end = np.inf, time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        _spin(threads, x, w, tables, out)
+        best = min(best, time.perf_counter() - start)
+    return threads * REPEATS * 2 * ROWS * TERMS * 16 / best / 1e9

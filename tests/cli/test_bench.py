@@ -1,0 +1,39 @@
+import json
+
+import pytest
+
+from rosenblatt.cli import main
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--nets", "A,Z"], "unknown net 'Z'"),
+        (["--rivals", "abacus"], "unknown rival 'abacus'"),
+        (["--parts", "all"], "unknown part 'all'"),
+        (["--threads", "0"], "--threads must be at least 1"),
+    ],
+)
+def test_what_cannot_be_raced_is_named(options, message, capsys):
+    assert main(["bench", *options]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_rates_are_printed_and_written(monkeypatch, tmp_path, capsys):
+    from tests.benchmarks import race
+
+    monkeypatch.setattr(race, "ROUNDS", 2)
+    monkeypatch.setattr(race, "SECONDS", 0.01)
+    file = tmp_path / "bench.json"
+    assert main(["bench", "--nets", "D", "--threads", "1", "--json", str(file)]) == 0
+    rows = json.loads(file.read_text())
+    assert [(row["net"], row["mode"], row["threads"]) for row in rows] == [
+        ("D", "train", 1), ("D", "infer", 1),
+    ]  # fmt: skip
+    for row in rows:
+        assert row["ours"] == row["rival"] > 0
+        assert row["ratio"] == 1
+        assert row["gflops"] == pytest.approx(row["peak_share"] * row["peak"])
+        assert {"numba", "numpy"} <= set(row["versions"])
+        assert row["cpu"]
+    assert "train" in capsys.readouterr().out
