@@ -43,7 +43,7 @@ class Mixture:
 
     @classmethod
     def _of(cls, statistics: np.ndarray, floor: float) -> Self:
-        """Return the most likely mixture for statistics [K, 1 + 2 D]; no variance is below floor."""
+        """Return the likeliest mixture for statistics [K, 1 + 2 D]; no variance is below floor."""
         D = statistics.shape[1] // 2
         mass = np.maximum(statistics[:, :1], 1e-6)
         means = statistics[:, 1 : D + 1] / mass

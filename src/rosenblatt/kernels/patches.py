@@ -3,6 +3,7 @@
 import numpy as np
 from numba import prange
 
+from rosenblatt.kernels.elementary import exp
 from rosenblatt.kernels.jit import kernel, parallel_kernel
 
 
@@ -63,3 +64,22 @@ def pool(codes, cells, out):
     """Add up the codes [N, P, K] of each image's patches by their cell [P], in out [N, G, K]."""
     for n in prange(codes.shape[0]):
         _pool(codes[n], cells, out[n])
+
+
+@kernel
+def _sphere(row, length, sharpness):
+    """Turn products of a patch with unit vectors into length exp(sharpness (cosine - 1))."""
+    one = row.dtype.type(1)
+    inverse = one / length if length > 0 else row.dtype.type(0)
+    for k in range(row.size):
+        row[k] = length * exp(sharpness * (row[k] * inverse - one))
+
+
+@parallel_kernel
+def sphere(codes, lengths, sharpness):
+    """Evaluate the kernel of a convolutional kernel network (Mairal 2016, equation 2), in place.
+
+    codes [N, K]: products of patches with unit anchors; lengths [N] of the patches.
+    """
+    for n in prange(codes.shape[0]):
+        _sphere(codes[n], lengths[n], sharpness)

@@ -1,0 +1,128 @@
+"""Convolutional kernel networks (Mairal, Koniusz, Harchaoui & Schmid 2014), without supervision.
+
+A layer maps each patch x of an image to a point near phi(x), where
+<phi(x), phi(y)> = |x| |y| exp(sharpness (cos(x, y) - 1)): by Nystrom's projection on K anchors,
+which are centres of clusters of patches (Mairal 2016, section 3.2). Then it smooths the image of
+such points by a Gaussian and keeps every `pooling`-th. Layers stand one on another.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from rosenblatt.features.gram import products, square_norms
+from rosenblatt.features.kmeans import k_means
+from rosenblatt.features.patches import random_patches
+from rosenblatt.kernels.gemm import gemm
+from rosenblatt.kernels.patches import cut_patches, sphere
+
+BATCH = 8  # images whose maps stand in memory at a time
+SAMPLES = 50_000  # patches that the anchors are learned from
+FAINT = 1e-3  # added to the anchors' Gram matrix, whose diagonal is 1
+
+
+class LayerShape(NamedTuple):
+    """side: of the patches; anchors: how many; pooling: the step that keeps every n-th point,
+    and the Gaussian's standard deviation is pooling / sqrt 2; sharpness of the kernel."""
+
+    side: int
+    anchors: int
+    pooling: int
+    sharpness: float = 4.0
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """anchors [K, D], unit rows; root [K, K]: their Gram matrix to the power -1/2."""
+
+    shape: LayerShape
+    centred: bool
+    anchors: np.ndarray
+    root: np.ndarray
+
+    @classmethod
+    def fit(
+        cls, maps: np.ndarray, shape: LayerShape, centred: bool, rng: np.random.Generator
+    ) -> Self:
+        patches = random_patches(maps, shape.side, SAMPLES, rng)
+        patches, lengths = _prepared(patches, maps.shape[3], centred)
+        unit = patches[lengths > 1e-6 * lengths.max()]
+        unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+        anchors = k_means(unit, shape.anchors, rng, spherical=True)
+        gram = np.exp(shape.sharpness * ((anchors @ anchors.T).astype(np.float64) - 1))
+        values, vectors = np.linalg.eigh(gram + FAINT * np.eye(len(gram)))
+        root = (vectors / np.sqrt(values)) @ vectors.T
+        return cls(shape, centred, anchors, root.astype(np.float32))
+
+    def __call__(self, maps: np.ndarray) -> np.ndarray:
+        """Return the next maps [n, h, w, K] of maps [n, H, W, C]."""
+        n, H, W, C = maps.shape
+        side, K = self.shape.side, len(self.anchors)
+        rows, columns = H - side + 1, W - side + 1
+        patches = np.empty((n, rows * columns, side * side * C), np.float32)
+        cut_patches(np.ascontiguousarray(maps), side, patches)
+        flat, lengths = _prepared(patches.reshape(-1, patches.shape[2]), C, self.centred)
+        codes = np.empty((len(flat), K), np.float32)
+        products(flat, self.anchors, codes)
+        sphere(codes, lengths, np.float32(self.shape.sharpness))
+        points = gemm(codes, self.root, np.empty_like(codes)).reshape(n, rows, columns, K)
+        down, across = (_smoother(size, self.shape.pooling) for size in (rows, columns))
+        return np.einsum("hi,wj,nijk->nhwk", down, across, points, optimize=True)
+
+
+@dataclass(frozen=True)
+class KernelNetwork:
+    """Layers that were learned one after another, from training images alone."""
+
+    layers: tuple[_Layer, ...]
+
+    @classmethod
+    def fit(
+        cls, images: np.ndarray, shapes: Sequence[LayerShape], rng: np.random.Generator
+    ) -> Self:
+        """Learn the anchors of each layer from images [N, H, W, C].
+
+        The first layer's patches are centred, channel by channel, so that it minds contrast and
+        not brightness. Raises ValueError where a patch is larger than the map.
+        """
+        layers: list[_Layer] = []
+        maps = np.ascontiguousarray(images, np.float32)
+        for number, shape in enumerate(shapes):
+            layers.append(_Layer.fit(maps, shape, number == 0, rng))
+            if number + 1 < len(shapes):
+                maps = _through(layers[-1:], maps)
+        return cls(tuple(layers))
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Return the last maps, flat, [N, h w K] (float32) of images [N, H, W, C]."""
+        return _through(self.layers, np.ascontiguousarray(images, np.float32)).reshape(
+            len(images), -1
+        )
+
+
+def _through(layers: Sequence[_Layer], maps: np.ndarray) -> np.ndarray:
+    parts = []
+    for first in range(0, len(maps), BATCH):
+        part = maps[first : first + BATCH]
+        for layer in layers:
+            part = layer(part)
+        parts.append(part.astype(np.float32))
+    return np.concatenate(parts)
+
+
+def _prepared(patches: np.ndarray, channels: int, centred: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return patches [P, D], centred or not, and their lengths [P]."""
+    if centred:
+        pixels = patches.reshape(len(patches), -1, channels)
+        patches = (pixels - pixels.mean(1, keepdims=True)).reshape(patches.shape)
+    patches = np.ascontiguousarray(patches)
+    return patches, np.sqrt(square_norms(patches))
+
+
+def _smoother(size: int, pooling: int) -> np.ndarray:
+    """Return the matrix [size / pooling, size] of a Gaussian average about every n-th point."""
+    centres = np.arange(pooling // 2, size, pooling)
+    weights = np.exp(-(((np.arange(size) - centres[:, None]) / pooling) ** 2))
+    return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
