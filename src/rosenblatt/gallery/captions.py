@@ -16,11 +16,13 @@ from rosenblatt.gallery.runner import Settings
 from rosenblatt.gallery.seq2seq import START, STOP, UNKNOWN
 from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import (
+    BatchNormalisation,
     Convolution,
     Dense,
     Flatten,
     MaxPooling,
     Module,
+    ReLU,
     Sequential,
     Tanh,
 )
@@ -47,8 +49,8 @@ class Captioner(Module):
         self.eye = Sequential([
             Convolution(32, 3, padding="same", activation="relu"), MaxPooling(2),
             Convolution(64, 3, padding="same", activation="relu"), MaxPooling(2),
-            Flatten(), Dense(256, activation="relu"),
-            Dense(2 * units, initialiser="glorot_uniform"), Tanh(),
+            Flatten(), Dense(256), BatchNormalisation(), ReLU(), Dense(2 * units),
+            BatchNormalisation(), Tanh(),  # else the state runs to +-1 and learns no more
         ])  # fmt: skip
         self.decoder = Decoder(symbols, 32, units)
 
