@@ -7,6 +7,7 @@ from rosenblatt.classic.linear_svm import LinearSVM
 from rosenblatt.classic.logistic import KernelLogisticRegression, LogisticRegression
 from rosenblatt.classic.perceptron import Perceptron
 from rosenblatt.classic.svm import SVM
+from rosenblatt.classic.virtual_svm import VirtualSVM
 
 __all__ = [
     "SVM",
@@ -17,4 +18,5 @@ __all__ = [
     "LinearSVM",
     "LogisticRegression",
     "Perceptron",
+    "VirtualSVM",
 ]
