@@ -79,8 +79,8 @@ def unmet(locks: list, path: list) -> list:
 
     missing = []
     for name, version in locked(locks):
-        headers = [package.metadata for package in distributions(name=name, path=path)]
-        found = [header["Version"] for header in headers if header]
+        headers = [package.read_text("METADATA") for package in distributions(name=name, path=path)]
+        found = re.findall(r"^Version: *(\S+)", headers[0] or "", re.MULTILINE) if headers else []
         if found[:1] != [version]:
             missing.append(f"{name} {version}" + "".join(f" (has {has})" for has in found[:1]))
     return missing

@@ -146,11 +146,18 @@ def test_the_test_tools_are_added_to_the_same_environment(made):
     assert project.run("test").stderr == ""
 
 
+def heed_ctrl_c():
+    """Undo what a shell does to its background jobs, of which the test run may be one."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no way to send Ctrl-C to one process")
 def test_the_tests_answer_ctrl_c_themselves(made):
     project, _ = made
     project.run("test")
-    process = subprocess.Popen(**project.command("test", "wait"), start_new_session=True)
+    process = subprocess.Popen(
+        **project.command("test", "wait"), start_new_session=True, preexec_fn=heed_ctrl_c
+    )
     while process.stdout.readline() != "waiting\n":
         pass
     os.killpg(process.pid, signal.SIGINT)
