@@ -6,6 +6,7 @@ All arrays are flat, all numbers intp; `first` and `at` are indices into source 
 
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -92,9 +93,8 @@ def _plain_copy(source, first, target, at, count=16):
 
 
 def _plain_transpose(source, first, stride, target, at, target_stride):
-    for i in range(LANES):
-        for j in range(LANES):
-            target[at + j * target_stride + i] = source[first + i * stride + j]
+    i, j = np.arange(LANES)[:, None], np.arange(LANES)
+    target[at + j * target_stride + i] = source[first + i * stride + j]
 
 
 copy: Any = _plain_copy if JIT_DISABLED else _copy_run

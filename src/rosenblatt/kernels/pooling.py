@@ -1,7 +1,7 @@
 """Pooling: the largest or the mean number of each window, channel by channel.
 
 x [N, H, W, C], out [N, HO, WO, C]; windows of size x size, `stride` apart, all inside the image.
-Loops run over channels, or over whole rows of pixels, which lie side by side.
+Channels lie side by side: loops over them run in vectors.
 """
 
 import numpy as np
@@ -9,57 +9,62 @@ from numba import prange
 
 from rosenblatt.kernels.jit import kernel, parallel_kernel
 from rosenblatt.kernels.sums import add_rows
+from rosenblatt.kernels.vectors import LANES
+from rosenblatt.kernels.windows import largest, largest_few, spread, spread_few
 
 
 @kernel
-def _larger(first, second, codes, other_codes, code, best, which):
-    """Write the larger of two numbers (NaN is the largest), and whose code that is."""
-    for i in range(best.size):
-        a, b, kept, other = first[i], second[i], codes[i], other_codes[i]
-        larger = (b > a) | (b != b)
-        best[i] = b if larger else a
-        # A choice of bytes by a choice of floats does not run in vectors; a product does.
-        which[i] = kept ^ ((kept ^ np.uint8(other + code)) * np.uint8(larger))
-
-
-@kernel
-def _every(values, out, C, stride):
-    """Copy every stride-th pixel of a row, C channels each."""
-    for p in range(out.size // C):
-        source, target = values[p * stride * C : p * stride * C + C], out[p * C : p * C + C]
-        for c in range(target.size):
-            target[c] = source[c]
+def _taps(size, W, C):
+    """Return where the pixels of a window lie, and their codes: column after column."""
+    offsets, codes = np.empty(size * size, np.intp), np.empty(size * size, np.intp)
+    for t in range(size * size):
+        row, column = t % size, t // size
+        offsets[t] = (row * W + column) * C
+        codes[t] = row * size + column
+    return offsets, codes
 
 
 @kernel
 def _max_sample(x, out, switches, size, stride):
-    """Find the largest of each column of a window, then of these, over whole rows at a time."""
-    C, width = x.shape[2], x.shape[1] * x.shape[2]
-    values, codes = np.empty((4, width), x.dtype), np.empty((4, width), np.uint8)
-    zeros = np.zeros(width, np.uint8)
-    for y in range(out.shape[0]):
-        columns, column_codes = x[y * stride].reshape(-1), zeros
-        for row in range(1, size):
-            other, free = x[y * stride + row].reshape(-1), row % 2
-            _larger(
-                columns, other, column_codes, zeros, np.uint8(row * size), values[free], codes[free]
-            )
-            columns, column_codes = values[free], codes[free]
-        best, which = columns, column_codes
-        for column in range(1, size):
-            shift, free = column * C, 2 + column % 2
-            _larger(
-                best[: width - shift], columns[shift:], which[: width - shift],
-                column_codes[shift:], np.uint8(column), values[free][: width - shift],
-                codes[free][: width - shift],
-            )  # fmt: skip
-            best, which = values[free], codes[free]
-        _every(best, out[y].reshape(-1), C, stride)
-        _every(which, switches[y].reshape(-1), C, stride)
+    """Find the largest number of each window."""
+    (_, W, C), (HO, WO, _) = x.shape, out.shape
+    offsets, codes = _taps(size, W, C)
+    flat, results, found = x.reshape(-1), out.reshape(-1), switches.reshape(-1)
+    for y in range(HO):
+        for p in range(WO):
+            first, at = (y * W + p) * stride * C, (y * WO + p) * C
+            for c in range(0, C, LANES):
+                windows = (flat, first + c, offsets, codes, size * size, C - c)
+                if C - c >= LANES:
+                    largest(windows, (results, at + c), (found, at + c))
+                else:
+                    largest_few(windows, (results, at + c), (found, at + c))
+
+
+@kernel
+def _spread_sample(d_out, switches, d_x, size):
+    """Write the gradient of windows that lie side by side."""
+    (H, W, C), (HO, WO, _) = d_x.shape, d_out.shape
+    if HO * size < H or WO * size < W:
+        d_x[:] = 0  # also what no window covers
+    offsets, codes = _taps(size, W, C)
+    flat, results, found = d_x.reshape(-1), d_out.reshape(-1), switches.reshape(-1)
+    for y in range(HO):
+        for p in range(WO):
+            first, at = (y * W + p) * size * C, (y * WO + p) * C
+            for c in range(0, C, LANES):
+                windows = (flat, first + c, offsets, codes, size * size, C - c)
+                if C - c >= LANES:
+                    spread(windows, (results, at + c), (found, at + c))
+                else:
+                    spread_few(windows, (results, at + c), (found, at + c))
 
 
 @kernel
 def _max_gradient_sample(d_out, switches, d_x, size, stride):
+    if stride == size:
+        _spread_sample(d_out, switches, d_x, size)
+        return
     d_x[:] = 0
     W, C = d_x.shape[1:]
     WO, target = d_out.shape[1], d_x.reshape(-1)

@@ -137,19 +137,16 @@ def _plain(R: int, V: int, masked: bool):
     def tile(x, places, offsets, w, start, out, floor):
         (out, rows, row, out_first, width), (start, start_first, scale) = out, start
         (offsets, offset, count), (w, w_first) = offsets, w
-        columns = width if masked else V * LANES
-        values = np.empty((R, columns), x.dtype)
+        columns = np.arange(width if masked else V * LANES)
+        panel = w[w_first : w_first + count * V * LANES].reshape(count, V * LANES)
+        terms = offsets[offset : offset + count]
+        values = []
         for r in range(R):
+            begin = start[start_first + scale * rows[row + r] + columns]
             place = places[0][places[1] + r]
-            for j in range(columns):
-                total = x.dtype.type(0)
-                for k in range(count):
-                    total += x[place + offsets[offset + k]] * w[w_first + k * V * LANES + j]
-                values[r, j] = total + start[start_first + scale * rows[row + r] + j]
-        for r in range(R):
-            for j in range(columns):
-                value = values[r, j]
-                out[out_first + rows[row + r] + j] = floor if value < floor else value
+            values.append(begin + (x[place + terms, None] * panel[:, columns]).sum(0))
+        for r, value in enumerate(values):
+            out[out_first + rows[row + r] + columns] = np.where(value < floor, floor, value)
 
     return tile
 

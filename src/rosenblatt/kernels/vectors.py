@@ -11,6 +11,12 @@ LANES = 8
 INT1, INT32, INT64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
 
 
+def _bytes(element):
+    if isinstance(element, ir.IntType):
+        return element.width // 8
+    return 8 if isinstance(element, ir.DoubleType) else 4
+
+
 class Emitter:
     """Writes instructions on vectors of the dtype of the intrinsic's first array."""
 
@@ -22,7 +28,6 @@ class Emitter:
         self.bits = dtype.bitwidth
         self.vector = ir.VectorType(context.get_data_type(dtype), LANES)
         self.zeros = ir.Constant(ir.VectorType(INT32, LANES), [0] * LANES)
-        self.undefined = ir.Constant(self.vector, ir.Undefined)
 
     def pointer(self, type_, value):
         return self.context.make_array(type_)(self.context, self.builder, value).data
@@ -45,8 +50,10 @@ class Emitter:
         return self.builder.load(self.at(table, first, INT64(r)))
 
     def splat(self, scalar):
-        one = self.builder.insert_element(self.undefined, scalar, INT32(0))
-        return self.builder.shuffle_vector(one, self.undefined, self.zeros)
+        """Return the scalar in all lanes."""
+        undefined = ir.Constant(ir.VectorType(scalar.type, LANES), ir.Undefined)
+        one = self.builder.insert_element(undefined, scalar, INT32(0))
+        return self.builder.shuffle_vector(one, undefined, self.zeros)
 
     def function(self, name, result, arguments):
         return self.builder.module.globals.get(name) or ir.Function(
@@ -66,28 +73,24 @@ class Emitter:
     def mask(self, width):
         """Return which lanes lie below `width`, as a vector of booleans."""
         lanes = ir.Constant(ir.VectorType(INT64, LANES), list(range(LANES)))
-        vector = ir.Constant(ir.VectorType(INT64, LANES), ir.Undefined)
-        vector = self.builder.insert_element(vector, width, INT32(0))
-        vector = self.builder.shuffle_vector(vector, vector, self.zeros)
-        return self.builder.icmp_signed("<", lanes, vector)
+        return self.builder.icmp_signed("<", lanes, self.splat(width))
 
-    def load(self, pointer, mask=None):
-        pointer = self.builder.bitcast(pointer, self.vector.as_pointer())
+    def load(self, pointer, mask=None, vector=None):
+        """Load a vector (of the dtype unless said otherwise); lanes outside the mask are zero."""
+        vector = vector or self.vector
+        size = _bytes(vector.element)
+        pointer = self.builder.bitcast(pointer, vector.as_pointer())
         if mask is None:
-            return self.builder.load(pointer, align=self.bits // 8)
-        arguments = [
-            pointer,
-            INT32(self.bits // 8),
-            mask,
-            ir.Constant(self.vector, None),
-        ]
-        name = f"llvm.masked.load.v{LANES}f{self.bits}.p0"
-        function = self.function(name, self.vector, [argument.type for argument in arguments])
+            return self.builder.load(pointer, align=size)
+        arguments = [pointer, INT32(size), mask, ir.Constant(vector, None)]
+        kind = "i" if isinstance(vector.element, ir.IntType) else "f"
+        name = f"llvm.masked.load.v{LANES}{kind}{8 * size}.p0"
+        function = self.function(name, vector, [argument.type for argument in arguments])
         return self.builder.call(function, arguments)
 
     def store(self, value, pointer):
-        pointer = self.builder.bitcast(pointer, self.vector.as_pointer())
-        self.builder.store(value, pointer, align=self.bits // 8)
+        pointer = self.builder.bitcast(pointer, value.type.as_pointer())
+        self.builder.store(value, pointer, align=_bytes(value.type.element))
 
     def store_lanes(self, value, pointer, width):
         """Store the first `width` lanes, in runs of 8, 4, 2 and 1.
@@ -102,13 +105,13 @@ class Emitter:
             builder.cbranch(bit, then, after)
             builder.position_at_end(then)
             lanes = ir.Constant(ir.VectorType(INT32, run), list(range(run)))
-            part = builder.shuffle_vector(value, self.undefined, lanes)
+            part = builder.shuffle_vector(value, value, lanes)
             target = builder.bitcast(pointer, part.type.as_pointer())
-            builder.store(part, target, align=self.bits // 8)
+            builder.store(part, target, align=_bytes(value.type.element))
             moved = [(lane + run) % LANES for lane in range(LANES)]
             order = ir.Constant(ir.VectorType(INT32, LANES), moved)
             rest, beyond = (
-                builder.shuffle_vector(value, self.undefined, order),
+                builder.shuffle_vector(value, value, order),
                 self.at(pointer, INT64(run)),
             )
             builder.branch(after)

@@ -30,6 +30,7 @@ from rosenblatt.kernels.memory import copy_block, transpose_block
 from rosenblatt.kernels.tile import NARROW_ROWS, WIDE
 from rosenblatt.kernels.transform import patch_transform
 from rosenblatt.kernels.vectors import LANES
+from rosenblatt.kernels.workspace import workspace
 
 POINTS = TILE * TILE
 SPREAD = 16  # extra elements between the 36 planes: at powers of two they would share cache lines
@@ -308,37 +309,25 @@ def _finish_weights(sums, d_weight, c):
 
 
 @parallel_kernel
-def _weight_gradient(x, d_output, gate, d_weight, d_bias, settings):
+def _weight_gradient(x, d_output, gate, d_weight, d_bias, buffers, settings):
     down, across, band, size, padding, tasks, block = settings
-    C, F = d_weight.shape[2:]
-    bands = (down + band - 1) // band
+    (v, z, sums), (C, F) = buffers, d_weight.shape[2:]
+    planes, bands = (v, z), (down + band - 1) // band
     capacity = block * band * across
-    planes = (
-        np.empty(POINTS * (capacity * C + SPREAD), x.dtype),
-        np.empty(POINTS * (capacity * F + SPREAD), x.dtype),
-    )
-    sums = np.empty(POINTS * (C * F + SPREAD), x.dtype)
     totals = np.empty((tasks, F), x.dtype)
-    none = np.zeros(F, x.dtype)
+    zeros = np.zeros(F, x.dtype)
     for first in range(0, tasks, block):
         last = min(first + block, tasks)
         start = (first // bands * down + first % bands * band) * across
-        end = (last // bands * down + last % bands * band) * across
+        count = (last // bands * down + last % bands * band) * across - start
+        begin = zeros if first == 0 else zeros[:0]
         for task in prange(first, last):
             _gradient_task(
                 x, d_output, gate, planes, totals, np.intp(task),
                 (down, across, band, size, padding, capacity, start),
             )  # fmt: skip
         for p in prange(POINTS):
-            _add_products(
-                planes,
-                sums,
-                none if first == 0 else none[:0],
-                np.intp(p),
-                end - start,
-                capacity,
-                (C, F),
-            )
+            _add_products(planes, sums, begin, np.intp(p), count, capacity, (C, F))
     for c in prange(C):
         _finish_weights(sums, d_weight, np.intp(c))
     d_bias[:] = 0
@@ -350,6 +339,14 @@ def weight_gradient(x, d_output, gate, d_weight, d_bias, g: Geometry):
     """Write the gradients to weight and bias; sums run over the tiles in order."""
     down, across, _, band = tiling(d_output.shape[:3], g.KH, max(g.C, g.F))
     tasks = len(x) * -(-down // band)
-    block = max(1, min(tasks, BLOCK // (POINTS * (g.C + g.F) * band * across)))
+    most = max(1, BLOCK // (POINTS * (g.C + g.F) * band * across))
+    block = -(-tasks // -(-tasks // most))  # blocks of equal size
+    tiles = block * band * across
+    buffers = tuple(
+        workspace(name, POINTS * (size + SPREAD), x.dtype)
+        for name, size in (
+            ("inputs", tiles * g.C), ("outputs", tiles * g.F), ("sums", g.C * g.F),
+        )
+    )  # fmt: skip
     settings = (down, across, band, g.KH, g.padding, tasks, block)
-    _weight_gradient(x, d_output, gate, d_weight, d_bias, settings)
+    _weight_gradient(x, d_output, gate, d_weight, d_bias, buffers, settings)
