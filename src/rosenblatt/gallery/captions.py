@@ -34,7 +34,7 @@ from rosenblatt.train.schedules import OneCycle
 
 DIGITS = Path(__file__).parents[3] / "data" / "digits"
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-RELATIONS = {"left of": (0, 1), "right of": (0, -1), "above": (1, 0), "below": (-1, 0)}
+RELATIONS = ("left of", "above")  # the first named is to the left, or above: one true caption
 SIDE, SIZE = 8, 24  # pixels of a digit and of a scene
 UNSEEN = 5  # one combination in so many is kept for the test
 
@@ -85,14 +85,11 @@ class Scenes:
     def scene(self, combination: Combination, rng: np.random.Generator) -> np.ndarray:
         """Return a scene [24, 24, 1] in 0..1: two digits, apart along the relation's axis alone."""
         first, relation, second = combination
-        down, right = RELATIONS[relation]
         along = [int(rng.integers(0, 5)), int(rng.integers(12, 17))]  # no overlap
-        across = [int(rng.integers(4, 13)), int(rng.integers(4, 13))]
-        if down + right < 0:
-            along.reverse()
+        across = [int(rng.integers(5, 12)), int(rng.integers(5, 12))]
         canvas = np.zeros((SIZE, SIZE, 1), np.float32)
         for digit, a, c in zip((first, second), along, across, strict=True):
-            y, x = (a, c) if down else (c, a)
+            y, x = (a, c) if relation == "above" else (c, a)
             choice = self.images[digit][int(rng.integers(0, len(self.images[digit])))]
             canvas[y : y + SIDE, x : x + SIDE, 0] = choice
         return canvas

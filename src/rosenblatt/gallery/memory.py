@@ -2,8 +2,8 @@
 
 Two tasks of Hochreiter & Schmidhuber (1997, sections 5.4 and 5.1, in today's form) over a lag T:
 *adding*, the sum of the two marked among T numbers (guessing has a mean squared error of 1/6);
-*copy*, to name again the symbol seen at the start, one of eight, after T blanks. And why: the
-gradient of the last step's output with respect to each input, before any training.
+*copy*, to name again, in order, two symbols seen at the start, of eight, after T blanks. And why:
+the gradient of the last step's output with respect to each input, before any training.
 
 The gates' biases start such that a cell forgets over times spread up to the lag (Tallec & Ollivier
 2018, section 2).
@@ -29,8 +29,9 @@ CELLS: dict[str, tuple[type[Recurrent], str, str]] = {
     "LSTM": (LSTM, BLUE, "s"),
     "GRU": (GRU, GREEN, "^"),
 }
-SYMBOLS, SHOWN = 8, 1
+SYMBOLS, SHOWN = 8, 2
 BATCH, UNITS = 32, 64
+RATES = {"Elman": 0.001, "LSTM": 0.01, "GRU": 0.01}
 CHECKED = 50  # steps between two looks at whether the task is solved
 SOLVED = {"adding": 0.01, "copy": 0.99}  # mean squared error below, accuracy above
 
@@ -95,7 +96,7 @@ def attempt(task: str, cell: str, lag: int, seed: int, steps: int) -> tuple[floa
     module = network(task, cell, lag, seed)
     batch: Callable[..., Batch] = copy if task == "copy" else adding
     loss = cross_entropy if task == "copy" else mean_squared_error
-    rate = Constant(0.001 if cell == "Elman" else 0.005)
+    rate = Constant(RATES[cell])
     trainer = Trainer(module, steps, optimiser=Adam(), schedule=rate, clip=1.0, loss=loss)
     rng = np.random.default_rng(seed + 1)
     value = 0.0
@@ -115,7 +116,7 @@ def gradient_norms(cell: str, lag: int, scale: float = 1.0) -> np.ndarray:
     scale multiplies the weights from one step to the next, whose largest eigenvalue is near 1.
     """
     module = network("adding", cell, lag, 0)
-    module.state()["layers.0.recurrent"][...] *= np.float32(scale)
+    module.state()["0.recurrent"][...] *= np.float32(scale)
     x = Variable(adding(lag, 64, np.random.default_rng(2))[0], True)
     with Tape() as tape:
         output = module(x)
@@ -126,7 +127,7 @@ def gradient_norms(cell: str, lag: int, scale: float = 1.0) -> np.ndarray:
 
 def run(settings: Settings) -> dict[str, Any]:
     lags = (10, 50) if settings.quick else (10, 50, 100, 200, 400)
-    steps, seeds = (300, 1) if settings.quick else (1500, 5)
+    steps, seeds = (300, 1) if settings.quick else (4000, 5)
     results: dict[str, dict[str, dict[int, list[float]]]] = {}
     taken: dict[str, dict[str, dict[int, list[int]]]] = {}
     for task in ("adding", "copy"):

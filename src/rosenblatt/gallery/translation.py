@@ -52,7 +52,7 @@ class Sizes:
     def __init__(self, real: bool, quick: bool) -> None:
         self.units, self.embedding, self.dropout = (512, 256, 0.4) if real else (64, 32, 0.0)
         self.attention_units = 256 if real else 48
-        self.epochs = 14 if real else 6
+        self.epochs = 14 if real else 20
         self.attention_epochs = 10 if real else 6
         self.rate = 0.0015 if real else 0.008
         self.least = 3 if real else 1
