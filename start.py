@@ -29,13 +29,14 @@ UNFINISHED = os.path.join(VENV, "unfinished")  # there while pip works: a killed
 LOCK = os.path.join(HOME, "requirements.lock")
 TEST_LOCK = os.path.join(HOME, "requirements-test.lock")
 
-# Coverage cannot see into compiled kernels: their tests run once more with the compiler off.
+# A process a core, as most of the time is the compiler's. Coverage cannot see into compiled
+# kernels: their tests run once more with the compiler off.
 TOOLS = {
-    "test": ["pytest"],
+    "test": ["pytest -n auto --dist loadfile"],
     "coverage": [
         "coverage erase",
-        "coverage run -m pytest",
-        "NUMBA_DISABLE_JIT=1 coverage run -m pytest tests/kernels",
+        "coverage run -m pytest -n auto --dist loadfile",
+        "NUMBA_DISABLE_JIT=1 coverage run -m pytest -n auto --dist loadfile tests/kernels",
         "coverage combine --quiet",
         "coverage report",
     ],

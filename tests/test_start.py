@@ -141,7 +141,9 @@ def test_the_test_tools_are_added_to_the_same_environment(made):
     tested = project.run("test", "-k", "some thing")
     assert tested.returncode == 0, tested.stderr
     assert "installing the test tools" in tested.stderr
-    assert tested.stdout.endswith(f"pytest {project.folder} -k some thing\n")
+    options = start.TOOLS["test"][0].removeprefix("pytest ")
+    command = f"pytest {project.folder} {options} -k some thing\n"
+    assert tested.stdout.endswith(command)
     assert (project.venv / "kept").exists()
     assert project.run("test").stderr == ""
 
