@@ -10,6 +10,7 @@ from rosenblatt.kernels.convolution import (
     convolve,
 )
 from rosenblatt.kernels.geometry import Geometry
+from rosenblatt.kernels.jit import JIT_DISABLED
 from tests.reference import products as reference
 
 DTYPES = [np.float32, np.float64]
@@ -84,6 +85,7 @@ def test_winograd_equals_the_naive_convolution(dtype, g, N, gated):
         assert error <= 250 * np.finfo(dtype).eps * count**0.5
 
 
+@pytest.mark.skipif(JIT_DISABLED, reason="the errors are those of the compiled tile")
 @pytest.mark.parametrize(("size", "forward", "weights"), [(3, 3, 6), (5, 3, 8)])
 def test_winograd_errs_at_most_so_many_times_more(size, forward, weights):
     g = Geometry(16, 16, 32, size, size, 32, 1, size // 2)
