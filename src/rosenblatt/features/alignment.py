@@ -9,6 +9,8 @@ from rosenblatt.features.gram import Kernel
 from rosenblatt.kernels.alignment import LANES, alignments, equal_runs
 from rosenblatt.kernels.words import UNKNOWN
 
+CELLS = 300_000_000  # pairs of letters in one go, about half a second: then Ctrl-C is answered
+
 
 @dataclass(frozen=True)
 class WeightedDegree(Kernel):
@@ -29,8 +31,9 @@ class WeightedDegree(Kernel):
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
         x = np.ascontiguousarray(x, np.uint8)
         others = x if y is None else np.ascontiguousarray(y, np.uint8)
-        out = np.empty((len(x), len(others)))
-        equal_runs(x, others, self._gains(x.shape[1]), out)
+        out, gains = np.empty((len(x), len(others))), self._gains(x.shape[1])
+        for rows in _slices(len(x), others.size):
+            equal_runs(x[rows], others, gains, out[rows])
         return out.astype(np.float32)
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:
@@ -95,6 +98,15 @@ class LocalAlignment(Kernel):
         lanes = padded.reshape(blocks, LANES, -1).transpose(0, 2, 1)
         scores = self.match, self.mismatch, self.opening, self.extension
         weights = tuple(math.exp(self.beta * score) for score in scores)
+        lanes = np.ascontiguousarray(lanes)
         out = np.zeros((len(x), blocks * LANES))
-        alignments(x, np.ascontiguousarray(lanes), weights, half, out)
+        for rows in _slices(len(x), x.shape[1] * others.size):
+            needed = -(-rows.stop // LANES) if half else blocks
+            alignments(x[rows], lanes[:needed], weights, out[rows])
         return out[:, : len(others)]
+
+
+def _slices(N: int, cells: int) -> list[slice]:
+    """Return the rows of a matrix, a row of which costs so many cells, in parts of about CELLS."""
+    rows = max(1, CELLS // max(1, cells))
+    return [slice(first, min(N, first + rows)) for first in range(0, N, rows)]

@@ -17,6 +17,7 @@ from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.sums import sum_of_squares, total
 
 BLOCK = 256  # rows at a time: the block of a symmetric matrix that stays in the caches
+OPERATIONS = 1 << 33  # in one go, about 0.1 s: between two, Ctrl-C is answered
 
 
 class Kernel(ABC):
@@ -236,8 +237,11 @@ def assemble(
     """Return a Gram matrix of which fill(rows of x, rows of y, block) writes one block."""
     x = np.ascontiguousarray(x, np.float32)
     if y is not None:
+        y = np.ascontiguousarray(y, np.float32)
         out = np.empty((len(x), len(y)), np.float32)
-        fill(x, np.ascontiguousarray(y, np.float32), out)
+        rows = max(BLOCK, OPERATIONS // max(1, y.size))
+        for first in range(0, len(x), rows):
+            fill(x[first : first + rows], y, out[first : first + rows])
         return out
     N = len(x)
     out = np.empty((N, N), np.float32)

@@ -75,8 +75,8 @@ def _align(first, lanes, weights, total):
 
 
 @kernel
-def _align_row(sequence, lanes, weights, blocks, out):
-    for block in range(blocks):
+def _align_row(sequence, lanes, weights, out):
+    for block in range(lanes.shape[0]):
         first = block * LANES
         total = out[first : first + LANES]
         total[:] = 1.0  # the empty alignment
@@ -84,12 +84,11 @@ def _align_row(sequence, lanes, weights, blocks, out):
 
 
 @parallel_kernel
-def alignments(sequences, lanes, weights, half, out):
+def alignments(sequences, lanes, weights, out):
     """Write the sums for all pairs to out [N, B LANES] (float64).
 
     lanes [B, L, LANES]: the other sequences, LANES of them side by side. weights = e^beta times
-    (match, mismatch, gap opening, gap extension). half: only up to the diagonal.
+    (match, mismatch, gap opening, gap extension).
     """
     for n in prange(sequences.shape[0]):
-        blocks = n // LANES + 1 if half else lanes.shape[0]
-        _align_row(sequences[n], lanes, weights, blocks, out[n])
+        _align_row(sequences[n], lanes, weights, out[n])
