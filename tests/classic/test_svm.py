@@ -109,6 +109,19 @@ def test_rows_that_come_and_go_and_samples_left_out_change_little(strategy, monk
     np.testing.assert_allclose(whole.decision_function(x), rows.decision_function(x), atol=0.02)
 
 
+@pytest.mark.parametrize("memory", [1 << 30, 4 * 150 * 100])
+def test_pauses_change_no_bit(memory, monkeypatch):
+    x, y = mixed_clouds(150, 3)
+    monkeypatch.setattr(svm, "SHRINK", 20)
+    monkeypatch.setattr(svm, "MEMORY", memory)
+    whole = SVM(Gaussian(2.0), cost=10).fit(x, y)
+    monkeypatch.setattr(svm, "WORK", 1)
+    paused = SVM(Gaussian(2.0), cost=10).fit(x, y)
+    assert paused.steps_.max() > 20
+    np.testing.assert_array_equal(paused.dual_coef_, whole.dual_coef_)
+    np.testing.assert_array_equal(paused.intercept_, whole.intercept_)
+
+
 def test_cost_is_the_price_of_an_error():
     x, y = mixed_clouds(80, 2)
     soft, hard = SVM(Gaussian(5.0), cost=0.01).fit(x, y), SVM(Gaussian(5.0), cost=1e4).fit(x, y)

@@ -1,5 +1,6 @@
 """Support vector machines with kernels."""
 
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Self
 
@@ -12,6 +13,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
 from rosenblatt.kernels.smo import (
     ACTIVE,
+    EXHAUSTED,
     MISSING,
     OPTIMAL,
     WANTED,
@@ -28,6 +30,7 @@ LOSSES = "hinge", "squared_hinge"
 STRATEGIES = "one_versus_one", "one_versus_rest"
 TOLERANCE = 1e-3  # of the optimality conditions
 LIMIT = 10_000_000  # steps of one machine
+WORK = 1 << 27  # steps times samples in one go, a fraction of a second: then Ctrl-C is answered
 SHRINK = 1000  # steps, after which samples stuck at a bound are left out
 MEMORY = 1 << 30  # bytes of kernel rows; where the Gram matrix is larger, they come and go
 
@@ -154,7 +157,10 @@ def _solve_together(gram: np.ndarray, tasks: list[Task], settings: Settings) -> 
     joined = joined._replace(state=joined.state.reshape(len(tasks), -1))
     ends = np.cumsum([len(task.samples) for task in tasks])
     statuses, biases = np.empty(len(tasks), np.int64), np.empty(len(tasks))
-    solve_all(gram, joined, ends, settings, statuses, biases)
+    for pause in _pauses(ends[-1]):
+        solve_all(gram, joined, ends, settings._replace(limit=pause), statuses, biases)
+        if np.all(statuses == OPTIMAL):
+            break
     _check_solved(statuses)
     for number, (task, end) in enumerate(zip(tasks, ends, strict=True)):
         part = slice(end - len(task.samples), end)
@@ -166,9 +172,11 @@ def _solve_together(gram: np.ndarray, tasks: list[Task], settings: Settings) -> 
 
 def _solve_by_rows(cache: RowCache, task: Task, settings: Settings) -> float:
     """Solve one task with kernel rows that come as they are wanted; return its bias."""
+    pauses = _pauses(len(task.samples))
+    pause = next(pauses)
     while True:
         arrays = cache.rows, cache.slots, cache.stamps
-        status = optimise(arrays, task, settings)
+        status = optimise(arrays, task, settings._replace(limit=pause))
         if status == MISSING:
             cache.load(task.state[WANTED], _violators(task))
         elif status == OPTIMAL and task.state[ACTIVE] < len(task.samples):
@@ -177,9 +185,18 @@ def _solve_by_rows(cache: RowCache, task: Task, settings: Settings) -> float:
             for part, rows in cache.blocks(task.samples[numbers]):
                 for number, row in zip(numbers[part], rows, strict=True):
                     settle(task, number, row)
+        elif status == EXHAUSTED and pause < settings.limit:
+            pause = next(pauses)
         else:
             _check_solved(np.array([status]))
             return bias_of(task)
+
+
+def _pauses(samples: int) -> Iterator[int]:
+    """Yield the numbers of steps after which to pause, up to LIMIT."""
+    steps = max(SHRINK, WORK // samples)
+    yield from range(steps, LIMIT, steps)
+    yield LIMIT
 
 
 def _violators(task: Task) -> np.ndarray:
