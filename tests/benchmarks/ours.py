@@ -14,6 +14,7 @@ from rosenblatt.layers import (
     Flatten,
     MaxPooling,
 )
+from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import train_step
 from rosenblatt.train.network import Network
 from rosenblatt.train.optimisers import SGD
@@ -56,6 +57,6 @@ def build(name: str, mode: str, variant: str, threads: int) -> Callable[[], obje
     state = State(
         optimiser=plan.optimiser, rng=np.random.default_rng(0), total_steps=1, total_epochs=1
     )
-    batch = (*samples(net, net.batch), np.arange(net.batch))
+    batches, rows = Batches(model, samples(net, net.batch), plan), np.arange(net.batch)
     parameters = model.parameters()
-    return lambda: train_step(model, parameters, batch, plan, state)
+    return lambda: train_step(model, parameters, batches.prepare(rows, state.step), plan, state)

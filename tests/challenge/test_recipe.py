@@ -78,6 +78,9 @@ def test_the_digest_follows_the_values_not_the_file(write):
         ('"standardise"', '"whiten"', ["'whiten'", "standardise"]),
         ('"kernel_perceptron"', '"svm"', ["'svm'", "kernel_perceptron"]),
         ("[[8], [16, 16]]", "[8]", ["blocks"]),
+        ("[[8], [16, 16]]", "[]\narchitecture = 'residual'", ["blocks", "residual"]),
+        ("count = 2", "snapshots = 4", ["epochs = 30", "snapshots"]),
+        ("count = 2", "averaging_decay = 1.0", ["averaging_decay = 1.0"]),
         ("seed = 7", "seed = ", ["is not TOML"]),
     ],
 )

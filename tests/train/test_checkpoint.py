@@ -12,7 +12,7 @@ import pytest
 
 from rosenblatt.errors import UserError
 from rosenblatt.layers import BatchNormalisation, Dense, Dropout, ReLU
-from rosenblatt.train import Adam, Callback, Network, Plan
+from rosenblatt.train import Adam, Callback, Exponential, Network, Plan
 from rosenblatt.train.checkpoint import Checkpoint
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +38,12 @@ def train(callbacks, epochs=6):
     x, y = rng.random((60, 5), np.float32), rng.integers(0, 3, 60)
     network = Network([Dense(8), BatchNormalisation(), ReLU(), Dropout(0.3), Dense(3)], (5,))
     plan = Plan(
-        epochs=epochs, batch_size=16, optimiser=Adam(), average=0.9, seed=3, callbacks=callbacks
+        epochs=epochs,
+        batch_size=16,
+        optimiser=Adam(),
+        average=Exponential(0.9),
+        seed=3,
+        callbacks=callbacks,
     )
     return network.fit(x[:48], y[:48], plan, (x[48:], y[48:]))
 

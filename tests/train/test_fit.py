@@ -26,6 +26,7 @@ from rosenblatt.train import (
     Adam,
     Callback,
     Constant,
+    Exponential,
     Network,
     Plan,
     Progress,
@@ -100,7 +101,7 @@ def digest(threads):
     numba.set_num_threads(threads)
     try:
         network = small_network()
-        plan = Plan(epochs=2, batch_size=32, clip_norm=1.0, average=0.9, seed=5)
+        plan = Plan(epochs=2, batch_size=32, clip_norm=1.0, average=Exponential(0.9), seed=5)
         network.fit(x, y, plan, (x[:50], y[:50]))
         arrays = [*network.state().values(), network.predict_proba(x)]
         history = [(row["loss"], row["validation_loss"]) for row in network.history]
@@ -158,7 +159,7 @@ def test_weight_averaging_keeps_a_running_mean():
     x, y = blobs()
     steps = Steps()
     network = Network([Dense(2)], (2,))
-    network.fit(x, y, Plan(epochs=3, batch_size=16, average=0.5, callbacks=(steps,)))
+    network.fit(x, y, Plan(epochs=3, batch_size=16, average=Exponential(0.5), callbacks=(steps,)))
     weight = network.state()["layers.0.weight"]
     np.testing.assert_allclose(weight, steps.mean, rtol=1e-3, atol=1e-5)
 
@@ -257,7 +258,7 @@ def test_no_samples_or_too_few_targets_are_refused():
         network.fit(np.zeros((3, 2), np.float32), np.zeros(2, int))
 
 
-@pytest.mark.parametrize("settings", [{"epochs": 0}, {"batch_size": -1}, {"average": 1.0}])
+@pytest.mark.parametrize("settings", [{"epochs": 0}, {"batch_size": -1}])
 def test_a_plan_out_of_range_is_refused(settings):
     with pytest.raises(UserError, match=next(iter(settings))):
         Plan(**settings)

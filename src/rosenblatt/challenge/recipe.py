@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rosenblatt.challenge.network_member import NetworkMember
 from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
-from rosenblatt.features.augmentation import Augmentation
 
 SHIPPED = Path(__file__).parent / "recipes"
 
@@ -25,42 +25,6 @@ class Features:
     scale: str = "unit"
 
     choices: ClassVar = {"scale": ("unit", "standardise")}
-
-
-@dataclass(frozen=True)
-class NetworkMember:
-    """Convolutional networks that differ in their seed alone.
-
-    blocks: filters of the convolutions before each pooling; dense: units of the hidden layer, 0
-    for none; count: how many networks; weight: of each one's vote. Rates as in train/.
-    views: at prediction, the mean over each image and views - 1 augmented copies of it.
-    """
-
-    kind: str = "network"
-    count: int = 1
-    weight: float = 1.0
-    blocks: tuple[tuple[int, ...], ...] = ((32, 32), (64, 64))
-    kernel_size: int = 3
-    dense: int = 128
-    dropout: float = 0.5
-    batch_normalisation: bool = False
-    epochs: int = 30
-    batch_size: int = 64
-    rate: float = 0.05
-    momentum: float = 0.9
-    nesterov: bool = True
-    decay: float = 1e-4
-    schedule: str = "one_cycle"
-    label_smoothing: float = 0.0
-    augmentation: Augmentation | None = None
-    views: int = 1
-
-    choices: ClassVar = {"schedule": ("constant", "step", "cosine", "one_cycle")}
-
-    def __post_init__(self) -> None:
-        for name in ("count", "epochs", "batch_size", "views"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)} must be at least 1")
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from rosenblatt.kernels.augmentation import Settings, augment
+from rosenblatt.kernels.augmentation import Settings, augment, augment_serially
 from rosenblatt.kernels.elementary import exp
+from rosenblatt.kernels.machine import threads_in_use
 
 STREAM = 0x6175676D656E74  # keeps these numbers apart from others drawn with the same seed
 
@@ -70,7 +71,8 @@ class Augmentation:
         if out is None:
             out = np.empty_like(images)
         draw = np.uint64((seed ^ STREAM) & (2**64 - 1)), step
-        augment(images, indices, draw, self._settings(), self._gaussian(), out)
+        change = augment_serially if threads_in_use() == 1 else augment
+        change(images, indices, draw, self._settings(), self._gaussian(), out)
         return out
 
     def _settings(self) -> Settings:

@@ -244,12 +244,20 @@ def augment_image(image, place, settings, weights, out):
         _cut_out(out, np.int64(settings.cutout), words, settings.border)
 
 
-@parallel_kernel
-def augment(images, indices, draw, settings, weights, out):
+@kernel
+def augment_serially(images, indices, draw, settings, weights, out):
     """Write images [N, H, W, C] (float32), each changed, to `out`; indices [N], draw (key, step).
 
     weights [odd]: the Gaussian that smooths the elastic fields.
     """
+    key, step = draw
+    for n in range(images.shape[0]):
+        augment_image(images[n], (key, step, indices[n]), settings, weights, out[n])
+
+
+@parallel_kernel
+def augment(images, indices, draw, settings, weights, out):
+    """Do as augment_serially, with all threads."""
     key, step = draw
     for n in prange(images.shape[0]):
         augment_image(images[n], (key, step, indices[n]), settings, weights, out[n])

@@ -13,6 +13,11 @@ def use_threads(count: int) -> int:
     return before
 
 
+def threads_in_use() -> int:
+    """Return how many threads parallel kernels use, when they are called from this thread."""
+    return numba.get_num_threads()
+
+
 def most_threads() -> int:
     """Return how many threads Numba has: the cores, or what NUMBA_NUM_THREADS says."""
     return numba.config.NUMBA_NUM_THREADS

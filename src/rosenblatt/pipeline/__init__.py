@@ -14,9 +14,9 @@ from rosenblatt.pipeline.members import (
     fits,
     learn,
     no_progress,
-    train_network,
     votes,
 )
+from rosenblatt.pipeline.networks import train_network
 
 __all__ = [
     "Advance",

@@ -2,32 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from rosenblatt.challenge.recipe import KernelPerceptronMember, Member, NetworkMember, Recipe
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
 from rosenblatt.features.scaling import Scaling
-from rosenblatt.models.convolutional import convolutional
-from rosenblatt.train import (
-    SGD,
-    Callback,
-    Constant,
-    Cosine,
-    Network,
-    OneCycle,
-    Plan,
-    State,
-    Step,
-)
-from rosenblatt.train.losses import cross_entropy
+from rosenblatt.pipeline.networks import network_votes
+from rosenblatt.train import Callback, Network, State
 from rosenblatt.train.results import Result
 
 Advance = Callable[[int], None]
-
-VIEWS = 1 << 40  # as a step, for the draws of changed copies: no training gets so far
-SCHEDULES = {"constant": Constant, "step": Step, "cosine": Cosine, "one_cycle": OneCycle}
 
 
 @dataclass(frozen=True)
@@ -94,52 +79,12 @@ def learn(
     train, test = scaling(rows.train), scaling(rows.test)
     if isinstance(fit.member, NetworkMember):
         callbacks = (_EachEpoch(advance), *([checkpoint] if checkpoint else []))
-        network = train_network(fit.member, fit.seed, (train, rows.labels), rows.classes, callbacks)
-        return Result({"votes": _views(fit, network, test)}, {"history": network.history})
+        data = train, rows.labels
+        votes, network = network_votes(fit.member, fit.seed, data, test, rows.classes, callbacks)
+        return Result({"votes": votes}, {"history": network.history})
     result = _perceptron_votes(fit.member, (train, rows.labels), test, rows.classes)
     advance(fit.member.epochs)
     return Result({"votes": result}, {"history": []})
-
-
-def _views(fit: Fit, network: Network, test: np.ndarray) -> np.ndarray:
-    """Return a network's mean probabilities over each image and changed copies of it."""
-    member = fit.member
-    total = network.predict_proba(test)
-    if not isinstance(member, NetworkMember) or member.augmentation is None:
-        return total
-    for view in range(1, member.views):
-        total += network.predict_proba(member.augmentation(test, fit.seed, VIEWS + view))
-    return total / np.float32(member.views)
-
-
-def train_network(
-    member: NetworkMember,
-    seed: int,
-    data: tuple[np.ndarray, np.ndarray],
-    classes: int,
-    callbacks: tuple[Callback, ...] = (),
-) -> Network:
-    """Train one network of a recipe on data = (images [N, H, W, C], labels [N])."""
-    layers = convolutional(
-        member.blocks,
-        classes,
-        kernel_size=member.kernel_size,
-        dense=member.dense,
-        dropout=member.dropout,
-        batch_normalisation=member.batch_normalisation,
-    )
-    network = Network(layers, data[0].shape[1:], seed=seed)
-    plan = Plan(
-        epochs=member.epochs,
-        batch_size=member.batch_size,
-        optimiser=SGD(member.momentum, member.nesterov, member.decay),
-        schedule=SCHEDULES[member.schedule](member.rate),
-        loss=partial(cross_entropy, label_smoothing=member.label_smoothing),
-        augment=member.augmentation,
-        seed=seed,
-        callbacks=callbacks,
-    )
-    return network.fit(*data, plan)
 
 
 def _perceptron_votes(

@@ -1,5 +1,6 @@
 """Training: fit, optimisers, schedules, losses, metrics, and the network that has them all."""
 
+from rosenblatt.train.averaging import Exponential, Stochastic
 from rosenblatt.train.fit import fit
 from rosenblatt.train.losses import cross_entropy, mean_squared_error, target_weights
 from rosenblatt.train.metrics import (
@@ -8,11 +9,21 @@ from rosenblatt.train.metrics import (
     log_loss,
     root_mean_squared_error,
 )
+from rosenblatt.train.mixup import Mixup
 from rosenblatt.train.network import Network
 from rosenblatt.train.optimisers import SGD, Adam, Optimiser
 from rosenblatt.train.plan import Callback, Plan, State
 from rosenblatt.train.progress import Progress
-from rosenblatt.train.schedules import Constant, Cosine, OneCycle, Schedule, Step, WarmUp
+from rosenblatt.train.schedules import (
+    Constant,
+    Cosine,
+    Cycles,
+    OneCycle,
+    Schedule,
+    Step,
+    WarmUp,
+)
+from rosenblatt.train.snapshots import Snapshots
 
 __all__ = [
     "SGD",
@@ -20,14 +31,19 @@ __all__ = [
     "Callback",
     "Constant",
     "Cosine",
+    "Cycles",
+    "Exponential",
+    "Mixup",
     "Network",
     "OneCycle",
     "Optimiser",
     "Plan",
     "Progress",
     "Schedule",
+    "Snapshots",
     "State",
     "Step",
+    "Stochastic",
     "WarmUp",
     "accuracy",
     "confusion_matrix",

@@ -48,6 +48,7 @@ class Checkpoint(Callback):
             "optimiser": state.optimiser.state(),
             "best": state.best_weights,
             "average": state.average,
+            **{f"snapshot {place}": kept for place, kept in enumerate(state.snapshots)},
         }
         arrays = {
             f"{group}/{name}": array
@@ -71,6 +72,7 @@ def _restore(
     network.load_state(groups["network"])
     state.optimiser.load_state(groups.get("optimiser", {}))
     state.best_weights, state.average = groups.get("best"), groups.get("average")
+    state.snapshots = [groups[name] for name in groups if name.startswith("snapshot ")]
     state.rng.bit_generator.state = description["rng"]
     for name in COUNTS:
         setattr(state, name, description[name])

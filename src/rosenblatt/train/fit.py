@@ -3,16 +3,16 @@
 import copy
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.optimisers import approach
 from rosenblatt.kernels.sums import sum_of_squares
-from rosenblatt.tape import Parameter, Tape, empty
+from rosenblatt.tape import Parameter, Tape
+from rosenblatt.train.averaging import averaged, follow, renew_statistics
+from rosenblatt.train.batches import Batch, Batches
+from rosenblatt.train.mixup import mixed_loss
 from rosenblatt.train.plan import Plan, State
 
 if TYPE_CHECKING:
@@ -43,11 +43,12 @@ def fit(network: "Network", data: Data, plan: Plan, validation: Data | None = No
 
 def run(network: "Network", data: Data, plan: Plan, state: State, validation: Data | None) -> None:
     """Go on from `state` until the epochs are done, patience is out or a callback stops it."""
+    batches = Batches(network, data, plan)
     _tell(plan, "on_start", network, state)
     try:
         while state.epoch < plan.epochs and not state.stop:
-            _train_epoch(network, data, plan, state)
-            with _averaged(network, state):
+            _train_epoch(network, batches, plan, state)
+            with averaged(network, state):
                 _close_epoch(network, plan, state, validation)
             _tell(plan, "on_epoch", network, state)
     finally:
@@ -56,6 +57,7 @@ def run(network: "Network", data: Data, plan: Plan, state: State, validation: Da
         network.load_state(state.best_weights)
     elif state.average is not None:
         network.load_state(state.average)
+        renew_statistics(network, batches, np.arange(len(data[0])), state.total_steps)
 
 
 def _tell(plan: Plan, event: str, network: "Network", state: State) -> None:
@@ -63,17 +65,16 @@ def _tell(plan: Plan, event: str, network: "Network", state: State) -> None:
         getattr(callback, event)(network, state)
 
 
-def _train_epoch(network: "Network", data: Data, plan: Plan, state: State) -> None:
-    order = state.rng.permutation(len(data[0]))
+def _train_epoch(network: "Network", batches: Batches, plan: Plan, state: State) -> None:
+    order = state.rng.permutation(len(batches.data[0]))
     parameters = network.parameters()
     start = time.perf_counter()
     state.loss = state.metric = 0.0
     state.samples = 0
-    for first in range(0, len(order), plan.batch_size):
-        index = order[first : first + plan.batch_size]
-        loss, metric = train_step(network, parameters, (data[0], data[1], index), plan, state)
-        state.samples += len(index)
-        share = len(index) / state.samples
+    for batch in batches.epoch(order, state.step):
+        loss, metric = train_step(network, parameters, batch, plan, state)
+        state.samples += len(batch.inputs)
+        share = len(batch.inputs) / state.samples
         state.loss += share * (loss - state.loss)
         state.metric += share * (metric - state.metric)
         state.seconds = time.perf_counter() - start
@@ -86,41 +87,32 @@ def _train_epoch(network: "Network", data: Data, plan: Plan, state: State) -> No
 def train_step(
     network: "Network",
     parameters: dict[str, Parameter],
-    batch: tuple[np.ndarray, np.ndarray, np.ndarray],
+    batch: Batch,
     plan: Plan,
     state: State,
 ) -> tuple[float, float]:
-    """Take one step on batch = (all inputs, all targets, index of the samples to take).
+    """Take one step on a batch.
 
     Returns the loss and the metric before the step. Raises UserError where the loss is no number.
     """
     state.rate = plan.schedule(state.step / state.total_steps)
-    *data, index = batch
     with Tape(train=True, arena=network.arena, step=state.step, seed=plan.seed) as tape:
-        inputs, targets = network.prepare(_gather(data[0], index)), _gather(data[1], index)
-        if plan.augment is not None:
-            inputs = plan.augment(inputs, plan.seed, state.step, out=inputs)
-        output = network(inputs)
-        loss, d_output = plan.loss(output.value, targets)
+        output = network(batch.inputs)
+        loss, d_output = mixed_loss(plan.loss, output.value, batch)
         if not math.isfinite(loss):
             raise UserError(
                 f"the loss became {loss} in epoch {state.epoch + 1}, step {state.step + 1}; "
                 f"lower the learning rate (now {state.rate:g}), clip the gradients or look for "
                 "extreme values in the inputs"
             )
-        metric = plan.metric(output.value, targets) if plan.metric else 0.0
+        metric = plan.metric(output.value, batch.targets) if plan.metric else 0.0
         tape.backward(output, d_output)
         scale = clip_scale(parameters, plan.clip_norm) if plan.clip_norm else 1.0
         state.optimiser.step(parameters, state.rate, scale)
     state.step += 1
     if plan.average is not None:
-        _update_average(network, state, plan.average)
+        follow(network, state, plan.average)
     return loss, metric
-
-
-def _gather(array: np.ndarray, index: np.ndarray) -> np.ndarray:
-    out = empty((len(index), *array.shape[1:]), array.dtype)
-    return np.take(array, index, axis=0, out=out, mode="clip")  # "raise" would copy once more
 
 
 def clip_scale(parameters: dict[str, Parameter], norm: float) -> float:
@@ -131,30 +123,6 @@ def clip_scale(parameters: dict[str, Parameter], norm: float) -> float:
         if p.gradient is not None
     )
     return norm / math.sqrt(square) if square > norm * norm else 1.0
-
-
-def _update_average(network: "Network", state: State, decay: float) -> None:
-    """Move the running mean of the weights; in the first steps it forgets faster."""
-    if state.average is None:
-        state.average = {name: value.copy() for name, value in network.state().items()}
-    decay = min(decay, (1 + state.step) / (10 + state.step))
-    for name, value in network.state().items():
-        weight = value.dtype.type(1.0 - decay)
-        approach(state.average[name].reshape(-1), value.reshape(-1), weight)
-
-
-@contextmanager
-def _averaged(network: "Network", state: State) -> Iterator[None]:
-    """Put the averaged weights, where there are any, into the network for a while."""
-    if state.average is None:
-        yield
-        return
-    trained = {name: value.copy() for name, value in network.state().items()}
-    network.load_state(state.average)
-    try:
-        yield
-    finally:
-        network.load_state(trained)
 
 
 def _close_epoch(network: "Network", plan: Plan, state: State, validation: Data | None) -> None:

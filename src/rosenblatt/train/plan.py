@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from rosenblatt.errors import UserError
+from rosenblatt.train.averaging import Averaging
+from rosenblatt.train.batches import Batch
 from rosenblatt.train.losses import cross_entropy
 from rosenblatt.train.metrics import accuracy
 from rosenblatt.train.optimisers import SGD, Optimiser
@@ -25,6 +27,9 @@ class Augment(Protocol):
     def __call__(
         self, images: np.ndarray, seed: int, step: int, *, out: np.ndarray
     ) -> np.ndarray: ...
+
+
+Mix = Callable[[Batch, int, int], Batch]  # of a batch, the seed and the step
 
 
 class Callback:
@@ -50,9 +55,9 @@ class Plan:
     augment(images, seed, step, out=...) writes another batch, and may write it over the first.
     metric(outputs, targets) is a score, larger is better, or None. patience ends the training after
     so many epochs without a better validation score. clip_norm bounds the norm of all gradients
-    together (Pascanu et al. 2013, algorithm 1). average is the decay of a running mean of the
-    weights, which is then what is validated and kept (Polyak & Juditsky 1992). Raises UserError for
-    a number out of range.
+    together (Pascanu et al. 2013, algorithm 1). mixup mixes the inputs of a batch, and their
+    targets. average makes a mean of the weights, which is then what is validated and kept. Raises
+    UserError for a number out of range.
     """
 
     epochs: int = 10
@@ -62,9 +67,10 @@ class Plan:
     loss: Loss = cross_entropy
     metric: Metric | None = accuracy
     augment: Augment | None = None
+    mixup: Mix | None = None
     patience: int | None = None
     clip_norm: float | None = None
-    average: float | None = None
+    average: Averaging | None = None
     seed: int = 0
     callbacks: tuple[Callback, ...] = ()
 
@@ -73,8 +79,6 @@ class Plan:
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise UserError(f"{name} must be above 0, not {value}")
-        if self.average is not None and not 0 <= self.average < 1:
-            raise UserError(f"average must be at least 0 and below 1, not {self.average}")
 
 
 @dataclass
@@ -82,7 +86,7 @@ class State:
     """Where a training stands: with it and the network, it can go on to the same bits.
 
     epoch and step are counted from 0 and name the next to run. loss and metric are running means
-    of the epoch under way.
+    of the epoch under way; snapshots are weights that a callback keeps for later.
     """
 
     optimiser: Optimiser
@@ -102,3 +106,4 @@ class State:
     best_epoch: int = -1
     best_weights: dict[str, np.ndarray] | None = None
     average: dict[str, np.ndarray] | None = None
+    snapshots: list[dict[str, np.ndarray]] = field(default_factory=list)

@@ -92,3 +92,14 @@ class WarmUp:
         if progress < self.share:
             return self.schedule(0.0) * progress / self.share
         return self.schedule((progress - self.share) / (1.0 - self.share))
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """Another schedule, run `count` times over (Loshchilov & Hutter 2017, warm restarts)."""
+
+    schedule: Schedule
+    count: int = 1
+
+    def __call__(self, progress: float) -> float:
+        return self.schedule(progress * self.count % 1.0)

@@ -1,0 +1,79 @@
+"""The table of a recipe that describes its networks."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rosenblatt.features.augmentation import Augmentation
+
+
+@dataclass(frozen=True)
+class NetworkMember:
+    """Convolutional networks that differ in their seed alone.
+
+    blocks: filters of the convolutions before each pooling; architecture "plain", "residual" (each
+    number of a block is a unit of two convolutions) or "dense" (each number is the channels that a
+    layer adds); see models/. dense: units of the hidden layer, 0 for none. batch_normalisation and
+    global_pooling are for the plain one; the others always have them.
+    count: how many networks; weight: of each one's vote. Rates as in train/; momentum and nesterov
+    are for SGD. decay: of weights. warm_up: share of the training in which the rate rises to the
+    schedule's. clip_norm: of all gradients together, 0 for none. class_weights "balanced": each
+    class counts alike, however many rows it has. mixup: alpha, 0 for none.
+    averaging: of the weights, "exponential" with averaging_decay, or "stochastic" over the epochs
+    after the share averaging_start. snapshots: networks kept along one training, whose schedule
+    then runs so many times; they vote together.
+    views: at prediction, the mean over each image and views - 1 augmented copies of it.
+    """
+
+    kind: str = "network"
+    count: int = 1
+    weight: float = 1.0
+    architecture: str = "plain"
+    blocks: tuple[tuple[int, ...], ...] = ((32, 32), (64, 64))
+    kernel_size: int = 3
+    dense: int = 128
+    dropout: float = 0.5
+    batch_normalisation: bool = False
+    global_pooling: bool = False
+    epochs: int = 30
+    batch_size: int = 64
+    optimiser: str = "sgd"
+    rate: float = 0.05
+    momentum: float = 0.9
+    nesterov: bool = True
+    decay: float = 1e-4
+    schedule: str = "one_cycle"
+    warm_up: float = 0.0
+    clip_norm: float = 0.0
+    label_smoothing: float = 0.0
+    class_weights: str = "none"
+    mixup: float = 0.0
+    averaging: str = "none"
+    averaging_decay: float = 0.999
+    averaging_start: float = 0.75
+    snapshots: int = 1
+    augmentation: Augmentation | None = None
+    views: int = 1
+
+    choices: ClassVar = {
+        "architecture": ("plain", "residual", "dense"),
+        "optimiser": ("sgd", "adam"),
+        "schedule": ("constant", "step", "cosine", "one_cycle"),
+        "class_weights": ("none", "balanced"),
+        "averaging": ("none", "exponential", "stochastic"),
+    }
+
+    def __post_init__(self) -> None:
+        for name in ("count", "epochs", "batch_size", "snapshots", "views"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)} must be at least 1")
+        for name in ("warm_up", "averaging_decay", "averaging_start"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)} must be from 0 to below 1")
+        if not 0 <= self.mixup <= 4 or self.clip_norm < 0:
+            raise ValueError("mixup must be from 0 to 4, and clip_norm not negative")
+        if self.architecture != "plain" and not (self.blocks and all(self.blocks)):
+            raise ValueError(f"blocks = {self.blocks}: a {self.architecture} one needs filters")
+        if self.epochs % self.snapshots:
+            raise ValueError(f"epochs = {self.epochs} must be a multiple of snapshots")
+        if self.snapshots > 1 and self.averaging != "none":
+            raise ValueError("snapshots and averaging exclude each other; choose one")

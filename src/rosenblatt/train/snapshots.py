@@ -1,0 +1,32 @@
+"""Snapshot ensembles: one training that comes to rest several times, and keeps each network."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rosenblatt.train.plan import Callback, State
+
+if TYPE_CHECKING:
+    from rosenblatt.train.network import Network
+
+
+class Snapshots(Callback):
+    """Keeps the weights at the end of each of `count` equal parts of the training.
+
+    For a schedule in as many cycles (Huang et al. 2017, section 3). The weights are in `kept`, and
+    in the checkpoints of a training: put it before a Checkpoint.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.kept: list[dict[str, np.ndarray]] = []
+
+    def on_start(self, network: "Network", state: State) -> None:
+        self.kept = state.snapshots
+
+    def on_epoch(self, network: "Network", state: State) -> None:
+        if state.epoch * self.count % state.total_epochs < self.count:
+            state.snapshots.append({name: v.copy() for name, v in network.state().items()})
+
+    def on_end(self, network: "Network", state: State) -> None:
+        self.kept = state.snapshots

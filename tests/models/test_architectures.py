@@ -1,0 +1,63 @@
+"""The networks that a recipe can ask for: shapes and sizes by hand, and that each can learn."""
+
+import numpy as np
+import pytest
+
+from rosenblatt.challenge.network_member import NetworkMember
+from rosenblatt.pipeline.networks import balanced, layers, network_votes
+from rosenblatt.train import Network
+
+SMALL = {"blocks": ((3,), (4,)), "dense": 0, "dropout": 0.0}
+
+
+def sizes(**settings):
+    network = Network(layers(NetworkMember(**SMALL | settings), 3), (8, 8, 1))
+    return {name: parameter.value.size for name, parameter in network.parameters().items()}
+
+
+def test_a_residual_network_has_the_parameters_of_the_paper():
+    found = sizes(architecture="residual")
+    assert sum(found.values()) == (
+        (9 * 3 + 3 + 6)  # first convolution, its bias, scale and shift
+        + 2 * (9 * 3 * 3 + 3 + 6)  # a unit of equal widths: a shortcut without weights
+        + (9 * 3 * 4 + 4 + 8)
+        + (9 * 4 * 4 + 4 + 8)
+        + (3 * 4 + 4 + 8)  # 1 x 1, from 3 channels to 4
+        + (4 * 3 + 3)
+    )
+
+
+def test_a_densely_joined_network_has_the_parameters_of_the_paper():
+    found = sizes(architecture="dense")
+    assert sum(found.values()) == (
+        (9 * 6 + 6)  # twice the growth
+        + (12 + 9 * 6 * 3 + 3)  # 6 channels seen, 3 added
+        + (18 + 9 * 4 + 4)  # 9 halved to 4
+        + (8 + 9 * 4 * 4 + 4)  # 4 added
+        + 16
+        + (8 * 3 + 3)
+    )
+
+
+@pytest.mark.parametrize("architecture", ["plain", "residual", "dense"])
+def test_each_kind_learns(architecture):
+    rng = np.random.default_rng(0)
+    labels = np.arange(48) % 3
+    images = rng.random((48, 8, 8, 1), np.float32)
+    for image, label in zip(images, labels, strict=True):
+        image[:, :4] += label  # a mean over the image tells the classes apart
+    settings = {"batch_normalisation": True, "global_pooling": True, "epochs": 16}
+    options = {"warm_up": 0.1, "clip_norm": 5.0, "mixup": 0.1, "snapshots": 2}
+    member = NetworkMember(
+        architecture=architecture, **SMALL | settings, batch_size=8, rate=0.1, **options
+    )
+    votes, network = network_votes(member, 1, (images, labels), images, 3)
+    assert network.output_shape == (3,)
+    np.testing.assert_allclose(votes.sum(1), 1, rtol=1e-5)
+    assert (votes.argmax(1) == labels).mean() > 0.8
+    assert not np.array_equal(votes, network.predict_proba(images))  # those of the last snapshot
+
+
+def test_balanced_weights_make_classes_count_alike():
+    weights = balanced(np.array([0, 0, 0, 2]), 3)
+    np.testing.assert_allclose(weights * [3, 0, 1], [2, 0, 2])
