@@ -58,7 +58,12 @@ def test_figures(place, capsys):
     assert facts["recipe"] == found["recipe_digest"]
     assert found["private"]["rows"] == 5
     assert found["private"]["low"] <= found["ensemble"]["mean"] <= found["private"]["high"]
+    assert found["test"]["rows"] == 10
     assert "95 % of scores on 5 such rows" in said
+    single = [found[f"kernel_perceptron {place}/2"]["mean"] for place in (1, 2)]
+    assert found["members"]["best"] == max(single)
+    assert found["members"]["gain"] == right.mean() - max(single)
+    assert (found["rows"], found["tried"], found["threads"]) == (40, 1, 1)
     assert (place / "worst.png").read_bytes().startswith(b"\x89PNG")
     assert "evaluate data," in (place / "submissions" / "ledger.csv").read_text()
 

@@ -62,11 +62,12 @@ def _score(right: np.ndarray, fold: np.ndarray) -> dict[str, Any]:
     return {"mean": float(right.mean()), "standard_error": error, "folds": flat}
 
 
-def interval(challenge: Challenge, mean: float) -> tuple[int, float, float]:
-    """Return the number of private rows, and where 95 % of scores on so many will lie."""
-    private = max(1, round(len(challenge.test_ids) * (1 - challenge.public_share)))
+def interval(challenge: Challenge, mean: float, share: float = 1.0) -> dict[str, float]:
+    """Return where 95 % of scores on a share of the test rows will lie: rows, low, high."""
+    count = max(1, round(len(challenge.test_ids) * share))
     rows = len(challenge.labels)
-    return (private, *private_interval(round(mean * rows), rows, private))
+    low, high = private_interval(round(mean * rows), rows, count)
+    return {"rows": count, "low": low, "high": high}
 
 
 def confusion(evaluation: Evaluation, labels: np.ndarray, classes: int) -> np.ndarray:

@@ -32,6 +32,12 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--worst", metavar="FILE", help="draw the worst mistakes (.png, .pdf)")
     parser.add_argument("--keep", metavar="NPZ", help="keep votes and folds of all rows")
+    parser.add_argument(
+        "--tried",
+        type=positive,
+        metavar="N",
+        help="configurations tried on these rows (default: counted in submissions/ledger.csv)",
+    )
     parser.set_defaults(run=evaluate)
 
 
@@ -45,7 +51,7 @@ def add_folds(parser: argparse.ArgumentParser) -> None:
 
 def evaluate(arguments: argparse.Namespace) -> int:
     """Print what cross-validation says of a recipe, or of two; return 0."""
-    from rosenblatt.challenge import evaluation, load_challenge
+    from rosenblatt.challenge import load_challenge
 
     output = Output(arguments.json)
     challenge = load_challenge(arguments.folder)
@@ -54,21 +60,15 @@ def evaluate(arguments: argparse.Namespace) -> int:
     start = time.perf_counter()
     found = cross_validate(arguments, challenge, recipe, fold)
     seconds = time.perf_counter() - start
-    scores = evaluation.scores(found, challenge.labels)
-    for name, score in scores.items():
-        output.say(f"{name}: {score['mean']:.4f} +- {score['standard_error']:.4f}")
-    mean = scores["ensemble"]["mean"]
-    rows, low, high = evaluation.interval(challenge, mean)
-    output.say(f"private  95 % of scores on {rows:,} such rows lie in {low:.4f} to {high:.4f}")
-    table = evaluation.confusion(found, challenge.labels, len(challenge.classes))
-    _print_confusion(output, challenge.classes, table)
+    figures = run.figures(challenge, recipe, seconds) | {"command": "evaluate"}
+    figures |= {name: getattr(arguments, name) for name in ("folds", "repeats", "split", "threads")}
+    figures |= _score(output, challenge, found)
     again = f" x {arguments.repeats}" if arguments.repeats > 1 else ""
     output.say(f"{arguments.folds} folds{again} ({arguments.split}), {seconds:.1f} s")
     command = f"evaluate {arguments.folder}" + " --split blocks" * (arguments.split == "blocks")
+    mean = figures["ensemble"]["mean"]
     run.note(Path("submissions"), command, challenge, recipe, seconds, mean)
-    figures = run.figures(challenge, recipe, seconds) | scores
-    figures |= {"folds": arguments.folds, "repeats": arguments.repeats, "split": arguments.split}
-    figures |= {"private": {"rows": rows, "low": low, "high": high}, "confusion": table.tolist()}
+    figures["tried"] = _tried(output, arguments.tried, challenge)
     if arguments.keep:
         found.keep(Path(arguments.keep), {"recipe": recipe.digest, "data": challenge.digest})
     if arguments.worst:
@@ -79,6 +79,54 @@ def evaluate(arguments: argparse.Namespace) -> int:
         figures["against"] = _compare(output, arguments, challenge, fold, found)
     output.figures(figures)
     return 0
+
+
+def _score(output: Output, challenge: Any, found: Any) -> dict[str, Any]:
+    """Print and return scores, how much the members differ, intervals and the confusions."""
+    from rosenblatt.challenge import evaluation
+    from rosenblatt.challenge.diversity import diversity
+
+    scores = evaluation.scores(found, challenge.labels)
+    for name, score in scores.items():
+        output.say(f"{name}: {score['mean']:.4f} +- {score['standard_error']:.4f}")
+    mean = scores["ensemble"]["mean"]
+    apart = diversity(found, challenge.labels)
+    if apart:
+        output.say(
+            f"members  {apart.mean:.4f} on average, the best {apart.best:.4f}; together "
+            f"{apart.gain:+.4f} over the best; two disagree on {apart.pairwise:.2%} of the rows"
+        )
+    test = evaluation.interval(challenge, mean)
+    private = evaluation.interval(challenge, mean, 1 - challenge.public_share)
+    for name, ends in (("test", test), ("private", private)):
+        output.say(
+            f"{name:8} 95 % of scores on {ends['rows']:,} such rows lie in {ends['low']:.4f} to "
+            f"{ends['high']:.4f}"
+        )
+    table = evaluation.confusion(found, challenge.labels, len(challenge.classes))
+    _print_confusion(output, challenge.classes, table)
+    return scores | {
+        "rows": len(challenge.labels),
+        "members": dataclasses.asdict(apart) if apart else None,
+        "test": test,
+        "private": private,
+        "confusion": table.tolist(),
+    }
+
+
+def _tried(output: Output, told: int | None, challenge: Any) -> int:
+    """Return how many configurations were tried on the data: as told, else those in the ledger."""
+    from rosenblatt.challenge import ledger
+
+    lines = ledger.read(Path("submissions") / "ledger.csv")
+    tried = {
+        line.recipe
+        for line in lines
+        if line.data == challenge.digest and line.validation is not None
+    }
+    count = told or len(tried)
+    output.say(f"tried    {count} configurations on these rows: the best of many is partly lucky")
+    return count
 
 
 def deal(arguments: argparse.Namespace, challenge: Any, recipe: Any, repeats: int = 1) -> Any:
