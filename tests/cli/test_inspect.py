@@ -86,3 +86,35 @@ def test_the_default_sheet_is_beside_the_user_and_not_in_the_data(tmp_path, caps
     run(capsys, folder)
     assert (tmp_path / "data-samples.png").exists()
     assert sorted(folder.iterdir()) == before
+
+
+def test_the_sheet_shows_what_networks_see(tmp_path, capsys):
+    train = np.zeros((2, 8, 8), int)
+    train[:, :4] = 255  # the upper half is white
+    folder = course(tmp_path / "data", train.reshape(2, 64), [0, 1], train[:1].reshape(1, 64))
+    sheets = []
+    for table in (
+        "",
+        "[members.augmentation]\nshift = 0.0\n",
+        "[members.augmentation]\ncrop = 3\n",
+    ):
+        (tmp_path / "r.toml").write_text(f"[[members]]\n{table}")
+        out = tmp_path / "sheet.png"
+        words = ["inspect", str(folder), "--out", str(out), "--augment", str(tmp_path / "r.toml")]
+        assert main(words) == (0 if table else 2)
+        if table:
+            sheets.append(matplotlib.image.imread(io.BytesIO(out.read_bytes()))[:, :, :3])
+    assert "nothing to show" in capsys.readouterr().err
+    still, moved = sheets
+    height, width = still.shape[:2]
+    assert still.shape == moved.shape
+    first = slice(0, width // 12)  # in both the image itself comes first
+    copies = slice(width // 4, width)
+    assert np.array_equal(still[height // 8 :, first], moved[height // 8 :, first])
+    assert not np.array_equal(still[:, copies], moved[:, copies])
+
+
+def test_the_shipped_recipe_is_the_default_of_the_sheet(tmp_path, capsys):
+    folder = small_course(tmp_path / "data")
+    run(capsys, folder, "--out", tmp_path / "sheet.png", "--augment")
+    assert (tmp_path / "sheet.png").exists()

@@ -14,12 +14,20 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="say what a challenge folder holds, and draw a sheet of its images",
         description="Say what was found in a challenge folder: files, shapes, range of values, "
         "classes and their counts, Ids, and odd things such as missing values, repeated images "
-        "or constant pixels; and save a sheet of sample images, a row for each class.",
-        epilog="example: python start.py inspect data/digits --out digits.png",
+        "or constant pixels; and save a sheet of sample images, a row for each class. With "
+        "--augment the sheet shows what networks see of an image: each time another copy.",
+        epilog="example: python start.py inspect data/digits --out digits.png --augment",
     )
     parser.add_argument("folder", metavar="DIR", help="the challenge folder")
     parser.add_argument(
         "--out", metavar="PNG", help="the sheet of images (default: NAME-samples.png, here)"
+    )
+    parser.add_argument(
+        "--augment",
+        metavar="RECIPE",
+        nargs="?",
+        const="",
+        help="show images as changed by the recipe in this file (default: the one for the data)",
     )
     add_json_option(parser)
     parser.set_defaults(run=inspect)
@@ -36,7 +44,7 @@ def inspect(arguments: argparse.Namespace) -> int:
     inspection = inspect_challenge(challenge)
     _print(output, challenge, inspection)
     sheet = arguments.out or f"{Path(arguments.folder).resolve().name}-samples.png"
-    write_sheet(sheet, challenge)
+    write_sheet(sheet, challenge, _recipe(arguments.augment, challenge))
     output.say(f"sheet    {sheet}")
     output.figures(
         {
@@ -60,6 +68,15 @@ def inspect(arguments: argparse.Namespace) -> int:
         }
     )
     return 0
+
+
+def _recipe(augment: str | None, challenge):
+    """Return the recipe whose augmentation the sheet is to show, or None."""
+    from rosenblatt.challenge.recipe import default_recipe, read_recipe
+
+    if augment is None:
+        return None
+    return read_recipe(augment or default_recipe(challenge.kind, challenge.train.shape[1:]))
 
 
 def _print(output: Output, challenge, inspection) -> None:
