@@ -30,13 +30,14 @@ LOCK = os.path.join(HOME, "requirements.lock")
 TEST_LOCK = os.path.join(HOME, "requirements-test.lock")
 
 # A process a core, as most of the time is the compiler's. Coverage cannot see into compiled
-# kernels: their tests run once more with the compiler off.
+# kernels: the tests that reach them run once more with the compiler off.
 TOOLS = {
     "test": ["pytest -n auto --dist loadfile"],
     "coverage": [
         "coverage erase",
         "coverage run -m pytest -n auto --dist loadfile",
-        "NUMBA_DISABLE_JIT=1 coverage run -m pytest -n auto --dist loadfile tests/kernels",
+        "NUMBA_DISABLE_JIT=1 coverage run -m pytest -n auto --dist loadfile tests/kernels"
+        " tests/features tests/layers tests/classic",
         "coverage combine --quiet",
         "coverage report",
     ],

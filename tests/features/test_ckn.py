@@ -4,6 +4,11 @@ import numpy as np
 import pytest
 
 from rosenblatt.features.ckn import KernelNetwork, LayerShape
+from rosenblatt.kernels.jit import JIT_DISABLED
+
+pytestmark = pytest.mark.skipif(
+    JIT_DISABLED, reason="takes minutes; its kernels are tested without the compiler elsewhere"
+)
 
 
 def images(*shape, seed=0):

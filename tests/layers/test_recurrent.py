@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rosenblatt.kernels import blocks
+from rosenblatt.kernels.jit import JIT_DISABLED
 from rosenblatt.layers import GRU, LSTM, Elman
 from rosenblatt.tape import Tape, Variable
 from tests.gradients import assert_gradient
@@ -81,6 +82,7 @@ def all_bits(layer, x, mask, weights):
         return [output.value[mask].tobytes(), *gradients]
 
 
+@pytest.mark.skipif(JIT_DISABLED, reason="the order of sums is that of the compiled tile")
 @cells
 @pytest.mark.parametrize("reverse", [False, True])
 def test_padding_does_not_change_a_bit(cls, reverse):
