@@ -9,12 +9,16 @@ from rosenblatt.layers.dense import Dense
 from rosenblatt.layers.dropout import Dropout
 from rosenblatt.layers.embedding import Embedding
 from rosenblatt.layers.grid import GridRecurrent
+from rosenblatt.layers.maxout import Maxout
 from rosenblatt.layers.normalisation import BatchNormalisation
 from rosenblatt.layers.pooling import AveragePooling, GlobalAverage, MaxPooling
 from rosenblatt.layers.recurrent import GRU, LSTM, Elman
+from rosenblatt.layers.regions import PyramidPooling, RegionPooling
+from rosenblatt.layers.response import LocalResponseNormalisation
 from rosenblatt.layers.shape import Add, Concatenate, Flatten
 from rosenblatt.layers.steps import Columns, JoinSteps, RepeatSteps
 from rosenblatt.layers.topology import Bidirectional, OutputFeedback, Stack
+from rosenblatt.layers.upsampling import TransposedConvolution, Unpooling
 
 __all__ = [
     "GRU",
@@ -38,15 +42,21 @@ __all__ = [
     "JoinSteps",
     "Layer",
     "LeakyReLU",
+    "LocalResponseNormalisation",
     "MaxPooling",
+    "Maxout",
     "Module",
     "OutputFeedback",
+    "PyramidPooling",
     "ReLU",
+    "RegionPooling",
     "RepeatSteps",
     "Residual",
     "Sequential",
     "Sigmoid",
     "Stack",
     "Tanh",
+    "TransposedConvolution",
+    "Unpooling",
     "from_description",
 ]

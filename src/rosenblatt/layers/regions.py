@@ -1,0 +1,93 @@
+"""Region pooling: any window of a feature map described by as many numbers as any other."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rosenblatt.kernels.regions import pool_regions, pool_regions_gradient
+from rosenblatt.layers.base import Layer, expect
+from rosenblatt.tape import empty
+
+
+class RegionPooling(Layer):
+    """y [N, R, cells C]: the largest numbers of x [N, H, W, C] in the cells of each region.
+
+    regions [N, R, 4] are (top, left, bottom, right) in fractions of the map's height and width, so
+    they fit any scale of the image; see kernels/regions.py for how they are cut. levels (n, ...)
+    divides a region in n x n cells, for each n: one level is the layer of Girshick 2015, section
+    2.1, several are a spatial pyramid (He et al. 2014, section 2.2). Regions get no gradient.
+    """
+
+    examples = (
+        ({"levels": (2,)}, ((5, 4, 2), (3, 4))),
+        ({"levels": [1, 3]}, ((4, 6, 9), (2, 4))),
+    )
+
+    def __init__(self, levels: Sequence[int]) -> None:
+        expect(len(levels) > 0 and min(levels) >= 1, f"levels are numbers from 1, not {levels}")
+        self.levels = tuple(levels)
+
+    @property
+    def window(self):
+        return None
+
+    @property
+    def cells(self) -> int:
+        """Return the cells of all levels."""
+        return sum(n * n for n in self.levels)
+
+    def output_shape(self, shape):
+        features, regions = shape
+        expect(len(features) == 3, f"regions are cut from maps (H, W, C), not {features}")
+        expect(regions[1:] == (4,), f"regions have the shape (R, 4), not {regions}")
+        return regions[0], self.cells * features[2]
+
+    def forward(self, x, regions, *, train):
+        (N, _, _, C), R = x.shape, regions.shape[1]
+        output = empty((N, R, self.cells, C), x.dtype)
+        places = empty(output.shape, np.dtype(np.int32))
+        regions = np.ascontiguousarray(regions, np.float64)
+        pool_regions(x, regions, np.array(self.levels), output, places)
+        return output.reshape(N, R, -1), (places, x.shape, regions.shape)
+
+    def backward(self, d_output, cache, needs):
+        """dx = dy where the largest number was found, summed over the regions that share it."""
+        places, (N, H, W, C), regions = cache
+        d_x = empty((N, H, W, C), d_output.dtype)
+        pool_regions_gradient(
+            d_output.reshape(N, -1, C), places.reshape(N, -1, C), d_x.reshape(N, -1, C)
+        )
+        d_regions = None
+        if needs[1]:
+            d_regions = empty(regions, d_output.dtype)
+            d_regions[...] = 0
+        return d_x, d_regions
+
+
+class PyramidPooling(Layer):
+    """y [N, cells C]: the largest numbers of a whole map x [N, H, W, C], of whatever size.
+
+    He et al. 2014, "Spatial pyramid pooling in deep convolutional networks", section 2.2.
+    """
+
+    examples = (({"levels": (1, 2)}, (5, 4, 3)),)
+
+    def __init__(self, levels: Sequence[int]) -> None:
+        self.levels = tuple(levels)
+        self.regions = RegionPooling(levels)
+
+    @property
+    def window(self):
+        return None
+
+    def output_shape(self, shape):
+        return self.regions.output_shape((shape, (1, 4)))[1:]
+
+    def forward(self, x, *, train):
+        whole = np.broadcast_to(np.array([0.0, 0.0, 1.0, 1.0]), (len(x), 1, 4))
+        output, cache = self.regions.forward(x, whole, train=train)
+        return output.reshape(len(x), -1), cache
+
+    def backward(self, d_output, cache, needs):
+        """See RegionPooling."""
+        return self.regions.backward(d_output, cache, (needs[0], False))[:1]

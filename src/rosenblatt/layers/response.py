@@ -1,0 +1,47 @@
+"""Local response normalisation: strong channels damp their neighbours."""
+
+from rosenblatt.kernels import response
+from rosenblatt.layers.base import Layer, expect
+from rosenblatt.tape import empty
+
+
+class LocalResponseNormalisation(Layer):
+    """y_i = x_i / (offset + alpha sum over the `size` channels around i of x_j^2)^beta.
+
+    Krizhevsky et al. 2012, section 3.3, whose constants are the defaults.
+    """
+
+    examples = (({"alpha": 0.5}, (7,)), ({"size": 3, "alpha": 1.0, "offset": 1.0}, (2, 3, 4)))
+
+    def __init__(
+        self, size: int = 5, alpha: float = 1e-4, beta: float = 0.75, offset: float = 2.0
+    ) -> None:
+        expect(size >= 1 and size % 2 == 1, f"the number of channels is odd, not {size}")
+        expect(offset > 0, f"the offset is above 0, not {offset}")
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.offset = offset
+
+    def _settings(self, dtype):
+        return tuple(map(dtype.type, (self.offset, self.alpha, self.beta)))
+
+    def forward(self, x, *, train):
+        C = x.shape[-1]
+        scale, output = empty(x.shape, x.dtype), empty(x.shape, x.dtype)
+        rows = (array.reshape(-1, C) for array in (scale, output))
+        response.normalise(x.reshape(-1, C), self._settings(x.dtype), self.size, *rows)
+        return output, (x, scale)
+
+    def backward(self, d_output, cache, needs):
+        """dx_i = dy_i s_i^-beta - 2 alpha beta x_i sum_j dy_j x_j s_j^(-beta - 1).
+
+        s is the bracket of the class, and j runs over the same channels, since i is j's neighbour
+        where j is i's.
+        """
+        C = d_output.shape[-1]
+        d_x = empty(d_output.shape, d_output.dtype)
+        x, scale, d_rows, rows = (a.reshape(-1, C) for a in (*cache, d_output, d_x))
+        settings = self._settings(d_output.dtype)
+        response.normalise_gradient(x, scale, d_rows, settings, self.size, rows)
+        return (d_x,)

@@ -1,0 +1,165 @@
+"""Layers that give back the pixels that pooling took: transposed convolution, and unpooling."""
+
+import numpy as np
+
+from rosenblatt.kernels import pooling
+from rosenblatt.kernels.convolution import (
+    convolution_input_gradient,
+    convolution_weight_gradient,
+    convolve,
+)
+from rosenblatt.kernels.sums import column_sums
+from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.initialisers import INITIALISERS
+from rosenblatt.tape import Parameter, empty
+
+
+def bilinear(shape: tuple[int, ...], rng: np.random.Generator | None) -> np.ndarray:
+    """Return weights [K, K, F, C] by which a transposed convolution interpolates linearly.
+
+    With stride s, K = 2 s - s % 2 and padding (K - s) / 2, each channel is enlarged s times by
+    itself (Long et al. 2015, section 3.3). Without a generator the weights are zeros, to be loaded.
+    """
+    K, _, F, C = shape
+    weight = np.zeros(shape, np.float32)
+    if rng is not None:
+        factor = (K + 1) // 2
+        centre = (K - 1) / 2 if K % 2 else factor - 0.5
+        tent = 1 - np.abs(np.arange(K) - centre) / factor
+        for channel in range(min(F, C)):
+            weight[:, :, channel, channel] = tent[:, None] * tent
+    return weight
+
+
+class TransposedConvolution(Layer):
+    """What a convolution does to a gradient on its way back, as a layer: y is larger than x.
+
+    y[p, f] = b[f] + sum of x[q, c] W[t, f, c] over pixels q and taps t with stride q + t - padding
+    = p. x [N, H, W, C], W [K, K, F, C], b [F], y [N, HO, WO, F], HO = stride (H - 1) + K - 2
+    padding (Zeiler et al. 2010; Dumoulin & Visin 2016, relationship 14). initialiser "bilinear",
+    or a convolution's.
+    """
+
+    examples = (
+        ({"filters": 2, "kernel_size": 3, "stride": 2}, (3, 2, 3)),
+        ({"filters": 2, "kernel_size": 4, "stride": 2, "padding": 1, "initialiser": "bilinear"},
+         (2, 3, 2)),
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int,
+        stride: int = 1,
+        padding: int = 0,
+        initialiser: str = "he_uniform",
+    ) -> None:
+        expect(min(filters, kernel_size, stride) >= 1, "filters, kernel and stride start from 1")
+        expect(padding >= 0, f"padding {padding!r} is below 0")
+        known = initialiser == "bilinear" or initialiser in INITIALISERS
+        expect(known, f"unknown initialiser {initialiser!r}")
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.padding = padding
+        self.initialiser = initialiser
+
+    def create(self, shape, rng):
+        K, F, C = self.kernel_size, self.filters, shape[-1]
+        if self.initialiser == "bilinear":
+            weight = bilinear((K, K, F, C), rng)
+        else:  # drawn as of a convolution from C to F: so many terms has a sum at stride 1
+            weight = INITIALISERS[self.initialiser]((K, K, C, F), rng)
+            weight = np.ascontiguousarray(weight.swapaxes(2, 3))
+        self.weight = Parameter(weight, "weight")
+        self.bias = Parameter(np.zeros(F, np.float32), "bias", decay=False)
+
+    def output_shape(self, shape):
+        expect(len(shape) == 3, f"a transposed convolution takes images (H, W, C), not {shape}")
+        H, W, C = shape
+        if hasattr(self, "weight"):
+            known = self.weight.value.shape[3]
+            expect(known == C, f"the layer has weights for {known} channels, not {C}")
+        rows, columns = (
+            self.stride * (side - 1) + self.kernel_size - 2 * self.padding for side in (H, W)
+        )
+        expect(min(rows, columns) >= 1, f"a padding of {self.padding} leaves nothing of {H} x {W}")
+        return rows, columns, self.filters
+
+    def multiply_adds(self, shape):
+        return int(np.prod(shape)) * self.kernel_size**2 * self.filters
+
+    def forward(self, x, *, train):
+        output = empty((len(x), *self.output_shape(x.shape[1:])), x.dtype)
+        weight = self.weight.value
+        convolution_input_gradient(x, None, weight, output, self.stride, self.padding)
+        output += self.bias.value
+        return output, x
+
+    def backward(self, d_output, cache, needs):
+        """dx is dy convolved with W, dW that convolution's own, with dy in the place of its input.
+
+        db = sum of dy over all pixels.
+        """
+        x, weight = cache, self.weight.value
+        if self.weight.trained:
+            d_weight, unused = empty(weight.shape, x.dtype), empty((x.shape[-1],), x.dtype)
+            geometry = self.stride, self.padding
+            convolution_weight_gradient(d_output, x, None, d_weight, unused, *geometry)
+            self.weight.accumulate(d_weight)
+        if self.bias.trained:
+            d_bias = empty((self.filters,), x.dtype)
+            column_sums(d_output.reshape(-1, self.filters), d_bias)
+            self.bias.accumulate(d_bias)
+        if not needs[0]:
+            return (None,)
+        d_x, zeros = empty(x.shape, x.dtype), np.zeros(x.shape[-1], x.dtype)
+        convolve(d_output, weight, zeros, d_x, self.stride, self.padding)
+        return (d_x,)
+
+
+class Unpooling(Layer):
+    """Put each number of y where the maximum came from that pooled it away; zeros elsewhere.
+
+    Inputs: x [N, HO, WO, C], and pooled [N, H, W, C], what a MaxPooling of the same size and stride
+    was given: where its largest numbers lie are the switches (Zeiler & Fergus 2014, section 2.1).
+    Numbers of windows that share a maximum are added.
+    """
+
+    examples = (
+        ({"size": 2}, ((2, 2, 3), (5, 4, 3))),
+        ({"size": 3, "stride": 2}, ((3, 2, 2), (7, 6, 2))),
+    )
+
+    def __init__(self, size: int, stride: int | None = None) -> None:
+        expect(1 <= size <= 15, f"a window's side is 1 to 15, not {size}")
+        expect(stride is None or stride >= 1, f"a stride is at least 1, not {stride}")
+        self.size = size
+        self.stride = stride or size
+
+    def output_shape(self, shape):
+        x, pooled = shape
+        H, W, C = pooled
+        expected = (H - self.size) // self.stride + 1, (W - self.size) // self.stride + 1, C
+        expect(x == expected, f"pooling makes {expected} of {pooled}, not {x}")
+        return pooled
+
+    def forward(self, x, pooled, *, train):
+        largest, switches = empty(x.shape, x.dtype), empty(x.shape, np.dtype(np.uint8))
+        pooling.max_pool(pooled, largest, switches, self.size, self.stride)
+        output = empty(pooled.shape, x.dtype)
+        pooling.max_pool_gradient(x, switches, output, self.size, self.stride)
+        return output, switches
+
+    def backward(self, d_output, cache, needs):
+        """dx = dy where the switches point; where they point does not change with the pooled."""
+        switches = cache
+        n, y, p, c = np.ix_(*map(np.arange, switches.shape))
+        rows, columns = divmod(switches, np.uint8(self.size))
+        d_x = empty(switches.shape, d_output.dtype)
+        d_x[...] = d_output[n, y * self.stride + rows, p * self.stride + columns, c]
+        d_pooled = None
+        if needs[1]:
+            d_pooled = empty(d_output.shape, d_output.dtype)
+            d_pooled[...] = 0
+        return d_x, d_pooled
