@@ -185,3 +185,30 @@ def test_reproduce_refuses_other_data(final, folder, capsys):
     (folder / "Xtr.csv").write_text("\n".join([lines[1], lines[0], *lines[2:]]) + "\n")
     assert main(["reproduce"]) == 2
     assert "data differ" in capsys.readouterr().err
+
+
+def test_a_budget_keeps_the_best_so_far(folder, capsys, monkeypatch):
+    """Each stage writes a submission and its line in the ledger; the last is the recipe's own."""
+    monkeypatch.chdir(folder.parent)
+    (folder.parent / "r.toml").write_text(
+        "[[members]]\ncount = 2\nblocks = [[2]]\ndense = 0\nepochs = 3\nbatch_size = 2\n"
+        '[[members]]\nkind = "kernel_perceptron"\nepochs = 1\n'
+    )
+    words = ["submit", str(folder), "--recipe", "r.toml", "--threads", "1"]
+    assert main([*words, "--out", "a/plain.csv"]) == 0
+    assert main([*words, "--out", "b/timed.csv", "--budget", "10m", "--json", "j.json"]) == 0
+    assert (folder.parent / "a/plain.csv").read_bytes() == (
+        folder.parent / "b/timed.csv"
+    ).read_bytes()
+    runs = ledger.read(folder.parent / "b/ledger.csv")
+    assert len(runs) == 4  # a first result, one network, two, and the perceptron too
+    found = json.loads((folder.parent / "j.json").read_text())
+    assert found["recipe_digest"] == runs[-1].recipe
+    assert found["budget"] == 600
+    said = capsys.readouterr().out
+    assert "network: 2 x 3 epochs" in said
+    assert main([*words, "--budget", "1s", "--out", "b/short.csv"]) == 0
+    assert "none, for want of time" in capsys.readouterr().out
+    assert (folder.parent / "b/short.csv").exists()
+    with pytest.raises(SystemExit):
+        main([*words, "--budget", "soon"])

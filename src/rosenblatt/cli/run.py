@@ -9,7 +9,7 @@ from typing import Any
 
 from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.progress import progress_bar
-from rosenblatt.cli.workers import add_threads, add_workers, workers
+from rosenblatt.cli.workers import add_threads, add_workers, duration, workers
 from rosenblatt.errors import UserError
 from rosenblatt.files import check_writable
 
@@ -29,6 +29,12 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     add_recipe_options(submit_parser)
     submit_parser.add_argument(
         "--out", metavar="FILE", help="the submission (default: submissions/NAME.csv)"
+    )
+    submit_parser.add_argument(
+        "--budget",
+        metavar="TIME",
+        type=duration,
+        help="as many members and epochs as can be done in 90s, 10m, 1h; the best so far is kept",
     )
     submit_parser.set_defaults(run=submit)
 
@@ -64,7 +70,7 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
 
 def submit(arguments: argparse.Namespace) -> int:
     """Train, write a checked submission, note it in the ledger; return 0."""
-    from rosenblatt.challenge import load_challenge, write_submission
+    from rosenblatt.challenge import load_challenge
 
     output = Output(arguments.json)
     challenge = load_challenge(arguments.folder)
@@ -72,13 +78,39 @@ def submit(arguments: argparse.Namespace) -> int:
     out = Path(arguments.out or Path("submissions") / f"{_file_name(challenge.name)}.csv")
     check_writable(out)  # before the training, not after it
     start = time.perf_counter()
-    predictions = _predict(output, challenge, recipe, workers(arguments))
+    if arguments.budget:
+        from rosenblatt.cli.budget import submit_within
+
+        output.figures(submit_within(output, arguments, challenge, recipe, out))
+    else:
+        where = workers(arguments)
+        output.figures(submit_to(output, arguments, challenge, recipe, out, where, start))
+    return 0
+
+
+def submit_to(
+    output: Output,
+    arguments: argparse.Namespace,
+    challenge: Any,
+    recipe: Any,
+    out: Path,
+    where: Any,
+    start: float,
+) -> dict[str, Any]:
+    """Train, write a checked submission, note it; return the figures. The run began at start."""
+    from rosenblatt.challenge import write_submission
+
+    predictions = predict(output, challenge, recipe, where)
     digest = write_submission(out, challenge, predictions)
     seconds = time.perf_counter() - start
     note(out.parent, f"submit {arguments.folder}", challenge, recipe, seconds, file=digest)
     output.say(f"{out}: {len(predictions)} rows, SHA-256 {digest[:16]}..., {seconds:.1f} s")
-    output.figures(figures(challenge, recipe, seconds) | {"file": str(out), "file_digest": digest})
-    return 0
+    return figures(challenge, recipe, seconds) | {
+        "command": "submit",
+        "threads": arguments.threads,
+        "file": str(out),
+        "file_digest": digest,
+    }
 
 
 def reproduce(arguments: argparse.Namespace) -> int:
@@ -96,7 +128,7 @@ def reproduce(arguments: argparse.Namespace) -> int:
     check_writable(out)  # before the training, not after it
     start = time.perf_counter()
     where = Workers(arguments.threads)  # trained anew: nothing that was kept proves anything
-    predictions = _predict(output, challenge, recipe, where)
+    predictions = predict(output, challenge, recipe, where)
     digest = write_submission(out, challenge, predictions)
     seconds = time.perf_counter() - start
     note(out.parent, "reproduce", challenge, recipe, seconds, file=digest)
@@ -143,7 +175,7 @@ def choose_recipe(arguments: argparse.Namespace, challenge: Any) -> Any:
     return quick(recipe, QUICK) if arguments.quick else recipe
 
 
-def _predict(output: Output, challenge: Any, recipe: Any, where: Any) -> Any:
+def predict(output: Output, challenge: Any, recipe: Any, where: Any) -> Any:
     """Train all members under a progress bar, then look for banned libraries among what it used."""
     from rosenblatt import pipeline
     from rosenblatt.challenge.audit import check_loaded

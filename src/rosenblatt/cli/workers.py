@@ -49,6 +49,18 @@ def positive(text: str) -> int:
     return value
 
 
+def duration(text: str) -> float:
+    """Return the seconds in a text such as 90s, 10m or 1.5h."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    try:
+        seconds = float(text.rstrip("smh")) * units[text[-1:] if text[-1:] in units else "s"]
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a time such as 90s, 10m or 1h")
+    return seconds
+
+
 def _part(text: str) -> tuple[int, int]:
     first, _, parts = text.partition("/")
     if not (first.isdigit() and parts.isdigit() and 1 <= int(first) <= int(parts)):

@@ -1,0 +1,61 @@
+"""`submit --budget`: a submission within a given time, the best so far on disk at any moment."""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.cli import run
+from rosenblatt.cli.output import Output
+from rosenblatt.errors import UserError
+
+
+def submit_within(
+    output: Output, arguments: argparse.Namespace, challenge: Any, recipe: Any, out: Path
+) -> dict[str, Any]:
+    """Time the members, choose what can be done, and train it in stages; return the figures.
+
+    Each stage writes a submission of more members. One that would end too late is not begun.
+    """
+    from rosenblatt.pipeline import budget
+    from rosenblatt.train.results import Results
+    from rosenblatt.train.workers import Workers
+
+    if arguments.cluster or arguments.part != (0, 1):
+        raise UserError("--budget: times this machine; leave out --cluster and --part.")
+    start, threads = time.perf_counter(), arguments.threads
+    costs = budget.measure(challenge, recipe)
+    left = arguments.budget - (time.perf_counter() - start)
+    chosen = budget.choose(recipe, costs, left, threads)
+    first = budget.first_result(recipe, costs, left)
+    _say(output, recipe, chosen, budget.expected(chosen, costs, threads), arguments.budget)
+    with tempfile.TemporaryDirectory() as folder:
+        where = Workers(threads, Results(Path(arguments.results or folder)))
+        found = run.submit_to(output, arguments, challenge, first, out, where, start)
+        done, slower = 0.0, 1.0
+        for stage in budget.stages(chosen, threads) if chosen != first else ():
+            whole = budget.expected(stage, costs, threads)
+            more = max(whole - done, budget.START)
+            begin = time.perf_counter()
+            if begin - start + more * slower > arguments.budget:
+                output.say(f"the time is up: {out} has what was finished")
+                break
+            found = run.submit_to(output, arguments, challenge, stage, out, where, start)
+            slower, done = (time.perf_counter() - begin) / more, whole
+    return found | {"budget": arguments.budget}
+
+
+def _say(output: Output, recipe: Any, chosen: Any, seconds: float, budget: float) -> None:
+    """Say what will be trained, beside what the recipe asks for."""
+    output.say(f"budget {budget:.0f} s; about {seconds:.0f} s for:")
+    for place, member in enumerate(recipe.members):
+        has = chosen.members[place] if place < len(chosen.members) else None
+        text = f"{_amount(has)} of {_amount(member)}" if has != member else _amount(member)
+        output.say(f"  {member.kind}: {text if has else 'none, for want of time'}")
+
+
+def _amount(member: Any) -> str:
+    if member is None or not hasattr(member, "count"):
+        return "1"
+    return f"{member.count} x {member.epochs} epochs"

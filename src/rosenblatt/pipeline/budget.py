@@ -1,0 +1,204 @@
+"""What a recipe will cost on this machine, and what of it can be done within a given time."""
+
+import dataclasses
+import heapq
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.network_member import NetworkMember
+from rosenblatt.challenge.recipe import Member, Recipe
+from rosenblatt.features.scaling import Scaling
+from rosenblatt.kernels.machine import use_threads
+from rosenblatt.pipeline.committee import units
+from rosenblatt.pipeline.members import Fit, Rows, fits, learn
+from rosenblatt.pipeline.networks import layers, plan
+from rosenblatt.train import Network, State
+from rosenblatt.train.batches import Batches
+from rosenblatt.train.fit import train_step
+
+WARM_UP, STEPS, SECONDS = 3, 40, 1.5  # steps not counted; at most so many; or so long
+SAMPLE = 400  # rows to learn from, and to predict, where a member is not timed by steps
+START = 4.0  # seconds until worker processes have started and loaded their kernels
+MARGIN = 0.8  # of the time is planned with: cores that all work are slower than one alone
+FIRST = 0.05  # of the time, for a first result
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Seconds on one thread for each table of members: an epoch, and all that is not epochs."""
+
+    epoch: tuple[float, ...]
+    rest: tuple[float, ...]
+
+    def of(self, table: int, member: Member) -> float:
+        """Return the seconds of one fit."""
+        epochs = member.epochs if isinstance(member, NetworkMember) else 0
+        return self.epoch[table] * epochs + self.rest[table]
+
+
+def measure(challenge: Challenge, recipe: Recipe) -> Costs:
+    """Time a few steps of each network, and other members on a few rows."""
+    before = use_threads(1)
+    try:
+        found = [
+            _time_network(challenge, recipe, member)
+            if isinstance(member, NetworkMember)
+            else (0.0, _time_other(challenge, recipe, member))
+            for member in recipe.members
+        ]
+    finally:
+        use_threads(before)
+    return Costs(*zip(*found, strict=True))
+
+
+def _time_network(
+    challenge: Challenge, recipe: Recipe, member: NetworkMember
+) -> tuple[float, float]:
+    """Return the seconds of an epoch on all training rows, and of predicting all test rows."""
+    classes, size = len(challenge.classes), member.batch_size
+    rows = slice(0, size * STEPS)
+    images = Scaling.fit(challenge.train[rows], recipe.features.scale)(challenge.train[rows])
+    labels = challenge.labels[rows]
+    network = Network(layers(member, classes), images.shape[1:])
+    settings = plan(member, 0, labels, classes)
+    state = State(settings.optimiser, np.random.default_rng(0), WARM_UP + STEPS, 1)
+    batches = Batches(network, (images, labels), settings)
+    order = np.resize(np.arange(len(images)), size * (WARM_UP + STEPS))
+    parameters, start = network.parameters(), 0.0
+    for batch in batches.epoch(order, 0):
+        if state.step == WARM_UP:
+            start = time.perf_counter()
+        train_step(network, parameters, batch, settings, state)
+        if state.step > WARM_UP and time.perf_counter() - start > SECONDS:
+            break
+    step = (time.perf_counter() - start) / (state.step - WARM_UP)
+    sample = images[:SAMPLE]
+    network.predict_proba(sample)
+    start = time.perf_counter()
+    network.predict_proba(sample)
+    predict = (time.perf_counter() - start) / len(sample) * len(challenge.test)
+    copies = member.views * member.snapshots
+    return step * -(-len(challenge.labels) // size), predict * copies
+
+
+def _time_other(challenge: Challenge, recipe: Recipe, member: Member) -> float:
+    """Return the seconds of a fit on all rows, as if they grew with rows learned x rows seen."""
+    taken = np.random.default_rng(0).permutation(len(challenge.labels))[:SAMPLE]
+    rows = Rows(
+        challenge.train[taken],
+        challenge.labels[taken],
+        challenge.test[:SAMPLE],
+        len(challenge.classes),
+    )
+    learn(recipe, Fit(member, 0, ""), rows)  # compiles, or loads, its kernels
+    start = time.perf_counter()
+    learn(recipe, Fit(member, 0, ""), rows)
+    N, M = len(challenge.labels), len(challenge.test)
+    growth = N / len(taken) * (N + M) / (len(taken) + len(rows.test))
+    return (time.perf_counter() - start) * growth
+
+
+def expected(recipe: Recipe, costs: Costs, threads: int) -> float:
+    """Return the seconds for all fits of a recipe, side by side on so many threads."""
+    each = [
+        costs.of(table, member)
+        for table, member in enumerate(recipe.members)
+        for _ in range(getattr(member, "count", 1))
+    ]
+    workers = min(threads, len(each))
+    ends = [0.0] * workers
+    for cost in each:  # each is begun by the worker that is free first
+        heapq.heappush(ends, heapq.heappop(ends) + cost / (threads // workers))
+    again = units(recipe) / units(dataclasses.replace(recipe, combine="mean", pseudo_labels=0.0))
+    return max(ends) * again + START
+
+
+def choose(recipe: Recipe, costs: Costs, seconds: float, threads: int) -> Recipe:
+    """Return the recipe with as many members, then epochs, as can be done in so many seconds.
+
+    The time for a first result is taken off. Members that differ in kind are kept longest; only
+    where one for each worker is too much are epochs given up.
+    """
+    left = seconds * (MARGIN - FIRST)
+    least = recipe
+    for fewer in _fewer(recipe):
+        if _count(fewer) < min(threads, _count(recipe)):
+            break
+        if expected(fewer, costs, threads) <= left:
+            return fewer
+        least = fewer
+    epochs = max(_epochs(least))
+    for number in range(epochs - 1, 0, -1):
+        least = _shorter(least, number / epochs, recipe)
+        if expected(least, costs, threads) <= left:
+            return least
+    return first_result(recipe, costs, seconds)
+
+
+def first_result(recipe: Recipe, costs: Costs, seconds: float) -> Recipe:
+    """Return one member, with epochs for a small part of the time: to have something at once."""
+    one = _keep(recipe, 1)
+    epochs = max(_epochs(one))
+    for number in range(epochs, 1, -1):
+        short = _shorter(one, number / epochs, one)
+        if costs.of(0, short.members[0]) <= seconds * FIRST:
+            return short
+    return _shorter(one, 1 / epochs, one)
+
+
+def stages(recipe: Recipe, threads: int) -> list[Recipe]:
+    """Return recipes that grow to the whole one by as many members as run side by side."""
+    counts = range(threads, _count(recipe), threads)
+    return [*(_keep(recipe, count) for count in counts), recipe]
+
+
+def _keep(recipe: Recipe, count: int) -> Recipe:
+    """Return a recipe's first fits, put together by their mean."""
+    left = count
+    members: list[Member] = []
+    for member in recipe.members:
+        take = min(left, getattr(member, "count", 1))
+        if take and isinstance(member, NetworkMember):
+            members.append(dataclasses.replace(member, count=take))
+        elif take:
+            members.append(member)
+        left -= take
+    plain = recipe.combine if recipe.combine in ("mean", "vote") else "mean"
+    return dataclasses.replace(recipe, members=tuple(members), combine=plain, pseudo_labels=0.0)
+
+
+def _fewer(recipe: Recipe) -> Iterator[Recipe]:
+    """Yield the recipe, then with ever fewer of a kind, then with ever fewer kinds."""
+    members = list(recipe.members)
+    while members:
+        yield dataclasses.replace(recipe, members=tuple(members))
+        counts = [getattr(member, "count", 1) for member in members]
+        most = len(counts) - 1 - int(np.argmax(counts[::-1]))
+        member = members[most]
+        if isinstance(member, NetworkMember) and member.count > 1:
+            members[most] = dataclasses.replace(member, count=member.count - 1)
+        else:
+            members.pop()
+
+
+def _shorter(recipe: Recipe, share: float, whole: Recipe) -> Recipe:
+    """Return the recipe with a share of the epochs that its networks have in the whole one."""
+    members: list[Member] = []
+    for member, full in zip(recipe.members, whole.members, strict=False):
+        if isinstance(member, NetworkMember) and isinstance(full, NetworkMember):
+            cycle = max(1, round(share * full.epochs / full.snapshots))
+            member = dataclasses.replace(member, epochs=cycle * full.snapshots)
+        members.append(member)
+    return dataclasses.replace(recipe, members=tuple(members))
+
+
+def _epochs(recipe: Recipe) -> list[int]:
+    return [m.epochs if isinstance(m, NetworkMember) else 1 for m in recipe.members]
+
+
+def _count(recipe: Recipe) -> int:
+    return sum(1 for _ in fits(recipe))

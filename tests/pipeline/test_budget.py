@@ -1,0 +1,76 @@
+"""Budgets: what is chosen for a given time, by costs made up, and that stages grow to the whole."""
+
+import dataclasses
+
+import pytest
+
+from rosenblatt.challenge.recipe import KernelPerceptronMember, NetworkMember, Recipe
+from rosenblatt.pipeline.budget import (
+    FIRST,
+    MARGIN,
+    START,
+    Costs,
+    choose,
+    expected,
+    first_result,
+    stages,
+)
+
+NETWORK = NetworkMember(count=4, epochs=20)
+RECIPE = Recipe("r", members=(NETWORK, KernelPerceptronMember()))
+COSTS = Costs(epoch=(1.0, 0.0), rest=(2.0, 5.0))  # a network takes 22 s, the perceptron 5 s
+
+
+def amounts(recipe):
+    return [(getattr(m, "count", 1), m.epochs) for m in recipe.members if m.kind == "network"]
+
+
+@pytest.mark.parametrize(
+    ("threads", "seconds"),
+    [(1, 4 * 22 + 5), (2, 2 * 22 + 5), (4, 22 + 5), (5, 22), (10, 11)],
+)
+def test_fits_side_by_side_take_as_long_as_the_busiest_worker(threads, seconds):
+    assert expected(RECIPE, COSTS, threads) == pytest.approx(seconds + START)
+
+
+def test_learned_weights_and_pseudo_labels_cost_their_trainings():
+    plain = expected(RECIPE, COSTS, 1) - START
+    learned = dataclasses.replace(RECIPE, combine="weights", folds=4)
+    assert expected(learned, COSTS, 1) - START == pytest.approx(5 * plain)
+    guessed = dataclasses.replace(RECIPE, pseudo_labels=0.9)
+    assert expected(guessed, COSTS, 1) - START == pytest.approx(2 * plain)
+
+
+def test_the_more_time_the_more_is_chosen():
+    def chosen(seconds, threads):
+        found = choose(RECIPE, COSTS, seconds, threads)
+        assert expected(found, COSTS, threads) <= seconds * (MARGIN - FIRST)
+        return found
+
+    assert chosen(1000, 1) == RECIPE
+    some = chosen(95, 1)  # fewer networks, but still both kinds and all epochs
+    assert amounts(some) == [(2, 20)]
+    assert len(some.members) == 2
+    assert amounts(chosen(20, 1)) == [(1, 9)]
+    assert amounts(chosen(45, 4)) == [(4, 20)]
+    assert amounts(chosen(30, 4)) == [(3, 16)]  # one for each worker, all of them shorter
+
+
+def test_with_hardly_any_time_there_is_still_a_result():
+    found = choose(RECIPE, COSTS, 1.0, 1)
+    assert amounts(found) == [(1, 1)]
+    assert found == first_result(RECIPE, COSTS, 1.0)
+
+
+def test_stages_grow_to_the_whole():
+    learned = dataclasses.replace(RECIPE, combine="weights")
+    grown = stages(learned, 2)
+    assert grown[-1] == learned
+    assert [amounts(stage) for stage in grown] == [[(2, 20)], [(4, 20)], [(4, 20)]]
+    assert [stage.combine for stage in grown] == ["mean", "mean", "weights"]
+
+
+def test_cycles_of_snapshots_are_kept_whole():
+    recipe = Recipe("s", members=(NetworkMember(epochs=20, snapshots=4),))
+    found = choose(recipe, Costs((1.0,), (0.0,)), 16.0, 1)
+    assert amounts(found) == [(1, 8)]
