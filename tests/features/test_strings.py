@@ -33,24 +33,24 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("table", [strings.TABLE, 1])
+@pytest.mark.parametrize(("few", "table"), [(strings.FEW, 1), (0, strings.TABLE), (0, 1)])
 @pytest.mark.parametrize("strands", [False, True])
 @pytest.mark.parametrize("name", CASES)
 @settings(max_examples=3, deadline=None)
 @given(x=DNA, y=DNA)
-def test_equals_the_explicit_features(name, strands, table, x, y):
+def test_equals_the_explicit_features(name, strands, few, table, x, y):
     make, features = CASES[name]
     kernel = make(strands)
 
     def rows(texts):
         return np.array([both(features, t) if strands else features(t) for t in texts])
 
-    room = strings.TABLE
-    strings.TABLE = table
+    usual = strings.FEW, strings.TABLE
+    strings.FEW, strings.TABLE = few, table
     try:
         cross, own = kernel(encode(x), encode(y)), kernel(encode(x))
     finally:
-        strings.TABLE = room
+        strings.FEW, strings.TABLE = usual
     np.testing.assert_allclose(cross, rows(x) @ rows(y).T, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(own, rows(x) @ rows(x).T, rtol=1e-5, atol=1e-5)
     np.testing.assert_array_equal(own, own.T)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rosenblatt.challenge.machines import TERMS, KernelMachineMember, Term, VirtualSVMMember
 from rosenblatt.challenge.network_member import NetworkMember
 from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
@@ -44,10 +45,16 @@ class KernelPerceptronMember:
     choices: ClassVar = {"kernel": ("gaussian", "polynomial")}
 
 
-Member = NetworkMember | KernelPerceptronMember
+Member = NetworkMember | KernelPerceptronMember | KernelMachineMember | VirtualSVMMember
 MEMBERS: dict[str, type] = {
     "network": NetworkMember,
     "kernel_perceptron": KernelPerceptronMember,
+    "kernel_machine": KernelMachineMember,
+    "virtual_svm": VirtualSVMMember,
+}
+KINDS: dict[Any, tuple[dict[str, type], str | None]] = {  # by the key `kind`, and its default
+    Member: (MEMBERS, "network"),
+    Term: (TERMS, None),
 }
 
 
@@ -129,6 +136,9 @@ def parse_recipe(table: dict[str, Any], where: str) -> Recipe:
     recipe: Recipe = _parse(Recipe, table, where)
     if not recipe.members:
         raise UserError(f"{where}: has no [[members]]; add at least one, kind = 'network'.")
+    for member in recipe.members:
+        if not getattr(member, "kernels", True):
+            raise UserError(f"{where}: a {member.kind} has no [[members.kernels]]; add one.")
     return recipe
 
 
@@ -145,28 +155,35 @@ def default_recipe(kind: str, shape: tuple[int, ...]) -> Path:
     if kind == "image":
         name = "images" if shape[0] == 3 else "small_digits" if shape[1] <= 16 else "digits"
         return SHIPPED / f"{name}.toml"
+    if kind in ("dna", "table"):
+        return SHIPPED / f"{kind}.toml"
     raise UserError(f"no recipe is shipped for a challenge of kind {kind!r}; give one: --recipe.")
 
 
 def quick(recipe: Recipe, divisor: int) -> Recipe:
-    """Return the recipe with the epochs divided, and one member of each kind: a trial run."""
-    members = []
-    for member in recipe.members:
-        changes: dict[str, Any] = {"epochs": max(1, member.epochs // divisor)}
-        if isinstance(member, NetworkMember):
-            changes["count"] = 1
-        members.append(dataclasses.replace(member, **changes))
-    return dataclasses.replace(recipe, members=tuple(members))
+    """Return the recipe with the epochs divided, one member of each kind, one kernel of a sum."""
+    members = tuple(_quick(member, divisor) for member in recipe.members)
+    return dataclasses.replace(recipe, members=members)
+
+
+def _quick(member: Member, divisor: int) -> Member:
+    if isinstance(member, KernelMachineMember | VirtualSVMMember):
+        return dataclasses.replace(member, kernels=member.kernels[:1])
+    epochs = max(1, member.epochs // divisor)
+    if isinstance(member, NetworkMember):
+        return dataclasses.replace(member, epochs=epochs, count=1)
+    return dataclasses.replace(member, epochs=epochs)
 
 
 def _parse(target: Any, value: Any, where: str) -> Any:
     """Return `value`, as TOML gave it, as the type `target`."""
     origin, inner = typing.get_origin(target), typing.get_args(target)
-    if target is Member:
-        kind = value.get("kind", "network") if isinstance(value, dict) else None
-        if kind not in MEMBERS:
-            raise UserError(f"{where}: kind = {kind!r}; known are {', '.join(MEMBERS)}.")
-        return _parse(MEMBERS[kind], value, where)
+    if target in KINDS:
+        known, usual = KINDS[target]
+        kind = value.get("kind", usual) if isinstance(value, dict) else None
+        if kind not in known:
+            raise UserError(f"{where}: kind = {kind!r}; known are {', '.join(known)}.")
+        return _parse(known[kind], value, where)
     if origin in (typing.Union, types.UnionType):
         return _parse(inner[0], value, where)
     if origin is tuple and isinstance(value, list):

@@ -9,6 +9,7 @@ from rosenblatt.classic.inputs import decide, encode_labels
 from rosenblatt.classic.svm import SVM
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.gram import Gaussian
+from rosenblatt.features.whitening import Centred
 
 Describe = Callable[[np.ndarray], np.ndarray]
 
@@ -48,9 +49,8 @@ class VirtualSVM:
         images, y = np.ascontiguousarray(images, np.float32), np.asarray(y)
         self.classes_, _ = encode_labels(y, len(images))
         plain = np.asarray(self.describe(images), np.float32)
-        self._mean = plain.mean(0)
-        self._scale = np.float32(1 / np.sqrt(np.square(plain - self._mean).sum(1).mean()))
-        plain = self._scaled(plain)
+        self._scale = Centred.fit(plain)
+        plain = self._scale(plain)
         self.first_ = SVM(Gaussian(self.gamma), cost=self.cost).fit(plain, y)
         near = self.first_.support_
         changed = [self._features(self._changed(images[near], 0, c)) for c in range(self.copies)]
@@ -76,7 +76,4 @@ class VirtualSVM:
         return self.augmentation(images, purpose, copy)
 
     def _features(self, images: np.ndarray) -> np.ndarray:
-        return self._scaled(np.asarray(self.describe(images), np.float32))
-
-    def _scaled(self, features: np.ndarray) -> np.ndarray:
-        return (features - self._mean) * self._scale
+        return self._scale(self.describe(images))

@@ -123,9 +123,11 @@ class _Trials:
 
 
 def _shortened(recipe: Any, share: float) -> Any:
-    """Return the recipe with a share of its epochs."""
+    """Return the recipe with a share of its epochs; a kernel machine, which has none, as it is."""
     members = [
         dataclasses.replace(member, epochs=max(1, round(share * member.epochs)))
+        if "epochs" in (field.name for field in dataclasses.fields(member))
+        else member
         for member in recipe.members
     ]
     return dataclasses.replace(recipe, members=tuple(members))

@@ -12,15 +12,17 @@ from math import comb
 
 import numpy as np
 
-from rosenblatt.features.gram import Kernel
+from rosenblatt.features.gram import Kernel, products
 from rosenblatt.features.sequences import reverse_complement
 from rosenblatt.kernels.words import (
     compare_with_partner,
     count_pairs,
+    count_words,
     index_words,
     read_words,
 )
 
+FEW = 512  # words; where no more are possible, the table of all counts is small, and multiplied
 TABLE = 1 << 20  # words; where more are possible, those that are there are numbered first
 
 
@@ -165,6 +167,9 @@ def _count(
     if words.size == 0 or others.size == 0:
         return
     distinct = 4 ** len(kept)
+    if distinct <= FEW:
+        counts += _product_of_counts(words, others, distinct, half)
+        return
     if distinct > TABLE:
         names, numbers = np.unique(np.concatenate([words, others], axis=None), return_inverse=True)
         numbers = numbers.reshape(-1) - (names[0] < 0)  # those of unknown words stay -1
@@ -176,6 +181,18 @@ def _count(
     starts, holders = np.empty(distinct + 1, np.int64), np.empty(others.size, np.int32)
     index_words(others, starts, holders)
     count_pairs(words, starts, holders, half, counts)
+
+
+def _product_of_counts(
+    words: np.ndarray, others: np.ndarray, distinct: int, half: bool
+) -> np.ndarray:
+    """Return the pairs of equal words, [N, M] int32: whole numbers that float32 holds exactly."""
+    tables = [np.zeros((len(rows), distinct), np.float32) for rows in (words, others)]
+    for rows, table in zip((words, others), tables, strict=True):
+        count_words(rows, table)
+    found = np.empty((len(words), len(others)), np.float32)
+    products(tables[0], tables[1], found)
+    return (np.tril(found) if half else found).astype(np.int32)
 
 
 def _words(sequences: np.ndarray, letters: int, kept: np.ndarray) -> np.ndarray:

@@ -29,6 +29,28 @@ class Standardisation:
         return (np.asarray(x, np.float32) - self.mean) * self.factor
 
 
+@dataclass(frozen=True)
+class Centred:
+    """Rows less their mean, scaled so that their squared lengths are 1 in the mean.
+
+    A Gaussian kernel of gamma about 1 then suits whatever the rows describe.
+    """
+
+    mean: np.ndarray
+    factor: np.float32
+
+    @classmethod
+    def fit(cls, x: np.ndarray) -> Self:
+        """Learn the mean [D] and the factor of x [N, D]; equal rows have the factor 1."""
+        mean = x.mean(0, dtype=np.float64).astype(np.float32)
+        square = float(np.square(x - mean, dtype=np.float64).sum(1).mean())
+        return cls(mean, np.float32(1 / np.sqrt(square)) if square > 0 else np.float32(1))
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Return x [N, D] on the scale of the training rows, float32."""
+        return (np.asarray(x, np.float32) - self.mean) * self.factor
+
+
 def normalise_contrast(x: np.ndarray, offset: float) -> np.ndarray:
     """Return each row of x [N, D] less its mean, by sqrt(variance + offset), float32.
 

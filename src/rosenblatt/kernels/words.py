@@ -33,6 +33,15 @@ def read_words(sequences, length, places, out):
 
 
 @kernel
+def count_words(words, counts):
+    """Add how often each sequence holds each word to counts [N, V]; words [N, W], -1 for none."""
+    for n in range(words.shape[0]):
+        for i in range(words.shape[1]):
+            if words[n, i] >= 0:
+                counts[n, words[n, i]] += 1
+
+
+@kernel
 def index_words(words, starts, holders):
     """List which sequences hold each word: those of word w are holders[starts[w] : starts[w + 1]].
 

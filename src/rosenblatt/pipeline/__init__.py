@@ -10,13 +10,13 @@ from rosenblatt.pipeline.committee import (
 from rosenblatt.pipeline.members import (
     Advance,
     Fit,
-    Rows,
     fits,
     learn,
     no_progress,
     votes,
 )
 from rosenblatt.pipeline.networks import train_network
+from rosenblatt.pipeline.rows import Rows
 
 __all__ = [
     "Advance",

@@ -16,7 +16,8 @@ from rosenblatt.challenge.ensemble import Rule, mean_rule, stack_rule, vote_rule
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.data.folds import stratified_folds
 from rosenblatt.errors import UserError
-from rosenblatt.pipeline.members import Advance, Fit, Rows, fits, learn, no_progress
+from rosenblatt.pipeline.members import Advance, Fit, fits, learn, no_progress
+from rosenblatt.pipeline.rows import Rows
 from rosenblatt.train.checkpoint import Checkpoint
 from rosenblatt.train.results import Result, key_of
 from rosenblatt.train.workers import Workers
@@ -219,8 +220,16 @@ def _fit(
 ) -> Result:
     (recipe, challenge), (fit, split) = shared, task
     train, out = _samples(challenge, split.rows), _samples(challenge, split.out)
-    rows = Rows(train, split.labels, out, len(challenge.classes))
+    sets = _sets(challenge, split.rows), _sets(challenge, split.out)
+    rows = Rows(train, split.labels, out, len(challenge.classes), *sets)
     return learn(recipe, fit, rows, advance, checkpoint)
+
+
+def _sets(challenge: Challenge, rows: np.ndarray) -> np.ndarray | None:
+    """Return the sets of training and, beyond them, test samples by their index, [n]."""
+    if challenge.train_sets is None or challenge.test_sets is None:
+        return None
+    return np.concatenate([challenge.train_sets, challenge.test_sets])[rows]
 
 
 def _samples(challenge: Challenge, rows: np.ndarray) -> np.ndarray:

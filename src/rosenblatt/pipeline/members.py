@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rosenblatt.challenge.machines import KernelMachineMember, VirtualSVMMember
 from rosenblatt.challenge.recipe import KernelPerceptronMember, Member, NetworkMember, Recipe
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
+from rosenblatt.errors import UserError
 from rosenblatt.features.scaling import Scaling
+from rosenblatt.pipeline.machines import machine_votes
 from rosenblatt.pipeline.networks import network_votes
+from rosenblatt.pipeline.rows import Rows
 from rosenblatt.train import Callback, Network, State
 from rosenblatt.train.results import Result
 
@@ -22,16 +26,6 @@ class Fit:
     member: Member
     seed: int
     name: str
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What a member learns from and what it predicts: images [N, C, H, W], labels [N]."""
-
-    train: np.ndarray
-    labels: np.ndarray
-    test: np.ndarray
-    classes: int
 
 
 def fits(recipe: Recipe) -> Iterator[Fit]:
@@ -72,9 +66,19 @@ def learn(
 ) -> Result:
     """Train one member on rows.train and return its votes for rows.test, and its history.
 
-    A network's votes are its probabilities; a kernel perceptron's are 1 for its choice. A network
-    goes on from its checkpoint where there is one.
+    A network's votes are its probabilities; a kernel perceptron's are 1 for its choice; for those
+    of kernel machines see pipeline.machines. A network goes on from its checkpoint where there is
+    one. Raises UserError where the member cannot learn from such samples.
     """
+    if isinstance(fit.member, KernelMachineMember | VirtualSVMMember):
+        found = machine_votes(fit.member, fit.seed, recipe.features.scale, rows)
+        advance(fit.member.epochs)
+        return Result({"votes": found}, {"history": []})
+    if rows.train.ndim != 4:
+        raise UserError(
+            f"a {fit.member.kind} learns from images, and these samples are none; "
+            "give a recipe of kernel machines, or leave --recipe out."
+        )
     scaling = Scaling.fit(rows.train, recipe.features.scale)
     train, test = scaling(rows.train), scaling(rows.test)
     if isinstance(fit.member, NetworkMember):

@@ -65,14 +65,15 @@ def read(folder: Path, missing_allowed: bool = False) -> Challenge:
     if sample is not None:
         ids, header = read_sample(sample, tests[0].path, len(ids), None)
         origin = f"test Ids and header as in {sample.name}"
+    width = max(len(row) for table in (*trains, *tests) for row in table.numbers)
     used = [(path, kind) for p in paths for path, kind in zip(p, KINDS, strict=True)]
     return Challenge(
         name=settings.name or folder.resolve().name,
         kind="dna",
-        train=_stacked(trains),
+        train=_stacked(trains, width),
         labels=np.concatenate(labels),
         classes=classes,
-        test=_stacked(tests),
+        test=_stacked(tests, width),
         test_ids=ids,
         id_column=header[0],
         label_column=header[1],
@@ -131,9 +132,9 @@ def _joined(tables: list[LabelTable]) -> LabelTable:
     return LabelTable((), labels, lines)
 
 
-def _stacked(tables: list[SequenceTable]) -> np.ndarray:
+def _stacked(tables: list[SequenceTable], width: int) -> np.ndarray:
     rows = [row for table in tables for row in table.numbers]
-    out = np.full((len(rows), max(map(len, rows))), UNKNOWN, np.uint8)
+    out = np.full((len(rows), width), UNKNOWN, np.uint8)
     for target, row in zip(out, rows, strict=True):
         target[: len(row)] = row
     return out

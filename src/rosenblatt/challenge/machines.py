@@ -1,0 +1,283 @@
+"""Tables of a recipe for kernel machines: what is compared, and what learns from it."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from rosenblatt.features import strings
+from rosenblatt.features.alignment import LocalAlignment, WeightedDegree
+from rosenblatt.features.augmentation import Augmentation
+from rosenblatt.features.ckn import KernelNetwork, LayerShape
+from rosenblatt.features.gram import Kernel, Normalised
+from rosenblatt.features.hog import HOG
+from rosenblatt.features.patches import PatchDictionary
+from rosenblatt.features.scattering import Scattering
+from rosenblatt.features.whitening import Standardisation
+
+Describe = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class SequenceTerm:
+    """What the kernels of sequences share: kernel() of features.strings or features.alignment."""
+
+    kind: str = ""
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_weight(self.weight)
+        self.kernel()  # raises ValueError where the settings make none
+
+    def kernel(self) -> Kernel:
+        """Return the kernel, cosine-normalised."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class SpectrumTerm(SequenceTerm):
+    """Words of so many letters that are the same."""
+
+    kind: str = "spectrum"
+    letters: int = 6
+    both_strands: bool = True
+
+    def kernel(self) -> Kernel:
+        return Normalised(strings.Spectrum(self.letters, self.both_strands))
+
+
+@dataclass(frozen=True)
+class MismatchTerm(SequenceTerm):
+    """Words that are the same but for so many mismatches."""
+
+    kind: str = "mismatch"
+    letters: int = 8
+    mismatches: int = 1
+    both_strands: bool = True
+
+    def kernel(self) -> Kernel:
+        return Normalised(strings.Mismatch(self.letters, self.both_strands, self.mismatches))
+
+
+@dataclass(frozen=True)
+class GappedTerm(SequenceTerm):
+    """Words of `solid` letters in a window of `letters`."""
+
+    kind: str = "gapped"
+    letters: int = 10
+    solid: int = 6
+    both_strands: bool = True
+
+    def kernel(self) -> Kernel:
+        return Normalised(strings.Gapped(self.letters, self.both_strands, self.solid))
+
+
+@dataclass(frozen=True)
+class WeightedDegreeTerm(SequenceTerm):
+    """Words up to `degree` letters at the same places."""
+
+    kind: str = "weighted_degree"
+    degree: int = 8
+
+    def kernel(self) -> Kernel:
+        return Normalised(WeightedDegree(self.degree))
+
+
+@dataclass(frozen=True)
+class LocalAlignmentTerm(SequenceTerm):
+    """All local alignments; beta: how much the better ones outweigh the others."""
+
+    kind: str = "local_alignment"
+    beta: float = 0.2
+
+    def kernel(self) -> Kernel:
+        return LocalAlignment(self.beta)
+
+
+@dataclass(frozen=True)
+class RowTerm:
+    """What the descriptions of images and rows of numbers share.
+
+    Descriptions are centred and scaled to a mean square length of 1, then compared by
+    exp(-gamma |x - y|^2). describe(samples, seed) learns from images [N, H, W, C], or from rows
+    [N, D], and returns the function from such to descriptions [N, D'].
+    """
+
+    kind: str = ""
+    weight: float = 1.0
+    gamma: float = 0.5
+
+    def __post_init__(self) -> None:
+        _check_weight(self.weight)
+        if not 0 < self.gamma < math.inf:
+            raise ValueError(f"gamma = {self.gamma} must be above 0")
+
+    def describe(self, samples: np.ndarray, seed: int) -> Describe:
+        """Return what turns samples into descriptions."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class NumbersTerm(RowTerm):
+    """The numbers themselves: columns, or pixels. standardise: each column by its deviation."""
+
+    kind: str = "numbers"
+    standardise: bool = True
+
+    def describe(self, samples: np.ndarray, seed: int) -> Describe:
+        if not self.standardise:
+            return _flat
+        scale = Standardisation.fit(_flat(samples))
+        return lambda new: scale(_flat(new))
+
+
+@dataclass(frozen=True)
+class HOGTerm(RowTerm):
+    """Histograms of oriented gradients; see features.hog."""
+
+    kind: str = "hog"
+    cells: tuple[int, ...] = (4, 8)
+    bins: int = 9
+    signed: bool = True
+
+    def describe(self, samples: np.ndarray, seed: int) -> Describe:
+        return HOG(self.cells, self.bins, self.signed)
+
+
+@dataclass(frozen=True)
+class ScatteringTerm(RowTerm):
+    """Two layers of scattering; see features.scattering."""
+
+    kind: str = "scattering"
+    scales: int = 3
+    angles: int = 8
+
+    def describe(self, samples: np.ndarray, seed: int) -> Describe:
+        return Scattering(self.scales, self.angles)
+
+
+@dataclass(frozen=True)
+class PatchesTerm(RowTerm):
+    """A dictionary of learned patches, square roots of its codes; see features.patches."""
+
+    kind: str = "patches"
+    side: int = 6
+    count: int = 1600
+    grid: int = 2
+
+    def describe(self, samples: np.ndarray, seed: int) -> Describe:
+        rng = np.random.default_rng(seed)
+        patches = PatchDictionary.fit(samples, rng, self.side, self.count, self.grid)
+        return lambda new: np.sqrt(patches(new))
+
+
+@dataclass(frozen=True)
+class KernelNetworkTerm(RowTerm):
+    """A convolutional kernel network; layers of (side, anchors, pooling); see features.ckn."""
+
+    kind: str = "kernel_network"
+    layers: tuple[tuple[int, int, int], ...] = ((3, 64, 2), (3, 256, 3))
+
+    def describe(self, samples: np.ndarray, seed: int) -> Describe:
+        shapes = [LayerShape(*layer) for layer in self.layers]
+        return KernelNetwork.fit(samples, shapes, np.random.default_rng(seed))
+
+
+Term = (
+    SpectrumTerm
+    | MismatchTerm
+    | GappedTerm
+    | WeightedDegreeTerm
+    | LocalAlignmentTerm
+    | NumbersTerm
+    | HOGTerm
+    | ScatteringTerm
+    | PatchesTerm
+    | KernelNetworkTerm
+)
+TERMS: dict[str, type] = {
+    "spectrum": SpectrumTerm,
+    "mismatch": MismatchTerm,
+    "gapped": GappedTerm,
+    "weighted_degree": WeightedDegreeTerm,
+    "local_alignment": LocalAlignmentTerm,
+    "numbers": NumbersTerm,
+    "hog": HOGTerm,
+    "scattering": ScatteringTerm,
+    "patches": PatchesTerm,
+    "kernel_network": KernelNetworkTerm,
+}
+
+
+@dataclass(frozen=True)
+class KernelMachineMember:
+    """A machine on a weighted sum of kernels, one for each set of the challenge.
+
+    kernels: the terms of the sum. weights: as "given" in the terms, or learned from the training
+    rows, by "alignment" with the labels or by "simple_mkl". gamma: 0 for the sum k itself, else
+    exp(gamma (k - 1)), a Gaussian in its feature space, since each term has k(x, x) = 1.
+    machine: "svm" or "ridge". costs: of the SVM; of several, the one with the fewest errors over
+    folds of the training rows; ridge finds its penalty by leaving one out. flip: learn from
+    mirrored images too, and score both.
+    """
+
+    kind: str = "kernel_machine"
+    weight: float = 1.0
+    machine: str = "svm"
+    costs: tuple[float, ...] = (1.0,)
+    weights: str = "given"
+    gamma: float = 0.0
+    flip: bool = False
+    kernels: tuple[Term, ...] = ()
+
+    choices: ClassVar = {
+        "machine": ("svm", "ridge"),
+        "weights": ("given", "alignment", "simple_mkl"),
+    }
+    epochs: ClassVar = 1  # it is learned in one go
+
+    def __post_init__(self) -> None:
+        if not self.costs or not all(0 < cost < math.inf for cost in self.costs):
+            raise ValueError(f"costs = {list(self.costs)} must be one or more numbers above 0")
+        if not 0 <= self.gamma < math.inf:
+            raise ValueError(f"gamma = {self.gamma} must be a number from 0 on")
+
+
+@dataclass(frozen=True)
+class VirtualSVMMember:
+    """Virtual support vectors; see classic.virtual_svm.
+
+    kernels: terms of images, whose descriptions stand side by side, each times the root of its
+    weight; their own gammas are not used.
+    """
+
+    kind: str = "virtual_svm"
+    weight: float = 1.0
+    copies: int = 8
+    views: int = 8
+    gamma: float = 1.0
+    cost: float = 10.0
+    augmentation: Augmentation = field(default_factory=lambda: Augmentation(shift=1.5, rotation=12))
+    kernels: tuple[Term, ...] = ()
+
+    epochs: ClassVar = 1
+
+    def __post_init__(self) -> None:
+        for name in ("copies", "views"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} = {getattr(self, name)} must be 0 or more")
+        if not (0 < self.gamma < math.inf and 0 < self.cost < math.inf):
+            raise ValueError("gamma and cost must be above 0")
+        if any(isinstance(term, SequenceTerm) for term in self.kernels):
+            raise ValueError("virtual_svm wants kernels of images, such as hog")
+
+
+def _check_weight(weight: float) -> None:
+    if not 0 <= weight < math.inf:
+        raise ValueError(f"weight = {weight} must be a number from 0 on")
+
+
+def _flat(samples: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(samples.reshape(len(samples), -1), np.float32)

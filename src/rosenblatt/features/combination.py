@@ -1,0 +1,42 @@
+"""Weights of a sum of kernels, learned from labels by alignment."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rosenblatt.features.centring import Centring
+from rosenblatt.kernels.dot import dot
+
+TOLERANCE = 1e-10
+ROUNDS = 10_000
+
+
+def alignment_weights(grams: Sequence[np.ndarray], labels: np.ndarray) -> np.ndarray:
+    """Return weights [P] from 0 on, adding up to 1, of Gram matrices [N, N].
+
+    Their sum is best aligned with the labels' Gram matrix, whose numbers are 1 within a class and 0
+    between, all matrices centred: the minimum over v >= 0 of v M v / 2 - a v, with M_kl =
+    <K_k, K_l> and a_k = <K_k, Y> (Cortes, Mohri & Rostamizadeh 2012, proposition 9). labels: [N]
+    class indices. Where no kernel is aligned with the labels the weights are equal.
+    """
+    target = (labels[:, None] == labels).astype(np.float32)
+    centred = [Centring.fit(gram)(gram).reshape(-1) for gram in (*grams, target)]
+    count = len(grams)
+    inner = np.array([[dot(a, b) for b in centred] for a in centred])
+    lengths = np.sqrt(np.maximum(np.diagonal(inner), 1e-300))
+    cosines = inner / lengths[:, None] / lengths  # well scaled; undone below
+    found = _least_squares(cosines[:count, :count], cosines[:count, count]) / lengths[:count]
+    return found / found.sum() if found.sum() > 0 else np.full(count, 1 / count)
+
+
+def _least_squares(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return the minimum of v M v / 2 - right v over v >= 0, one number of v after another."""
+    v = np.zeros(len(right))
+    for _ in range(ROUNDS):
+        before = v.copy()
+        for k in range(len(v)):
+            if matrix[k, k] > 0:
+                v[k] = max(0.0, v[k] - (matrix[k] @ v - right[k]) / matrix[k, k])
+        if np.abs(v - before).max() <= TOLERANCE * max(1.0, v.max()):
+            break
+    return v

@@ -1,0 +1,205 @@
+"""Kernel machines as members of a recipe: the Gram matrices of their terms, weights, and votes."""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from rosenblatt.challenge.machines import (
+    KernelMachineMember,
+    RowTerm,
+    SequenceTerm,
+    Term,
+    VirtualSVMMember,
+)
+from rosenblatt.classic import SVM, KernelRidge, VirtualSVM
+from rosenblatt.classic.multiple_kernels import mkl_weights
+from rosenblatt.data.cache import cache_folder
+from rosenblatt.data.folds import stratified_folds
+from rosenblatt.errors import UserError
+from rosenblatt.features.combination import alignment_weights
+from rosenblatt.features.gram import Gaussian
+from rosenblatt.features.scaling import Scaling
+from rosenblatt.features.stored import Stored
+from rosenblatt.features.whitening import Centred
+from rosenblatt.kernels.gram import exponential
+from rosenblatt.kernels.softmax import softmax
+from rosenblatt.pipeline.rows import Rows
+
+FOLDS = 5  # of the training rows, to choose among costs
+BLOCK = 1000  # images that are described at a time
+
+Member = KernelMachineMember | VirtualSVMMember
+Pair = tuple[np.ndarray, np.ndarray]  # Gram matrices: training rows with themselves; others' with
+
+
+def machine_votes(member: Member, seed: int, scale: str, rows: Rows) -> np.ndarray:
+    """Return a machine's votes for rows.test, [M, K] float32: the softmax of its scores.
+
+    Where the challenge has several sets, each has a machine of its own. scale: as in Features, for
+    images. Raises UserError where a term does not suit the samples, or a set has one class only.
+    """
+    out = np.zeros((len(rows.test), rows.classes), np.float32)
+    if rows.train_sets is None or rows.test_sets is None:
+        _fill(member, seed, _scaled(rows, scale), out)
+        return out
+    for number in np.unique(rows.test_sets):
+        inside, asked = rows.train_sets == number, rows.test_sets == number
+        part = Rows(rows.train[inside], rows.labels[inside], rows.test[asked], rows.classes)
+        votes = np.zeros((len(part.test), rows.classes), np.float32)
+        _fill(member, seed, _scaled(part, scale), votes)
+        out[asked] = votes
+    return out
+
+
+def _scaled(rows: Rows, scale: str) -> Rows:
+    """Return the rows with images [N, C, H, W] as [N, H, W, C], scaled by what trains them."""
+    if rows.train.ndim != 4:
+        return rows
+    scaling = Scaling.fit(rows.train, scale)
+    return dataclasses.replace(rows, train=scaling(rows.train), test=scaling(rows.test))
+
+
+def _fill(member: Member, seed: int, rows: Rows, out: np.ndarray) -> None:
+    """Learn from one set, and write the votes for rows.test to the columns of its classes."""
+    _check_terms(member, rows.train)
+    if isinstance(member, VirtualSVMMember):
+        machine = _virtual(member, seed, rows.train)
+        scores = machine.fit(rows.train, rows.labels).decision_function(rows.test)
+        classes = machine.classes_
+    else:
+        classes, scores = _machine_scores(member, seed, rows)
+    if scores.ndim == 1:
+        scores = np.stack([-scores, scores], 1)
+    votes = np.empty(scores.shape, np.float32)
+    softmax(np.ascontiguousarray(scores, np.float32), votes)
+    out[:, classes] = votes
+
+
+def _check_terms(member: Member, samples: np.ndarray) -> None:
+    """Raise UserError where a term of the member cannot describe samples of this form."""
+    sequences, images = samples.dtype == np.uint8, samples.ndim == 4
+    if isinstance(member, KernelMachineMember) and member.flip and not images:
+        raise UserError("flip = true mirrors images, and these samples are none; leave it out.")
+    for term in member.kernels:
+        if isinstance(term, SequenceTerm):
+            suits, wanted = sequences, "sequences"
+        elif term.kind == "numbers":
+            suits, wanted = not sequences, "numbers or images"
+        else:
+            suits, wanted = images, "images"
+        if not suits or (isinstance(member, VirtualSVMMember) and not images):
+            raise UserError(
+                f"the recipe's kernel {term.kind!r} is one of {wanted}, and does not suit these "
+                "samples; choose another, or leave --recipe out."
+            )
+
+
+def _virtual(member: VirtualSVMMember, seed: int, images: np.ndarray) -> VirtualSVM:
+    parts = []
+    for term in member.kernels:
+        assert isinstance(term, RowTerm)
+        describe = term.describe(images, seed)
+        parts.append((describe, Centred.fit(describe(images)), np.float32(term.weight**0.5)))
+
+    def together(new: np.ndarray) -> np.ndarray:
+        return np.hstack([weight * centred(describe(new)) for describe, centred, weight in parts])
+
+    return VirtualSVM(
+        together, member.augmentation, member.copies, member.views, member.gamma, member.cost
+    )
+
+
+def _machine_scores(
+    member: KernelMachineMember, seed: int, rows: Rows
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the classes [k] of the machine, and its scores [M, k], or [M] of two."""
+    pairs = [_pair(term, seed, rows, member.flip) for term in member.kernels]
+    copies = 2 if member.flip else 1
+    labels = np.tile(rows.labels, copies)
+    fold = stratified_folds(rows.labels, FOLDS, np.random.default_rng(seed))
+    weights = _weights(member, pairs, labels)
+    gram, cross = (_sum(weights, [pair[side] for pair in pairs]) for side in (0, 1))
+    if member.gamma:
+        for block in (gram, cross):
+            exponential(np.subtract(1, block, out=block), np.float32(member.gamma))
+    machine = _machine(member, gram, labels, np.tile(fold, copies)).fit(gram, labels)
+    scores = machine.decision_function(cross)
+    return machine.classes_, scores.reshape(copies, -1, *scores.shape[1:]).sum(0)
+
+
+def _weights(member: KernelMachineMember, pairs: list[Pair], labels: np.ndarray) -> np.ndarray:
+    given = np.array([term.weight for term in member.kernels])
+    if member.weights == "given":
+        return given / given.sum()
+    grams = [gram for gram, _ in pairs]
+    if member.weights == "alignment":
+        return alignment_weights(grams, labels)
+    return mkl_weights(grams, labels, member.costs[0])
+
+
+def _sum(weights: np.ndarray, grams: list[np.ndarray]) -> np.ndarray:
+    total = np.zeros(grams[0].shape, np.float32)
+    for weight, gram in zip(weights, grams, strict=True):
+        total += np.float32(weight) * gram
+    return total
+
+
+def _machine(
+    member: KernelMachineMember, gram: np.ndarray, labels: np.ndarray, fold: np.ndarray
+) -> SVM | KernelRidge:
+    """Return the machine to fit, with the cost of the fewest errors over folds of the rows."""
+    if member.machine == "ridge":
+        return KernelRidge("precomputed")
+    if len(member.costs) == 1:
+        return _svm(member.costs[0])
+    errors = np.zeros(len(member.costs), np.int64)
+    for k in np.unique(fold):
+        inside, outside = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+        train, held = gram[np.ix_(inside, inside)], gram[np.ix_(outside, inside)]
+        for place, cost in enumerate(member.costs):
+            guess = _svm(cost).fit(train, labels[inside]).predict(held)
+            errors[place] += np.sum(guess != labels[outside])
+    return _svm(member.costs[int(errors.argmin())])
+
+
+def _svm(cost: float) -> SVM:
+    return SVM("precomputed", cost=cost, strategy="one_versus_rest")
+
+
+def _pair(term: Term, seed: int, rows: Rows, flip: bool) -> Pair:
+    """Return a term's Gram matrices [n, n] and [m, n]; with `flip` n and m are doubled."""
+    if isinstance(term, SequenceTerm):
+        return _sequence_pair(term, rows)
+    describe = term.describe(rows.train, seed)
+    train, test = (_described(describe, samples, flip) for samples in (rows.train, rows.test))
+    centred = Centred.fit(train)
+    train, test = centred(train), centred(test)
+    kernel = Gaussian(term.gamma)
+    return kernel(train), kernel(test, train)
+
+
+def _sequence_pair(term: SequenceTerm, rows: Rows) -> Pair:
+    """Return the Gram matrices of sequences, as parts of the one of all of them.
+
+    That one is the same for all ways to split the rows, so it is computed once and kept.
+    """
+    stacked = np.concatenate([rows.train, rows.test])
+    every, place = np.unique(stacked, axis=0, return_inverse=True)
+    gram = Stored(term.kernel(), cache_folder() / "grams")(every)
+    train, test = np.split(place.reshape(-1), [len(rows.train)])
+    return gram[np.ix_(train, train)], gram[np.ix_(test, train)]
+
+
+def _described(
+    describe: Callable[[np.ndarray], np.ndarray], samples: np.ndarray, flip: bool
+) -> np.ndarray:
+    """Return the descriptions [n, D] of samples, then those of their mirror images."""
+    kinds = [samples, samples[:, :, ::-1]] if flip and samples.ndim == 4 else [samples]
+    return np.concatenate(
+        [
+            np.asarray(describe(kind[first : first + BLOCK]), np.float32)
+            for kind in kinds
+            for first in range(0, len(kind), BLOCK)
+        ]
+    )
