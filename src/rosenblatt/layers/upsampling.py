@@ -1,5 +1,7 @@
 """Layers that give back the pixels that pooling took: transposed convolution, and unpooling."""
 
+from fractions import Fraction
+
 import numpy as np
 
 from rosenblatt.kernels import pooling
@@ -63,6 +65,10 @@ class TransposedConvolution(Layer):
         self.stride = stride
         self.padding = padding
         self.initialiser = initialiser
+
+    @property
+    def window(self):
+        return -(-self.kernel_size // self.stride), Fraction(1, self.stride)
 
     def create(self, shape, rng):
         K, F, C = self.kernel_size, self.filters, shape[-1]
@@ -136,6 +142,10 @@ class Unpooling(Layer):
         expect(stride is None or stride >= 1, f"a stride is at least 1, not {stride}")
         self.size = size
         self.stride = stride or size
+
+    @property
+    def window(self):
+        return -(-self.size // self.stride), Fraction(1, self.stride)
 
     def output_shape(self, shape):
         x, pooled = shape

@@ -1,0 +1,74 @@
+"""Look at a network while it runs: every layer's output, with its weights held still."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+
+from rosenblatt.layers import Module
+from rosenblatt.tape import Node, Tape, Variable
+
+
+class Unit(NamedTuple):
+    """A unit of a network: which layer, in the order in which they run, and which channel."""
+
+    layer: int
+    channel: int
+
+
+@contextmanager
+def still(network: Module) -> Iterator[None]:
+    """Hold all weights still: backward within asks for the inputs' gradients alone."""
+    trained = list(network.parameters().values())
+    for parameter in trained:
+        parameter.trained = False
+    try:
+        yield
+    finally:
+        for parameter in trained:
+            parameter.trained = True
+
+
+@contextmanager
+def recorded(network: Module, images: np.ndarray) -> Iterator[tuple[Tape, Variable]]:
+    """Yield the tape of a run on images [N, ...], as at inference, and the images' Variable."""
+    x = Variable(np.ascontiguousarray(images, np.float32), needs_gradient=True)
+    with still(network), Tape(train=False) as tape:
+        network(x)
+        yield tape, x
+
+
+def node(tape: Tape, layer: int) -> Node:
+    """Return the run of the layer of that number. Raises ValueError where there is none."""
+    if not -len(tape.nodes) <= layer < len(tape.nodes):
+        raise ValueError(f"there is no layer {layer}: the network runs {len(tape.nodes)}")
+    return tape.nodes[layer]
+
+
+def responses(network: Module, images: np.ndarray, layer: int, batch: int = 256) -> np.ndarray:
+    """Return a layer's outputs for images [N, H, W, C], computed in batches."""
+    parts = []
+    for first in range(0, len(images), batch):
+        with recorded(network, images[first : first + batch]) as (tape, _):
+            parts.append(node(tape, layer).output.value.copy())
+    return np.concatenate(parts)
+
+
+def layer_numbers(network: Module, shape: tuple[int, ...], kind: type) -> list[int]:
+    """Return the numbers of all layers of a type, for images of `shape` (H, W, C)."""
+    with recorded(network, np.zeros((1, *shape), np.float32)) as (tape, _):
+        return [n for n, run in enumerate(tape.nodes) if isinstance(run.layer, kind)]
+
+
+def first_filters(network: Module) -> np.ndarray:
+    """Return the weights of the first layer that has filters [K, K, C, F] as [F, K, K, C]."""
+    for parameter in network.parameters().values():
+        if parameter.value.ndim == 4:
+            return np.moveaxis(parameter.value, -1, 0).copy()
+    raise ValueError("the network has no convolution")
+
+
+def is_rectified(layer: object) -> bool:
+    """Return whether a rectifier is fused into the layer."""
+    return getattr(layer, "activation", None) == "relu"

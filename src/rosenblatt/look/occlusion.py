@@ -1,0 +1,22 @@
+"""Occlusion: which part of the image does the network need? Cover it, and see the score fall."""
+
+import numpy as np
+
+from rosenblatt.train import Network
+
+
+def occlusion_map(
+    network: Network, image: np.ndarray, label: int, side: int, stride: int, cover: float = 0.0
+) -> np.ndarray:
+    """Return the probability of class number `label` with a square of the image covered, [R, C].
+
+    image [H, W, C]; the square of `side` pixels, all set to `cover`, moves by `stride`, its middle
+    from the first pixel to the last, so it may stick out (Zeiler & Fergus 2014, section 4.2).
+    """
+    H, W, _ = image.shape
+    rows, columns = np.arange(0, H, stride), np.arange(0, W, stride)
+    covered = np.repeat(image[None], len(rows) * len(columns), axis=0)
+    for n, (y, x) in enumerate((y, x) for y in rows for x in columns):
+        top, left = y - side // 2, x - side // 2
+        covered[n, max(0, top) : top + side, max(0, left) : left + side] = cover
+    return network.predict_proba(covered)[:, label].reshape(len(rows), len(columns))
