@@ -11,13 +11,14 @@ from rosenblatt.errors import UserError
 
 @dataclass(frozen=True)
 class Shipped:
-    """A recipe's file, what it is for (the comment on top), and its measured figures or None.
+    """A recipe's file and digest, what it is for (the comment on top), and its measured figures.
 
-    measured: what `evaluate --json` wrote beside the recipe; None where there is nothing, or where
-    the recipe has changed since.
+    measured: what `results` wrote beside the recipe; None where there is nothing, or where the
+    recipe has changed since.
     """
 
     path: Path
+    digest: str
     purpose: str
     measured: dict[str, Any] | None
 
@@ -33,7 +34,7 @@ def _shipped(path: Path) -> Shipped:
     purpose = first.removeprefix("#").strip() if first.startswith("#") else ""
     figures = path.with_suffix(".json")
     if not figures.exists():
-        return Shipped(path, purpose, None)
+        return Shipped(path, recipe.digest, purpose, None)
     try:
         measured = json.loads(figures.read_text(encoding="utf-8"))
         current = measured["recipe_digest"] == recipe.digest
@@ -41,4 +42,4 @@ def _shipped(path: Path) -> Shipped:
         raise UserError(
             f"{figures}: is not what evaluate --json writes ({error!r}); measure again."
         ) from error
-    return Shipped(path, purpose, measured if current else None)
+    return Shipped(path, recipe.digest, purpose, measured if current else None)

@@ -12,8 +12,8 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "recipes",
         help="list the shipped recipes, with their scores and times",
         description="List the recipes that come with Rosenblatt: what each is for, its "
-        "cross-validated accuracy and its time. The figures stand beside each recipe, in the file "
-        "that `evaluate DIR --recipe NAME.toml --json NAME.json` writes.",
+        "cross-validated accuracy and its time. The figures stand beside each recipe; `results` "
+        "puts them there.",
         epilog="example: python start.py recipes",
     )
     add_json_option(parser)

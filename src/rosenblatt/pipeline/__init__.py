@@ -5,6 +5,7 @@ from rosenblatt.pipeline.committee import (
     Validated,
     cross_validate,
     predict,
+    predict_rows,
     units,
 )
 from rosenblatt.pipeline.members import (
@@ -29,6 +30,7 @@ __all__ = [
     "learn",
     "no_progress",
     "predict",
+    "predict_rows",
     "train_network",
     "units",
     "votes",

@@ -70,10 +70,26 @@ def predict(
     challenge: Challenge, recipe: Recipe, workers: Workers, progress: Advance = no_progress
 ) -> np.ndarray:
     """Train all members on all training rows; return the predicted class indices, [M] int64."""
-    labels, rng = challenge.labels, np.random.default_rng(recipe.seed)
+    first, last = len(challenge.labels), len(challenge.labels) + len(challenge.test)
+    rows, out = np.arange(first), np.arange(first, last)
+    return predict_rows(challenge, recipe, rows, out, workers, progress)
+
+
+def predict_rows(
+    challenge: Challenge,
+    recipe: Recipe,
+    rows: np.ndarray,
+    out: np.ndarray,
+    workers: Workers,
+    progress: Advance = no_progress,
+) -> np.ndarray:
+    """Train all members on some training rows [n]; return the classes of others, [p] int64.
+
+    rows and out in ascending order; those beyond the training rows count the test rows.
+    """
+    labels, rng = challenge.labels[rows], np.random.default_rng(recipe.seed)
     group = stratified_folds(labels, min(recipe.folds, len(labels)), rng)
-    first, last = len(labels), len(labels) + len(challenge.test)
-    split = Split(np.arange(first), labels, np.arange(first, last), group)
+    split = Split(rows, labels, out, group)
     [(_, votes)] = committee(challenge, recipe, [split], workers, progress)
     return votes.argmax(1)
 

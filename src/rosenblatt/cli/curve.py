@@ -1,0 +1,76 @@
+"""`curve DIR`: how a recipe's accuracy grows with the number of training rows."""
+
+import argparse
+import time
+from typing import Any
+
+from rosenblatt.cli import run
+from rosenblatt.cli.output import Output
+from rosenblatt.cli.progress import progress_bar
+from rosenblatt.cli.workers import positive, workers
+from rosenblatt.errors import UserError
+
+
+def add_commands(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command `curve`."""
+    parser = subparsers.add_parser(
+        "curve",
+        help="score a recipe by the number of training rows",
+        description="Train a recipe on the first so many rows of a shuffled training set, and "
+        "score it on rows held out for all sizes. `results` draws the curve beside published ones.",
+        epilog="example: python start.py curve data/digits --rows 100,200,400 --held 500",
+    )
+    run.add_recipe_options(parser)
+    parser.add_argument("--rows", type=_sizes, required=True, help="sizes, such as 300,1000,2000")
+    parser.add_argument("--held", type=positive, default=1000, help="rows to score (default: 1000)")
+    parser.set_defaults(run=curve)
+
+
+def curve(arguments: argparse.Namespace) -> int:
+    """Print the accuracy at each size, and return 0."""
+    import numpy as np
+
+    from rosenblatt import pipeline
+    from rosenblatt.challenge import load_challenge
+
+    output = Output(arguments.json)
+    challenge = load_challenge(arguments.folder)
+    recipe = run.choose_recipe(arguments, challenge)
+    N, held, most = len(challenge.labels), arguments.held, max(arguments.rows)
+    if held + most > N:
+        raise UserError(f"--rows {most} and --held {held}: there are {N} training rows in all")
+    order = np.random.default_rng(recipe.seed).permutation(N)
+    out = np.sort(order[:held])
+    points = []
+    for size in arguments.rows:
+        rows = np.sort(order[held : held + size])
+        start = time.perf_counter()
+        with progress_bar(f"{size} rows", pipeline.units(recipe)) as progress:
+            where = workers(arguments)
+            found = pipeline.predict_rows(challenge, recipe, rows, out, where, progress)
+        right = found == challenge.labels[out]
+        point = _point(size, float(right.mean()), held, time.perf_counter() - start)
+        output.say(
+            f"{size:7,} rows: {point['accuracy']:.4f} +- {point['standard_error']:.4f}, "
+            f"{point['seconds']:.1f} s"
+        )
+        points.append(point)
+    seconds = sum(point["seconds"] for point in points)
+    figures = run.figures(challenge, recipe, seconds) | {"command": "curve", "held": held}
+    output.figures(figures | {"threads": arguments.threads, "points": points})
+    return 0
+
+
+def _point(rows: int, accuracy: float, held: int, seconds: float) -> dict[str, Any]:
+    """Return one size's figures; the error is that of so many held rows, not of the draw."""
+    error = (accuracy * (1 - accuracy) / held) ** 0.5
+    return {
+        "rows": rows,
+        "accuracy": accuracy,
+        "standard_error": error,
+        "seconds": round(seconds, 3),
+    }
+
+
+def _sizes(text: str) -> list[int]:
+    return [positive(part) for part in text.split(",")]

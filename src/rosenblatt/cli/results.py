@@ -1,0 +1,43 @@
+"""`results`: the README's table and figures, from the results kept as JSON."""
+
+import argparse
+
+from rosenblatt.cli import run
+from rosenblatt.cli.output import Output, add_json_option
+
+FOLDER = run.PROJECT / "report" / "results"
+
+
+def add_commands(subparsers: argparse._SubParsersAction) -> None:
+    """Add the command `results`."""
+    parser = subparsers.add_parser(
+        "results",
+        help="make the README's table and figures from kept results",
+        description="Read report/results/*.json, as evaluate, submit and curve write them with "
+        "--json; put the table into README.md, draw error against time and training rows, and "
+        "write each shipped recipe's result beside it, where `recipes` finds it.",
+        epilog="example: python start.py evaluate data/digits --json report/results/digits.json "
+        "&& python start.py results",
+    )
+    add_json_option(parser)
+    parser.set_defaults(run=results)
+
+
+def results(arguments: argparse.Namespace) -> int:
+    """Renew table, figures and the recipes' results; return 0."""
+    from rosenblatt.data.toml import read_toml
+    from rosenblatt.report import scores
+    from rosenblatt.report.tradeoffs import draw_tradeoffs
+
+    output = Output(arguments.json)
+    found = scores.read_results(FOLDER)
+    published = read_toml(FOLDER.parent / "published.toml")
+    drawn = draw_tradeoffs(FOLDER, found, published)
+    text = scores.section(FOLDER)
+    output.say(text)
+    scores.update_readme(run.PROJECT / "README.md", text)
+    written = [*drawn, *scores.keep_beside_recipes(found), run.PROJECT / "README.md"]
+    for path in written:
+        output.say(f"{path}: written")
+    output.figures({"results": found, "written": [str(path) for path in written]})
+    return 0

@@ -1,0 +1,127 @@
+"""Kept results: the README's table, made from the JSON files that commands wrote."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.challenge.shipped import shipped_recipes
+from rosenblatt.data.toml import read_toml
+from rosenblatt.errors import UserError
+from rosenblatt.files import write_atomic
+
+BEGIN, END = "<!-- python start.py results -->\n", "<!-- end of results -->\n"
+NEEDED = {
+    "evaluate": ("ensemble", "test", "tried", "threads", "folds", "repeats"),
+    "submit": ("file_digest", "threads"),
+    "curve": ("points", "held"),
+}
+Results = list[dict[str, Any]]
+
+
+def read_results(folder: Path) -> Results:
+    """Return what is kept in a folder's JSON files, in order of their names.
+
+    Raises UserError where one is not what evaluate, submit or curve wrote.
+    """
+    return [_read(path) for path in sorted(folder.glob("*.json"))]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+        needed = (*NEEDED[result["command"]], "challenge", "recipe_digest", "seconds", "cpu")
+        missing = [key for key in needed if key not in result]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UserError(f"{path}: is no result ({error!r}); write it with --json.") from error
+    if missing:
+        raise UserError(f"{path}: lacks {', '.join(missing)}; measure again, with --json.")
+    return result
+
+
+def table(results: Results, published: dict[str, Any]) -> str:
+    """Return a Markdown table of the evaluations, one row each."""
+    rows = [
+        "| challenge | recipe | accuracy, cross-validated | 95 % of scores on the test rows | "
+        "single networks: mean, best | configurations tried | time to train and predict | record |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    found = [result for result in results if result["command"] == "evaluate"]
+    if not found:
+        return "No result is kept yet: `evaluate DIR --json report/results/NAME.json` writes one.\n"
+    rows += [f"| {' | '.join(_cells(result, results, published))} |" for result in found]
+    return "\n".join(rows) + "\n"
+
+
+def _cells(result: dict[str, Any], results: Results, published: dict[str, Any]) -> list[str]:
+    score, test, members = result["ensemble"], result["test"], result.get("members")
+    single = f"{members['mean']:.4f}, {members['best']:.4f}" if members else "the same"
+    again = f" x {result['repeats']}" if result["repeats"] > 1 else ""
+    record = published.get("record", {}).get(result["challenge"])
+    return [
+        result["challenge"],
+        f"{result['recipe']} `{result['recipe_digest'][:8]}`",
+        f"{score['mean']:.4f} ± {score['standard_error']:.4f} ({result['folds']} folds{again})",
+        f"{test['low']:.4f} to {test['high']:.4f} ({test['rows']:,})",
+        single,
+        str(result["tried"]),
+        _time(result, results),
+        f"{record['accuracy']:.4f}, {record['by']}" if record else "",
+    ]
+
+
+def _time(result: dict[str, Any], results: Results) -> str:
+    """Return the time of a submission of the same recipe and data, else of an average fold."""
+    same = [
+        other
+        for other in results
+        if other["command"] == "submit"
+        and (other["recipe_digest"], other["data_digest"])
+        == (result["recipe_digest"], result["data_digest"])
+    ]
+    what = "" if same else " a fold"
+    taken = same[0] if same else result
+    threads = f"{taken['threads']} thread{'s' * (taken['threads'] > 1)}"
+    return f"{seconds_once(taken) / 60:.1f} min{what}, {threads}, {taken['cpu']}"
+
+
+def seconds_once(result: dict[str, Any]) -> float:
+    """Return the seconds to train and predict once: of a submission, or of an average fold."""
+    return result["seconds"] / (result.get("folds", 1) * result.get("repeats", 1))
+
+
+def section(folder: Path) -> str:
+    """Return what stands in the README between the markers: the table, then the figures there."""
+    published = read_toml(folder.parent / "published.toml")
+    text = table(read_results(folder), published)
+    for name, words in (
+        ("time", "Error against the time to train and predict"),
+        ("rows", "Error against the number of training rows, beside published curves"),
+    ):
+        if (folder / f"{name}.svg").exists():
+            text += f"\n![{words}]({folder.parent.name}/{folder.name}/{name}.svg)\n"
+    return text
+
+
+def update_readme(readme: Path, text: str) -> None:
+    """Put a text between the markers of a README. Raises UserError where it has none."""
+    before, begin, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise UserError(f"{readme}: has no lines {BEGIN.strip()} and {END.strip()}; add them.")
+    write_atomic(readme, before + BEGIN + "\n" + text + "\n" + END + after)
+
+
+def keep_beside_recipes(results: Results) -> list[Path]:
+    """Write, beside each shipped recipe that was evaluated, the result that `recipes` shows."""
+    written = []
+    for shipped in shipped_recipes():
+        same = [
+            result
+            for result in results
+            if result["command"] == "evaluate" and result["recipe_digest"] == shipped.digest
+        ]
+        if same:
+            path = shipped.path.with_suffix(".json")
+            write_atomic(path, json.dumps(same[0], indent=2, ensure_ascii=False) + "\n")
+            written.append(path)
+    return written
