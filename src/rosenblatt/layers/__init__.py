@@ -15,6 +15,7 @@ from rosenblatt.layers.pooling import AveragePooling, GlobalAverage, MaxPooling
 from rosenblatt.layers.recurrent import GRU, LSTM, Elman
 from rosenblatt.layers.regions import PyramidPooling, RegionPooling
 from rosenblatt.layers.response import LocalResponseNormalisation
+from rosenblatt.layers.scale import Channels, Scale
 from rosenblatt.layers.shape import Add, Concatenate, Flatten
 from rosenblatt.layers.steps import Columns, JoinSteps, RepeatSteps
 from rosenblatt.layers.topology import Bidirectional, OutputFeedback, Stack
@@ -28,6 +29,7 @@ __all__ = [
     "AveragePooling",
     "BatchNormalisation",
     "Bidirectional",
+    "Channels",
     "Columns",
     "Concat",
     "Concatenate",
@@ -52,6 +54,7 @@ __all__ = [
     "RegionPooling",
     "RepeatSteps",
     "Residual",
+    "Scale",
     "Sequential",
     "Sigmoid",
     "Stack",

@@ -1,0 +1,73 @@
+"""A gain and a bias for each channel, and a choice among channels: what old networks pool with."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rosenblatt.kernels import normalisation as kernels
+from rosenblatt.layers.base import Layer, expect
+from rosenblatt.tape import Parameter, empty
+
+
+class Scale(Layer):
+    """y = scale x + shift, for each index of the last axis; scale and shift [C], from 1 and 0."""
+
+    examples = (({}, (5,)), ({}, (3, 2, 4)))
+
+    def create(self, shape, rng):
+        self.scale = Parameter(np.ones(shape[-1], np.float32), "scale", decay=False)
+        self.shift = Parameter(np.zeros(shape[-1], np.float32), "shift", decay=False)
+
+    def output_shape(self, shape):
+        if hasattr(self, "scale"):
+            C = self.scale.value.size
+            expect(shape[-1] == C, f"the layer scales {C} channels, not {shape[-1]}")
+        return shape
+
+    def forward(self, x, *, train):
+        C, output = x.shape[-1], empty(x.shape, x.dtype)
+        columns = (self.scale.value, self.shift.value)
+        still = np.zeros(C, x.dtype), np.ones(C, x.dtype)
+        kernels.normalise(x.reshape(-1, C), *still, *columns, output.reshape(-1, C))
+        return output, x
+
+    def backward(self, d_output, cache, needs):
+        """d_scale = sum dy x, d_shift = sum dy over all but the channel; dx = dy scale."""
+        x, C = cache, cache.shape[-1]
+        d_scale, d_shift = empty((C,), x.dtype), empty((C,), x.dtype)
+        still = np.zeros(C, x.dtype), np.ones(C, x.dtype)
+        rows = x.reshape(-1, C), d_output.reshape(-1, C)
+        kernels.parameter_gradients(*rows, *still, d_scale, d_shift)
+        for parameter, gradient in ((self.scale, d_scale), (self.shift, d_shift)):
+            if parameter.trained:
+                parameter.accumulate(gradient)
+        if not needs[0]:
+            return (None,)
+        return (np.multiply(d_output, self.scale.value, out=empty(x.shape, x.dtype)),)
+
+
+class Channels(Layer):
+    """y = the chosen channels of x [..., C], in the order in which `chosen` names them."""
+
+    examples = (({"chosen": [0, 2]}, (3, 2, 4)), ({"chosen": (1,)}, (3,)))
+
+    def __init__(self, chosen: Sequence[int]) -> None:
+        self.chosen = tuple(chosen)
+        expect(len(set(self.chosen)) == len(self.chosen), f"channels repeat in {self.chosen}")
+
+    def output_shape(self, shape):
+        known = all(0 <= channel < shape[-1] for channel in self.chosen)
+        expect(known, f"{shape[-1]} channels have not all of {self.chosen}")
+        return (*shape[:-1], len(self.chosen))
+
+    def forward(self, x, *, train):
+        output = empty((*x.shape[:-1], len(self.chosen)), x.dtype)
+        output[...] = x[..., self.chosen]
+        return output, x.shape
+
+    def backward(self, d_output, cache, needs):
+        """dx = dy for the chosen channels, 0 for the others."""
+        d_x = empty(cache, d_output.dtype)
+        d_x[...] = 0
+        d_x[..., self.chosen] = d_output
+        return (d_x,)
