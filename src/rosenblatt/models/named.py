@@ -103,9 +103,11 @@ def _widths(sizes: tuple[int, ...], width: float, even: bool = False) -> list[in
 
 def _grouped(channels: int, filters: int, kernel_size: int) -> Module:
     """Return a convolution in two groups: each half of the filters sees half of the channels."""
-    settings = {"filters": filters // 2, "kernel_size": kernel_size, "padding": "same"}
-    halves = range(channels // 2), range(channels // 2, channels)
-    return Concat([[Channels(half), Convolution(**settings)] for half in halves])
+    branches: list[list[Module] | Module] = []
+    for half in (range(channels // 2), range(channels // 2, channels)):
+        convolution = Convolution(filters // 2, kernel_size, padding="same")
+        branches.append([Channels(half), convolution])
+    return Concat(branches)
 
 
 def _dense_head(hidden: int, classes: int) -> list[Module]:
