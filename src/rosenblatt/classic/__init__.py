@@ -1,5 +1,6 @@
 """Machines of the lecture that are not networks: perceptrons, kernel machines, regressions."""
 
+from rosenblatt.classic.budget_perceptron import BudgetPerceptron
 from rosenblatt.classic.kernel_pca import KernelPCA
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
 from rosenblatt.classic.kernel_ridge import KernelRidge
@@ -11,6 +12,7 @@ from rosenblatt.classic.virtual_svm import VirtualSVM
 
 __all__ = [
     "SVM",
+    "BudgetPerceptron",
     "KernelLogisticRegression",
     "KernelPCA",
     "KernelPerceptron",

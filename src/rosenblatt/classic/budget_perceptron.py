@@ -1,0 +1,103 @@
+"""A kernel perceptron that remembers a bounded number of samples, however many it is shown."""
+
+from typing import Self
+
+import numpy as np
+
+from rosenblatt.classic.dual import DualMachine
+from rosenblatt.classic.inputs import encode_labels
+from rosenblatt.classic.mistakes import shuffled_order
+from rosenblatt.features.gram import Kernel
+
+BLOCK = 256  # samples that are shown between two products of matrices
+
+
+class BudgetPerceptron(DualMachine):
+    """A kernel perceptron of all classes at once that forgets at random what exceeds its budget.
+
+    On a mistake the sample is added to its own class and taken from the best rival (Duda & Hart
+    1973, section 5.12); where that makes more than `budget` samples, one of the earlier ones, drawn
+    at random, is dropped (Cavallanti, Cesa-Bianchi & Gentile 2007, figure 2). No Gram matrix is
+    larger than 256 rows by 256 + budget, so the memory does not grow with the samples.
+
+    kernel, gamma, degree: as in DualMachine; "precomputed" has no use here. seed: of the order of
+    the samples and of what is forgotten.
+
+    Learned: as DualMachine (two classes have two rows in dual_coef_ too), and mistakes_.
+    """
+
+    def __init__(
+        self,
+        kernel: str | Kernel = "gaussian",
+        gamma: float | None = None,
+        degree: int = 3,
+        epochs: int = 10,
+        budget: int = 500,
+        seed: int = 0,
+    ) -> None:
+        self.kernel = kernel
+        self.gamma = gamma
+        self.degree = degree
+        self.epochs = epochs
+        self.budget = budget
+        self.seed = seed
+
+    def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
+        """Learn from samples x [N, D] and labels y [N] of any kind.
+
+        Raises UserError as check_rows and encode_labels, ValueError where the budget is below 1 or
+        the kernel is "precomputed".
+        """
+        if self.budget < 1 or self.kernel == "precomputed":
+            raise ValueError(
+                f"budget = {self.budget}, kernel = {self.kernel!r}: the budget must be 1 at least, "
+                "and the kernel one of vectors"
+            )
+        x = self._choose_kernel(x)
+        self.classes_, labels = encode_labels(y, len(x))
+        rng = np.random.default_rng(self.seed)
+        order = shuffled_order(len(x), self.epochs, self.seed)
+        support, dual = np.empty(0, np.int64), np.zeros((len(self.classes_), 0))
+        self.mistakes_ = 0
+        for first in range(0, len(order), BLOCK):
+            shown = order[first : first + BLOCK]
+            candidates = np.concatenate([support, shown])
+            dual = np.hstack([dual, np.zeros((len(dual), len(shown)))])
+            assert self.kernel_ is not None
+            gram = self.kernel_(x[shown], x[candidates]).astype(np.float64)
+            self._show(gram, labels[shown], dual, len(support), rng)
+            kept = dual.any(0)
+            support, dual = candidates[kept], dual[:, kept]
+        self.support_, self.dual_coef_ = support, np.ascontiguousarray(dual, np.float32)
+        self.intercept_ = np.zeros(len(dual), np.float32)
+        self._support_rows = x[support]
+        return self
+
+    def decision_function(self, x: np.ndarray) -> np.ndarray:
+        """Return the scores [M, K] (float32), of two classes the difference [M]."""
+        scores = self._sums(x)
+        return scores if scores.shape[1] > 2 else scores[:, 1] - scores[:, 0]
+
+    def _show(
+        self,
+        gram: np.ndarray,
+        labels: np.ndarray,
+        dual: np.ndarray,
+        held: int,
+        rng: np.random.Generator,
+    ) -> None:
+        """Show samples one by one: gram [n, held + n] with those held so far and with themselves;
+        dual [K, held + n] changes."""
+        used = int(dual.any(0).sum())
+        for place, (row, label) in enumerate(zip(gram, labels, strict=True)):
+            scores = dual @ row
+            own, scores[label] = scores[label], -np.inf
+            rival = int(scores.argmax())
+            if own > scores[rival]:
+                continue
+            self.mistakes_ += 1
+            if used == self.budget:
+                dual[:, rng.permutation(np.flatnonzero(dual.any(0)))[0]] = 0
+                used -= 1
+            dual[label, held + place], dual[rival, held + place] = 1, -1
+            used += 1
