@@ -12,7 +12,6 @@ from rosenblatt.layers import (
     Dropout,
     Embedding,
     Flatten,
-    MaxPooling,
 )
 from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import train_step
@@ -24,10 +23,9 @@ from tests.benchmarks.nets import INFERENCE_BATCH, NETS, Net
 
 def network(net: Net) -> Network:
     makers = {
-        "conv": lambda filters, size, padding: Convolution(
-            filters, size, padding=padding, activation="relu"
+        "conv": lambda filters, size, padding, pooling: Convolution(
+            filters, size, padding=padding, activation="relu", pooling=pooling
         ),
-        "pool": lambda: MaxPooling(2),
         "flatten": Flatten,
         "dense": lambda units, rectified: Dense(units, activation="relu" if rectified else None),
         "dropout": Dropout,
@@ -35,7 +33,14 @@ def network(net: Net) -> Network:
         "lstm": LSTM,
         "gru": GRU,
     }
-    return Network([makers[kind](*settings) for kind, *settings in net.layers], net.shape)
+    following = [kind for kind, *_ in net.layers[1:]] + ["end"]
+    layers = []
+    for (kind, *settings), then in zip(net.layers, following, strict=True):
+        if kind == "conv":  # takes the pooling behind it in
+            settings.append(2 if then == "pool" else None)
+        if kind != "pool":
+            layers.append(makers[kind](*settings))
+    return Network(layers, net.shape)
 
 
 def samples(net: Net, count: int) -> tuple[np.ndarray, np.ndarray]:

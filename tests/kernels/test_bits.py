@@ -12,7 +12,7 @@ SOURCES = Path(__file__).parents[2] / "src"
 
 PROGRAM = """
 import hashlib, numba, numpy as np
-from rosenblatt.kernels import direct, winograd
+from rosenblatt.kernels import direct, pooled, winograd
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.geometry import Geometry
 
@@ -28,7 +28,17 @@ def digest():
     winograd.convolve(x, weight, bias, out, g, 0.0)
     winograd.input_gradient(d, out, weight, d_x, g)
     direct.weight_gradient(x, d, out, d_weight, d_bias, g)
-    for result in (out, d_x, d_weight, d_bias):
+    results = [out, d_x, d_weight, d_bias]
+    for C, F in ((1, 6), (6, 16)):
+        g = Geometry(12, 12, C, 5, 5, F, 1, 0)
+        x, weight, bias, d = normal(9, 12, 12, C), normal(5, 5, C, F), normal(F), normal(9, 4, 4, F)
+        out, codes = np.empty_like(d), np.empty(d.shape, np.uint8)
+        d_x, d_weight, d_bias = (np.empty_like(array) for array in (x, weight, bias))
+        pooled.convolve_pool(x, weight, bias, g, 2, 0.0, out, codes)
+        pooled.pooled_weight_gradient(x, (d, out, codes), g, 2, 0.0, d_weight, d_bias)
+        pooled.pooled_input_gradient((d, out, codes), weight, g, 2, 0.0, d_x)
+        results += [out, codes, d_x, d_weight, d_bias]
+    for result in results:
         total.update(result.tobytes())
     return total.hexdigest()
 

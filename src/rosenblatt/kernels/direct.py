@@ -73,7 +73,7 @@ def pad(image, gate, n, y0, padding, scratch, extent):
 
 
 @kernel
-def _correlate(scratch, tables, packed, bias, out, shape, floor):
+def correlate(scratch, tables, packed, bias, out, shape, floor):
     """Run all panels of the packed weights against `count` places; out rows start at `at`."""
     (taps, places, rows), (count, K, F, at) = tables, shape
     unbounded = out.dtype.type(-np.inf)
@@ -93,7 +93,7 @@ def _correlate(scratch, tables, packed, bias, out, shape, floor):
 
 
 @kernel
-def _pack_weights(weight):
+def pack_weights(weight):
     """Return weight [KH, KW, C, F] as packed panels of 16 or 8 columns over all KH KW C rows."""
     F = weight.shape[3]
     flat = weight.reshape(-1)
@@ -127,12 +127,12 @@ def _convolve_task(x, packed, bias, out, tables, task, settings):
     if count + NARROW_ROWS < places.size:
         tables = (taps, _clip(places, count), _clip(rows, count))
     shape = (count, K, F, (first * HO + y0) * WO * F)
-    _correlate(scratch, tables, packed, bias, out.reshape(-1), shape, floor)
+    correlate(scratch, tables, packed, bias, out.reshape(-1), shape, floor)
 
 
 @parallel_kernel
 def _convolve(x, weight, bias, out, tables, extent, floor):
-    packed = _pack_weights(weight)
+    packed = pack_weights(weight)
     samples, band = extent[:2]
     tasks = -(-x.shape[0] // samples) * -(-out.shape[1] // band)
     for task in prange(tasks):
@@ -259,7 +259,7 @@ def _input_gradient_task(d_output, gate, packed, zeros, out_d_x, tables, n, sett
     C = out_d_x.shape[3]
     shape = (count, K, C, n * out_d_x[0].size)
     unbounded = out_d_x.dtype.type(-np.inf)
-    _correlate(scratch, tables, packed, zeros, out_d_x.reshape(-1), shape, unbounded)
+    correlate(scratch, tables, packed, zeros, out_d_x.reshape(-1), shape, unbounded)
 
 
 @parallel_kernel

@@ -29,7 +29,7 @@ DEPTH = 256  # terms of a panel that leaves half of L1 to others
 ALIASED = 512  # rows of A a multiple of this apart compete for the same lines of L1
 # What a task loses by reading A where it is, and across, in copies of A for each column (measured).
 IN_PLACE_COST, ALIASED_COST = (0.008, 0.02), 0.04
-TASKS, WORK = 8, 1 << 22  # tasks wanted, of at least so many multiplications
+TASKS, WORK = 8, 1 << 19  # tasks wanted, of at least so many multiplications
 
 
 @kernel

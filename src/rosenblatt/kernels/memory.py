@@ -15,6 +15,7 @@ from rosenblatt.kernels.jit import JIT_DISABLED, kernel
 
 LANES = 8
 INT1, INT32, INT64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
+BYTES = ir.IntType(8).as_pointer()
 
 
 def _element(context, builder, type_, array, index):
@@ -27,8 +28,8 @@ def _copy(context, builder, arguments, args, count):
     source, _, target, _ = arguments[:4]
     size = builder.mul(count, INT64(source.dtype.bitwidth // 8))
     pointers = [
-        _element(context, builder, target, args[2], args[3]),
-        _element(context, builder, source, args[0], args[1]),
+        builder.bitcast(_element(context, builder, type_, *place), BYTES)
+        for type_, place in ((target, args[2:4]), (source, args[0:2]))
     ]
     name = "llvm.memcpy.p0.p0.i64"
     memcpy = builder.module.globals.get(name) or ir.Function(

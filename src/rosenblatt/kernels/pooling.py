@@ -14,7 +14,7 @@ from rosenblatt.kernels.windows import largest, largest_few, spread, spread_few
 
 
 @kernel
-def _taps(size, W, C):
+def window_taps(size, W, C):
     """Return where the pixels of a window lie, and their codes: column after column."""
     offsets, codes = np.empty(size * size, np.intp), np.empty(size * size, np.intp)
     for t in range(size * size):
@@ -28,7 +28,7 @@ def _taps(size, W, C):
 def _max_sample(x, out, switches, size, stride):
     """Find the largest number of each window."""
     (_, W, C), (HO, WO, _) = x.shape, out.shape
-    offsets, codes = _taps(size, W, C)
+    offsets, codes = window_taps(size, W, C)
     flat, results, found = x.reshape(-1), out.reshape(-1), switches.reshape(-1)
     for y in range(HO):
         for p in range(WO):
@@ -47,7 +47,7 @@ def _spread_sample(d_out, switches, d_x, size):
     (H, W, C), (HO, WO, _) = d_x.shape, d_out.shape
     if HO * size < H or WO * size < W:
         d_x[:] = 0  # also what no window covers
-    offsets, codes = _taps(size, W, C)
+    offsets, codes = window_taps(size, W, C)
     flat, results, found = d_x.reshape(-1), d_out.reshape(-1), switches.reshape(-1)
     for y in range(HO):
         for p in range(WO):

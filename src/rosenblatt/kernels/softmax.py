@@ -71,6 +71,19 @@ def _cross_entropy_rows(logits, targets, losses, d_logits, total_weight):
             probability[k] = (probability[k] * scale - target[k]) * inverse
 
 
+@kernel
+def spread_labels(labels, out, low, high):
+    """Write rows of `low`, `high` at the label, zeros where it is negative; return the highest."""
+    highest = np.int64(-1)
+    for n in range(labels.size):
+        label = labels[n]
+        highest = max(highest, label)
+        out[n] = low if label >= 0 else out.dtype.type(0)
+        if 0 <= label < out.shape[1]:
+            out[n, label] = high
+    return highest
+
+
 @parallel_kernel
 def softmax(logits, out):
     """Write e^z / sum e^z for each row z."""

@@ -121,3 +121,27 @@ class Emitter:
                 phi.add_incoming(old, first)
                 phi.add_incoming(new, then)
             value, pointer = both
+
+    def loop(self, first, count, starts, body):
+        """Write a loop over i, first <= i < count; body(i, values) returns the next values."""
+        builder = self.builder
+        entry, first = builder.block, INT64(first)
+        loop, end = builder.append_basic_block("loop"), builder.append_basic_block("end")
+        builder.cbranch(builder.icmp_signed("<", first, count), loop, end)
+        builder.position_at_end(loop)
+        i, values = builder.phi(INT64), [builder.phi(start.type) for start in starts]
+        results = body(i, values)
+        following = builder.add(i, INT64(1))
+        for phi, start, result in zip(
+            [i, *values], [first, *starts], [following, *results], strict=True
+        ):
+            phi.add_incoming(start, entry)
+            phi.add_incoming(result, builder.block)
+        latch = builder.block  # the body may have made blocks of its own
+        builder.cbranch(builder.icmp_signed("<", following, count), loop, end)
+        builder.position_at_end(end)
+        finals = [builder.phi(start.type) for start in starts]
+        for final, start, result in zip(finals, starts, results, strict=True):
+            final.add_incoming(start, entry)
+            final.add_incoming(result, latch)
+        return finals

@@ -38,31 +38,6 @@ def _code(emit: Emitter, codes, t):
     return emit.splat(code)
 
 
-def _loop(emit: Emitter, first, count, starts, body):
-    """Write a loop over t, first <= t < count; body(t, values) returns the next values."""
-    builder = emit.builder
-    entry = builder.block
-    loop, end = builder.append_basic_block("taps"), builder.append_basic_block("end")
-    builder.cbranch(builder.icmp_signed("<", INT64(first), count), loop, end)
-    builder.position_at_end(loop)
-    t, values = builder.phi(INT64), [builder.phi(start.type) for start in starts]
-    results = body(t, values)
-    following = builder.add(t, INT64(1))
-    for phi, start, result in zip(
-        [t, *values], [INT64(first), *starts], [following, *results], strict=True
-    ):
-        phi.add_incoming(start, entry)
-        phi.add_incoming(result, builder.block)
-    latch = builder.block  # the body may have made blocks of its own
-    builder.cbranch(builder.icmp_signed("<", following, count), loop, end)
-    builder.position_at_end(end)
-    finals = [builder.phi(start.type) for start in starts]
-    for final, start, result in zip(finals, starts, results, strict=True):
-        final.add_incoming(start, entry)
-        final.add_incoming(result, latch)
-    return finals
-
-
 def _emit_largest(emit: Emitter, few: bool):
     builder = emit.builder
     x, first, offsets, codes, taps, width = emit.fields(0)
@@ -84,7 +59,7 @@ def _emit_largest(emit: Emitter, few: bool):
         ]
 
     starts = [number(INT64(0)), _code(emit, codes, INT64(0))]
-    best, code = _loop(emit, 1, taps, starts, larger)
+    best, code = emit.loop(1, taps, starts, larger)
     for value, place in ((best, out), (builder.trunc(code, BYTES), switches)):
         _store(emit, value, emit.at(place, at), width if few else None)
     return emit.context.get_dummy_value()
@@ -105,7 +80,7 @@ def _emit_spread(emit: Emitter, few: bool):
         _store(emit, builder.select(chosen, value, zero), place, width if few else None)
         return []
 
-    _loop(emit, 0, taps, [], write)
+    emit.loop(0, taps, [], write)
     return emit.context.get_dummy_value()
 
 

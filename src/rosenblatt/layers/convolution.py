@@ -7,6 +7,12 @@ from rosenblatt.kernels.convolution import (
     convolution_weight_gradient,
     convolve,
 )
+from rosenblatt.kernels.geometry import geometry
+from rosenblatt.kernels.pooled import (
+    convolve_pool,
+    pooled_input_gradient,
+    pooled_weight_gradient,
+)
 from rosenblatt.layers.base import Layer, expect
 from rosenblatt.layers.dense import FLOORS
 from rosenblatt.layers.initialisers import INITIALISERS
@@ -18,13 +24,15 @@ class Convolution(Layer):
 
     x [N, H, W, C], W [K, K, C, F], b [F], y [N, HO, WO, F] with HO = (H + 2 padding - K) // stride
     + 1 (LeCun et al. 1998, section II; Dumoulin & Visin 2016, relationship 6). padding "same" keeps
-    the size at stride 1 and needs an odd kernel. activation None or "relu" (fused).
+    the size at stride 1 and needs an odd kernel. activation None or "relu" (fused). pooling: y is
+    then the largest number of each window of so many pixels a side, side by side (fused).
     """
 
     examples = (
         ({"filters": 3, "kernel_size": 3}, (5, 6, 2)),
         ({"filters": 2, "kernel_size": 3, "padding": "same", "activation": "relu"}, (4, 5, 1)),
         ({"filters": 4, "kernel_size": 2, "stride": 2, "padding": 1}, (5, 4, 3)),
+        ({"filters": 3, "kernel_size": 3, "activation": "relu", "pooling": 2}, (7, 8, 2)),
     )
 
     def __init__(
@@ -35,6 +43,7 @@ class Convolution(Layer):
         padding: int | str = 0,
         activation: str | None = None,
         initialiser: str = "he_uniform",
+        pooling: int | None = None,
     ) -> None:
         expect(min(filters, kernel_size, stride) >= 1, "filters, kernel and stride start from 1")
         expect(activation in FLOORS, f"unknown activation {activation!r}; None or 'relu'")
@@ -48,11 +57,14 @@ class Convolution(Layer):
         self.stride = stride
         self.padding = padding
         self.activation = activation
+        expect(pooling is None or 2 <= pooling <= 15, f"a window's side is 2 to 15, not {pooling}")
         self.initialiser = initialiser
+        self.pooling = pooling
 
     @property
     def window(self):
-        return self.kernel_size, self.stride
+        pooling = self.pooling or 1
+        return self.kernel_size + (pooling - 1) * self.stride, self.stride * pooling
 
     @property
     def border(self) -> int:
@@ -73,37 +85,54 @@ class Convolution(Layer):
         rows, columns = (
             (side + 2 * self.border - self.kernel_size) // self.stride + 1 for side in (H, W)
         )
-        fits = rows >= 1 and columns >= 1
+        pooling = self.pooling or 1
+        fits = rows >= pooling and columns >= pooling
         expect(fits, f"a kernel of {self.kernel_size} pixels does not fit into {H} x {W}")
-        return rows, columns, self.filters
+        return rows // pooling, columns // pooling, self.filters
 
     def multiply_adds(self, shape):
-        return int(np.prod(self.output_shape(shape))) * self.kernel_size**2 * shape[-1]
+        g = self._geometry((1, *shape))
+        return int(np.prod(g.output)) * self.filters * self.kernel_size**2 * shape[-1]
+
+    def _geometry(self, shape):
+        return geometry(shape, self.weight.value.shape, self.stride, self.border)
 
     def forward(self, x, *, train):
         output = empty((len(x), *self.output_shape(x.shape[1:])), x.dtype)
-        weight, bias = self.weight.value, self.bias.value
-        convolve(x, weight, bias, output, self.stride, self.border, FLOORS[self.activation])
-        return output, (x, output if self.activation else None)
+        weight, bias, floor = self.weight.value, self.bias.value, FLOORS[self.activation]
+        if self.pooling:
+            switches = empty(output.shape, np.dtype(np.uint8))
+            g = self._geometry(x.shape)
+            convolve_pool(x, weight, bias, g, self.pooling, floor, output, switches)
+            return output, (x, output, switches)
+        convolve(x, weight, bias, output, self.stride, self.border, floor)
+        return output, (x, output if self.activation else None, None)
 
     def backward(self, d_output, cache, needs):
         """dW[t] = sum over p of x[stride p + t]^T d[p], db = sum of d, dx = d with W transposed.
 
-        d = dy f'(y); the kernels apply the rectifier's derivative where they are given y.
+        d = dy f'(y); the kernels apply the rectifier's derivative where they are given y. With
+        pooling, d is zero but where the switches point (LeCun et al. 1998, section II).
         """
-        x, output = cache
+        x, output, switches = cache
+        weight, floor = self.weight.value, FLOORS[self.activation]
+        passed, g = (d_output, output, switches), self._geometry(x.shape)
         if self.weight.trained or self.bias.trained:
-            d_weight = empty(self.weight.value.shape, x.dtype)
-            d_bias = empty(self.bias.value.shape, x.dtype)
-            convolution_weight_gradient(
-                x, d_output, output, d_weight, d_bias, self.stride, self.border
-            )
+            d_weight, d_bias = empty(weight.shape, x.dtype), empty(self.bias.value.shape, x.dtype)
+            if self.pooling:
+                pooled_weight_gradient(x, passed, g, self.pooling, floor, d_weight, d_bias)
+            else:
+                convolution_weight_gradient(
+                    x, d_output, output, d_weight, d_bias, self.stride, self.border
+                )
             for parameter, gradient in ((self.weight, d_weight), (self.bias, d_bias)):
                 if parameter.trained:
                     parameter.accumulate(gradient)
         if not needs[0]:
             return (None,)
         d_x = empty(x.shape, x.dtype)
-        weight = self.weight.value
-        convolution_input_gradient(d_output, output, weight, d_x, self.stride, self.border)
+        if self.pooling:
+            pooled_input_gradient(passed, weight, g, self.pooling, floor, d_x)
+        else:
+            convolution_input_gradient(d_output, output, weight, d_x, self.stride, self.border)
         return (d_x,)

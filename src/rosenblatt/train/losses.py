@@ -4,6 +4,7 @@ import numpy as np
 
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.softmax import cross_entropy as cross_entropy_kernel
+from rosenblatt.kernels.softmax import spread_labels
 from rosenblatt.kernels.sums import sum_of_squares, total
 from rosenblatt.tape import empty
 
@@ -23,20 +24,16 @@ def target_weights(
     Raises UserError for a label above the last class.
     """
     targets = empty((labels.size, classes), dtype)
-    targets[...] = label_smoothing / classes
     flat = labels.reshape(-1).astype(np.int64, copy=False)
-    known = flat >= 0
-    try:
-        targets[np.flatnonzero(known), flat[known]] += 1.0 - label_smoothing
-    except IndexError:
+    low, share = (np.dtype(dtype).type(v) for v in (label_smoothing / classes, 1 - label_smoothing))
+    highest = spread_labels(flat, targets, low, low + share)
+    if highest >= classes:
         raise UserError(
-            f"label {flat.max()} is too large: the network has {classes} outputs, for labels from "
-            f"0 to {classes - 1}"
-        ) from None
+            f"label {highest} is too large: the network has {classes} outputs, for labels from 0 "
+            f"to {classes - 1}"
+        )
     if class_weights is not None:
         targets *= np.asarray(class_weights, dtype)[flat, None]
-    if not known.all():
-        targets[~known] = 0
     return targets.reshape(*labels.shape, classes)
 
 

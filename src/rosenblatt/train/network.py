@@ -52,7 +52,7 @@ class Network(Module):
     @property
     def dtype(self) -> np.dtype:
         """Return the floating type of the weights, float32 unless cast."""
-        return next((array.dtype for array in self.state().values()), np.dtype(np.float32))
+        return next((p.value.dtype for _, p in self.walk()), np.dtype(np.float32))
 
     def prepare(self, x: np.ndarray) -> np.ndarray:
         """Return inputs as C-contiguous numbers of the network's type; a copy only where needed."""
