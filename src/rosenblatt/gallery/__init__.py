@@ -5,6 +5,8 @@ A system is a module here with `run(settings) -> figures`: it trains, draws one 
 """
 
 SYSTEMS: tuple[str, ...] = (
+    "convergence",
+    "losses",
     "unfolding",
     "memory",
     "grid",
