@@ -14,9 +14,10 @@ from rosenblatt.data.cache import file_digest
 class Challenge:
     """A data challenge: N labelled examples, M to predict, K classes.
 
-    kind: "image" or "dna".
+    kind: "image", "dna" or "table".
     train, test: images [N, C, H, W] and [M, C, H, W] float32, values as in the files, unscaled; or
-    sequences [N, L] and [M, L] uint8, as features.sequences.encode gives them.
+    sequences [N, L] and [M, L] uint8, as features.sequences.encode gives them; or numbers [N, D]
+    and [M, D] float32.
     labels: [N] int64, indices into `classes`, whose K names are spelled as in the file.
     test_ids: M Ids as a submission must write them, in its order.
     id_column, label_column: the two names of a submission's header.

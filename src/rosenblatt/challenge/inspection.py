@@ -6,14 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.features.sequences import LETTERS
+from rosenblatt.kernels.words import UNKNOWN
+
+NOUNS = {"image": ("image", "pixel"), "dna": ("sequence", "letter"), "table": ("row", "column")}
 
 
 @dataclass(frozen=True)
 class Inspection:
     """Figures of a challenge.
 
-    train, test: rows, shape and range of values; counts: training rows of each class;
-    odd: sentences on missing values, repeated rows, constant columns, classes without rows.
+    train, test: rows, shape and range of values, or the lengths and letters of sequences; counts:
+    training rows of each class; odd: sentences on missing values, repeated rows, constant columns,
+    classes without rows.
     """
 
     train: dict
@@ -30,15 +35,29 @@ def inspect_challenge(challenge: Challenge) -> Inspection:
     counts = dict(zip(challenge.classes, found.tolist(), strict=True))
     empty = [name for name, count in counts.items() if count == 0]
     odd = [f"classes without a training row: {', '.join(empty)}"] if empty else []
-    odd += _not_finite("training", train) + _not_finite("test", test)
-    odd += _repeated(train, challenge.labels, test)
-    odd += _constant(train)
-    return Inspection(
-        _figures(challenge.train.shape, train),
-        _figures(challenge.test.shape, test),
-        counts,
-        tuple(odd),
-    )
+    nouns = NOUNS[challenge.kind]
+    odd += _not_finite("training", train, nouns) + _not_finite("test", test, nouns)
+    odd += _repeated(train, challenge.labels, test, nouns[0])
+    if challenge.kind == "dna":
+        figures = _letters(train), _letters(test)
+    else:
+        odd += _constant(train, nouns)
+        figures = _figures(challenge.train.shape, train), _figures(challenge.test.shape, test)
+    return Inspection(*figures, counts, tuple(odd))
+
+
+def _letters(sequences: np.ndarray) -> dict:
+    """Return rows, lengths and how many of each letter sequences [N, L] hold.
+
+    Beyond the last known letter a sequence is taken to be over.
+    """
+    known = sequences < UNKNOWN
+    lengths = np.where(known.any(1), sequences.shape[1] - known[:, ::-1].argmax(1), 0)
+    found = np.bincount(sequences[known], minlength=len(LETTERS))
+    letters = dict(zip(LETTERS, found.tolist(), strict=True))
+    letters["unknown"] = int(lengths.sum() - found.sum())
+    ends = int(lengths.min()), int(lengths.max())
+    return {"rows": len(sequences), "shortest": ends[0], "longest": ends[1], "letters": letters}
 
 
 def _figures(shape: tuple[int, ...], rows: np.ndarray) -> dict:
@@ -61,18 +80,18 @@ def _figures(shape: tuple[int, ...], rows: np.ndarray) -> dict:
     }
 
 
-def _not_finite(name: str, rows: np.ndarray) -> list[str]:
+def _not_finite(name: str, rows: np.ndarray, nouns: tuple[str, str]) -> list[str]:
     bad = ~np.isfinite(rows)
     if not bad.any():
         return []
     row, column = (int(place) + 1 for place in np.argwhere(bad)[0])
     return [
-        f"{int(bad.sum())} missing or infinite {name} values, the first in image {row}, "
-        f"pixel {column}; training refuses them"
+        f"{int(bad.sum())} missing or infinite {name} values, the first in {nouns[0]} {row}, "
+        f"{nouns[1]} {column}; training refuses them"
     ]
 
 
-def _repeated(train: np.ndarray, labels: np.ndarray, test: np.ndarray) -> list[str]:
+def _repeated(train: np.ndarray, labels: np.ndarray, test: np.ndarray, noun: str) -> list[str]:
     first: dict[bytes, int] = {}
     same = other = 0
     example = ""
@@ -82,15 +101,15 @@ def _repeated(train: np.ndarray, labels: np.ndarray, test: np.ndarray) -> list[s
             same += 1
         elif earlier != index:
             other += 1
-            example = example or f"images {earlier + 1} and {index + 1}"
+            example = example or f"{noun}s {earlier + 1} and {index + 1}"
     shared = sum(digest in first for digest in _digests(test))
     odd = []
     if same:
-        odd.append(f"{same} training images repeat an earlier one of the same class")
+        odd.append(f"{same} training {noun}s repeat an earlier one of the same class")
     if other:
-        odd.append(f"{other} training images repeat one of another class, such as {example}")
+        odd.append(f"{other} training {noun}s repeat one of another class, such as {example}")
     if shared:
-        odd.append(f"{shared} test images are also training images")
+        odd.append(f"{shared} test {noun}s are also training {noun}s")
     return odd
 
 
@@ -98,11 +117,12 @@ def _digests(rows: np.ndarray) -> list[bytes]:
     return [hashlib.sha256(row.tobytes()).digest() for row in rows]
 
 
-def _constant(rows: np.ndarray) -> list[str]:
+def _constant(rows: np.ndarray, nouns: tuple[str, str]) -> list[str]:
     constant = np.flatnonzero(rows.min(axis=0) == rows.max(axis=0)) + 1
     if not len(constant):
         return []
     listed = ", ".join(map(str, constant[:8])) + (" ..." if len(constant) > 8 else "")
     return [
-        f"{len(constant)} of {rows.shape[1]} pixels are the same in all training images: {listed}"
+        f"{len(constant)} of {rows.shape[1]} {nouns[1]}s are the same in all training "
+        f"{nouns[0]}s: {listed}"
     ]

@@ -17,7 +17,8 @@ FILE = "challenge.toml"
 class Settings:
     """The contents of challenge.toml; None or a default where it says nothing.
 
-    shape: channels, rows, columns of an image; classes: the labels as spelled in the files;
+    kind: "image", or "table" for columns that are no pixels; shape: channels, rows, columns of an
+    image; classes: the labels as spelled in the files;
     quota: submissions a day; public_share: the share of test rows on the public board.
     """
 
@@ -53,7 +54,7 @@ def read_settings(folder: Path) -> Settings:
 def _check(path: Path, key: str, value: Any) -> None:
     wanted, right = {
         "name": ("a text", isinstance(value, str)),
-        "kind": ('"image"', value == "image"),
+        "kind": ('"image" or "table"', value in ("image", "table")),
         "shape": ("three whole numbers above 0: channels, rows, columns", _is_shape(value)),
         "classes": ("a list of at least two different texts", _is_classes(value)),
         "metric": ('"accuracy"', value == "accuracy"),

@@ -55,6 +55,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
     output = Output(arguments.json)
     challenge = load_challenge(arguments.folder)
+    if arguments.worst and challenge.kind != "image":
+        raise UserError("--worst draws images, and this challenge has none; leave it out.")
     recipe = run.choose_recipe(arguments, challenge)
     fold = deal(arguments, challenge, recipe, arguments.repeats)
     start = time.perf_counter()

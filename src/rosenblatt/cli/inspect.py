@@ -5,6 +5,7 @@ import dataclasses
 from pathlib import Path
 
 from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.errors import UserError
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -37,6 +38,7 @@ def inspect(arguments: argparse.Namespace) -> int:
     """Print what a challenge folder holds, save the sheet of its images, and return 0."""
     from rosenblatt.challenge import load_challenge
     from rosenblatt.challenge.inspection import inspect_challenge
+    from rosenblatt.report.rows import write_rows
     from rosenblatt.report.sheet import write_sheet
 
     output = Output(arguments.json)
@@ -44,7 +46,12 @@ def inspect(arguments: argparse.Namespace) -> int:
     inspection = inspect_challenge(challenge)
     _print(output, challenge, inspection)
     sheet = arguments.out or f"{Path(arguments.folder).resolve().name}-samples.png"
-    write_sheet(sheet, challenge, _recipe(arguments.augment, challenge))
+    if challenge.kind == "image":
+        write_sheet(sheet, challenge, _recipe(arguments.augment, challenge))
+    elif arguments.augment is None:
+        write_rows(sheet, challenge)
+    else:
+        raise UserError("--augment shows changed images, and here are none; leave it out.")
     output.say(f"sheet    {sheet}")
     output.figures(
         {
@@ -80,7 +87,9 @@ def _recipe(augment: str | None, challenge):
 
 
 def _print(output: Output, challenge, inspection) -> None:
-    output.say(f"{challenge.name}: {challenge.kind}s of {len(challenge.classes)} classes")
+    from rosenblatt.challenge.inspection import NOUNS
+
+    output.say(f"{challenge.name}: {NOUNS[challenge.kind][0]}s of {len(challenge.classes)} classes")
     for name, meaning in challenge.files:
         output.say(f"file     {name}: {meaning}")
     output.say(f"train    {_range(inspection.train)}")
@@ -104,6 +113,11 @@ def _print(output: Output, challenge, inspection) -> None:
 
 
 def _range(figures: dict) -> str:
+    if "letters" in figures:
+        least, most = figures["shortest"], figures["longest"]
+        length = f"{least}" if least == most else f"{least} to {most}"
+        counts = ", ".join(f"{name} {count:,}" for name, count in figures["letters"].items())
+        return f"{figures['rows']:,} sequences of {length} letters: {counts}"
     shape = " x ".join(map(str, figures["shape"]))
     if figures["least"] is None:
         return f"{figures['rows']:,} rows of {shape}, no finite value"

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import ModuleType
 
 from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.challenge.formats import digit_recognizer, dna, xtr_ytr
+from rosenblatt.challenge.formats import digit_recognizer, dna, matrices, xtr_ytr
 from rosenblatt.errors import UserError
 
-READERS: tuple[ModuleType, ...] = (dna, xtr_ytr, digit_recognizer)
+READERS: tuple[ModuleType, ...] = (dna, xtr_ytr, digit_recognizer, matrices)
 
 
 def sniff(folder: Path | str) -> tuple[ModuleType, str]:

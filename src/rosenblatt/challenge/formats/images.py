@@ -76,6 +76,8 @@ def id_place(layout: Layout, settings: Settings) -> int | None:
     if layout.header:
         lower = [name.strip().lower() for name in layout.header]
         return next((lower.index(name) for name in ID_NAMES if name in lower), None)
+    if settings.kind == "table":
+        return None
     sizes = [math.prod(settings.shape)] if settings.shape else list(SHAPES)
     return 0 if layout.width - 1 in sizes and layout.width not in sizes else None
 
@@ -114,7 +116,8 @@ def image_challenge(
             f"{test.path}: has {test.numbers.shape[1]} pixels a row where {train.path.name} has "
             f"{columns}; download both again."
         )
-    shape = image_shape(train.path, columns, settings)
+    table = settings.kind == "table"
+    shape = (columns,) if table else image_shape(train.path, columns, settings)
     ids, header = answers.ids, answers.header
     files, notes = list(answers.files), list(answers.notes)
     sample = find_sample(folder)
@@ -124,7 +127,7 @@ def image_challenge(
         notes.append(f"test Ids and header are those of {sample.name}")
     return Challenge(
         name=settings.name or folder.resolve().name,
-        kind="image",
+        kind="table" if table else "image",
         train=train.numbers.reshape(-1, *shape),
         labels=answers.labels,
         classes=answers.classes,
@@ -157,6 +160,6 @@ def image_shape(path: Path, columns: int, settings: Settings) -> tuple[int, ...]
         known = ", ".join(f"{size} ({c}x{h}x{w})" for size, (c, h, w) in SHAPES.items())
         raise UserError(
             f"{path}: {columns} pixels a row is no known image shape (known: {known}); write "
-            f"shape = [channels, rows, columns] in {path.parent / FILE}."
+            f"shape = [channels, rows, columns], or kind = 'table', in {path.parent / FILE}."
         )
     return SHAPES[columns]
