@@ -7,6 +7,7 @@ import pytest
 
 from rosenblatt import pipeline
 from rosenblatt.challenge import load_challenge
+from rosenblatt.challenge.network_member import Student
 from rosenblatt.challenge.recipe import KernelPerceptronMember, NetworkMember, Recipe
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
@@ -25,6 +26,10 @@ WAYS = {
     "weights": dataclasses.replace(PLAIN, combine="weights"),
     "stack": dataclasses.replace(PLAIN, combine="stack"),
     "pseudo-labels": dataclasses.replace(PLAIN, pseudo_labels=0.4),
+    "student": dataclasses.replace(
+        PLAIN,
+        student=Student(blocks=((4,),), dense=0, dropout=0.0, epochs=9, batch_size=8, rate=0.1),
+    ),
     "standardised": dataclasses.replace(
         PLAIN, features=dataclasses.replace(PLAIN.features, scale="standardise")
     ),
@@ -138,3 +143,21 @@ def test_views_average_over_changed_copies(challenge):
 def test_two_folds_are_too_few_to_learn_weights_on(challenge):
     with pytest.raises(UserError, match="at least three folds"):
         pipeline.cross_validate(challenge, WAYS["weights"], np.arange(45) % 2, Workers())
+
+
+def test_a_student_learns_what_the_members_say(challenge, fold):
+    """It trusts them wholly, they are told nonsense labels: it says what they say, to the label."""
+    wrong = dataclasses.replace(
+        challenge, labels=(challenge.labels + 1) % 3, digest="wrong", train=challenge.train
+    )
+    recipe = WAYS["student"]
+    student = dataclasses.replace(recipe.student, trust=1.0, epochs=12)
+    taught = dataclasses.replace(recipe, student=student)
+    seen = []
+    found = pipeline.cross_validate(wrong, taught, fold, Workers(), seen.append)
+    assert seen[-1] == pipeline.units(taught, 3)
+    plain = pipeline.cross_validate(wrong, PLAIN, fold, Workers())
+    assert np.array_equal(found.members, plain.members)
+    assert not np.array_equal(found.votes, plain.votes)
+    assert (found.votes.argmax(1) == plain.votes.argmax(1)).mean() > 0.8
+    np.testing.assert_allclose(found.votes.sum(1), 1, rtol=1e-5)

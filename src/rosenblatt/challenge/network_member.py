@@ -77,3 +77,23 @@ class NetworkMember:
             raise ValueError(f"epochs = {self.epochs} must be a multiple of snapshots")
         if self.snapshots > 1 and self.averaging != "none":
             raise ValueError("snapshots and averaging exclude each other; choose one")
+
+
+@dataclass(frozen=True)
+class Student(NetworkMember):
+    """One network that learns from what all members say together, and speaks in their place.
+
+    trust: share of the members' votes in its targets, the labels have the rest (Hinton et al. 2015,
+    "Distilling the knowledge in a neural network", section 2, at temperature 1: the mean of several
+    networks is soft already).
+    """
+
+    kind: str = "student"
+    trust: float = 0.7
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.trust <= 1:
+            raise ValueError(f"trust = {self.trust} must be from 0 to 1")
+        if self.count != 1 or self.class_weights != "none":
+            raise ValueError("a student is one network, without class_weights")

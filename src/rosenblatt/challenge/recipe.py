@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rosenblatt.challenge.machines import TERMS, KernelMachineMember, Term, VirtualSVMMember
-from rosenblatt.challenge.network_member import NetworkMember
+from rosenblatt.challenge.network_member import NetworkMember, Student
 from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
 
@@ -66,7 +66,8 @@ class Recipe:
     member's weight; "weights" searches the weights, "stack" learns a logistic regression, both on
     votes of models that had not seen the row, over `folds` folds. Ties go to the class that comes
     first. pseudo_labels: from which share of the votes on a row to predict counts as labelled in
-    a second training of all members; 0 for none.
+    a second training of all members; 0 for none. student: a network that learns from what all
+    members say, and speaks in their place.
     """
 
     name: str = ""
@@ -76,6 +77,7 @@ class Recipe:
     pseudo_labels: float = 0.0
     features: Features = field(default_factory=Features)
     members: tuple[Member, ...] = ()
+    student: Student | None = None
 
     choices: ClassVar = {"combine": ("mean", "vote", "weights", "stack")}
 
@@ -163,10 +165,11 @@ def default_recipe(kind: str, shape: tuple[int, ...]) -> Path:
 def quick(recipe: Recipe, divisor: int) -> Recipe:
     """Return the recipe with the epochs divided, one member of each kind, one kernel of a sum."""
     members = tuple(_quick(member, divisor) for member in recipe.members)
-    return dataclasses.replace(recipe, members=members)
+    student = _quick(recipe.student, divisor) if recipe.student else None
+    return dataclasses.replace(recipe, members=members, student=student)
 
 
-def _quick(member: Member, divisor: int) -> Member:
+def _quick(member: Any, divisor: int) -> Any:
     if isinstance(member, KernelMachineMember | VirtualSVMMember):
         return dataclasses.replace(member, kernels=member.kernels[:1])
     epochs = max(1, member.epochs // divisor)

@@ -124,10 +124,12 @@ class _Trials:
 
 def _shortened(recipe: Any, share: float) -> Any:
     """Return the recipe with a share of its epochs; a kernel machine, which has none, as it is."""
-    members = [
-        dataclasses.replace(member, epochs=max(1, round(share * member.epochs)))
-        if "epochs" in (field.name for field in dataclasses.fields(member))
-        else member
-        for member in recipe.members
-    ]
-    return dataclasses.replace(recipe, members=tuple(members))
+
+    def shorter(member: Any) -> Any:
+        if "epochs" not in (field.name for field in dataclasses.fields(member)):
+            return member
+        return dataclasses.replace(member, epochs=max(1, round(share * member.epochs)))
+
+    members = tuple(map(shorter, recipe.members))
+    student = recipe.student and shorter(recipe.student)
+    return dataclasses.replace(recipe, members=members, student=student)

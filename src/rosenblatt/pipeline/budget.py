@@ -93,6 +93,8 @@ def _time_other(challenge: Challenge, recipe: Recipe, member: Member) -> float:
         challenge.labels[taken],
         challenge.test[:SAMPLE],
         len(challenge.classes),
+        None if challenge.train_sets is None else challenge.train_sets[taken],
+        None if challenge.test_sets is None else challenge.test_sets[:SAMPLE],
     )
     learn(recipe, Fit(member, 0, ""), rows)  # compiles, or loads, its kernels
     start = time.perf_counter()
@@ -113,7 +115,7 @@ def expected(recipe: Recipe, costs: Costs, threads: int) -> float:
     ends = [0.0] * workers
     for cost in each:  # each is begun by the worker that is free first
         heapq.heappush(ends, heapq.heappop(ends) + cost / (threads // workers))
-    again = units(recipe) / units(dataclasses.replace(recipe, combine="mean", pseudo_labels=0.0))
+    again = units(recipe) / units(_plain(recipe))
     return max(ends) * again + START
 
 
@@ -167,8 +169,13 @@ def _keep(recipe: Recipe, count: int) -> Recipe:
         elif take:
             members.append(member)
         left -= take
-    plain = recipe.combine if recipe.combine in ("mean", "vote") else "mean"
-    return dataclasses.replace(recipe, members=tuple(members), combine=plain, pseudo_labels=0.0)
+    return dataclasses.replace(_plain(recipe), members=tuple(members))
+
+
+def _plain(recipe: Recipe) -> Recipe:
+    """Return the recipe with each member trained once, and nothing learned from their votes."""
+    combine = recipe.combine if recipe.combine in ("mean", "vote") else "mean"
+    return dataclasses.replace(recipe, combine=combine, pseudo_labels=0.0, student=None)
 
 
 def _fewer(recipe: Recipe) -> Iterator[Recipe]:

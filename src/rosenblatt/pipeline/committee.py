@@ -30,7 +30,8 @@ PLAIN = {"mean": mean_rule, "vote": vote_rule}
 class Split:
     """What to learn from and what to predict, as indices into training, then test samples.
 
-    rows [n] with their labels [n]; out [p]; group [n]: the fold of each row, -1 for always.
+    rows [n] with their labels [n], or weights of classes [n, K]; out [p]; group [n]: the fold of
+    each row, -1 for always.
     """
 
     rows: np.ndarray
@@ -56,6 +57,10 @@ class Split:
             self.out,
             np.concatenate([self.group, np.full(len(rows), -1)]),
         )
+
+    def with_votes_on_its_rows(self) -> "Split":
+        """Return the split that also predicts what it learns from."""
+        return Split(self.rows, self.labels, np.union1d(self.out, self.rows), self.group)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +128,8 @@ def units(recipe: Recipe, folds: int = 0) -> int:
         trainings += folds * (folds - 1) // 2 or recipe.folds
     if recipe.pseudo_labels:
         trainings *= 2
-    return trainings * sum(fit.member.epochs for fit in fits(recipe))
+    student = max(folds, 1) * recipe.student.epochs if recipe.student else 0
+    return trainings * sum(fit.member.epochs for fit in fits(recipe)) + student
 
 
 def committee(
@@ -134,6 +140,8 @@ def committee(
     progress: Advance = no_progress,
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return for each split its members' votes [m, p, K] and those put together [p, K]."""
+    if recipe.student is not None:
+        return _taught(challenge, recipe, splits, workers, progress)
     if recipe.pseudo_labels:
         splits, progress = _with_guesses(challenge, recipe, splits, workers, progress)
     inner = [_inner(recipe, split) for split in splits]
@@ -147,6 +155,38 @@ def committee(
     return [(members, rule(members)) for members, rule in zip(first, rules, strict=True)]
 
 
+def _taught(
+    challenge: Challenge,
+    recipe: Recipe,
+    splits: Sequence[Split],
+    workers: Workers,
+    progress: Advance,
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return for each split its members' votes, and those of a student that learned from them.
+
+    The members vote on the rows that they learned from, too; the student learns from these alone.
+    """
+    student = recipe.student
+    assert student is not None
+    begin, go_on = _in_two(progress)
+    plain = dataclasses.replace(recipe, student=None)
+    wider = [split.with_votes_on_its_rows() for split in splits]
+    taught, members = [], []
+    for split, wide, (of_members, together) in zip(
+        splits, wider, committee(challenge, plain, wider, workers, begin), strict=True
+    ):
+        total = sum(together[:, k] for k in range(together.shape[1]))  # in a fixed order
+        soft = together / np.maximum(total, 1e-12)[:, None]
+        hard = np.eye(len(challenge.classes))[split.labels]
+        targets = student.trust * soft[np.searchsorted(wide.out, split.rows)]
+        targets += (1 - student.trust) * hard
+        taught.append(dataclasses.replace(split, labels=targets.astype(np.float32)))
+        members.append(of_members[:, np.searchsorted(wide.out, split.out)])
+    fit = Fit(student, recipe.seed * 1000, "student")
+    votes = _train(challenge, recipe, [(fit, split) for split in taught], workers, go_on)
+    return list(zip(members, votes, strict=True))
+
+
 def _with_guesses(
     challenge: Challenge,
     recipe: Recipe,
@@ -158,6 +198,20 @@ def _with_guesses(
 
     Lee 2013, "Pseudo-label". The progress goes on from where that training ended.
     """
+    begin, go_on = _in_two(progress)
+    plain = dataclasses.replace(recipe, pseudo_labels=0.0)
+    found = []
+    for split, (_, votes) in zip(
+        splits, committee(challenge, plain, splits, workers, begin), strict=True
+    ):
+        share = votes.max(1) / np.maximum(votes.sum(1), 1e-12)
+        sure = (share >= recipe.pseudo_labels) & ~np.isin(split.out, split.rows)
+        found.append(split.with_labels(split.out[sure], votes.argmax(1)[sure]))
+    return found, go_on
+
+
+def _in_two(progress: Advance) -> tuple[Advance, Advance]:
+    """Return the progress for a first training, and one that goes on from where that ended."""
     most = 0
 
     def begin(done: int) -> None:
@@ -165,15 +219,7 @@ def _with_guesses(
         most = max(most, done)
         progress(done)
 
-    plain = dataclasses.replace(recipe, pseudo_labels=0.0)
-    found = []
-    for split, (_, votes) in zip(
-        splits, committee(challenge, plain, splits, workers, begin), strict=True
-    ):
-        share = votes.max(1) / np.maximum(votes.sum(1), 1e-12)
-        sure = share >= recipe.pseudo_labels
-        found.append(split.with_labels(split.out[sure], votes.argmax(1)[sure]))
-    return found, lambda done: progress(most + done)
+    return begin, lambda done: progress(most + done)
 
 
 def _inner(recipe: Recipe, split: Split) -> list[Split]:
@@ -206,13 +252,24 @@ def _all_votes(
     workers: Workers,
     progress: Advance,
 ) -> list[np.ndarray]:
-    """Return the members' votes [m, p, K] for each split; equal trainings are run once."""
+    """Return the members' votes [m, p, K] for each split."""
     members = list(fits(recipe))
-    tasks = [
-        (_key(challenge, recipe, fit, split), (fit, split)) for split in splits for fit in members
-    ]
-    results = iter(workers.run(_fit, (recipe, challenge), tasks, progress))
-    return [np.array([next(results).arrays["votes"] for _ in members]) for _ in splits]
+    tasks = [(fit, split) for split in splits for fit in members]
+    votes = iter(_train(challenge, recipe, tasks, workers, progress))
+    return [np.array([next(votes) for _ in members]) for _ in splits]
+
+
+def _train(
+    challenge: Challenge,
+    recipe: Recipe,
+    tasks: list[tuple[Fit, Split]],
+    workers: Workers,
+    progress: Advance,
+) -> list[np.ndarray]:
+    """Return the votes [p, K] of each training, in order; equal ones are run once."""
+    named = [(_key(challenge, recipe, fit, split), (fit, split)) for fit, split in tasks]
+    results = workers.run(_fit, (recipe, challenge), named, progress)
+    return [result.arrays["votes"] for result in results]
 
 
 def _key(challenge: Challenge, recipe: Recipe, fit: Fit, split: Split) -> str:
@@ -221,7 +278,7 @@ def _key(challenge: Challenge, recipe: Recipe, fit: Fit, split: Split) -> str:
     for name in ("weight", "count"):  # matter to the committee, and not to the member
         member.pop(name, None)
     arrays = [
-        hashlib.sha256(array.astype(np.int64).tobytes()).hexdigest()
+        hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
         for array in (split.rows, split.labels, split.out)
     ]
     features = dataclasses.asdict(recipe.features)
