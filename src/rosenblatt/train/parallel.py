@@ -6,9 +6,11 @@ Processes are spawned, never forked: a fork after a parallel kernel kills the ch
 
 import multiprocessing
 import signal
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any
 
 from rosenblatt.errors import UserError
@@ -44,7 +46,8 @@ def run(
     settings = (function, shared, counter, threads // workers)
     pool = ProcessPoolExecutor(workers, context, _start_worker, settings)
     try:
-        futures = [pool.submit(_run_task, task) for task in tasks]
+        with _without_interrupts():
+            futures = [pool.submit(_run_task, task) for task in tasks]
         _watch(futures, counter, progress)
         return [future.result() for future in futures]
     except BrokenProcessPool as error:
@@ -56,6 +59,30 @@ def run(
         pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.terminate()
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Keep Ctrl-C waiting while processes are started: half started, they would die noisily.
+
+    They inherit the blocked signal, for good: it is the parent's to answer. The parent needs a
+    handler of its own as well, since another of its threads may be given the signal.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    masks = hasattr(signal, "pthread_sigmask")  # Windows has none
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else set()
+    try:
+        yield
+    finally:
+        if masks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _run_here(
