@@ -1,29 +1,29 @@
-"""Kernel machines beside scikit-learn and plain NumPy, and their scores on real challenges.
+"""Kernel machines beside scikit-learn and plain NumPy: a row of figures for each race, as JSON.
 
-    python -m tests.benchmarks.bench_kernel_machines speed [--json FILE]
-    python -m tests.benchmarks.bench_kernel_machines score FOLDER [--folds N] [--json FILE]
+    python -m tests.benchmarks.bench_kernel_machines [PART ...] [--rounds N] [--json FILE]
 
-Rivals are measured where they are installed, and left out where they are not. A time is the best
-of a few, of a first run that compiles nothing.
+PART: gram, large_gram, svm, pca, strings (default: all but large_gram). Contenders run by turns, so
+that a busy machine hinders all alike, and the best time of each counts, after a run that compiles.
+Rivals are measured where they are installed. Set NUMBA_NUM_THREADS and OPENBLAS_NUM_THREADS.
 """
 
 import argparse
 import json
-import platform
+import os
+import resource
+import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 
-from rosenblatt.challenge import load_challenge
-from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.classic import SVM, KernelPCA, VirtualSVM
-from rosenblatt.data.folds import stratified_folds
-from rosenblatt.features.augmentation import Augmentation
-from rosenblatt.features.gram import Gaussian, Normalised
-from rosenblatt.features.hog import HOG
+from rosenblatt.classic import SVM, KernelPCA
+from rosenblatt.features.gram import Gaussian
 from rosenblatt.features.strings import Gapped, Mismatch, Spectrum
+from rosenblatt.files import write_atomic
+from rosenblatt.kernels.machine import cpu_name
 
 try:
     from sklearn.decomposition import KernelPCA as TheirPCA
@@ -32,23 +32,37 @@ try:
 except ImportError:
     rbf_kernel = SVC = TheirPCA = None
 
-RUNS = 3
+Row = dict[str, Any]
+TARGETS = {"numpy": 1.2, "scikit-learn": 3.0}  # of the Gram matrix: so many times as fast
 
 
-def best(run: Callable[[], object], runs: int = RUNS) -> float:
-    """Return the shortest of a few times, in seconds."""
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return min(times)
+def race(contenders: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Return the best time of each contender in seconds, run by turns."""
+    best = dict.fromkeys(contenders, float("inf"))
+    for _ in range(rounds):
+        for name, run in contenders.items():
+            start = time.perf_counter()
+            run()
+            best[name] = min(best[name], time.perf_counter() - start)
+    return best
+
+
+def rows_of(what: str, best: dict[str, float], targets: dict[str, float]) -> Iterator[Row]:
+    """Yield a row for each rival, or one without a rival."""
+    rivals = [name for name in best if name != "ours"]
+    for rival in rivals or [""]:
+        row = {"what": what, "ours": round(best["ours"], 4)}
+        if rival:
+            ratio = best[rival] / best["ours"]
+            row |= {"rival_name": rival, "rival": round(best[rival], 4), "ratio": round(ratio, 3)}
+            row |= {"target": targets[rival], "met": ratio >= targets[rival]}
+        yield row
 
 
 def blobs(rows: int, columns: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Return sparse rows like those of digits, in ten classes that overlap."""
-    rng = np.random.default_rng(seed)
-    centres = np.random.default_rng(1).random((10, columns)) * (rng.random(columns) < 0.3)
+    layout, rng = np.random.default_rng(1), np.random.default_rng(seed)
+    centres = layout.random((10, columns)) * (layout.random(columns) < 0.3)
     labels = rng.integers(0, 10, rows)
     x = centres[labels] + 0.4 * rng.random((rows, columns)) * (rng.random((rows, columns)) < 0.3)
     return x.astype(np.float32), labels
@@ -65,102 +79,97 @@ def numpy_gaussian(x: np.ndarray, gamma: float) -> np.ndarray:
     return np.exp(gram, out=gram)
 
 
-def speed_of_gram() -> dict[str, dict[str, float]]:
-    """Return the seconds of a Gaussian Gram matrix at both sizes of the issue."""
-    found = {}
-    for rows, columns in ((5000, 784), (10_000, 5000)):
-        x, _ = blobs(rows, columns)
-        gamma = 1 / columns
-        times = {"ours": best(lambda x=x, g=gamma: Gaussian(g)(x)),
-                 "numpy": best(lambda x=x, g=gamma: numpy_gaussian(x, g))}  # fmt: skip
-        if rbf_kernel is not None:
-            times["scikit-learn"] = best(lambda x=x, g=gamma: rbf_kernel(x, gamma=g))
-        found[f"Gaussian Gram {rows} x {columns}"] = times
-    return found
+def gram(rounds: int, rows: int = 5000, columns: int = 784) -> Iterator[Row]:
+    x, _ = blobs(rows, columns)
+    gamma = 1 / columns
+    Gaussian(gamma)(x[:600])
+    contenders: dict[str, Callable[[], object]] = {
+        "ours": lambda: Gaussian(gamma)(x), "numpy": lambda: numpy_gaussian(x, gamma),
+    }  # fmt: skip
+    if rbf_kernel is not None:
+        contenders["scikit-learn"] = lambda: rbf_kernel(x, gamma=gamma)
+    yield from rows_of(f"Gaussian Gram {rows} x {columns}", race(contenders, rounds), TARGETS)
 
 
-def speed_of_machines() -> dict[str, dict[str, float]]:
-    """Return the seconds of fitting and 10,000 predictions of an SVM and of kernel PCA."""
+def large_gram(rounds: int) -> Iterator[Row]:
+    yield from gram(rounds, 10_000, 5000)
+
+
+def svm(rounds: int) -> Iterator[Row]:
     (x, y), (new, _) = blobs(5000, 784), blobs(10_000, 784, seed=2)
-    gamma = 0.02
-    SVM(cost=10, gamma=gamma).fit(x[:200], y[:200]).predict(new[:10])
-    svm = {"ours": best(lambda: SVM(cost=10, gamma=gamma).fit(x, y).predict(new))}
-    pca = {"ours": best(lambda: KernelPCA(gamma=gamma, components=100).fit(x).transform(new), 1)}
+    settings: dict[str, Any] = {"gamma": 0.02}
+    SVM(cost=10, **settings).fit(x[:300], y[:300]).predict(new[:10])
+    machine = SVM(cost=10, **settings)
+    contenders: dict[str, Callable[[], object]] = {"ours": lambda: machine.fit(x, y).predict(new)}
     if SVC is not None:
-        svm["scikit-learn"] = best(lambda: SVC(C=10, gamma=gamma).fit(x, y).predict(new), 1)
-        theirs = TheirPCA(100, kernel="rbf", gamma=gamma)
-        pca["scikit-learn"] = best(lambda: theirs.fit(x).transform(new), 1)
-    return {"SVM 5000, predict 10000": svm, "kernel PCA 5000, transform 10000": pca}
+        contenders["scikit-learn"] = lambda: SVC(C=10, **settings).fit(x, y).predict(new)
+    best = race(contenders, rounds)
+    for row in rows_of("SVM, fit 5000 x 784, predict 10000", best, {"scikit-learn": 5.0}):
+        if SVC is not None:
+            row["dual_objective_off"] = objective_off(machine, x, y, settings["gamma"])
+        yield row
 
 
-def speed_of_strings() -> dict[str, dict[str, float]]:
-    """Return the seconds of string kernels of 3,000 sequences of 101 letters."""
+def objective_off(machine: SVM, x: np.ndarray, y: np.ndarray, gamma: float) -> float:
+    """Return the largest relative difference of a pair's dual objective from scikit-learn's."""
+    worst = 0.0
+    for pair, ours in zip(combinations(range(10), 2), machine.objective_, strict=True):
+        inside = np.isin(y, pair)
+        theirs = SVC(C=10, gamma=gamma).fit(x[inside], y[inside])
+        b = theirs.dual_coef_[0]
+        support = theirs.support_vectors_.astype(np.float64)
+        value = np.abs(b).sum() - 0.5 * b @ rbf_kernel(support, gamma=gamma) @ b
+        worst = max(worst, abs(ours - value) / abs(value))
+    return float(worst)
+
+
+def pca(rounds: int) -> Iterator[Row]:
+    (x, _), (new, _) = blobs(5000, 784), blobs(10_000, 784, seed=2)
+    gamma, count = 0.02, 100
+    KernelPCA(gamma=gamma, components=5).fit(x[:300]).transform(new[:10])
+    contenders: dict[str, Callable[[], object]] = {
+        "ours": lambda: KernelPCA(gamma=gamma, components=count).fit(x).transform(new)
+    }
+    if TheirPCA is not None:
+        theirs = {"kernel": "rbf", "gamma": gamma, "random_state": 0}
+        contenders["scikit-learn"] = lambda: TheirPCA(count, **theirs).fit(x).transform(new)
+    name = "kernel PCA, 100 components, fit 5000 x 784, transform 10000"
+    yield from rows_of(name, race(contenders, rounds), {"scikit-learn": 2.0})
+
+
+def strings(rounds: int) -> Iterator[Row]:
     x = np.random.default_rng(0).integers(0, 4, (3000, 101)).astype(np.uint8)
-    kernels = Spectrum(6), Mismatch(8, mismatches=1), Gapped(10, True, 6)
-    for kernel in kernels:
+    for kernel in (Spectrum(6), Mismatch(8, mismatches=1), Gapped(10, True, 6)):
         kernel(x[:10])
-    return {repr(kernel): {"ours": best(lambda k=kernel: k(x), 1)} for kernel in kernels}
+        for row in rows_of(f"{kernel!r}, 3000 x 101", race({"ours": lambda k=kernel: k(x)}, 1), {}):
+            megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            yield row | {"peak_megabytes_of_process": round(megabytes)}
 
 
-def score_of_digits(challenge: Challenge, folds: int) -> list[float]:
-    """Return the accuracy of each fold, by virtual support vectors on oriented gradients."""
-    images = challenge.train.transpose(0, 2, 3, 1) / challenge.train.max()
-    fold = stratified_folds(challenge.labels, folds, np.random.default_rng(0))
-    describe = HOG((4, 7, 14), 12, signed=True)
-    changes = Augmentation(shift=1.5, rotation=12, scale=0.12, shear=0.15)
-    found = []
-    for k in range(folds):
-        inside = fold != k
-        machine = VirtualSVM(describe, changes).fit(images[inside], challenge.labels[inside])
-        found.append(float(np.mean(machine.predict(images[~inside]) == challenge.labels[~inside])))
-        print(f"fold {k + 1}/{folds}: {found[-1]:.4f}", flush=True)
-    return found
-
-
-def score_of_sequences(challenge: Challenge, folds: int) -> list[float]:
-    """Return the accuracy of each fold and set, by gapped words on both strands and an SVM."""
-    found = []
-    for number in np.unique(challenge.train_sets):
-        rows = challenge.train_sets == number
-        labels = challenge.labels[rows]
-        gram = Normalised(Gapped(10, True, 6))(challenge.train[rows])
-        fold = stratified_folds(labels, folds, np.random.default_rng(0))
-        for k in range(folds):
-            inside, outside = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
-            machine = SVM("precomputed", cost=1).fit(gram[np.ix_(inside, inside)], labels[inside])
-            guess = machine.predict(np.ascontiguousarray(gram[np.ix_(outside, inside)]))
-            found.append(float(np.mean(guess == labels[outside])))
-        print(f"set {number}: {np.mean(found[-folds:]):.4f}", flush=True)
-    return found
+PARTS = {"gram": gram, "large_gram": large_gram, "svm": svm, "pca": pca, "strings": strings}
 
 
 def main() -> None:
-    """Print and keep what was asked for."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("speed", "score"))
-    parser.add_argument("folder", nargs="?", type=Path)
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--json", type=Path)
+    """Print each row as it is measured, and keep all of them."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[], metavar="PART")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json")
     arguments = parser.parse_args()
-    start = time.perf_counter()
-    if arguments.what == "speed":
-        results: dict = {}
-        for measure in (speed_of_gram, speed_of_machines, speed_of_strings):
-            for name, times in measure().items():
-                results[name] = times
-                print(name, {who: round(t, 3) for who, t in times.items()}, flush=True)
-    else:
-        if arguments.folder is None:
-            parser.error("give the challenge's folder")
-        challenge = load_challenge(arguments.folder)
-        score = score_of_sequences if challenge.kind == "dna" else score_of_digits
-        scores = score(challenge, arguments.folds)
-        error = float(np.std(scores, ddof=1) / np.sqrt(len(scores)))
-        results = {"mean": float(np.mean(scores)), "standard error": error, "folds": scores}
-        print(f"{challenge.name}: {results['mean']:.4f} +- {error:.4f}")
-    results["seconds"], results["machine"] = time.perf_counter() - start, platform.processor()
+    rows = []
+    for part in arguments.parts or ["gram", "svm", "pca", "strings"]:
+        for row in PARTS[part](arguments.rounds):
+            rows.append(row)
+            print(json.dumps(row), flush=True)
+    figures = {
+        "rows": rows,
+        "cpu": cpu_name(),
+        "threads": os.environ.get("NUMBA_NUM_THREADS", "all"),
+        "versions": f"python {sys.version.split()[0]} numpy {np.__version__}",
+        "load": [round(load, 1) for load in os.getloadavg()],
+    }
     if arguments.json:
-        arguments.json.write_text(json.dumps(results, indent=2) + "\n")
+        write_atomic(arguments.json, json.dumps(figures, indent=1) + "\n")
 
 
 if __name__ == "__main__":

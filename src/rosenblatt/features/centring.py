@@ -5,6 +5,8 @@ from typing import Self
 
 import numpy as np
 
+BLOCK = 64  # rows, so that their float64 copies stay in the caches
+
 
 @dataclass(frozen=True)
 class Centring:
@@ -28,8 +30,12 @@ class Centring:
 
         For [N, N] itself the result has rows and columns that add up to 0.
         """
-        own = gram.mean(1, dtype=np.float64, keepdims=True)
-        return (gram - own - self.mean + self.grand_mean).astype(np.float32)
+        out = np.empty(gram.shape, np.float32)
+        for first in range(0, len(gram), BLOCK):
+            rows = gram[first : first + BLOCK]
+            shift = self.grand_mean - rows.mean(1, dtype=np.float64, keepdims=True)
+            out[first : first + BLOCK] = rows - self.mean + shift
+        return out
 
 
 def alignment(first: np.ndarray, second: np.ndarray) -> float:

@@ -46,7 +46,7 @@ class Linear(Kernel):
     """k(x, y) = x y."""
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
-        return assemble(x, y, products)
+        return assemble(x, y, lambda rows, columns, block, first: products(rows, columns, block))
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:
         return square_norms(x)
@@ -65,7 +65,7 @@ class Polynomial(Kernel):
             raise ValueError(f"{self} is no kernel: degree >= 1, gamma > 0, constant >= 0")
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
-        def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray) -> None:
+        def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray, first: int) -> None:
             products(rows, columns, block)
             self._finish(block)
 
@@ -96,10 +96,13 @@ class Gaussian(Kernel):
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
         gamma = np.float32(self.gamma)
+        norms = square_norms(x)
+        others = norms if y is None else square_norms(y)
 
-        def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray) -> None:
+        def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray, first: int) -> None:
             products(rows, columns, block)
-            passes.gaussian(block, square_norms(rows), square_norms(columns), gamma)
+            own = norms[first : first + len(rows)]
+            passes.gaussian(block, own, others[: len(columns)], gamma)
 
         result = assemble(x, y, fill)
         if y is None:
@@ -124,9 +127,13 @@ class ArcCosine(Kernel):
             raise ValueError(f"{self} is no kernel: order 0, 1 or 2")
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
-        def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray) -> None:
+        norms = square_norms(x)
+        others = norms if y is None else square_norms(y)
+
+        def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray, first: int) -> None:
             products(rows, columns, block)
-            passes.arc_cosine(block, square_norms(rows), square_norms(columns), self.order)
+            own = norms[first : first + len(rows)]
+            passes.arc_cosine(block, own, others[: len(columns)], self.order)
 
         return assemble(x, y, fill)
 
@@ -232,16 +239,19 @@ def products(rows: np.ndarray, columns: np.ndarray, block: np.ndarray) -> None:
 def assemble(
     x: np.ndarray,
     y: np.ndarray | None,
-    fill: Callable[[np.ndarray, np.ndarray, np.ndarray], None],
+    fill: Callable[[np.ndarray, np.ndarray, np.ndarray, int], None],
 ) -> np.ndarray:
-    """Return a Gram matrix of which fill(rows of x, rows of y, block) writes one block."""
+    """Return a Gram matrix of which fill(rows of x, rows of y, block, first) writes one block.
+
+    first: the place in x of the block's rows; those of y are its first ones.
+    """
     x = np.ascontiguousarray(x, np.float32)
     if y is not None:
         y = np.ascontiguousarray(y, np.float32)
         out = np.empty((len(x), len(y)), np.float32)
         rows = max(BLOCK, OPERATIONS // max(1, y.size))
         for first in range(0, len(x), rows):
-            fill(x[first : first + rows], y, out[first : first + rows])
+            fill(x[first : first + rows], y, out[first : first + rows], first)
         return out
     N = len(x)
     out = np.empty((N, N), np.float32)
@@ -249,6 +259,6 @@ def assemble(
     for first in range(0, N, BLOCK):
         last = min(N, first + BLOCK)
         block = buffer[: (last - first) * last].reshape(-1, last)
-        fill(x[first:last], x[:last], block)
+        fill(x[first:last], x[:last], block, first)
         passes.place_block(block, first, out)
     return out

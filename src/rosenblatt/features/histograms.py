@@ -26,7 +26,7 @@ class _Exponential(Kernel):
     def _gram(self, x: np.ndarray, y: np.ndarray | None, kind: int) -> np.ndarray:
         gamma = np.float32(self.gamma)
 
-        def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray) -> None:
+        def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray, first: int) -> None:
             sums(rows, np.ascontiguousarray(columns.T), kind, block)
             exponential(block, gamma)
 
@@ -61,7 +61,7 @@ class Intersection(Kernel):
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
         _check_histograms(x, y)
 
-        def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray) -> None:
+        def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray, first: int) -> None:
             sums(rows, np.ascontiguousarray(columns.T), MINIMUM, block)
 
         return assemble(x, y, fill)
