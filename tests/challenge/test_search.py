@@ -9,6 +9,7 @@ from rosenblatt.challenge.search import (
     expected_improvement,
     posterior,
     read_ranges,
+    stopping_early,
 )
 from rosenblatt.errors import UserError
 
@@ -119,3 +120,19 @@ def test_bad_ranges(tmp_path, text):
     (tmp_path / "r.toml").write_text(text + "\n")
     with pytest.raises(UserError):
         read_ranges(tmp_path / "r.toml")
+
+
+def test_a_trial_below_the_median_of_the_others_is_stopped():
+    asked = []
+
+    def score(point, share):
+        asked.append((point, share))
+        return point * (0.5 if share < 1 else 1.0)  # the rest of the epochs doubles the score
+
+    scored = stopping_early(score)
+    assert [scored(point, 1.0) for point in (0.4, 0.8, 0.6)] == [0.4, 0.8, 0.6]
+    assert asked == [(p, share) for p in (0.4, 0.8, 0.6) for share in (1 / 3, 1.0)]
+    asked.clear()
+    assert scored(0.2, 1.0) == pytest.approx(0.1 + (0.2 + 0.4 + 0.3) / 3)
+    assert asked == [(0.2, 1 / 3)]
+    assert scored(0.9, 1.0) == 0.9

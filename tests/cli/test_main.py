@@ -1,6 +1,7 @@
 """The command line: quick help, one-line errors, exit codes that scripts can rely on."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -66,6 +67,8 @@ def test_without_a_command_the_help_is_shown(capsys):
     said = capsys.readouterr().out
     for name in ("inspect", "check"):
         assert f"    {name} " in said
+    for words in ("test [OPTIONS]", "lint", "coverage", "--no-setup", "audit"):
+        assert words in said
 
 
 @pytest.mark.parametrize(
@@ -128,3 +131,21 @@ def test_ctrl_c_while_a_large_file_is_read(tmp_path, environment):
     assert run.returncode == 130
     assert (out, err.count("\n")) == ("", 1)
     assert not (tmp_path / "sheet.png").exists()
+
+
+@pytest.mark.parametrize("off", [{}, {"NO_COLOR": "1"}])
+def test_no_color_is_obeyed(environment, off):
+    """A terminal, a bar and a help text: coloured as the user likes it."""
+    show = (
+        "from rich.console import Console; from rosenblatt.cli import build_parser, progress;"
+        "import sys; sys.stderr.isatty = lambda: True;"
+        "bar = progress.progress_bar('x', 9).__enter__(); bar(4);"
+        "print(build_parser().format_help(), file=sys.stderr)"
+    )
+    plain = {key: value for key, value in environment.items() if key != "NO_COLOR"}
+    forced = {**plain, "FORCE_COLOR": "1", "TERM": "xterm-256color", **off}
+    run = subprocess.run(
+        [sys.executable, "-c", show], env=forced, capture_output=True, text=True, check=True
+    )
+    coloured = re.search("\x1b\\[[0-9;]*3[0-9]", run.stderr)
+    assert bool(coloured) == (not off)

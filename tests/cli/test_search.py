@@ -47,8 +47,7 @@ def test_search(ranges, capsys, monkeypatch):
 @pytest.mark.parametrize("method", ["random", "gaussian"])
 def test_methods(ranges, capsys, method):
     found = go(capsys, "--method", method)
-    assert len(found["trials"]) == 3
-    assert {trial["share"] for trial in found["trials"]} == {1}
+    assert [trial["share"] for trial in found["trials"]] == [1 / 3, 1] * 3  # too few to stop one
 
 
 def test_mistakes(ranges, capsys):

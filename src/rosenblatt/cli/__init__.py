@@ -32,11 +32,26 @@ MODULES: tuple[str, ...] = (
 )
 
 
+CHECKS = """start.py has these as well, for the project itself:
+  test [OPTIONS]     the tests; the options go to pytest
+  lint               style and types
+  coverage           the tests, then the lines of src/ that they never ran
+  --no-setup         before or after any command: install nothing, use this interpreter
+
+examples:
+  python start.py                                reproduce the final submission
+  python start.py evaluate data/digits           what will the default recipe score?
+  python start.py submit data/digits --budget 5m
+  python start.py COMMAND --help                 each command has an example"""
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="rosenblatt",
         description="A do-it-yourself machine-learning toolkit for Kaggle data challenges.",
+        epilog=CHECKS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"rosenblatt {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND")

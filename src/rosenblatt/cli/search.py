@@ -21,7 +21,8 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="search a recipe's settings by cross-validation",
         description="Try settings from the ranges in a TOML file, such as "
         '"network.rate" = { low = 0.01, high = 0.3, log = true } or "network.dense" = [64, 128]. '
-        "With --results a search that was stopped goes on, and no fit is trained twice.",
+        "Trials whose learning curve is below the others' are stopped early. With --results a "
+        "search that was stopped goes on, and no fit is trained twice.",
         epilog="example: python start.py search data/digits --ranges ranges.toml --results fits",
     )
     run.add_recipe_options(parser)
@@ -84,6 +85,7 @@ class _Trials:
         self.fold = evaluate.deal(arguments, challenge, recipe)
         self.done: list[dict[str, Any]] = []
         self.recipes: dict[str, Any] = {}
+        self.scores: dict[str, float] = {}
 
     def score(self, point: Any, share: float) -> float:
         """Return the cross-validated accuracy of the settings at a point."""
@@ -92,11 +94,15 @@ class _Trials:
 
         settings = [r.setting(float(place)) for r, place in zip(self.ranges, point, strict=True)]
         recipe = _shortened(override(self.recipe, settings), share)
-        start = time.perf_counter()
-        found = evaluate.cross_validate(self.arguments, self.challenge, recipe, self.fold)
-        seconds = time.perf_counter() - start
-        mean = evaluation.scores(found, self.challenge.labels)["ensemble"]["mean"]
-        self._note(recipe, seconds, mean)
+        if recipe.digest in self.scores:  # settings met again, or a share that changes nothing
+            mean = self.scores[recipe.digest]
+        else:
+            start = time.perf_counter()
+            found = evaluate.cross_validate(self.arguments, self.challenge, recipe, self.fold)
+            seconds = time.perf_counter() - start
+            mean = evaluation.scores(found, self.challenge.labels)["ensemble"]["mean"]
+            self._note(recipe, seconds, mean)
+            self.scores[recipe.digest] = mean
         epochs = "" if share == 1 else f"  ({share:.0%} of the epochs)"
         self.output.say(f"trial {len(self.done) + 1}: {mean:.4f}  {'  '.join(settings)}{epochs}")
         trial = {
