@@ -31,6 +31,7 @@ FLOORS: dict[str, float] = {
     "train": 3,
     "models": 4,
     "look": 4,
+    "detection": 4.5,  # on networks by name
     "challenge": 5,
     "pipeline": 5.5,
     "report": 6,

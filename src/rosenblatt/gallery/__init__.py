@@ -16,4 +16,11 @@ SYSTEMS: tuple[str, ...] = (
     "numbers",
     "translation",
     "captions",
+    "boolean",
+    "approximation",
+    "activations",
+    "metric",
+    "architectures",
+    "receptive_field",
+    "units",
 )

@@ -1,0 +1,89 @@
+"""Images with boxes from files: a folder of PNGs and its boxes.csv, or the pedestrians' npz."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from rosenblatt.data.text import read_rows
+from rosenblatt.detection.boxes import check_boxes
+from rosenblatt.detection.scenes import Scene, boxes_of
+from rosenblatt.errors import UserError
+
+COLUMNS = ("image", "top", "left", "bottom", "right", "class")
+
+
+def read_pedestrians(path: Path | str) -> list[Scene]:
+    """Return the photographs of a pedestrians.npz, each with its pedestrians, of class 0.
+
+    Raises UserError: not there, damaged, of other arrays, a photograph without a pedestrian.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            images, instances, sizes = (archive[key] for key in ("image", "instance", "size"))
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise UserError(
+            f"{path}: not readable as pedestrians (an npz of image, instance and size): {error}"
+        ) from None
+    scenes = []
+    for n, (rows, columns) in enumerate(sizes):
+        image = images[n, :rows, :columns].astype(np.float32) / np.float32(255)
+        instance = instances[n, :rows, :columns].astype(np.int64)
+        boxes = boxes_of(instance)
+        if not len(boxes):
+            raise UserError(f"{path}: photograph {n + 1} has no pedestrian at all.")
+        scenes.append(Scene(image, boxes, np.zeros(len(boxes), np.int64), instance))
+    return scenes
+
+
+def read_png(path: Path | str) -> np.ndarray:
+    """Return a PNG as RGB, [H, W, 3] float32 in 0..1. Raises UserError: not there, not a PNG."""
+    from matplotlib.image import imread
+
+    if not Path(path).is_file():
+        raise UserError(f"{path}: no such file.")
+    try:
+        pixels = imread(path, format="png")
+    except (OSError, ValueError, SyntaxError, EOFError, TypeError) as error:
+        raise UserError(f"{path}: not readable as a PNG, perhaps damaged: {error}") from None
+    if pixels.ndim == 2:
+        pixels = np.repeat(pixels[..., None], 3, axis=2)
+    if pixels.shape[2] == 2:  # grey and transparency
+        pixels = np.repeat(pixels[..., :1], 3, axis=2)
+    scale = np.float32(1 / np.iinfo(pixels.dtype).max) if pixels.dtype.kind == "u" else 1
+    return np.ascontiguousarray(pixels[..., :3] * scale, np.float32)
+
+
+def read_scenes(folder: Path | str, classes: Sequence[str]) -> list[Scene]:
+    """Return the PNGs of a folder with the things that its boxes.csv lists.
+
+    boxes.csv has the columns image, top, left, bottom, right, class; rows and columns of pixels
+    count from 0, the end is not included. Raises UserError: a file, column, number, class or box
+    that cannot be, and no box at all.
+    """
+    file = Path(folder) / "boxes.csv"
+    lines = read_rows(file)
+    if not lines or tuple(name.strip() for name in lines[0][1]) != COLUMNS:
+        raise UserError(f"{file}: row 1: the columns must be {', '.join(COLUMNS)}.")
+    things: dict[str, list[tuple[list[float], int]]] = {}
+    for number, cells in lines[1:]:
+        place = f"{file}: row {number}"
+        if len(cells) != len(COLUMNS):
+            raise UserError(f"{place}: {len(cells)} cells, {len(COLUMNS)} expected.")
+        try:
+            box = [float(cell) for cell in cells[1:5]]
+        except ValueError as error:
+            raise UserError(f"{place}: {error}") from None
+        if cells[5] not in classes:
+            raise UserError(f"{place}: the class {cells[5]!r} is none of {', '.join(classes)}.")
+        things.setdefault(cells[0], []).append((box, list(classes).index(cells[5])))
+    if not things:
+        raise UserError(f"{file}: no box at all; there is nothing to learn from.")
+    return [_scene(Path(folder) / name, found) for name, found in things.items()]
+
+
+def _scene(path: Path, things: list[tuple[list[float], int]]) -> Scene:
+    image = read_png(path)
+    boxes = check_boxes(np.array([box for box, _ in things]), image.shape[:2], str(path))
+    return Scene(image, boxes, np.array([label for _, label in things]), None)

@@ -1,0 +1,43 @@
+"""Segmentation of an image by its own edges, without learning."""
+
+import numpy as np
+
+from rosenblatt.kernels.elementary import exp
+from rosenblatt.kernels.graph import grid_edges, join, number_regions
+
+
+def smooth(image: np.ndarray, sigma: float) -> np.ndarray:
+    """Return an image [H, W, C] weighted by a Gaussian of sigma pixels; its border is continued."""
+    reach = max(1, int(np.ceil(4 * sigma)))
+    taps = [float(exp(-0.5 * (t / sigma) ** 2)) for t in range(-reach, reach + 1)]
+    total = sum(taps)
+    result = image.astype(np.float64)
+    for axis in (0, 1):
+        width = [(reach, reach) if a == axis else (0, 0) for a in range(result.ndim)]
+        padded = np.pad(result, width, mode="edge")
+        views = np.lib.stride_tricks.sliding_window_view(padded, result.shape[axis], axis=axis)
+        views = np.moveaxis(views, -1, axis + 1)  # [..., shift, place, ...]
+        result = np.zeros_like(result)
+        for t, tap in enumerate(taps):
+            result += tap / total * np.take(views, t, axis=axis)
+    return result
+
+
+def segment(
+    image: np.ndarray, scale: float = 0.5, sigma: float = 0.8, least: int = 20
+) -> np.ndarray:
+    """Return the number of each pixel's region, [H, W] int64, by first pixel from 0.
+
+    image [H, W, C] in 0..1. A larger scale makes larger regions, none of fewer than `least` pixels;
+    sigma smooths the image before (Felzenszwalb & Huttenlocher 2004).
+    """
+    smoothed = smooth(image, sigma)
+    H, W, _ = smoothed.shape
+    first, second = np.empty(4 * H * W, np.int64), np.empty(4 * H * W, np.int64)
+    weight = np.empty(4 * H * W)
+    count = grid_edges(smoothed, first, second, weight)
+    order = np.argsort(weight[:count], kind="stable")
+    parent, labels = np.empty(H * W, np.int64), np.empty(H * W, np.int64)
+    join((first, second), weight, order, float(scale), least, parent)
+    number_regions(parent, labels)
+    return labels.reshape(H, W)

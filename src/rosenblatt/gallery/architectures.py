@@ -1,0 +1,109 @@
+"""LeNet-5, AlexNet and VGG-19: as published, and trained here in a narrower form.
+
+As published they are built, counted, and (not with --quick) run: an image forward, and a step of
+training. Narrower ones, with the same layers, learn the challenge's images, enlarged where a
+network needs it.
+"""
+
+import time
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.gallery.pictures import Pictures, pictures
+from rosenblatt.gallery.runner import Settings
+from rosenblatt.models.named import NETWORKS
+from rosenblatt.report.style import BLUE, GREEN, ORANGE, figure
+from rosenblatt.train import SGD, Adam, Cosine, Network, Plan
+from rosenblatt.train.summary import rows
+
+# The narrow form: width, side of the images, rate of Adam.
+NARROW = {"lenet5": (1.0, 32, 0.002), "alexnet": (0.125, 67, 0.001), "vgg19": (0.125, 32, 0.0005)}
+COLORS = dict(zip(NARROW, (BLUE, ORANGE, GREEN), strict=True))
+
+
+def sizes(name: str) -> list[int]:
+    """Return the parameters of the layers of a published network that have some.
+
+    They are zeros, which take no memory before they are written to.
+    """
+    make, image = NETWORKS[name]
+    shape: tuple[int, ...] = image
+    found = []
+    for layer in make():
+        shape = layer.build(shape, None)
+        found.append(sum(p.value.size for p in layer.parameters().values()))
+    return [size for size in found if size]
+
+
+def published(name: str, settings: Settings) -> dict[str, Any]:
+    """Return the size of a network as published; if there is time, also what a step of it takes."""
+    make, shape = NETWORKS[name]
+    if settings.quick:
+        return {"parameters": sum(sizes(name))}
+    network = Network(make(), shape)
+    table = rows(network)  # runs it once
+    settings.say(network.summary())
+    x = np.random.default_rng(0).random((1, *shape)).astype(np.float32)
+    start = time.perf_counter()
+    network.outputs(x)
+    forward = time.perf_counter() - start
+    start = time.perf_counter()
+    network.fit(x, np.array([1]), Plan(epochs=1, batch_size=1, optimiser=SGD(0.0, False)))
+    step = time.perf_counter() - start
+    return {
+        "parameters": sum(row.parameters for row in table),
+        "multiply_adds": sum(row.multiply_adds for row in table),
+        "forward_seconds": round(forward, 3), "step_seconds": round(step, 3),
+    }  # fmt: skip
+
+
+def learned(name: str, data: Pictures, epochs: int) -> tuple[dict[str, Any], list[float]]:
+    """Train the narrow form; return its figures, and the test accuracy after each epoch."""
+    width, _, rate = NARROW[name]
+    make, _ = NETWORKS[name]
+    network = Network(make(len(data.classes), width), data.train.shape[1:])
+    schedule = Cosine(rate)
+    plan = Plan(epochs=epochs, batch_size=32, optimiser=Adam(), schedule=schedule, clip_norm=5.0)
+    network.fit(data.train, data.labels, plan, (data.test, data.test_labels))
+    curve = [float(row["validation_metric"]) for row in network.history]
+    size = sum(p.value.size for p in network.parameters().values())
+    last = round(curve[-1], 4)  # not the best one: the test images choose nothing
+    return {"width": width, "parameters": size, "accuracy": last}, curve
+
+
+def run(settings: Settings) -> dict[str, Any]:
+    epochs, most = (2, 150) if settings.quick else (20, None)
+    figures: dict[str, Any] = {}
+    curves = {}
+    for name, (_, side, _) in NARROW.items():
+        data = pictures(settings, side, most, grey=name == "lenet5")
+        if name != "lenet5" and data.train.shape[3] == 1:
+            train, test = (np.repeat(x, 3, axis=3) for x in (data.train, data.test))
+            data = data._replace(train=train, test=test)
+        narrow, curves[name] = learned(name, data, epochs)
+        figures[name] = {"published": published(name, settings), "trained": narrow}
+        settings.say(f"{name}: {figures[name]}")
+    draw(curves, settings)
+    return {"epochs": epochs, "networks": figures}
+
+
+def draw(curves: dict[str, list[float]], settings: Settings) -> None:
+    """Draw where the published networks keep their parameters, and how the narrow ones learn."""
+    with figure(settings.picture, 17, 7) as drawing:
+        left, right = drawing.subplots(1, 2)
+        for name in NETWORKS:
+            kept = sizes(name)
+            places = np.linspace(0, 1, len(kept))
+            total = f"{name}: {sum(kept):,}"
+            left.semilogy(places, kept, "o-", ms=3, color=COLORS[name], label=total)
+        left.set(title="parameters by layer, as published", ylabel="parameters",
+                 xlabel="from the first layer to the last")  # fmt: skip
+        left.set_xticks([])
+        left.legend()
+        for name, curve in curves.items():
+            label = f"{name}, width {NARROW[name][0]:g}"
+            right.plot(range(1, len(curve) + 1), curve, color=COLORS[name], label=label)
+        right.set(title="narrow ones on the challenge's images", xlabel="epoch",
+                  ylabel="accuracy on test images", ylim=(0, 1.02))  # fmt: skip
+        right.legend(loc="lower right")

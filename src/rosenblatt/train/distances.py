@@ -1,0 +1,57 @@
+"""Losses of metric learning: what is alike comes near, what is not goes away.
+
+Both see embeddings [N, D] through their squared distances alone, and return, as every loss, a mean
+and its gradient with respect to the embeddings.
+"""
+
+import numpy as np
+
+
+def squared_distances(embeddings: np.ndarray) -> np.ndarray:
+    """Return |e_i - e_j|^2 of embeddings [N, D] as [N, N]."""
+    gaps = embeddings[:, None] - embeddings[None]
+    return np.einsum("ijd,ijd->ij", gaps, gaps)
+
+
+def _to_embeddings(embeddings: np.ndarray, d_distances: np.ndarray) -> np.ndarray:
+    """Return d_e_i = 2 sum over j of (d_ij + d_ji) (e_i - e_j)."""
+    both = d_distances + d_distances.T
+    gaps = embeddings[:, None] - embeddings[None]
+    return (2 * np.einsum("ij,ijd->id", both, gaps)).astype(embeddings.dtype)
+
+
+def contrastive(
+    embeddings: np.ndarray, labels: np.ndarray, margin: float = 1.0
+) -> tuple[float, np.ndarray]:
+    """Return the mean over all pairs of a batch of d^2, or of max(0, margin - d)^2, halved.
+
+    The first for pairs of one label, the second for others; d is the distance of the embeddings
+    [N, D]; labels [N] (Hadsell, Chopra & LeCun 2006, equation 4).
+    """
+    squares = squared_distances(embeddings)
+    same = labels[:, None] == labels[None]
+    pairs = np.triu(np.ones_like(same), 1)
+    distance = np.sqrt(np.maximum(squares, 1e-12))
+    short = np.where(same, 0.0, np.maximum(0.0, margin - distance))
+    count = max(int(pairs.sum()), 1)
+    terms = np.where(same, squares, short**2) / 2
+    d_squares = np.where(same, 0.5, -short / (2 * distance)) * pairs / count
+    return float((terms * pairs).sum()) / count, _to_embeddings(embeddings, d_squares)
+
+
+def triplet(
+    embeddings: np.ndarray, labels: np.ndarray, margin: float = 0.2
+) -> tuple[float, np.ndarray]:
+    """Return the mean of max(0, d(a, p)^2 - d(a, n)^2 + margin) over the triplets that are above 0.
+
+    Anchors a and p share a label, n has another; all triplets of the batch are looked at
+    (Schroff et al. 2015, equation 3). embeddings [N, D], labels [N].
+    """
+    squares = squared_distances(embeddings)
+    same = labels[:, None] == labels[None]
+    valid = (same & ~np.eye(len(labels), dtype=bool))[:, :, None] & ~same[:, None]
+    excess = squares[:, :, None] - squares[:, None] + margin
+    active = valid & (excess > 0)
+    count = max(int(active.sum()), 1)
+    d_squares = (active.sum(2) - active.sum(1)) / count
+    return float(excess[active].sum()) / count, _to_embeddings(embeddings, d_squares)

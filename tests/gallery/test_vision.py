@@ -1,0 +1,73 @@
+"""The systems of vision: what they make and measure, on the smallest of each."""
+
+import numpy as np
+import pytest
+
+from rosenblatt.errors import UserError
+from rosenblatt.gallery import activations, approximation, architectures, boolean, metric
+from rosenblatt.gallery import receptive_field as field
+from rosenblatt.gallery.pictures import pictures
+from rosenblatt.gallery.runner import Settings
+from tests.gradients import assert_gradient
+
+
+def test_every_function_of_three_bits_is_exact():
+    functions = boolean.every_function(3)
+    assert len(functions) == 255
+    assert sum(map(boolean.wrong, functions)) == 0
+    parity = boolean.functions(5, 0, np.random.default_rng(0))["parity"]
+    assert parity.sum() == 16
+    assert boolean.wrong(parity) == 0
+
+
+def test_polynomial_units_come_no_nearer_than_the_best_polynomial():
+    for kind, degree in (("linear", 1), ("square", 2)):
+        found = approximation.error(approximation.approximate(kind, 6, 3))
+        assert found == pytest.approx(approximation.polynomial_error(degree), rel=1e-6)
+    many = approximation.error(approximation.approximate("tanh", 16, 60))
+    assert many < approximation.polynomial_error(3) / 4
+    layer, x = approximation.Power(3), np.random.default_rng(0).random((4, 2))
+    (gradient,) = layer.backward(np.ones((4, 2)), x, (True,))
+    assert_gradient(lambda: float(layer(x).sum()), x, gradient)
+
+
+def test_slopes_are_those_of_the_values():
+    x = np.linspace(-3.01, 3.03, 50)[:, None]
+    for layer in activations.FUNCTIONS.values():
+        values, gradient = activations.slopes(layer, x)
+        above, _ = activations.slopes(layer, x + 1e-6)
+        np.testing.assert_allclose((above - values) / 1e-6, gradient, atol=1e-4)
+
+
+def test_the_nearest_neighbour_tells_the_class():
+    known = np.array([[0.0, 0.0], [5.0, 5.0]])
+    asked = np.array([[1.0, 0.0], [4.0, 4.0], [9.0, 9.0]])
+    truth = np.array([3, 7, 3])
+    share = metric.nearest_neighbour(known, np.array([3, 7]), asked, truth)
+    assert share == pytest.approx(2 / 3)
+
+
+def test_fields_of_the_three_ways_to_sub_sample():
+    found = {name: field.growth(layers, 16) for name, layers in field.stacks(3).items()}
+    assert list(found.values()) == [[3, 5, 7], [3, 8, 18], [3, 7, 15]]
+
+
+def test_the_digits_as_pictures(tmp_path):
+    data = pictures(Settings("units", tmp_path), 12, 50)
+    assert data.train.shape == (40, 12, 12, 1)
+    assert data.test.shape == (10, 12, 12, 1)
+    assert 0 <= data.train.min() < 0.2
+    assert len(data.classes) == 10
+
+
+def test_a_challenge_without_images_is_refused(tmp_path, monkeypatch):
+    class Sequences:
+        kind = "dna"
+
+    monkeypatch.setattr("rosenblatt.gallery.pictures.load_challenge", lambda folder: Sequences)
+    with pytest.raises(UserError, match="takes images"):
+        pictures(Settings("units", tmp_path, tmp_path))
+
+
+def test_where_the_large_networks_keep_their_parameters():
+    assert architectures.sizes("alexnet")[-3:] == [37_752_832, 16_781_312, 4_097_000]
