@@ -11,7 +11,7 @@ from rosenblatt.challenge.recipe import Final
 from rosenblatt.challenge.recipe_file import find_recipe, to_toml
 from rosenblatt.data.text import check_file
 from rosenblatt.errors import UserError
-from rosenblatt.files import write_atomic
+from rosenblatt.files import atomic_file, write_atomic
 
 WROTE, NOTED, SCORED = "submit", "submitted", "scored"  # first words of commands in the ledger
 
@@ -104,8 +104,10 @@ def make_final(file: Path, run: Run, final: Path) -> None:
     if folder.is_relative_to(project):
         folder = folder.relative_to(project)
     content = file.read_bytes()
-    write_atomic(final.with_suffix(".csv"), content)
-    write_atomic(final, to_toml(recipe, Final(folder.as_posix(), run.data, run.file)))
+    with atomic_file(final.with_suffix(".csv")) as submission:
+        submission.write(content)
+        submission.flush()  # where the disk is full, both files stay as they were
+        write_atomic(final, to_toml(recipe, Final(folder.as_posix(), run.data, run.file)))
 
 
 def _first_word(run: Run) -> str:

@@ -1,0 +1,113 @@
+"""A disk that is full at any byte: the earlier file is there and loads, nothing else is left."""
+
+import errno
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from rosenblatt import files
+from rosenblatt.challenge import ledger, load_challenge, write_submission
+from rosenblatt.challenge.handin import make_final
+from rosenblatt.challenge.ledger import Run
+from rosenblatt.challenge.package import pack
+from rosenblatt.challenge.recipe import NetworkMember, Recipe
+from rosenblatt.challenge.recipe_file import keep_recipe
+from rosenblatt.cli.output import Output
+from rosenblatt.data.archive import write_archive
+from rosenblatt.errors import UserError
+from rosenblatt.layers import Dense
+from rosenblatt.report import style
+from rosenblatt.report.sheet import write_sheet
+from rosenblatt.train import Network
+from tests.challenge.folders import small_course
+
+
+class Full(io.BufferedWriter):
+    """A file on a disk that has room for so many bytes."""
+
+    room = 0
+
+    def write(self, data):
+        if len(memoryview(data).cast("B")) > Full.room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        Full.room -= super().write(data)
+        return len(data)
+
+
+@pytest.fixture
+def fill(monkeypatch):
+    """Return a function that leaves room for so many bytes, from now on."""
+
+    def fill(room: int) -> None:
+        Full.room = room
+        monkeypatch.setattr(files.os, "fdopen", lambda handle, mode: Full(io.FileIO(handle, mode)))
+
+    yield fill
+    monkeypatch.undo()
+
+
+class Writer(NamedTuple):
+    """Writes `name` anew into a folder, each time with other content."""
+
+    name: str
+    write: Callable[[Path, int], object]
+
+
+def _figure(folder, turn):
+    with style.figure(folder / "figure.pdf", 4, 3) as figure:
+        figure.subplots().plot([1, turn])
+
+
+def _final(folder, turn):
+    run = Run(f"submit {folder / 'data'}", recipe=RECIPES[turn].digest, data="d", file=str(turn))
+    (folder / "mine.csv").write_bytes(b"Id,Prediction\n" + bytes(turn))
+    make_final(folder / "mine.csv", run, folder / "final.toml")
+
+
+RECIPES = [Recipe(seed=seed, members=(NetworkMember(),)) for seed in range(3)]
+WRITERS = [
+    Writer("ledger.csv", lambda f, turn: ledger.append(f / "ledger.csv", Run(f"submit {turn}"))),
+    Writer("r.npz", lambda f, turn: write_archive(f / "r.npz", {}, {"votes": np.full(99, turn)})),
+    Writer("n.npz", lambda f, turn: Network([Dense(5)], (9,), seed=turn).save(f / "n.npz")),
+    Writer("out.zip", lambda f, turn: pack(f / "out.zip", f"team{turn}", {"Xte.csv": f / "x"})),
+    Writer("figure.pdf", _figure),
+    Writer("sheet.png", lambda f, turn: write_sheet(f / "sheet.png", _challenge(f))),
+    Writer("s.csv", lambda f, turn: write_submission(f / "s.csv", _challenge(f), [turn % 2] * 3)),
+    Writer("f.json", lambda f, turn: Output(str(f / "f.json")).figures({"turn": turn})),
+    Writer("final.toml", _final),
+    Writer("final.csv", _final),
+]
+
+
+def _challenge(folder):
+    return load_challenge(folder / "data")
+
+
+@pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer.name)
+def test_the_earlier_file_stays(writer, tmp_path, fill):
+    small_course(tmp_path / "data")
+    (tmp_path / "x").write_bytes(bytes(500))
+    for recipe in RECIPES:
+        keep_recipe(tmp_path, recipe)
+    writer.write(tmp_path, 1)
+    earlier = contents(tmp_path)
+    size = len(earlier[writer.name])
+    for room in (0, 1, size // 2, size - 1):
+        fill(room)
+        with pytest.raises(UserError, match=r"cannot be written .*free some space"):
+            writer.write(tmp_path, 2)
+        assert contents(tmp_path) == earlier
+    fill(10**9)
+    writer.write(tmp_path, 2)
+    assert contents(tmp_path) != earlier or writer.name == "sheet.png"
+
+
+def contents(folder):
+    """Return all files but the submission that is made final, which the test itself writes."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.name != "mine.csv")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
