@@ -119,3 +119,35 @@ def test_quick_keeps_all_but_length(write):
     recipe = read_recipe(write(GOOD))
     network = quick(recipe, 10).members[0]
     assert network == dataclasses.replace(recipe.members[0], count=1, epochs=3)
+
+
+MACHINE = """
+[[members]]
+kind = "kernel_machine"
+costs = [1.0]
+[[members.kernels]]
+kind = "mismatch"
+letters = 5
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('"mismatch"', '"mismach"', ["'mismach'", "known are spectrum, mismatch"]),
+        ('kind = "mismatch"\n', "", ["kind = None"]),
+        ("letters = 5", "letters = 1", ["0 to letters - 1 mismatches"]),
+        ("letters = 5", "solid = 5", ["'solid'"]),
+        ("letters = 5", "weight = -1", ["weight = -1.0"]),
+        ("[1.0]", "[]", ["one or more numbers above 0"]),
+        ("[1.0]", "[1.0, 0.0]", ["one or more numbers above 0"]),
+        (MACHINE[MACHINE.index("[[members.k") :], "", ["has no [[members.kernels]]"]),
+        ('"kernel_machine"\ncosts = [1.0]', '"virtual_svm"', ["kernels of images"]),
+    ],
+)
+def test_what_is_no_kernel_machine_is_named(write, before, after, words):
+    assert read_recipe(write(MACHINE)).members[0].kernels[0].letters == 5
+    assert before in MACHINE
+    with pytest.raises(UserError) as error:
+        read_recipe(write(MACHINE.replace(before, after)))
+    assert all(word in str(error.value) for word in words), error.value

@@ -140,6 +140,14 @@ def test_a_kernel_of_sequences_refuses_images(images):
         pipeline.predict(images, Recipe(members=(member,)), Workers())
 
 
+def test_a_set_of_one_class_is_named(tmp_path):
+    dna(tmp_path, "01", "01")
+    lines(tmp_path / "Ytr1.csv", ["Id,Bound", *(f"{row},1" for row in range(30))])
+    member = KernelMachineMember(kernels=(SpectrumTerm(),))
+    with pytest.raises(UserError, match="set 1 .* one class"):
+        pipeline.predict(load_challenge(tmp_path), Recipe(members=(member,)), Workers())
+
+
 def test_what_learns_from_images_refuses_sequences(tmp_path):
     dna(tmp_path, "01", ("",))
     challenge = load_challenge(tmp_path)

@@ -46,6 +46,11 @@ def machine_votes(member: Member, seed: int, scale: str, rows: Rows) -> np.ndarr
     for number in np.unique(rows.test_sets):
         inside, asked = rows.train_sets == number, rows.test_sets == number
         part = Rows(rows.train[inside], rows.labels[inside], rows.test[asked], rows.classes)
+        if len(np.unique(part.labels)) < 2:
+            raise UserError(
+                f"set {number} (counted from 0) has training labels of one class at most; there is "
+                "nothing to tell apart. Download its files again, or take fewer folds."
+            )
         votes = np.zeros((len(part.test), rows.classes), np.float32)
         _fill(member, seed, _scaled(part, scale), votes)
         out[asked] = votes
