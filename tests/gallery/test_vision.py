@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.errors import UserError
-from rosenblatt.gallery import activations, approximation, architectures, boolean, metric
+from rosenblatt.gallery import activations, approximation, architectures, boolean, metric, windows
 from rosenblatt.gallery import receptive_field as field
 from rosenblatt.gallery.pictures import pictures
 from rosenblatt.gallery.runner import Settings
@@ -71,3 +71,9 @@ def test_a_challenge_without_images_is_refused(tmp_path, monkeypatch):
 
 def test_where_the_large_networks_keep_their_parameters():
     assert architectures.sizes("alexnet")[-3:] == [37_752_832, 16_781_312, 4_097_000]
+
+
+def test_branch_and_bound_on_planted_scores():
+    found = windows.search(3)
+    assert found["same_optimum"] == 3
+    assert found["least_saving"] >= 50

@@ -9,13 +9,16 @@ from itertools import product
 
 import numpy as np
 
+from rosenblatt.detection.boxes import non_maximum_suppression
 from rosenblatt.detection.segmentation import segment, smooth
 from rosenblatt.kernels.graph import group
 
 BINS, ORIENTATIONS, STRENGTHS = 25, 8, 10  # of a colour; of the texture
 D = max(3 * BINS, ORIENTATIONS * STRENGTHS)
-SCALES = (0.3, 0.8)  # of the segmentation that a hierarchy starts from
-USES = ((1.0, 1.0, 1.0, 1.0), (0.0, 1.0, 1.0, 1.0))  # of colour, texture, size and fill
+SCALES = (0.2, 0.5)  # of the segmentation that a hierarchy starts from
+ALIKE = 0.8  # of two windows that overlap by more, the first stays
+# How much colour, texture, size and fill count in each of the hierarchies of one start.
+USES = ((1.0, 1.0, 1.0, 1.0), (0.0, 1.0, 1.0, 1.0), (0.0, 0.0, 1.0, 1.0))
 
 
 def hue_saturation_value(image: np.ndarray) -> np.ndarray:
@@ -39,7 +42,12 @@ def opponent(image: np.ndarray) -> np.ndarray:
     )
 
 
-SPACES = {"hsv": hue_saturation_value, "opponent": opponent}
+def unchanged(image: np.ndarray) -> np.ndarray:
+    """Return the image: red, green, blue."""
+    return image
+
+
+SPACES = {"hsv": hue_saturation_value, "opponent": opponent, "rgb": unchanged}
 
 
 def texture(grey: np.ndarray) -> np.ndarray:
@@ -112,7 +120,8 @@ def selective_search(
     """Return up to `most` different boxes [M, 4] of an RGB image [H, W, 3] in 0..1.
 
     Those of large regions come first in tendency: a region's rank in its hierarchy times a random
-    number orders the boxes (section 4.3). None has a side below `least_side`.
+    number orders the boxes (section 4.3). None has a side below `least_side`, and no two are nearly
+    alike: more different ones have room.
     """
     image = np.asarray(image, np.float64)
     edges = texture(image.mean(2))
@@ -125,5 +134,5 @@ def selective_search(
             ranks.append(np.arange(len(boxes), 0, -1) * rng.random(len(boxes)))
     boxes = np.concatenate(found)[np.argsort(np.concatenate(ranks), kind="stable")]
     boxes = boxes[(boxes[:, 2:] - boxes[:, :2]).min(1) >= least_side]
-    _, first = np.unique(boxes, axis=0, return_index=True)
-    return boxes[np.sort(first)][:most]
+    different = non_maximum_suppression(boxes, -np.arange(len(boxes)), ALIKE)
+    return boxes[different][:most]

@@ -23,4 +23,5 @@ SYSTEMS: tuple[str, ...] = (
     "architectures",
     "receptive_field",
     "units",
+    "windows",
 )
