@@ -49,6 +49,7 @@ def test_a_row_has_all_that_judges_a_score(folder):
     for words in ("0.9942 ± 0.0011 (5 folds x 2)", "0.9922 to 0.9961 (10,000)", "0.9911, 0.9925"):
         assert f"| {words} |" in row
     assert "| 7 | 1.0 min a fold, 2 threads, znver3 | 0.9897, scattering |" in row
+    (folder / "other.json").write_text('{"figures": []}')  # of another kind
     submission = COMMON | {"command": "submit", "seconds": 90.0, "file_digest": "ef"}
     (folder / "b.json").write_text(json.dumps(submission))
     assert "| 1.5 min, 2 threads, znver3 |" in section(folder)
@@ -82,7 +83,11 @@ def test_the_command_renews_readme_figures_and_recipes(folder, tmp_path, monkeyp
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("{", "no result"), ('{"command": "submit"}', "lacks file_digest"), ("[]", "no result")],
+    [
+        ("{", "no result"),
+        ('{"command": "submit"}', "lacks file_digest"),
+        ('{"command": "bake"}', "no result"),
+    ],
 )
 def test_mistakes(folder, text, words):
     (folder / "a.json").write_text(text)

@@ -19,16 +19,20 @@ Results = list[dict[str, Any]]
 
 
 def read_results(folder: Path) -> Results:
-    """Return what is kept in a folder's JSON files, in order of their names.
+    """Return what evaluate, submit and curve wrote into a folder's JSON files, in order of names.
 
-    Raises UserError where one is not what evaluate, submit or curve wrote.
+    Files of another kind, which name no command, are left out. Raises UserError where one is
+    damaged or lacks something.
     """
-    return [_read(path) for path in sorted(folder.glob("*.json"))]
+    found = (_read(path) for path in sorted(folder.glob("*.json")))
+    return [result for result in found if result]
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
+        if "command" not in result:
+            return {}
         needed = (*NEEDED[result["command"]], "challenge", "recipe_digest", "seconds", "cpu")
         missing = [key for key in needed if key not in result]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
