@@ -1,123 +1,116 @@
-"""Fully convolutional networks: a class for every pixel (Long, Shelhamer & Darrell 2015)."""
+"""The fully convolutional network: a class for every pixel, from coarse to fine."""
 
 from typing import Any
 
+import numpy as np
+
 from rosenblatt.layers import (
     Add,
+    BatchNormalisation,
     Convolution,
-    Dense,
-    Dropout,
-    Flatten,
+    MaxPooling,
     Module,
+    ReLU,
     Sequential,
     TransposedConvolution,
 )
-from rosenblatt.layers.base import Shape, expect
-from rosenblatt.tape import Parameter
+from rosenblatt.layers.base import expect
+
+BLOCKS = 5  # of convolutions, a 2 x 2 maximum after each: 32 pixels for one
 
 
 class FullyConvolutional(Module):
-    """Stages, each of which halves the image, and scores [N, H, W, classes] of every pixel.
+    """Images [N, H, W, C] to logits [N, H, W, classes]; H and W are multiples of 32.
 
-    A 1 x 1 convolution scores the last stage. Each of `skips` then enlarges the scores twice, and
-    adds those of the stage before; what is left to the full size is one more enlargement. With five
-    stages, FCN-32, FCN-16 and FCN-8 have 0, 1 and 2 skips (section 4.2 and figure 3). The scores of
-    skipped stages start at zero, so that a coarse network's weights start a finer one. Enlargement
-    starts bilinear; learned: and goes on from there, else it stays so.
-    x [N, H, W, C], H and W multiples of 2^stages.
+    Five blocks of two convolutions halve the image each; a 1 x 1 convolution scores the last map,
+    once in 32 pixels. stride 32: the scores are enlarged 32 times. 16: twice, scores of the fourth
+    block are added, and the sum is enlarged 16 times. 8: once more, with the third block's (Long,
+    Shelhamer & Darrell 2015, figure 3). learned: the enlarging weights start as bilinear
+    interpolation, and learn; otherwise they stay it. widths: filters of the five blocks.
     """
 
     def __init__(
-        self, stages: list[Module], classes: int, skips: int = 0, learned: bool = True
+        self, classes: int, widths: list[int], stride: int = 8, learned: bool = True
     ) -> None:
-        expect(0 <= skips < len(stages), f"{len(stages)} stages cannot have {skips} skips")
-        self.stages = list(stages)
-        self.classes = classes
-        self.skips = skips
-        self.learned = learned
-        self.scores = [Convolution(classes, 1) for _ in range(skips + 1)]
-        self.doublings = [_enlargement(classes, 2) for _ in range(skips)]
-        self.last = _enlargement(classes, 2 ** (len(stages) - skips))
+        if len(widths) != BLOCKS or stride not in (8, 16, 32):
+            raise ValueError(
+                f"five widths, not {widths}, and a stride of 8, 16 or 32, not {stride}"
+            )
+        self.classes, self.widths = classes, list(widths)
+        self.stride, self.learned = stride, learned
+        self.blocks = [_block(width) for width in widths]
+        self.scores = {"32": Convolution(classes, 1)}
+        self.enlarge: dict[str, TransposedConvolution] = {}
+        for step in (16, 8):
+            if stride <= step:
+                self.scores[str(step)] = Convolution(classes, 1)
+                self.enlarge[str(step)] = _enlarging(classes, 2)
+        self.last = _enlarging(classes, stride)
         self.add = Add()
 
-    def build(self, shape: Any, rng: Any) -> Shape:
-        deepest, (H, W, _) = 2 ** len(self.stages), shape
-        fits = H % deepest == W % deepest == 0
-        expect(fits, f"an image of {H} x {W} cannot be halved {len(self.stages)} times")
-        shapes = []
-        for stage in self.stages:
-            shape = stage.build(shape, rng)
-            shapes.append(shape)
-        shape = self.scores[0].build(shapes.pop(), rng)
-        for score, doubling in zip(self.scores[1:], self.doublings, strict=True):
-            enlarged = self._build(doubling, shape, rng)
-            shape = self.add.build((enlarged, score.build(shapes.pop(), None)), rng)
-        return self._build(self.last, shape, rng)
-
-    def _build(self, layer: TransposedConvolution, shape: Shape, rng: Any) -> Shape:
-        shape = layer.build(shape, rng)
-        for parameter in vars(layer).values():
-            if isinstance(parameter, Parameter):
-                parameter.trained = self.learned
+    def build(self, shape: Any, rng: Any) -> tuple[int, ...]:
+        H, W, _ = shape
+        expect(H % 32 == 0 and W % 32 == 0, f"the sides are multiples of 32, not {H} x {W}")
+        maps = []
+        for block in self.blocks:
+            shape = block.build(shape, rng)
+            maps.append(shape)
+        shape = self.scores["32"].build(maps[-1], rng)
+        for number, step in enumerate(("16", "8"), 2):
+            if step in self.enlarge:
+                fresh = not hasattr(self.scores[step], "weight")
+                side = self.scores[step].build(maps[-number], rng)
+                if fresh:  # so that the finer network begins as the coarser one
+                    self.scores[step].weight.value[...] = 0
+                shape = self.add.build((self.enlarge[step].build(shape, rng), side), rng)
+        shape = self.last.build(shape, rng)
+        if not self.learned:
+            for layer in (*self.enlarge.values(), self.last):
+                layer.weight.trained = layer.bias.trained = False
         return shape
 
     def __call__(self, x: Any) -> Any:
-        found = []
-        for stage in self.stages:
-            x = stage(x)
-            found.append(x)
-        scores = self.scores[0](found.pop())
-        for score, doubling in zip(self.scores[1:], self.doublings, strict=True):
-            scores = self.add(doubling(scores), score(found.pop()))
+        maps = []
+        for block in self.blocks:
+            x = block(x)
+            maps.append(x)
+        scores = self.scores["32"](x)
+        for number, step in enumerate(("16", "8"), 2):
+            if step in self.enlarge:
+                scores = self.add(self.enlarge[step](scores), self.scores[step](maps[-number]))
         return self.last(scores)
 
-
-def _enlargement(classes: int, factor: int) -> TransposedConvolution:
-    return TransposedConvolution(
-        classes, 2 * factor, stride=factor, padding=factor // 2, initialiser="bilinear"
-    )
-
-
-def refine(fine: FullyConvolutional, coarse: FullyConvolutional) -> None:
-    """Give a built network the weights of one with fewer skips, where it has the same layers.
-
-    The last enlargement stays bilinear: its factor is another (section 4.2: coarse to fine).
-    """
-    fresh = fine.state()
-    known = {name: a for name, a in coarse.state().items() if not name.startswith("last.")}
-    fine.load_state({**fresh, **known})
+    def begin_from(self, coarser: "FullyConvolutional") -> None:
+        """Take over all weights of a trained network of a larger stride but its last enlarging."""
+        state = coarser.state()
+        for name, parameter in self.stored().items():
+            if name in state and not name.startswith("last."):
+                parameter.value[...] = state[name]
 
 
-def as_convolutions(network: Sequential, shape: Shape) -> Sequential:
-    """Return a built patch classifier as a network for images of any size: a score at each place.
-
-    shape (H, W, C) is the patch's. The first dense layer, which sees all H' x W' pixels that the
-    layers before leave of a patch, becomes a convolution with kernels of H' x W' (these must be
-    equal); each further one a 1 x 1 convolution (section 3.1). Both networks share their weights;
-    where no layer pads, the scores of an image are those of its patches, at the strides of the
-    layers. Dropout is left out. Raises ValueError for a network of another form.
-    """
+def _block(width: int) -> Sequential:
     layers: list[Module] = []
-    flat = False
-    for layer in network.layers:
-        if isinstance(layer, Flatten):
-            expect(shape[0] == shape[1], f"a kernel cannot be {shape[0]} x {shape[1]}; be square")
-            flat = True
-        elif isinstance(layer, Dense):
-            expect(flat, "a dense layer before Flatten has no place in an image")
-            kernel = (shape[0], shape[1]) if len(shape) == 3 else (1, 1)
-            layers.append(_as_convolution(layer, kernel[0]))
-            shape = (layer.units,)
-        elif not isinstance(layer, Dropout):
-            layers.append(layer)
-            shape = shape if flat else layer.build(shape, None)
-    return Sequential(layers)
+    for _ in range(2):
+        layers += [Convolution(width, 3, padding="same"), BatchNormalisation(), ReLU()]
+    return Sequential([*layers, MaxPooling(2)])
 
 
-def _as_convolution(dense: Dense, side: int) -> Convolution:
-    D, units = dense.weight.value.shape
-    convolution = Convolution(units, side, activation=dense.activation)
-    shared = dense.weight.value.reshape(side, side, D // side**2, units)
-    convolution.weight = Parameter(shared, "weight")
-    convolution.bias = dense.bias
-    return convolution
+def _enlarging(classes: int, factor: int) -> TransposedConvolution:
+    return TransposedConvolution(classes, 2 * factor, factor, factor // 2, "bilinear")
+
+
+def intersection_over_union(
+    predicted: np.ndarray, truth: np.ndarray, classes: int
+) -> list[float | None]:
+    """Return for each class the pixels rightly given to it, as a share of those given or true.
+
+    predicted and truth are class numbers of one shape; pixels whose truth is -1 do not count. None
+    for a class that is in neither (Everingham et al. 2010, section 4.3).
+    """
+    known = truth >= 0
+    result: list[float | None] = []
+    for label in range(classes):
+        given, true = (predicted == label) & known, (truth == label) & known
+        union = int((given | true).sum())
+        result.append(int((given & true).sum()) / union if union else None)
+    return result
