@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+import os
 import sys
+import time
 
 import numpy as np
 import pytest
 
 from rosenblatt.challenge import check_submission, ledger, load_challenge
 from rosenblatt.cli import main, run
+from rosenblatt.pipeline import budget
 from tests.challenge.folders import course
 
 RECIPE = """
@@ -212,3 +215,22 @@ def test_a_budget_keeps_the_best_so_far(folder, capsys, monkeypatch):
     assert (folder.parent / "b/short.csv").exists()
     with pytest.raises(SystemExit):
         main([*words, "--budget", "soon"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs alarms")
+def test_a_stage_that_takes_too_long_is_broken_off(folder, recipe, capsys, monkeypatch):
+    honest, out = run.submit_to, folder.parent / "mine.csv"
+
+    def slow(output, arguments, challenge, stage, *more):
+        if len(stage.members) == 2:
+            time.sleep(60)
+        return honest(output, arguments, challenge, stage, *more)
+
+    monkeypatch.setattr(run, "submit_to", slow)
+    monkeypatch.setattr(budget, "START", 0.0)
+    free = budget.Costs((0.0, 0.0), (0.0, 0.0))
+    monkeypatch.setattr(budget, "measure", lambda *anything: free)
+    words = ["submit", str(folder), "--recipe", str(recipe), "--threads", "2", "--out", str(out)]
+    assert main([*words, "--budget", "3s"]) == 0
+    assert "the time is up" in capsys.readouterr().out
+    assert out.exists()

@@ -1,8 +1,11 @@
 """`submit --budget`: a submission within a given time, the best so far on disk at any moment."""
 
 import argparse
+import signal
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,8 @@ def submit_within(
 ) -> dict[str, Any]:
     """Time the members, choose what can be done, and train it in stages; return the figures.
 
-    Each stage writes a submission of more members. One that would end too late is not begun.
+    Each stage writes a submission of more members. One that would end too late is not begun, and
+    one that does end too late is broken off.
     """
     from rosenblatt.pipeline import budget
     from rosenblatt.train.results import Results
@@ -31,8 +35,9 @@ def submit_within(
     first = budget.first_result(recipe, costs, left)
     _say(output, recipe, chosen, budget.expected(chosen, costs, threads), arguments.budget)
     with tempfile.TemporaryDirectory() as folder:
-        where = Workers(threads, Results(Path(arguments.results or folder)))
-        found = run.submit_to(output, arguments, challenge, first, out, where, start)
+        results = Results(Path(arguments.results or folder))
+        alone, where = Workers(1, results), Workers(threads, results)  # it was timed on one thread
+        found = run.submit_to(output, arguments, challenge, first, out, alone, start)
         done, slower = 0.0, 1.0
         for stage in budget.stages(chosen, threads) if chosen != first else ():
             whole = budget.expected(stage, costs, threads)
@@ -41,9 +46,37 @@ def submit_within(
             if begin - start + more * slower > arguments.budget:
                 output.say(f"the time is up: {out} has what was finished")
                 break
-            found = run.submit_to(output, arguments, challenge, stage, out, where, start)
+            try:
+                with _at_most(arguments.budget - (begin - start)):
+                    found = run.submit_to(output, arguments, challenge, stage, out, where, start)
+            except _TimeUpError:
+                output.say(f"the time is up: {out} has what was finished")
+                break
             slower, done = (time.perf_counter() - begin) / more, whole
     return found | {"budget": arguments.budget}
+
+
+class _TimeUpError(BaseException):
+    """Comes like Ctrl-C, wherever the program is: what is finished is on disk."""
+
+
+def _ring(number: int, frame: object) -> None:
+    raise _TimeUpError
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Raise _TimeUpError after so many seconds, where the system has alarms: not on Windows."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _ring)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _say(output: Output, recipe: Any, chosen: Any, seconds: float, budget: float) -> None:
