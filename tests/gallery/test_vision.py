@@ -3,8 +3,17 @@
 import numpy as np
 import pytest
 
+from rosenblatt.detection.scenes import make_scene
 from rosenblatt.errors import UserError
-from rosenblatt.gallery import activations, approximation, architectures, boolean, metric, windows
+from rosenblatt.gallery import (
+    activations,
+    approximation,
+    architectures,
+    boolean,
+    metric,
+    segmentation,
+    windows,
+)
 from rosenblatt.gallery import receptive_field as field
 from rosenblatt.gallery.pictures import pictures
 from rosenblatt.gallery.runner import Settings
@@ -77,3 +86,19 @@ def test_branch_and_bound_on_planted_scores():
     found = windows.search(3)
     assert found["same_optimum"] == 3
     assert found["least_saving"] >= 50
+
+
+def test_pixels_beyond_a_scene_do_not_count():
+    scenes = [make_scene(np.random.default_rng(n), 48) for n in range(2)]
+    data = segmentation.pixels(scenes, 64)
+    assert (data.truth[:, 48:] == -1).all()
+    assert (data.truth[:, :, 48:] == -1).all()
+    for scene, truth in zip(scenes, data.truth, strict=True):
+        np.testing.assert_array_equal(truth[:48, :48] > 0, scene.instance > 0)
+        assert set(np.unique(truth[truth > 0]) - 1) == set(scene.labels)
+
+
+def test_scores_of_all_patches_are_the_same():
+    found = segmentation.at_once(34, (22, 4))
+    assert found["patches"] == 16
+    assert found["largest_difference"] < 1e-4

@@ -24,4 +24,5 @@ SYSTEMS: tuple[str, ...] = (
     "receptive_field",
     "units",
     "windows",
+    "segmentation",
 )

@@ -1,0 +1,83 @@
+"""A network that classifies regions of an image: convolutions once, or once for each region.
+
+R-CNN (Girshick et al. 2014) cuts every window out, warps it to one size and runs the whole network
+on it; SPP-net (He et al. 2014) runs the convolutions once an image, and pools the map under each
+window to a grid of fixed size. With the same layers both are this network: R-CNN's regions are
+whole images.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.detection.boxes import clip
+from rosenblatt.features.resize import resize
+from rosenblatt.layers import Module, RegionPooling
+from rosenblatt.layers.compose import Layers, chain
+
+WHOLE = np.array([0.0, 0.0, 1.0, 1.0])
+
+
+class RegionNetwork(Module):
+    """Images [N, H, W, C] and regions [N, R, 4], in fractions of the image, to [N, R, outputs].
+
+    trunk: layers from images to maps, whatever their size; levels: see RegionPooling; head: layers
+    from the numbers of a region to outputs, the same for each region.
+    """
+
+    def __init__(self, trunk: Layers, levels: Sequence[int], head: Layers) -> None:
+        self.trunk = chain(trunk)
+        self.levels = tuple(levels)
+        self.pool = RegionPooling(levels)
+        self.head = chain(head)
+
+    def build(self, shape: Any, rng: Any) -> tuple[int, ...]:
+        """As Module.build, for images of `shape` (H, W, C), and one region."""
+        features = self.trunk.build(shape, rng)
+        return self.head.build(self.pool.build((features, (1, 4)), rng), rng)
+
+    def __call__(self, images: Any, regions: Any) -> Any:
+        return self.head(self.pool(self.trunk(images), regions))
+
+
+def fractions(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return boxes [..., 4] in pixels as regions in fractions of an image of size (H, W)."""
+    return np.asarray(boxes, np.float64) / np.array([*size, *size])
+
+
+def warp(image: np.ndarray, boxes: np.ndarray, side: int) -> np.ndarray:
+    """Return windows of image [H, W, C] brought to squares, [M, side, side, C] float32.
+
+    Each window's rows and columns are stretched on their own, to the whole pixels that boxes [M, 4]
+    touch (Girshick et al. 2014, appendix A, "warp").
+    """
+    H, W, C = image.shape
+    out = np.empty((len(boxes), side, side, C), np.float32)
+    for n, (top, left, bottom, right) in enumerate(clip(boxes, (H, W))):
+        top, left = min(int(top), H - 1), min(int(left), W - 1)
+        window = image[top : max(top + 1, int(np.ceil(bottom)))]
+        window = window[:, left : max(left + 1, int(np.ceil(right)))]
+        out[n] = resize(window[None], (side, side))[0]
+    return out
+
+
+def at_once(network: RegionNetwork, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Return the outputs for boxes [M, 4] of image [H, W, C], [M, outputs]: SPP-net's way."""
+    regions = fractions(boxes, image.shape[:2])
+    return network(np.ascontiguousarray(image[None], np.float32), regions[None])[0]
+
+
+def one_by_one(
+    network: RegionNetwork, image: np.ndarray, boxes: np.ndarray, side: int, batch: int = 128
+) -> np.ndarray:
+    """Return the outputs for boxes [M, 4] of image [H, W, C], [M, outputs]: R-CNN's way.
+
+    Each window is warped to a square of `side` pixels.
+    """
+    parts = []
+    for first in range(0, len(boxes), batch):
+        windows = warp(image, boxes[first : first + batch], side)
+        whole = np.broadcast_to(WHOLE, (len(windows), 1, 4))
+        parts.append(network(windows, whole)[:, 0].copy())
+    return np.concatenate(parts)

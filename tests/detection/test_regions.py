@@ -1,0 +1,91 @@
+"""Networks of regions, and the road from windows to detections."""
+
+import numpy as np
+import pytest
+
+from rosenblatt.detection.boxes import correct
+from rosenblatt.detection.proposals import call, choose, detect
+from rosenblatt.detection.region_network import RegionNetwork, at_once, fractions, one_by_one, warp
+from rosenblatt.layers import Convolution, Dense, MaxPooling
+from rosenblatt.tape import Tape, Variable
+
+RNG = np.random.default_rng
+
+
+def network():
+    trunk = [Convolution(3, 3, padding="same", activation="relu"), MaxPooling(2)]
+    module = RegionNetwork(trunk, (1, 2), [Dense(6, activation="relu"), Dense(3)])
+    assert module.build((12, 12, 2), RNG(0)) == (1, 3)
+    return module
+
+
+def test_the_whole_image_is_the_same_for_both_ways():
+    image, module = RNG(1).random((12, 12, 2)).astype(np.float32), network()
+    whole = np.array([[0, 0, 12, 12]])
+    np.testing.assert_allclose(
+        at_once(module, image, whole), one_by_one(module, image, whole, 12), rtol=1e-6
+    )
+    boxes = np.array([[0, 0, 6, 6], [2, 3, 11, 12], [5, 5, 6, 6]])
+    assert at_once(module, image, boxes).shape == (3, 3)
+    both = one_by_one(module, image, boxes, 8, batch=2)
+    np.testing.assert_allclose(both[2], one_by_one(module, image, boxes[2:], 8)[0], rtol=1e-6)
+
+
+def test_a_region_sees_what_lies_in_it_alone():
+    """A thing in one quarter changes the outputs of regions around it, and of no other."""
+    module, image = network(), np.zeros((12, 12, 2), np.float32)
+    other = image.copy()
+    other[8:10, 8:10] = 1
+    boxes = np.array([[0, 0, 6, 6], [6, 6, 12, 12]])
+    first, second = at_once(module, image, boxes), at_once(module, other, boxes)
+    np.testing.assert_array_equal(first[0], second[0])
+    assert not np.allclose(first[1], second[1])
+
+
+def test_gradients_reach_the_trunk_from_all_regions():
+    module = network()
+    with Tape() as tape:
+        x = Variable(RNG(1).random((2, 12, 12, 2)).astype(np.float32))
+        output = module(x, RNG(2).random((2, 5, 4)))
+        tape.backward(output, np.ones_like(output.value))
+    assert all(np.abs(p.gradient).sum() > 0 for p in module.parameters().values())
+
+
+def test_warped_windows():
+    image = np.arange(48, dtype=np.float32).reshape(6, 8, 1)
+    windows = warp(image, np.array([[1, 2, 5, 6], [0, 0, 6, 8], [5.9, 7.5, 6, 8]]), 4)
+    np.testing.assert_array_equal(windows[0], image[1:5, 2:6])
+    assert windows[1].mean() == pytest.approx(image.mean())
+    np.testing.assert_allclose(windows[2], image[5, 7, 0], rtol=1e-6)
+    assert fractions([[3, 4, 6, 8]], (6, 8)).tolist() == [[0.5, 0.5, 1, 1]]
+
+
+def test_what_windows_are_called():
+    truth, classes = np.array([[0, 0, 10, 10], [20, 20, 30, 40]]), np.array([4, 1])
+    boxes = np.array([[0, 0, 10, 9], [20, 20, 30, 33], [0, 0, 10, 45], [50, 50, 60, 60]])
+    called = call(boxes, truth, classes, 0.6, 0.2)
+    assert called.labels.tolist() == [5, 2, -1, 0]
+    np.testing.assert_allclose(correct(boxes[:2], called.steps[:2]), truth)
+    assert not called.steps[2:].any()
+    assert call(boxes, truth[:0], classes[:0]).labels.tolist() == [0, 0, 0, 0]
+
+
+def test_choosing_windows_to_learn_from():
+    labels = np.array([1] * 5 + [0] * 50 + [-1] * 9)
+    chosen = choose(labels, 16, RNG(0))
+    assert (labels[chosen] == 1).sum() == 4
+    assert (labels[chosen] == 0).sum() == 12
+    assert (labels[choose(labels[:5], 7, RNG(0))] == 1).all()
+    with pytest.raises(ValueError, match="no window"):
+        choose(labels[55:], 4, RNG(0))
+
+
+def test_detections_are_the_best_of_overlapping_windows_by_class():
+    boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 11], [30, 30, 40, 40]])
+    logits = np.array([[0.0, 3, 0], [0, 2, 4], [5, 0, 0]], np.float32)
+    first, second = detect(boxes, logits, None, (35, 50))
+    assert first.boxes.tolist() == [[0, 0, 10, 10], [30, 30, 35, 40]]
+    assert second.boxes.tolist() == [[0, 0, 10, 11], [30, 30, 35, 40]]
+    assert first.scores[0] == pytest.approx(np.exp(3) / (np.exp(3) + 2))
+    moved = detect(boxes, logits, np.array([[0.1, 0, 0, 0]] * 3), (35, 50))[0]
+    assert moved.boxes[0].tolist() == [1, 0, 11, 10]
