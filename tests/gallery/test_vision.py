@@ -10,6 +10,7 @@ from rosenblatt.gallery import (
     approximation,
     architectures,
     boolean,
+    detection,
     metric,
     segmentation,
     windows,
@@ -102,3 +103,23 @@ def test_scores_of_all_patches_are_the_same():
     found = segmentation.at_once(34, (22, 4))
     assert found["patches"] == 16
     assert found["largest_difference"] < 1e-4
+
+
+def test_the_loss_of_windows_has_the_gradient_of_differences():
+    rng = np.random.default_rng(0)
+    output, targets = rng.random((2, 3, 7)), rng.random((2, 3, 5))
+    targets[..., 0] = [[0, 1, 2], [1, 0, -1]]
+    _, gradient = detection.loss(output, targets)
+    assert_gradient(lambda: detection.loss(output, targets)[0], output, gradient)
+
+
+def test_mirrored_windows_keep_what_they_show():
+    scene = make_scene(np.random.default_rng(3), 32)
+    windows = np.concatenate([scene.boxes, [[0, 0, 32, 32]]])
+    targets = np.zeros((len(windows), 5))
+    targets[:-1, 0] = scene.labels + 1
+    one = detection.Example(scene, windows, targets)
+    for _, regions, wanted in detection.batches([one], 4, True):
+        things = regions[wanted[..., 0] > 0]
+        expected = scene.boxes[:, 3] - scene.boxes[:, 1]
+        assert set(np.round((things[:, 3] - things[:, 1]) * 32)) <= set(expected)

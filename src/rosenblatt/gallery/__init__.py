@@ -24,5 +24,6 @@ SYSTEMS: tuple[str, ...] = (
     "receptive_field",
     "units",
     "windows",
+    "detection",
     "segmentation",
 )
