@@ -32,3 +32,9 @@ def test_a_constant_channel_becomes_zero(images):
 def test_an_unknown_method_is_refused(images):
     with pytest.raises(ValueError, match="unknown scaling"):
         Scaling.fit(images, "whiten")
+
+
+def test_the_images_themselves_stay_as_they_are():
+    images = np.arange(32, dtype=np.float32).reshape(2, 1, 4, 4)  # one channel: a view would do
+    Scaling.fit(images, "unit")(images)
+    assert images.max() == 31

@@ -39,7 +39,7 @@ class Scaling:
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return images [N, C, H, W] as network inputs [N, H, W, C] float32."""
-        channels_last = np.ascontiguousarray(images.transpose(0, 2, 3, 1), np.float32)
+        channels_last = np.array(images.transpose(0, 2, 3, 1), np.float32, order="C")  # a copy
         channels_last -= self.shift
         channels_last *= self.factor
         return channels_last
