@@ -1,4 +1,4 @@
-"""The processor's peak, measured by the register tile on numbers that stay in the nearest cache."""
+"""The machine's limits: the register tile on numbers in the nearest cache, and copies of memory."""
 
 import time
 
@@ -39,3 +39,14 @@ def peak(threads: int, seconds: float = 0.5) -> float:
         _spin(threads, x, w, tables, out)
         best = min(best, time.perf_counter() - start)
     return threads * REPEATS * 2 * ROWS * TERMS * 16 / best / 1e9
+
+
+def bandwidth() -> float:
+    """Return GB/s of reading and writing large arrays, the best of many copies by one thread."""
+    source = np.ones(1 << 25, np.float32)
+    target, best = np.zeros_like(source), np.inf
+    for _ in range(10):
+        start = time.perf_counter()
+        np.copyto(target, source)
+        best = min(best, time.perf_counter() - start)
+    return 2 * source.nbytes / best / 1e9

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.benchmarks import race
 from tests.benchmarks.nets import NETS
-from tests.benchmarks.peak import peak
+from tests.benchmarks.peak import bandwidth, peak
 
 SQUARES = [
     f"gemm {n}x{n}x{n} {t}" for n in (256, 512, 1024, 2048) for t in ("nn", "nt", "tn", "tt")
@@ -24,6 +24,7 @@ SHAPES = [
     "gemm 32x1024x256 nn", "gemm 2048x1024x256 nn", "gemm 256x1024x2048 tn",
 ]  # fmt: skip
 LAYERS = {
+    "A": ["pooled 128x28x1 5x6", "pooled 128x12x6 5x16"],
     "B": ["conv 128x28x1 5x32", "conv 128x14x32 5x64"],
     "C": ["conv 64x32x3 3x32", "conv 64x32x32 3x32", "conv 64x16x32 3x64", "conv 64x16x64 3x64",
           "conv 64x8x64 3x128", "conv 64x8x128 3x128"],
@@ -63,6 +64,7 @@ def _part(
         yield from race.single_rows(subjects, race.PRODUCTS, threads, top)
     elif name == "layers":
         subjects = [(s, mode) for net in nets for s in LAYERS.get(net, []) for mode in modes]
+        subjects = [(s, mode) for s, mode in subjects if (mode, "x1 " in s) != ("input", True)]
         yield from race.single_rows(subjects, convolutions, threads, top)
     elif name == "scaling":
         for count in thread_counts(os.cpu_count() or 1):
@@ -75,11 +77,11 @@ def _part(
 def run(
     parts: list[str], nets: list[str], rivals: list[str], threads: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the parts, each with the part, the processor and its measured peak."""
-    top, processor = peak(threads), cpu()
+    """Yield the rows of the parts, each with the part, the processor, its peak and memory's GB/s."""
+    top, speed, processor = peak(threads), bandwidth(), cpu()
     for part in parts:
         for row in _part(part, nets, rivals, threads, top):
-            yield {"part": part, **row, "cpu": processor, "peak": top}
+            yield {"part": part, **row, "cpu": processor, "peak": top, "bandwidth": speed}
 
 
 __all__ = ["NETS", "PARTS", "cpu", "run", "thread_counts"]

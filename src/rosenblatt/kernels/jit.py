@@ -5,9 +5,13 @@ folder is named after a hash of its source and of all kernel sources that it bui
 starts an empty cache for what depends on it, and for nothing else.
 """
 
+import contextlib
 import hashlib
+import importlib
+import multiprocessing
 import os
 import re
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -21,9 +25,37 @@ SOURCES = Path(__file__).parent
 CACHE_IS_OURS = "NUMBA_CACHE_DIR" not in os.environ
 JIT_DISABLED = bool(numba.config.DISABLE_JIT)
 
-if "NUMBA_THREADING_LAYER" not in os.environ and "NUMBA_THREADING_LAYER_PRIORITY" not in os.environ:
-    # A parallel region costs 4-6 microseconds on omp and tbb, 200-800 on workqueue.
-    numba.config.THREADING_LAYER_PRIORITY = ["omp", "tbb", "workqueue"]
+# Kernels call no BLAS, and to have it Numba would import all of scipy.linalg: 0.3 s of each start.
+BLAS = "scipy.linalg.cython_blas"
+if BLAS not in sys.modules:
+    sys.modules[BLAS] = None  # type: ignore[assignment]  # an import of it fails
+    importlib.import_module("numba.np.arraymath")
+    del sys.modules[BLAS]
+
+FAST_LAYERS = ("omp", "tbb")  # a parallel region costs 4-6 microseconds, 200-800 on workqueue
+
+
+def choose_layer(fast: tuple[str, ...] = FAST_LAYERS) -> str | None:
+    """Put the fast threading layers first; return a notice where none of them can be loaded.
+
+    OpenMP comes with Linux and Windows; where it is missing (macOS), the package `tbb` serves.
+    """
+    numba.config.THREADING_LAYER_PRIORITY = [*fast, "workqueue"]
+    for layer in fast:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(f"numba.np.ufunc.{layer}pool")
+            return None
+    return (
+        "note: neither OpenMP nor TBB can be loaded, so threads start slowly (200-800 microseconds "
+        "each time, not 5): small networks train faster with NUMBA_NUM_THREADS=1, or after "
+        "`pip install tbb`"
+    )
+
+
+if not {"NUMBA_THREADING_LAYER", "NUMBA_THREADING_LAYER_PRIORITY"} & os.environ.keys():
+    NOTICE = choose_layer()
+    if NOTICE and multiprocessing.parent_process() is None and not JIT_DISABLED:
+        print(NOTICE, file=sys.stderr)
 
 
 @cache
