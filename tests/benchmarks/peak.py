@@ -1,4 +1,4 @@
-"""The machine's limits: the register tile on numbers in the nearest cache, and copies of memory."""
+"""The machine's limits: the register tile on numbers in the nearest cache, and memory's speed."""
 
 import time
 

@@ -77,7 +77,7 @@ def _part(
 def run(
     parts: list[str], nets: list[str], rivals: list[str], threads: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the parts, each with the part, the processor, its peak and memory's GB/s."""
+    """Yield the rows of the parts, each with the part, the processor, its peak and memory speed."""
     top, speed, processor = peak(threads), bandwidth(), cpu()
     for part in parts:
         for row in _part(part, nets, rivals, threads, top):
