@@ -3,10 +3,11 @@
     python -m tests.benchmarks.roofline
 
 reads report/results/bench*.json and startup.json, draws report/engine-roofline.svg and writes the
-tables between the marks in report/engine.md. A point of the figure is a layer's rate over its
-intensity, the operations of the textbook a byte that must move (inputs, weights and outputs once
-each); the roof is the lower of memory's and the arithmetic's limits (Williams et al. 2009). Layers
-that do fewer operations than the textbook (Winograd's, and below a maximum) may stand above it.
+tables between the marks in report/engine.md, those that there are results for. A point of the
+figure is a layer's rate over its intensity, the operations of the textbook a byte that must move
+(inputs, weights and outputs once each); the roof is the lower of memory's and the arithmetic's
+limits (Williams et al. 2009). Layers that do fewer operations than the textbook (Winograd's, and
+below a maximum) may stand above it.
 """
 
 import json
@@ -20,6 +21,7 @@ from matplotlib.figure import Figure
 from tests.benchmarks import race, single
 
 REPORT = race.ROOT / "report"
+STARTS = REPORT / "results" / "startup.json"
 MARKERS = {"forward": "o", "weights": "s", "input": "^", "product": "D"}
 COLOURS = {"ours": "#1b6ca8", "torch": "#d1495b", "numpy": "#8d99ae"}
 TARGETS = {
@@ -57,7 +59,7 @@ def draw(rows: list[Row]) -> None:
     x = np.geomspace(1, 1000, 200)
     axes.plot(x, np.minimum(roof, speed * x), color="black", linewidth=1)
     axes.text(990, roof * 1.04, f"peak {roof:.0f} GFLOP/s", fontsize=8, ha="right")
-    axes.text(1.5, speed * 1.5 * 1.3, f"memory {speed:.0f} GB/s", fontsize=8, rotation=38)
+    axes.text(1.5, speed * 1.5 * 1.6, f"memory {speed:.0f} GB/s", fontsize=8, rotation=38)
     for row in rows:
         intensity = single.flops(row["net"]) / moved(row["net"])
         for name, rate in ((row["rival_name"], row["rival"]), ("ours", row["ours"])):
@@ -112,7 +114,7 @@ def of_layers(rows: list[Row]) -> str:
 
 def of_starts() -> str:
     """Return the seconds before training."""
-    rows = json.loads((REPORT / "results" / "startup.json").read_text())
+    rows = json.loads(STARTS.read_text())
     lines = [[row["what"], f"{row['wall']:.1f}", f"{row['processor']:.1f}"] for row in rows]
     return table(["program", "seconds", "of the processor"], lines)
 
@@ -124,10 +126,11 @@ def main() -> None:
         name: [row for row in rows if row["part"] == name] for name in ("nets", "layers", "gemm")
     }
     draw(part["layers"])
-    tables = {
-        "nets": of_nets(part["nets"]), "layers": of_layers(part["layers"]),
-        "products": of_layers(part["gemm"]), "starts": of_starts(),
-    }  # fmt: skip
+    tables = {"nets": of_nets(part["nets"]), "layers": of_layers(part["layers"])}
+    if part["gemm"]:
+        tables["products"] = of_layers(part["gemm"])
+    if STARTS.exists():
+        tables["starts"] = of_starts()
     page = REPORT / "engine.md"
     text = page.read_text()
     for name, content in tables.items():
