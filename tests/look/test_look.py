@@ -20,7 +20,7 @@ from rosenblatt.look.field import receptive_field
 from rosenblatt.look.inside import Unit, first_filters, layer_numbers, recorded, responses, still
 from rosenblatt.look.occlusion import occlusion_map
 from rosenblatt.look.patches import class_regions, class_weights, top_patches
-from rosenblatt.look.reconstruct import contrast, reconstruct
+from rosenblatt.look.reconstruct import METHODS, contrast, reconstruct
 from rosenblatt.tape import Tape, Variable
 from rosenblatt.train import Network
 
@@ -138,6 +138,19 @@ def test_guided_is_never_more_than_the_paths_of_positive_weights(network, images
         assert np.ptp(rows) < field[0]
         assert np.ptp(columns) < field[1]
         assert 0 <= contrast(picture).min() <= contrast(picture).max() <= 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_layers_that_rectify_and_pool_at_once_obey_the_rules_too(images, method):
+    apart = [Convolution(4, 3, padding="same"), ReLU(), MaxPooling(2), Convolution(3, 3)]
+    fused = [Convolution(4, 3, padding="same", activation="relu", pooling=2), Convolution(3, 3)]
+    found = []
+    for layers, last in ((apart, 3), (fused, 1)):
+        module = Sequential(layers)
+        module.build((10, 10, 1), RNG(0))
+        found.append(reconstruct(module, images, Unit(last, 1), method))
+        assert receptive_field(module, (10, 10, 1), last, (0, 1)) == (-1, 1, 7, 9)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-5, atol=1e-6)
 
 
 def test_top_patches_are_where_the_unit_responds_most(network, images):

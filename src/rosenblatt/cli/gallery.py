@@ -35,7 +35,7 @@ def gallery(arguments: argparse.Namespace) -> int:
     output = Output(arguments.json)
     if arguments.name is None and not arguments.quick:
         for name in SYSTEMS:
-            output.say(f"{name:12} {title(name)}")
+            output.say(f"{name:15} {title(name)}")
         output.figures({"systems": list(SYSTEMS)})
         return 0
     lines = []

@@ -38,9 +38,9 @@ def _rules(method: str) -> dict[type, Rule]:
     def fused(layer: Any, d_output: Any, cache: Any, needs: Any) -> Any:
         if not is_rectified(layer):
             return layer.backward(d_output, cache, needs)
-        x, output = cache
+        x, output, *rest = cache
         opened = np.ones_like(output)  # the layer's own gate lets all pass
-        return layer.backward(gate(d_output, output), (x, opened), needs)
+        return layer.backward(gate(d_output, output), (x, opened, *rest), needs)
 
     return {ReLU: rectifier, Convolution: fused, Dense: fused}
 
