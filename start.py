@@ -37,7 +37,8 @@ TOOLS = {
         "coverage erase",
         "coverage run -m pytest -n auto --dist loadfile",
         "NUMBA_DISABLE_JIT=1 coverage run -m pytest -n auto --dist loadfile tests/kernels"
-        " tests/features tests/layers tests/classic tests/detection tests/models/test_segmenting.py",
+        " tests/features tests/layers tests/classic tests/detection"
+        " tests/models/test_segmenting.py",
         "coverage combine --quiet",
         "coverage report",
     ],
