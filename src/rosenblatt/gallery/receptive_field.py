@@ -26,8 +26,8 @@ def stacks(depth: int) -> dict[str, list[Module]]:
         pooled += [convolution(), MaxPooling(2)]
     return {
         "no sub-sampling": [convolution() for _ in range(depth)],
-        "pooling 2 x 2 after each": pooled,
-        "every convolution of stride 2": [convolution(2) for _ in range(depth)],
+        "pooling after each": pooled,
+        "stride 2 in each": [convolution(2) for _ in range(depth)],
     }
 
 
@@ -52,7 +52,7 @@ def run(settings: Settings) -> dict[str, Any]:
 def draw(sizes: dict[str, list[int]], depth: int, settings: Settings) -> dict[str, int]:
     """Draw the growth, and the fields of a pooled network's units; return the latter's sides."""
     image = pictures(settings, SIDE, 10).train[0]
-    module = Sequential(stacks(4)["pooling 2 x 2 after each"])
+    module = Sequential(stacks(4)["pooling after each"])
     shape = (SIDE, SIDE, 1)
     module.build(shape, None)
     fields = {}

@@ -70,13 +70,14 @@ def class_weights(network: Module, shape: tuple[int, ...], label: int) -> tuple[
 
 
 def class_regions(network: Module, images: np.ndarray, label: int, count: int) -> list[Patch]:
-    """Return the regions to which the units that speak for class number `label` respond most.
+    """Return the regions that add most to the score of class number `label`, one an image.
 
-    Those are the units of the last map with a positive weight for the class; of each of images
-    [N, H, W, C] the unit of the largest response counts (Girshick et al. 2014, figure 4).
+    Of the last map's units with a positive weight for the class, that of the largest response times
+    weight counts in each of images [N, H, W, C]; the product is the patch's response. By response
+    alone, units of hardly any weight win (compare Girshick et al. 2014, section 3.1).
     """
     number, weight = class_weights(network, images.shape[1:], label)
-    maps = np.where(weight > 0, responses(network, images, number), -np.inf)
+    maps = np.where(weight > 0, weight * responses(network, images, number), -np.inf)
     shape, flat = maps.shape[1:], maps.reshape(len(images), -1)
     best = flat.argmax(1)
     strongest = flat[np.arange(len(images)), best]
