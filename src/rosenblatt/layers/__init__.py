@@ -5,7 +5,6 @@ from rosenblatt.layers.attention import Attention
 from rosenblatt.layers.base import Layer, Module, from_description
 from rosenblatt.layers.compose import Concat, Residual, Sequential
 from rosenblatt.layers.convolution import Convolution
-from rosenblatt.layers.crf import MeanField, MeanFieldStep
 from rosenblatt.layers.dense import Dense
 from rosenblatt.layers.dropout import Dropout
 from rosenblatt.layers.embedding import Embedding
@@ -48,8 +47,6 @@ __all__ = [
     "LocalResponseNormalisation",
     "MaxPooling",
     "Maxout",
-    "MeanField",
-    "MeanFieldStep",
     "Module",
     "OutputFeedback",
     "PyramidPooling",
