@@ -173,7 +173,7 @@ def test_a_set_up_stopped_half_way_is_remembered(outdated, number):
     asked = threading.Event()
     index = silent_server(asked)
     hanging = outdated.command("test", PIP_NO_INDEX="0", PIP_INDEX_URL=index)
-    process = subprocess.Popen(**hanging, start_new_session=True)
+    process = subprocess.Popen(**hanging, start_new_session=True, preexec_fn=heed_ctrl_c)
     assert asked.wait(30)
     os.killpg(process.pid, number)
     _, errors = process.communicate(timeout=30)

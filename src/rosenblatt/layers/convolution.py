@@ -95,7 +95,8 @@ class Convolution(Layer):
         return int(np.prod(g.output)) * self.filters * self.kernel_size**2 * shape[-1]
 
     def _geometry(self, shape):
-        return geometry(shape, self.weight.value.shape, self.stride, self.border)
+        weight = self.kernel_size, self.kernel_size, shape[-1], self.filters
+        return geometry(shape, weight, self.stride, self.border)
 
     def forward(self, x, *, train):
         output = empty((len(x), *self.output_shape(x.shape[1:])), x.dtype)
