@@ -16,6 +16,7 @@ an old Python answers with a sentence instead of a syntax error.
 import os
 import platform
 import re
+import signal
 import subprocess
 import sys
 
@@ -210,12 +211,13 @@ def run_tool(name: str, options: list) -> int:
 def call(command: list, **how) -> int:
     """Run a command to its end. Ctrl-C reaches the command as well, and is its to answer."""
     process = subprocess.Popen(command, **how)
-    while True:
-        try:
-            code = process.wait()
-            return code if code >= 0 else 128 - code
-        except KeyboardInterrupt:
-            pass
+    # Not a KeyboardInterrupt: one inside wait() can lose the command's exit code.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        code = process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return code if code >= 0 else 128 - code
 
 
 if __name__ == "__main__":
