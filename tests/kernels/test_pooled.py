@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from rosenblatt.kernels import direct, pooling, winograd
 from rosenblatt.kernels.geometry import Geometry
+from rosenblatt.kernels.jit import JIT_DISABLED
 from rosenblatt.kernels.pooled import (
     convolve_pool,
     pooled_input_gradient,
@@ -39,6 +40,7 @@ def results(g, size, N, dtype, floor):
     return (x, weight, bias, d), (out, switches, d_x, d_weight, d_bias)
 
 
+@pytest.mark.skipif(JIT_DISABLED, reason="the order of sums is that of the compiled tile")
 @given(any_geometry(), st.integers(1, 9), st.sampled_from([0.0, -np.inf]))
 @settings(max_examples=20, deadline=None)
 def test_fused_equals_one_after_the_other(drawn, N, floor):
