@@ -73,17 +73,20 @@ def _cells(result: dict[str, Any], results: Results, published: dict[str, Any]) 
     ]
 
 
+def timed(result: dict[str, Any], results: Results) -> dict[str, Any]:
+    """Return the submission of the same recipe and data, whose time counts, else the result."""
+    for other in results:
+        if other["command"] == "submit" and all(
+            other[key] == result[key] for key in ("recipe_digest", "data_digest")
+        ):
+            return other
+    return result
+
+
 def _time(result: dict[str, Any], results: Results) -> str:
     """Return the time of a submission of the same recipe and data, else of an average fold."""
-    same = [
-        other
-        for other in results
-        if other["command"] == "submit"
-        and (other["recipe_digest"], other["data_digest"])
-        == (result["recipe_digest"], result["data_digest"])
-    ]
-    what = "" if same else " a fold"
-    taken = same[0] if same else result
+    taken = timed(result, results)
+    what = " a fold" if taken is result else ""
     threads = f"{taken['threads']} thread{'s' * (taken['threads'] > 1)}"
     return f"{seconds_once(taken) / 60:.1f} min{what}, {threads}, {taken['cpu']}"
 

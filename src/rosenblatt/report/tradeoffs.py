@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.report import style
-from rosenblatt.report.scores import Results, seconds_once
+from rosenblatt.report.scores import Results, seconds_once, timed
 
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE)
 WIDTH, HEIGHT = 13.0, 8.0  # cm
@@ -17,22 +17,27 @@ def draw_tradeoffs(folder: Path, results: Results, published: dict[str, Any]) ->
     written = []
     if scored:
         written.append(folder / "time.svg")
-        draw_times(written[-1], scored)
+        draw_times(written[-1], results)
     if curves:
         written.append(folder / "rows.svg")
         draw_rows(written[-1], curves, published.get("curve", []))
     return written
 
 
-def draw_times(path: Path, scored: Results) -> None:
-    """Draw each evaluation's error, with its standard error, against the time of one training."""
+def draw_times(path: Path, results: Results) -> None:
+    """Draw each evaluation's error, with its standard error, against the time of one training.
+
+    A point's label is the recipe's name and the beginning of its digest.
+    """
+    scored = [result for result in results if result["command"] == "evaluate"]
     challenges = sorted({result["challenge"] for result in scored})
     with style.figure(path, WIDTH, HEIGHT) as figure:
         axes = figure.subplots()
         for place, name in enumerate(challenges):
             points = [result for result in scored if result["challenge"] == name]
+            minutes = [seconds_once(timed(result, results)) / 60 for result in points]
             axes.errorbar(
-                [seconds_once(result) / 60 for result in points],
+                minutes,
                 [100 * (1 - result["ensemble"]["mean"]) for result in points],
                 [100 * result["ensemble"]["standard_error"] for result in points],
                 fmt="osD^"[place % 4],
@@ -40,9 +45,11 @@ def draw_times(path: Path, scored: Results) -> None:
                 capsize=2,
                 label=name,
             )
-            for result in points:
-                end = seconds_once(result) / 60, 100 * (1 - result["ensemble"]["mean"])
-                axes.annotate(result["recipe"], end, (5, 4), textcoords="offset points", fontsize=7)
+            for x, result in zip(minutes, points, strict=True):
+                label = f"{result['recipe']} {result['recipe_digest'][:4]}"
+                end = x, 100 * (1 - result["ensemble"]["mean"])
+                axes.annotate(label, end, (5, 4), textcoords="offset points", fontsize=7)
+        axes.margins(0.2)
         _logarithmic(axes, "minutes to train and predict")
 
 
