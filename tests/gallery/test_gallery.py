@@ -9,7 +9,17 @@ import pytest
 from rosenblatt.cli import main
 from rosenblatt.data.corpus import Vocabulary
 from rosenblatt.errors import UserError
-from rosenblatt.gallery import SYSTEMS, captions, characters, grid, memory, numbers, rating, tagging
+from rosenblatt.gallery import (
+    SYSTEMS,
+    captions,
+    characters,
+    grid,
+    memory,
+    numbers,
+    rating,
+    tagging,
+    translation,
+)
 from rosenblatt.gallery.runner import Settings, title
 from rosenblatt.gallery.sentences import BAD, GOOD, NEVER, reviews, tagged, translations
 from rosenblatt.gallery.seq2seq import Languages, Pairs, scores, translate, translate_by_beam
@@ -31,6 +41,7 @@ def test_the_command_lists_the_systems_and_runs_one(tmp_path, capsys):
     assert main(["gallery", "unfolding", "--out", str(tmp_path)]) == 0
     line = json.loads((tmp_path / "unfolding.json").read_text("utf-8"))
     assert line["system"] == "unfolding"
+    assert {"seconds", "cpu_seconds", "threads", "cpu", "versions", "seed"} <= line.keys()
     assert (tmp_path / "unfolding.png").read_bytes().startswith(b"\x89PNG")
     assert main(["gallery", "nonsense"]) == 2
 
@@ -219,3 +230,19 @@ def test_a_translator_learns_a_few_sentences_by_heart(attention):
     assert scores(translate(model, languages, sources), references)["exact"] > 0.9
     found = [translate_by_beam(model, languages, source, 3, 1.0) for source in sources]
     assert scores(found, references)["exact"] > 0.9
+
+
+def test_a_trained_translator_is_kept(tmp_path, monkeypatch):
+    settings = Settings("translation", tmp_path, say=lambda line: None)
+    sizes = translation.Sizes(real=False, quick=True)
+    sizes.epochs, sizes.units = 1, 8
+    corpus = [(s.split(), t.split()) for s, t in translations(70, RNG(0))]
+    languages = Languages.of(corpus, 1, True)
+    pairs = Pairs(corpus, languages)
+    first, second = (translation.plain(languages, sizes) for _ in range(2))
+    cost = translation.train("reversed", first, pairs, sizes, settings)
+    assert cost["parameters"] == sum(value.size for value in first.state().values())
+    monkeypatch.setattr(Pairs, "epoch", None)  # to train again would fail
+    assert translation.train("reversed", second, pairs, sizes, settings) == cost
+    for name, value in first.state().items():
+        np.testing.assert_array_equal(second.state()[name], value)

@@ -2,7 +2,6 @@
 
 import argparse
 import hashlib
-import platform
 import time
 from pathlib import Path
 from typing import Any
@@ -145,6 +144,8 @@ def reproduce(arguments: argparse.Namespace) -> int:
 
 def _explain(output: Output, out: Path, expected: Path, promised: str) -> None:
     """Say which rows differ from the final submission, and why that can be."""
+    from rosenblatt.report.versions import versions
+
     output.say(f"NOT identical: {out} differs from what {FINAL.name} promises ({promised[:16]}...)")
     lines = expected.read_text().splitlines() if expected.exists() else []
     if hashlib.sha256(expected.read_bytes() if lines else b"").hexdigest() != promised:
@@ -157,7 +158,7 @@ def _explain(output: Output, out: Path, expected: Path, promised: str) -> None:
     output.say(
         f"{len(rows)} rows differ. The arithmetic is the same on every CPU and number of threads, "
         "so the sources or the recipe were changed, or NumPy or Numba have another version: "
-        f"{_versions()}; requirements.lock names the right ones."
+        f"{versions()}; requirements.lock names the right ones."
     )
 
 
@@ -194,13 +195,6 @@ def _file_name(name: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "submission"
 
 
-def _versions() -> str:
-    from importlib.metadata import version
-
-    packages = " ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "llvmlite"))
-    return f"python {platform.python_version()} {packages}"
-
-
 def note(
     folder: Path,
     command: str,
@@ -213,14 +207,15 @@ def note(
     """Add a line to the ledger, and keep the recipe that it names."""
     from rosenblatt.challenge import ledger
     from rosenblatt.challenge.recipe_file import keep_recipe
+    from rosenblatt.report.versions import processor, versions
 
     keep_recipe(folder, recipe)
     run = ledger.Run(
         command=command,
         recipe=recipe.digest,
         data=challenge.digest,
-        versions=_versions(),
-        cpu=_cpu(),
+        versions=versions(),
+        cpu=processor(),
         seconds=seconds,
         validation=score,
         file=file,
@@ -228,14 +223,10 @@ def note(
     ledger.append(folder / "ledger.csv", run)
 
 
-def _cpu() -> str:
-    from rosenblatt.kernels.machine import cpu_name
-
-    return f"{cpu_name()} {platform.machine()}"
-
-
 def figures(challenge: Any, recipe: Any, seconds: float) -> dict[str, Any]:
     """Return what every run says of itself."""
+    from rosenblatt.report.versions import processor, versions
+
     return {
         "challenge": challenge.name,
         "data_digest": challenge.digest,
@@ -243,6 +234,6 @@ def figures(challenge: Any, recipe: Any, seconds: float) -> dict[str, Any]:
         "recipe_digest": recipe.digest,
         "seed": recipe.seed,
         "seconds": round(seconds, 3),
-        "versions": _versions(),
-        "cpu": _cpu(),
+        "versions": versions(),
+        "cpu": processor(),
     }

@@ -12,7 +12,7 @@ import numpy as np
 
 from rosenblatt.challenge import load_challenge
 from rosenblatt.data.corpus import Vocabulary
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import SEED, Settings
 from rosenblatt.gallery.seq2seq import START, STOP, UNKNOWN
 from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import (
@@ -107,7 +107,7 @@ def run(settings: Settings) -> dict[str, Any]:
     seen, unseen = combinations()
     vocabulary = Vocabulary.of(map(caption, seen), 1, UNKNOWN, START, STOP)
     model = Captioner(len(vocabulary), 64 if settings.quick else 128)
-    model.build((SIZE, SIZE, 1), np.random.default_rng(0))
+    model.build((SIZE, SIZE, 1), np.random.default_rng(SEED))
     steps = 900 if settings.quick else 6000
     scenes = Scenes(pixels[:last], labels[:last])
     train(model, scenes, seen, vocabulary, steps, settings.say)

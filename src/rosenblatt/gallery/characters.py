@@ -5,11 +5,9 @@ out. The training stops at any time and goes on from its checkpoint, OUT/charact
 to the same bits.
 """
 
-import io
 import json
 import math
 import sysconfig
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +15,8 @@ import numpy as np
 
 from rosenblatt.data.corpus import Vocabulary, read_text
 from rosenblatt.errors import UserError
-from rosenblatt.files import atomic_file
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery import checkpoint
+from rosenblatt.gallery.runner import SEED, Settings
 from rosenblatt.gallery.training import Trainer
 from rosenblatt.models.decoding import draw
 from rosenblatt.models.language import LanguageModel, States, windows
@@ -56,7 +54,7 @@ def run(settings: Settings) -> dict[str, Any]:
     held = len(numbers) * 9 // 10
     plan = Plan(settings.quick)
     model = LanguageModel(len(vocabulary), plan.embedding, plan.units, 1, plan.dropout)
-    model.build((plan.steps,), np.random.default_rng(0))
+    model.build((plan.steps,), np.random.default_rng(SEED))
     training = Training(model, vocabulary, numbers[:held], plan, settings)
     training.go_on()
     loss = model.loss(numbers[held:])
@@ -113,32 +111,20 @@ class Training:
         return json.dumps([len(self.text), self.vocabulary.symbols, vars(self.plan)])
 
     def save(self) -> None:
-        """Write the checkpoint, whole or not at all."""
+        """Write the checkpoint."""
         arrays = {f"weight.{name}": value for name, value in self.model.state().items()}
         memory = self.trainer.optimiser.state()
         arrays |= {f"memory.{name}": value for name, value in memory.items()}
         arrays |= {f"state.{n}": value for n, value in enumerate(self.states or ())}
         arrays["losses"] = np.array(self.losses)
-        arrays["notes"] = np.array(json.dumps({"key": self.key(), "samples": self.samples}))
-        content = io.BytesIO()
-        np.savez(content, **arrays)
-        with atomic_file(self.file) as file:
-            file.write(content.getvalue())
+        checkpoint.save(self.file, self.key(), arrays, {"samples": self.samples})
 
     def load(self) -> None:
-        """Take up a checkpoint. Raises UserError where it is damaged, or of another training."""
-        if not self.file.exists() or self.settings.quick:
+        """Take up a checkpoint, if there is one. Raises UserError as checkpoint.load."""
+        found = None if self.settings.quick else checkpoint.load(self.file, self.key())
+        if found is None:
             return
-        try:
-            with np.load(self.file, allow_pickle=False) as file:
-                arrays = dict(file)
-            notes = json.loads(str(arrays.pop("notes")))
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise UserError(
-                f"{self.file}: is damaged ({error}); remove it to start anew."
-            ) from error
-        if notes["key"] != self.key():
-            raise UserError(f"{self.file}: is of another text or plan; move it away or use --out.")
+        arrays, notes = found
         self.samples, self.losses = notes["samples"], arrays.pop("losses").tolist()
         self.model.load_state(_part(arrays, "weight."))
         self.trainer.optimiser.load_state(_part(arrays, "memory."))

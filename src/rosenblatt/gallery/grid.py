@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import SEED, Settings
 from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import Concat, Convolution, Dense, GridRecurrent, Module, Sequential
 from rosenblatt.report.style import bare, figure
@@ -91,7 +91,7 @@ def run(settings: Settings) -> dict[str, Any]:
     modules = {"sweeps": sweeping(10), "convolutions": convolving(10)}
     figures: dict[str, Any] = {"steps": steps, "test_images": len(images)}
     for name, module in modules.items():
-        module.build((SIDE, SIDE, 1), np.random.default_rng(0))
+        module.build((SIDE, SIDE, 1), np.random.default_rng(SEED))
         trainer = Trainer(module, steps, optimiser=Adam(), schedule=OneCycle(0.01), clip=1.0)
         rng = np.random.default_rng(1)
         for _ in range(steps):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.data.corpus import Vocabulary
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import SEED, Settings
 from rosenblatt.gallery.seq2seq import START, STOP, UNKNOWN, Languages, Pairs, scores, translate
 from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import Module
@@ -86,7 +86,7 @@ def principal_components(x: np.ndarray, count: int) -> tuple[np.ndarray, np.ndar
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(SEED)
     order = rng.permutation(1000)
     train, test = np.sort(order[:800]), np.sort(order[800:])
     source = Vocabulary.of(

@@ -11,7 +11,7 @@ import numpy as np
 
 from rosenblatt.data.corpus import Vocabulary, batches_by_length, padded, read_lines, words
 from rosenblatt.errors import UserError
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import SEED, Settings
 from rosenblatt.gallery.sentences import reviews
 from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import (
@@ -98,7 +98,7 @@ def train_fold(
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(SEED)
     rated = read_reviews(settings.data) if settings.data else reviews(2000, rng)
     if settings.quick:
         rated = rated[:1500]

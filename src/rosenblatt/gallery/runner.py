@@ -11,6 +11,10 @@ from typing import Any
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 from rosenblatt.gallery import SYSTEMS
+from rosenblatt.kernels.machine import most_threads
+from rosenblatt.report.versions import processor, versions
+
+SEED = 0  # of every system's first weights; what else is drawn follows from it in the source
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,19 @@ def title(name: str) -> str:
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    """Run a system and write its line of figures, NAME.json, beside its picture."""
+    """Run a system and write its line of figures, NAME.json, beside its picture.
+
+    seconds are those of the clock, cpu_seconds those of all threads together.
+    """
     module = system(settings.name)
-    start = time.perf_counter()
+    start, start_cpu = time.perf_counter(), time.process_time()
     figures = module.run(settings)
-    seconds = round(time.perf_counter() - start, 1)
     data = None if settings.data is None else settings.data.name
     line = {"system": settings.name, "quick": settings.quick, "data": data, **figures}
-    line["seconds"] = seconds
+    line |= {
+        "seconds": round(time.perf_counter() - start, 1),
+        "cpu_seconds": round(time.process_time() - start_cpu, 1),
+        "threads": most_threads(), "cpu": processor(), "versions": versions(), "seed": SEED,
+    }  # fmt: skip
     write_atomic(settings.out / f"{settings.name}.json", json.dumps(line) + "\n")
     return line

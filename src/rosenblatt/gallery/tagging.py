@@ -13,7 +13,7 @@ import numpy as np
 
 from rosenblatt.data.corpus import Vocabulary, batches_by_length, padded, read_lines
 from rosenblatt.errors import UserError
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import SEED, Settings
 from rosenblatt.gallery.sentences import tagged
 from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import (
@@ -123,7 +123,7 @@ def batch_of(sentences: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def train(sentences: list[Sentence], known: Words, real: bool, say) -> Tagger:
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(SEED)
     widths, units = ([96, 48, 24, 32, 16], 128) if real else ([16, 4, 4, 4, 4], 24)
     model = Tagger([len(v) for v in known.features], widths, units, len(known.tags))
     model.build((10,), rng)
@@ -163,7 +163,7 @@ def run(settings: Settings) -> dict[str, Any]:
         sentences = read_tagged(settings.data)
         test = read_tagged(neighbour(settings.data, "train", "dev"))
     else:
-        rng = np.random.default_rng(0)
+        rng = np.random.default_rng(SEED)
         sentences, test = tagged(2000, rng), tagged(300, rng)
     if settings.quick:
         sentences, test = sentences[:800], test[:200]

@@ -3,9 +3,12 @@
 Data: a file of sentences whose name has `train` and its language, such as multi30k_train.en.gz; its
 neighbours with `.fr`, and with `val`, are found beside it. Without any, sentences of a small
 bilingual grammar in which adjectives change sides. BLEU is on words in small letters, signs apart
-(data/corpus.py, `words`).
+(data/corpus.py, `words`). Each trained network is kept in OUT/translation.NAME.npz, so a run that
+was stopped goes on with the next one.
 """
 
+import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,8 @@ import numpy as np
 
 from rosenblatt.data.corpus import read_parallel, words
 from rosenblatt.errors import UserError
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery import checkpoint
+from rosenblatt.gallery.runner import SEED, Settings
 from rosenblatt.gallery.sentences import translations
 from rosenblatt.gallery.seq2seq import (
     Languages,
@@ -50,9 +54,9 @@ class Sizes:
     """Of the networks and their training: for real data, the small grammar, or a quick look."""
 
     def __init__(self, real: bool, quick: bool) -> None:
-        self.units, self.embedding, self.dropout = (512, 256, 0.4) if real else (64, 32, 0.0)
+        self.units, self.embedding, self.dropout = (384, 256, 0.4) if real else (64, 32, 0.0)
         self.attention_units = 256 if real else 48
-        self.epochs = 14 if real else 20
+        self.epochs = 11 if real else 20
         self.attention_epochs = 10 if real else 6
         self.rate = 0.0015 if real else 0.008
         self.least = 3 if real else 1
@@ -75,51 +79,78 @@ def attentive(languages: Languages, sizes: Sizes) -> AttentionTranslator:
     return AttentionTranslator(symbols, sizes.embedding, sizes.attention_units, sizes.dropout)
 
 
-def train(model: Any, pairs: Pairs, epochs: int, rate: float, say) -> None:
-    rng = np.random.default_rng(0)
+KINDS = {  # whether sources are read from their end, and the network
+    "reversed": (True, plain), "attention": (False, attentive), "not reversed": (False, plain),
+}  # fmt: skip
+
+
+def train(name: str, model: Any, pairs: Pairs, sizes: Sizes, settings: Settings) -> dict[str, Any]:
+    """Train a network, or take it from an earlier run; return what its training cost."""
+    rng = np.random.default_rng(SEED)
     model.build((10,), rng)
+    file = settings.out / f"{settings.name}.{name.replace(' ', '-')}.npz"
+    symbols = [pairs.languages.source.symbols, pairs.languages.target.symbols]
+    key = json.dumps([len(pairs.sources), symbols, vars(sizes)])
+    found = None if settings.quick else checkpoint.load(file, key)
+    if found:
+        model.load_state(found[0])
+        return found[1]["cost"]
+    start, start_cpu = time.perf_counter(), time.process_time()
+    epochs = sizes.epochs if isinstance(model, EncoderDecoder) else sizes.attention_epochs
     steps = epochs * -(-len(pairs.sources) // BATCH)
-    schedule = OneCycle(rate, rising=0.15, final_divisor=100)
+    schedule = OneCycle(sizes.rate, rising=0.15, final_divisor=100)
     trainer = Trainer(model, steps, optimiser=Adam(), schedule=schedule, clip=1.0)
     for epoch in range(epochs):
-        say(f"epoch {epoch + 1} of {epochs}: loss {pairs.epoch(trainer, BATCH, rng):.3f}")
+        loss = pairs.epoch(trainer, BATCH, rng)
+        settings.say(f"{name}: epoch {epoch + 1} of {epochs}: loss {loss:.3f}")
+    cost = {
+        "epochs": epochs, "parameters": sum(p.value.size for p in model.parameters().values()),
+        "seconds": round(time.perf_counter() - start, 1),
+        "cpu_seconds": round(time.process_time() - start_cpu, 1),
+    }  # fmt: skip
+    if not settings.quick:
+        checkpoint.save(file, key, model.state(), {"cost": cost})
+    return cost
 
 
 def run(settings: Settings) -> dict[str, Any]:
     if settings.data:
         corpus, test = read_corpora(settings.data)
     else:
-        made = [(s.split(), t.split()) for s, t in translations(2400, np.random.default_rng(0))]
+        made = [(s.split(), t.split()) for s, t in translations(2400, np.random.default_rng(SEED))]
         corpus, test = made[:2000], made[2000:]
     if settings.quick:
         corpus, test = corpus[:1500], test[:150]
     sizes = Sizes(settings.data is not None, settings.quick)
     sources, references = [s for s, _ in test], [t for _, t in test]
-    figures: dict[str, Any] = {"pairs": len(corpus), "test_pairs": len(test)}
-    for name, reverse, make in (
-        ("not reversed", False, plain), ("reversed", True, plain), ("attention", False, attentive)
-    ):  # fmt: skip
+    figures: dict[str, Any] = {"pairs": len(corpus), "test_pairs": len(test), "sizes": vars(sizes)}
+    for name, (reverse, make) in KINDS.items():
         languages = Languages.of(corpus, sizes.least, reverse)
         model = make(languages, sizes)
-        epochs = sizes.epochs if make is plain else sizes.attention_epochs
-        settings.say(f"{name}:")
-        train(model, Pairs(corpus, languages), epochs, sizes.rate, settings.say)
-        figures[name] = scores(translate(model, languages, sources), references)
-        beamed = [translate_by_beam(model, languages, s, BEAM, NORMALISATION) for s in sources]
-        figures[f"{name}, beam"] = scores(beamed, references)
-        settings.say(f"{name}: greedy {figures[name]}, beam {figures[f'{name}, beam']}")
+        cost = train(name, model, Pairs(corpus, languages), sizes, settings)
+        by_beam = [translate_by_beam(model, languages, s, BEAM, NORMALISATION) for s in sources]
+        figures[name] = {
+            "greedy": scores(translate(model, languages, sources), references),
+            "beam": scores(by_beam, references),
+            "training": cost,
+        }
+        settings.say(f"{name}: {figures[name]}")
+        if isinstance(model, AttentionTranslator):
+            draw(model, languages, sorted(sources, key=lambda s: abs(len(s) - 10))[:4], settings)
     figures["vocabularies"] = [len(languages.source), len(languages.target)]
     figures["differences"] = _differences(figures)
-    assert isinstance(model, AttentionTranslator)
-    draw(model, languages, sorted(sources, key=lambda s: abs(len(s) - 10))[:4], settings)
     return figures
 
 
 def _differences(figures: dict[str, Any]) -> dict[str, float]:
-    reversing = figures["reversed, beam"]["bleu"] - figures["not reversed, beam"]["bleu"]
-    beam = figures["reversed, beam"]["bleu"] - figures["reversed"]["bleu"]
-    attention = figures["attention, beam"]["bleu"] - figures["reversed, beam"]["bleu"]
-    named = {"reversing": reversing, "beam": beam, "attention": attention}
+    """Return what reversing, the beam and attention each add to BLEU."""
+    greedy = {name: figures[name]["greedy"]["bleu"] for name in KINDS}
+    beam = {name: figures[name]["beam"]["bleu"] for name in KINDS}
+    named = {
+        "reversing": beam["reversed"] - beam["not reversed"],
+        "attention": beam["attention"] - beam["reversed"],
+        **{f"beam, {name}": beam[name] - greedy[name] for name in KINDS},
+    }
     return {name: round(value, 2) for name, value in named.items()}
 
 
