@@ -35,6 +35,15 @@ def test_temperature_undoes_overconfidence_and_changes_no_decision():
     np.testing.assert_allclose(temperature(2.5 * logits).sum(1), 1, rtol=1e-6)
 
 
+def test_temperature_stays_unsure_where_the_classes_are_apart():
+    """As Laplace's rule: N + 1 of N + K."""
+    logits = 5.0 * np.eye(3)
+    probabilities = Temperature.fit(logits, np.arange(3))(logits)
+    np.testing.assert_allclose(
+        probabilities.diagonal(), 4 / 6, rtol=1e-5
+    )  # Laplace: N + 1 of N + K
+
+
 def test_one_class_is_not_enough():
     with pytest.raises(UserError, match="needs both"):
         Platt.fit(np.zeros(3), [1, 1, 1])

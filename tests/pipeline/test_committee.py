@@ -7,6 +7,7 @@ import pytest
 
 from rosenblatt import pipeline
 from rosenblatt.challenge import load_challenge
+from rosenblatt.challenge.machines import KernelMachineMember, NumbersTerm
 from rosenblatt.challenge.network_member import Student
 from rosenblatt.challenge.recipe import KernelPerceptronMember, NetworkMember, Recipe
 from rosenblatt.errors import UserError
@@ -29,6 +30,9 @@ WAYS = {
     "student": dataclasses.replace(
         PLAIN,
         student=Student(blocks=((4,),), dense=0, dropout=0.0, epochs=9, batch_size=8, rate=0.1),
+    ),
+    "calibrated machine": Recipe(
+        members=(KernelMachineMember(costs=(0.5, 5.0), kernels=(NumbersTerm(),)), PERCEPTRON)
     ),
     "standardised": dataclasses.replace(
         PLAIN, features=dataclasses.replace(PLAIN.features, scale="standardise")

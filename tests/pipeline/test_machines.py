@@ -6,6 +6,7 @@ import pytest
 from rosenblatt import pipeline
 from rosenblatt.challenge import check_submission, load_challenge
 from rosenblatt.challenge.machines import (
+    HiddenMarkovTerm,
     HOGTerm,
     KernelMachineMember,
     KernelNetworkTerm,
@@ -19,7 +20,9 @@ from rosenblatt.challenge.machines import (
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.cli import main
 from rosenblatt.errors import UserError
+from rosenblatt.features.sequences import encode
 from rosenblatt.pipeline import machines
+from rosenblatt.pipeline.rows import Rows
 from rosenblatt.train.workers import Workers
 from tests.challenge.folders import course, lines
 
@@ -91,6 +94,42 @@ def test_dna_is_submitted_set_by_set_with_the_labels_as_they_came(
     right = np.mean([label == true for (_, label), true in zip(rows[1:], truth, strict=True)])
     assert right > 0.9
     assert len(list((tmp_path / "cache" / "grams").iterdir())) == 2 * len(sets)
+
+
+def test_a_hidden_markov_model_is_learned_from_the_training_rows_alone():
+    """So votes for a row are the same whatever else is to be predicted."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(60) % 2
+    regimes = np.array([list("AT"), list("CG")])  # either comes first
+    first, second = regimes[labels], regimes[1 - labels]
+    picks = rng.integers(0, 2, (2, 60, 12))
+    letters = [np.take_along_axis(*pair, 1) for pair in zip((first, second), picks, strict=True)]
+    x = encode(["".join(row) for row in np.hstack(letters)])
+    member = KernelMachineMember(kernels=(HiddenMarkovTerm(states=2),))
+    votes = [
+        machines.machine_votes(member, 2, "unit", Rows(x[:40], labels[:40], x[begin:], 2))
+        for begin in (40, 50)
+    ]
+    assert (votes[0].argmax(1) == labels[40:]).all()
+    np.testing.assert_array_equal(votes[0][10:], votes[1])
+    with pytest.raises(ValueError, match="states"):
+        HiddenMarkovTerm(states=0)
+
+
+@pytest.mark.parametrize("machine", ["svm", "ridge"])
+def test_votes_are_probabilities(machine):
+    """Two classes that overlap: what is voted for is right as often as the votes say."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(900) % 2
+    x = (labels[:, None] + 2 * (rng.random((900, 2)) + rng.random((900, 2)) - 1)).astype(np.float32)
+    member = KernelMachineMember(kernels=(NumbersTerm(),), machine=machine)
+    rows = Rows(x[:400], labels[:400], x[400:], 2)
+    votes = machines.machine_votes(member, 1, "unit", rows)
+    np.testing.assert_allclose(votes.sum(1), 1, rtol=1e-5)
+    right = votes.argmax(1) == labels[400:]
+    assert abs(votes.max(1).mean() - right.mean()) < 0.05
+    sure = votes.max(1) > np.median(votes.max(1))
+    assert right[sure].mean() > right[~sure].mean()
 
 
 def test_the_shipped_recipe_fits_dna(tmp_path, monkeypatch, capsys):

@@ -12,11 +12,13 @@ from rosenblatt.features.alignment import LocalAlignment, WeightedDegree
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.ckn import KernelNetwork, LayerShape
 from rosenblatt.features.gram import Kernel, Normalised
+from rosenblatt.features.hidden_markov import FisherKernel, HiddenMarkov
 from rosenblatt.features.hog import HOG
 from rosenblatt.features.patches import PatchDictionary
 from rosenblatt.features.scattering import Scattering
 from rosenblatt.features.whitening import Standardisation
 
+MOST_STATES = 64  # of a hidden Markov model: a sequence's gradient has states squared numbers
 Describe = Callable[[np.ndarray], np.ndarray]
 
 
@@ -94,6 +96,30 @@ class LocalAlignmentTerm(SequenceTerm):
 
     def kernel(self) -> Kernel:
         return LocalAlignment(self.beta)
+
+
+@dataclass(frozen=True)
+class HiddenMarkovTerm(SequenceTerm):
+    """How sequences would have a hidden Markov model of the training sequences change.
+
+    The Fisher kernel of features.hidden_markov, cosine-normalised. It is learned from the rows that
+    the machine learns from, by learn().
+    """
+
+    kind: str = "hidden_markov"
+    states: int = 6
+    rounds: int = 30
+
+    def __post_init__(self) -> None:
+        _check_weight(self.weight)
+        if not (1 <= self.states <= MOST_STATES and self.rounds >= 0):
+            raise ValueError(f"states must be from 1 to {MOST_STATES}, rounds 0 or more")
+
+    def learn(self, sequences: np.ndarray, seed: int) -> Kernel:
+        """Return the kernel, learned from training sequences [N, L]."""
+        rng = np.random.default_rng(seed)
+        model, _ = HiddenMarkov.fit(sequences, self.states, rng, self.rounds)
+        return Normalised(FisherKernel.fit(model, sequences))
 
 
 @dataclass(frozen=True)
@@ -191,6 +217,7 @@ Term = (
     | GappedTerm
     | WeightedDegreeTerm
     | LocalAlignmentTerm
+    | HiddenMarkovTerm
     | NumbersTerm
     | HOGTerm
     | ScatteringTerm
@@ -203,6 +230,7 @@ TERMS: dict[str, type] = {
     "gapped": GappedTerm,
     "weighted_degree": WeightedDegreeTerm,
     "local_alignment": LocalAlignmentTerm,
+    "hidden_markov": HiddenMarkovTerm,
     "numbers": NumbersTerm,
     "hog": HOGTerm,
     "scattering": ScatteringTerm,

@@ -54,7 +54,11 @@ class Platt:
 
 @dataclass(frozen=True)
 class Temperature:
-    """p = softmax(logits / temperature) (Guo et al. 2017, section 4.2); it changes no decision."""
+    """p = softmax(logits / temperature) (Guo et al. 2017, section 4.2); it changes no decision.
+
+    The targets are a little less sure than 0 and 1, as Platt's: (N + 1) / (N + K) for the true
+    class, 1 / (N + K) for each other.
+    """
 
     temperature: float
 
@@ -63,14 +67,16 @@ class Temperature:
         """Learn from logits [N, K] and class indices [N]: the likelihood is largest."""
         logits = np.asarray(logits, np.float64)
         logits = logits - logits.max(1, keepdims=True)
-        own = logits[np.arange(len(logits)), labels]
+        count, classes = logits.shape
+        own = logits[np.arange(count), labels]
+        wanted = (count * own + logits.sum(1)) / (count + classes)
 
         def objective(log_sharpness: np.ndarray) -> tuple[float, np.ndarray]:
             sharpness = np.exp(log_sharpness[0])
             p = np.exp(sharpness * logits)
             partition = p.sum(1)
-            value = float(np.mean(np.log(partition) - sharpness * own))
-            slope = np.mean((p * logits).sum(1) / partition - own) * sharpness
+            value = float(np.mean(np.log(partition) - sharpness * wanted))
+            slope = np.mean((p * logits).sum(1) / partition - wanted) * sharpness
             return value, np.array([slope])
 
         found, _ = minimise(objective, np.zeros(1), TOLERANCE, STEPS)

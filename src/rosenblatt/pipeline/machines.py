@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from rosenblatt.challenge.machines import (
+    HiddenMarkovTerm,
     KernelMachineMember,
     RowTerm,
     SequenceTerm,
@@ -13,6 +14,8 @@ from rosenblatt.challenge.machines import (
     VirtualSVMMember,
 )
 from rosenblatt.classic import SVM, KernelRidge, VirtualSVM
+from rosenblatt.classic.calibration import Temperature
+from rosenblatt.classic.inputs import encode_labels
 from rosenblatt.classic.multiple_kernels import mkl_weights
 from rosenblatt.data.cache import cache_folder
 from rosenblatt.data.folds import stratified_folds
@@ -26,18 +29,24 @@ from rosenblatt.kernels.gram import exponential
 from rosenblatt.kernels.softmax import softmax
 from rosenblatt.pipeline.rows import Rows
 
-FOLDS = 5  # of the training rows, to choose among costs
+FOLDS = 5  # of the training rows, to choose among costs and to calibrate
+ENOUGH = 500  # rows for the one number of a calibration
+DIGITS = 4  # of a temperature; more would only tell of this CPU's logarithm
 BLOCK = 1000  # images that are described at a time
 
 Member = KernelMachineMember | VirtualSVMMember
+Machine = SVM | KernelRidge | VirtualSVM
 Pair = tuple[np.ndarray, np.ndarray]  # Gram matrices: training rows with themselves; others' with
+Scores = tuple[np.ndarray, float]  # of the rows to predict, [M, k]; their temperature
 
 
 def machine_votes(member: Member, seed: int, scale: str, rows: Rows) -> np.ndarray:
-    """Return a machine's votes for rows.test, [M, K] float32: the softmax of its scores.
+    """Return a machine's votes for rows.test, [M, K] float32: its probabilities.
 
-    Where the challenge has several sets, each has a machine of its own. scale: as in Features, for
-    images. Raises UserError where a term does not suit the samples, or a set has one class only.
+    They are the softmax of its scores by a temperature, which is learned from a fold of the
+    training rows and a machine that has not seen them; it changes no decision. Where the challenge
+    has several sets, each has a machine of its own. scale: as in Features, for images. Raises
+    UserError where a term does not suit the samples, or a set has one class only.
     """
     out = np.zeros((len(rows.test), rows.classes), np.float32)
     if rows.train_sets is None or rows.test_sets is None:
@@ -68,17 +77,39 @@ def _scaled(rows: Rows, scale: str) -> Rows:
 def _fill(member: Member, seed: int, rows: Rows, out: np.ndarray) -> None:
     """Learn from one set, and write the votes for rows.test to the columns of its classes."""
     _check_terms(member, rows.train)
+    classes, _ = encode_labels(rows.labels, len(rows.labels))  # raises where there is one alone
+    folds = min(FOLDS, len(rows.labels))
+    fold = stratified_folds(rows.labels, folds, np.random.default_rng(seed))
     if isinstance(member, VirtualSVMMember):
-        machine = _virtual(member, seed, rows.train)
-        scores = machine.fit(rows.train, rows.labels).decision_function(rows.test)
-        classes = machine.classes_
+        scores, temperature = _virtual_scores(member, seed, rows, fold)
     else:
-        classes, scores = _machine_scores(member, seed, rows)
-    if scores.ndim == 1:
-        scores = np.stack([-scores, scores], 1)
-    votes = np.empty(scores.shape, np.float32)
-    softmax(np.ascontiguousarray(scores, np.float32), votes)
+        scores, temperature = _machine_scores(member, seed, rows, fold)
+    votes = np.empty((len(scores), len(classes)), np.float32)
+    softmax(np.ascontiguousarray(scores / np.float32(temperature), np.float32), votes)
     out[:, classes] = votes
+
+
+def _temperature(
+    labels: np.ndarray, fold: np.ndarray, score: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> float:
+    """Return the temperature that makes scores probabilities, 1 where no row can be held out.
+
+    score(inside, held) gives the scores of held rows by a machine learned from those inside. Folds
+    are held out until ENOUGH rows are scored.
+    """
+    classes, places = np.unique(labels, return_inverse=True)
+    scores: list[np.ndarray] = []
+    truth: list[np.ndarray] = []
+    for k in np.unique(fold):
+        inside, held = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+        whole = len(np.unique(labels[inside])) == len(classes)
+        if whole and sum(part.size for part in truth) < ENOUGH:
+            scores.append(score(inside, held))
+            truth.append(places[held])
+    if not truth:
+        return 1.0
+    found = Temperature.fit(np.concatenate(scores), np.concatenate(truth)).temperature
+    return float(f"{found:.{DIGITS}g}")
 
 
 def _check_terms(member: Member, samples: np.ndarray) -> None:
@@ -100,6 +131,16 @@ def _check_terms(member: Member, samples: np.ndarray) -> None:
             )
 
 
+def _virtual_scores(member: VirtualSVMMember, seed: int, rows: Rows, fold: np.ndarray) -> Scores:
+    def score(inside: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        images = rows.train[inside]
+        machine = _virtual(member, seed, images).fit(images, rows.labels[inside])
+        return _columns(machine.decision_function(asked))
+
+    temperature = _temperature(rows.labels, fold, lambda a, b: score(a, rows.train[b]))
+    return score(np.arange(len(rows.train)), rows.test), temperature
+
+
 def _virtual(member: VirtualSVMMember, seed: int, images: np.ndarray) -> VirtualSVM:
     parts = []
     for term in member.kernels:
@@ -115,22 +156,38 @@ def _virtual(member: VirtualSVMMember, seed: int, images: np.ndarray) -> Virtual
     )
 
 
-def _machine_scores(
-    member: KernelMachineMember, seed: int, rows: Rows
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the classes [k] of the machine, and its scores [M, k], or [M] of two."""
+def _machine_scores(member: KernelMachineMember, seed: int, rows: Rows, fold: np.ndarray) -> Scores:
     pairs = [_pair(term, seed, rows, member.flip) for term in member.kernels]
     copies = 2 if member.flip else 1
     labels = np.tile(rows.labels, copies)
-    fold = stratified_folds(rows.labels, FOLDS, np.random.default_rng(seed))
     weights = _weights(member, pairs, labels)
     gram, cross = (_sum(weights, [pair[side] for pair in pairs]) for side in (0, 1))
     if member.gamma:
         for block in (gram, cross):
             exponential(np.subtract(1, block, out=block), np.float32(member.gamma))
-    machine = _machine(member, gram, labels, np.tile(fold, copies)).fit(gram, labels)
-    scores = machine.decision_function(cross)
-    return machine.classes_, scores.reshape(copies, -1, *scores.shape[1:]).sum(0)
+    make = _machine(member, gram, labels, np.tile(fold, copies))
+
+    def score(machine: Machine, cross: np.ndarray) -> np.ndarray:
+        found = _columns(machine.decision_function(cross))
+        return found.reshape(copies, -1, found.shape[1]).sum(0)
+
+    def score_held(inside: np.ndarray, held: np.ndarray) -> np.ndarray:
+        inside, held = (_with_copies(part, len(fold), copies) for part in (inside, held))
+        machine = make().fit(gram[np.ix_(inside, inside)], labels[inside])
+        return score(machine, gram[np.ix_(held, inside)])
+
+    temperature = _temperature(rows.labels, fold, score_held)
+    return score(make().fit(gram, labels), cross), temperature
+
+
+def _columns(scores: np.ndarray) -> np.ndarray:
+    """Return scores [M, K], from [M] of the second of two classes."""
+    return np.stack([-scores, scores], 1) if scores.ndim == 1 else scores
+
+
+def _with_copies(rows: np.ndarray, count: int, copies: int) -> np.ndarray:
+    """Return the indices of rows and of their copies, which lie `count` apart."""
+    return np.concatenate([rows + copy * count for copy in range(copies)])
 
 
 def _weights(member: KernelMachineMember, pairs: list[Pair], labels: np.ndarray) -> np.ndarray:
@@ -152,20 +209,21 @@ def _sum(weights: np.ndarray, grams: list[np.ndarray]) -> np.ndarray:
 
 def _machine(
     member: KernelMachineMember, gram: np.ndarray, labels: np.ndarray, fold: np.ndarray
-) -> SVM | KernelRidge:
-    """Return the machine to fit, with the cost of the fewest errors over folds of the rows."""
+) -> Callable[[], Machine]:
+    """Return what makes the machine to fit, with the cost of the fewest errors over the folds."""
     if member.machine == "ridge":
-        return KernelRidge("precomputed")
+        return lambda: KernelRidge("precomputed")
     if len(member.costs) == 1:
-        return _svm(member.costs[0])
+        return lambda: _svm(member.costs[0])
     errors = np.zeros(len(member.costs), np.int64)
     for k in np.unique(fold):
-        inside, outside = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
-        train, held = gram[np.ix_(inside, inside)], gram[np.ix_(outside, inside)]
-        for place, cost in enumerate(member.costs):
-            guess = _svm(cost).fit(train, labels[inside]).predict(held)
-            errors[place] += np.sum(guess != labels[outside])
-    return _svm(member.costs[int(errors.argmin())])
+        inside, held = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+        if len(np.unique(labels[inside])) > 1:
+            train, asked = gram[np.ix_(inside, inside)], gram[np.ix_(held, inside)]
+            for place, cost in enumerate(member.costs):
+                guess = _svm(cost).fit(train, labels[inside]).predict(asked)
+                errors[place] += np.sum(guess != labels[held])
+    return lambda: _svm(member.costs[int(errors.argmin())])
 
 
 def _svm(cost: float) -> SVM:
@@ -174,14 +232,17 @@ def _svm(cost: float) -> SVM:
 
 def _pair(term: Term, seed: int, rows: Rows, flip: bool) -> Pair:
     """Return a term's Gram matrices [n, n] and [m, n]; with `flip` n and m are doubled."""
+    if isinstance(term, HiddenMarkovTerm):
+        kernel = term.learn(rows.train, seed)
+        return kernel(rows.train), kernel(rows.test, rows.train)
     if isinstance(term, SequenceTerm):
         return _sequence_pair(term, rows)
     describe = term.describe(rows.train, seed)
     train, test = (_described(describe, samples, flip) for samples in (rows.train, rows.test))
     centred = Centred.fit(train)
     train, test = centred(train), centred(test)
-    kernel = Gaussian(term.gamma)
-    return kernel(train), kernel(test, train)
+    gaussian = Gaussian(term.gamma)
+    return gaussian(train), gaussian(test, train)
 
 
 def _sequence_pair(term: SequenceTerm, rows: Rows) -> Pair:
