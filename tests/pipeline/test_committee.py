@@ -20,6 +20,7 @@ NETWORK = NetworkMember(
     count=2, blocks=((4,),), dense=0, dropout=0.0, epochs=6, batch_size=8, rate=0.05
 )
 PERCEPTRON = KernelPerceptronMember(gamma=0.02, epochs=2, weight=0.5)
+MACHINE = KernelMachineMember(costs=(0.5, 5.0), kernels=(NumbersTerm(gamma=0.1),))
 PLAIN = Recipe("r", members=(NETWORK, PERCEPTRON))
 WAYS = {
     "mean": PLAIN,
@@ -31,8 +32,8 @@ WAYS = {
         PLAIN,
         student=Student(blocks=((4,),), dense=0, dropout=0.0, epochs=9, batch_size=8, rate=0.1),
     ),
-    "calibrated machine": Recipe(
-        members=(KernelMachineMember(costs=(0.5, 5.0), kernels=(NumbersTerm(),)), PERCEPTRON)
+    "calibrated machines": Recipe(
+        members=(MACHINE, dataclasses.replace(MACHINE, machine="ridge"), PERCEPTRON)
     ),
     "standardised": dataclasses.replace(
         PLAIN, features=dataclasses.replace(PLAIN.features, scale="standardise")
