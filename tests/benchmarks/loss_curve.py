@@ -1,19 +1,23 @@
 """The same training in PyTorch: from the same weights on the same batches, the same losses?
 
-    PYTHONPATH=src python -m tests.benchmarks.loss_curve TEXT [STEPS]
+    PYTHONPATH=src python -m tests.benchmarks.loss_curve TEXT [--steps N] [--json FILE]
 
-prints the largest difference between the two curves of the character model's loss. It needs PyTorch
-(the dependency group `rivals`).
+prints the largest difference between the two curves of the character model's loss; the file keeps
+both. It needs PyTorch (the dependency group `rivals`).
 """
 
-import sys
+import argparse
+import json
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from rosenblatt.data.corpus import Vocabulary, read_text
+from rosenblatt.files import write_atomic
 from rosenblatt.gallery.training import Trainer
 from rosenblatt.models.language import LanguageModel, windows
+from rosenblatt.report.versions import processor, versions
 from rosenblatt.train.optimisers import Adam
 from rosenblatt.train.schedules import Constant
 
@@ -77,7 +81,25 @@ def curves(text: str, steps: int) -> tuple[np.ndarray, np.ndarray]:
     return np.array(found[0]), np.array(found[1])
 
 
-if __name__ == "__main__":
-    ours, theirs = curves(read_text(sys.argv[1]), int((sys.argv[2:] or ["200"])[0]))
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Our losses beside PyTorch's.")
+    parser.add_argument("text", type=Path)
+    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--json", metavar="FILE", type=Path)
+    arguments = parser.parse_args()
+    ours, theirs = curves(read_text(arguments.text), arguments.steps)
+    largest = float(np.abs(ours - theirs).max())
     print(f"first losses {ours[0]:.6f} {theirs[0]:.6f}, last {ours[-1]:.6f} {theirs[-1]:.6f}")
-    print(f"largest difference {np.abs(ours - theirs).max():.2e} over {len(ours)} steps")
+    print(f"largest difference {largest:.2e} over {len(ours)} steps")
+    if arguments.json:
+        kept = {
+            "text": arguments.text.name, "steps": len(ours), "largest_difference": largest,
+            "network": {"embedding": EMBEDDING, "units": UNITS}, "batch": [STREAMS, STEPS],
+            "versions": f"{versions()} torch {torch.__version__}", "cpu": processor(),
+            "ours": ours.round(6).tolist(), "pytorch": theirs.round(6).tolist(),
+        }  # fmt: skip
+        write_atomic(arguments.json, json.dumps(kept) + "\n")
+
+
+if __name__ == "__main__":
+    main()
