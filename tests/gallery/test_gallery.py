@@ -13,6 +13,7 @@ from rosenblatt.gallery import (
     SYSTEMS,
     captions,
     characters,
+    checkpoint,
     grid,
     memory,
     numbers,
@@ -174,6 +175,24 @@ def test_a_checkpoint_of_another_text_or_damaged_is_refused(tmp_path):
     first.file.write_bytes(content[: len(content) // 2])
     with pytest.raises(UserError, match="damaged"):
         training(tmp_path).load()
+
+
+def test_a_kept_model_goes_on_with_a_text(tmp_path, capsys):
+    under_way = training(tmp_path)
+    under_way.one_step()
+    under_way.save()
+    command = ["write", "--model", str(under_way.file), "--length", "9", "--prime"]
+    assert main([*command, "ab", "--top-k", "2"]) == 0
+    expected = characters.generate(
+        under_way.model, under_way.vocabulary, "ab", 9, temperature=0.8, top_k=2
+    )
+    assert capsys.readouterr().out == f"ab{expected}\n"
+    assert main([*command, "az"]) == 2
+    assert "'z' is none of" in capsys.readouterr().err
+    assert main(["write", "--model", str(tmp_path / "none.npz")]) == 2
+    checkpoint.save(tmp_path / "other.npz", '["translator", 3]', {}, {})
+    assert main(["write", "--model", str(tmp_path / "other.npz")]) == 2
+    assert "no character model" in capsys.readouterr().err
 
 
 def test_what_sampling_refuses(tmp_path):

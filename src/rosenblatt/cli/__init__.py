@@ -29,6 +29,7 @@ MODULES: tuple[str, ...] = (
     "bench",
     "completion",
     "gallery",
+    "write",
 )
 
 

@@ -2,7 +2,7 @@
 
 Default text: sources of Python's standard library, which every machine has. The last tenth is held
 out. The training stops at any time and goes on from its checkpoint, OUT/characters.checkpoint.npz,
-to the same bits.
+to the same bits; the command `write` draws text from it.
 """
 
 import json
@@ -26,6 +26,7 @@ from rosenblatt.train.schedules import Cosine
 
 STREAMS, STEPS = 64, 64
 SAVED = 500  # steps between checkpoints
+KIND = "character model"
 SOURCES = ("textwrap", "random", "heapq", "calendar", "argparse", "difflib", "ast", "fractions")
 
 
@@ -93,7 +94,7 @@ class Training:
                 self.samples.append(
                     generate(self.model, self.vocabulary, self.vocabulary.symbols[0], 120)
                 )
-            if step % SAVED == 0 and not self.settings.quick:
+            if (step % SAVED == 0 or step == self.total) and not self.settings.quick:
                 self.save()
                 recent = np.mean(self.losses[-SAVED:])
                 self.settings.say(f"step {step:,} of {self.total:,}: {recent:.3f} nats")
@@ -108,7 +109,7 @@ class Training:
 
     def key(self) -> str:
         """Return what a checkpoint must fit: text, vocabulary and plan."""
-        return json.dumps([len(self.text), self.vocabulary.symbols, vars(self.plan)])
+        return json.dumps([KIND, len(self.text), self.vocabulary.symbols, vars(self.plan)])
 
     def save(self) -> None:
         """Write the checkpoint."""
@@ -135,6 +136,24 @@ class Training:
 
 def _part(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
     return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
+
+
+def trained(file: Path) -> tuple[LanguageModel, Vocabulary]:
+    """Return the model of a checkpoint, however old, and its characters.
+
+    Raises UserError where there is none, or as checkpoint.load.
+    """
+    found = checkpoint.load(file)
+    if found is None:
+        raise UserError(f"{file}: is not there; `gallery characters` trains a model.")
+    kind, *rest = json.loads(found[1]["key"])
+    if kind != KIND:
+        raise UserError(f"{file}: holds no character model; `gallery characters` trains one.")
+    _, symbols, plan = rest
+    model = LanguageModel(len(symbols), plan["embedding"], plan["units"])
+    model.build((plan["steps"],), np.random.default_rng(SEED))
+    model.load_state(_part(found[0], "weight."))
+    return model, Vocabulary(symbols)
 
 
 def generate(

@@ -23,10 +23,10 @@ def save(file: Path, key: str, arrays: Arrays, notes: dict[str, Any]) -> None:
         out.write(content.getvalue())
 
 
-def load(file: Path, key: str) -> tuple[Arrays, dict[str, Any]] | None:
+def load(file: Path, key: str | None = None) -> tuple[Arrays, dict[str, Any]] | None:
     """Return arrays and notes, or None where there is no file.
 
-    Raises UserError where it is damaged, or its key is another.
+    Raises UserError where it is damaged, or its key is another than one that is given.
     """
     if not file.exists():
         return None
@@ -36,6 +36,6 @@ def load(file: Path, key: str) -> tuple[Arrays, dict[str, Any]] | None:
         notes = json.loads(str(arrays.pop("notes")))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise UserError(f"{file}: is damaged ({error}); remove it to start anew.") from error
-    if notes["key"] != key:
+    if key is not None and notes["key"] != key:
         raise UserError(f"{file}: is of another text or plan; move it away or use --out.")
     return arrays, notes

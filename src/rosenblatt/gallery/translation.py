@@ -90,7 +90,7 @@ def train(name: str, model: Any, pairs: Pairs, sizes: Sizes, settings: Settings)
     model.build((10,), rng)
     file = settings.out / f"{settings.name}.{name.replace(' ', '-')}.npz"
     symbols = [pairs.languages.source.symbols, pairs.languages.target.symbols]
-    key = json.dumps([len(pairs.sources), symbols, vars(sizes)])
+    key = json.dumps([name, len(pairs.sources), symbols, vars(sizes)])
     found = None if settings.quick else checkpoint.load(file, key)
     if found:
         model.load_state(found[0])
