@@ -1,5 +1,6 @@
 """Files are written whole or not at all."""
 
+import errno
 import getpass
 import os
 import sys
@@ -35,11 +36,7 @@ def atomic_file(path: Path | str) -> Iterator[BinaryIO]:
         os.replace(temporary, path)
         temporary = None
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(
-            f"{path}: cannot be written ({reason}); free some space or choose another place. "
-            "Nothing was changed."
-        ) from error
+        raise _unwritable(path, error) from error
     finally:
         if temporary is not None:
             with suppress(OSError):
@@ -53,14 +50,24 @@ def write_atomic(path: Path | str, content: bytes | str) -> None:
 
 
 def check_writable(path: Path | str) -> None:
-    """Raise UserError, as atomic_file would, where `path` cannot be written."""
+    """Raise UserError, as atomic_file would, where `path` cannot be written; leave no trace."""
     path = Path(path)
-    with suppress(_ProbeError), atomic_file(path):
-        raise _ProbeError
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        nearest = next(folder for folder in path.absolute().parents if folder.exists())
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
-class _ProbeError(Exception):
-    """Leaves atomic_file without a file."""
+def _unwritable(path: Path, error: OSError) -> UserError:
+    reason = error.strerror or str(error)
+    return UserError(
+        f"{path}: cannot be written ({reason}); free some space or choose another place. "
+        "Nothing was changed."
+    )
 
 
 def _umask() -> int:

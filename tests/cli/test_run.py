@@ -132,6 +132,48 @@ def test_a_place_that_cannot_be_written_is_found_before_the_training(folder, rec
     assert "training" not in said.out
 
 
+PLACES = {
+    "submit": ("--json", "--out", "--results"),
+    "evaluate": ("--json", "--keep", "--worst", "--results"),
+    "search": ("--json", "--out"),
+    "curve": ("--json",),
+    "report": ("--json", "--results"),
+    "package": ("--out",),
+    "reproduce": ("--json",),
+    "leaderboard": ("--out",),
+    "inspect": ("--out",),
+    "gallery": ("--out",),
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [(name, option) for name in PLACES for option in PLACES[name]]
+)
+def test_every_place_to_write_is_checked_first(command, option, tmp_path, monkeypatch, capsys):
+    """A folder that is a file, and for files a folder: one message, and nothing else is done."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("here")
+    (tmp_path / "folder.png").mkdir()
+    folder = option == "--results" or command == "gallery"
+    for place in ["file", "file/below"] if folder else ["file/below.png", "folder.png"]:
+        assert main([command, option, place]) == 2
+        said = capsys.readouterr()
+        assert said.err.startswith(f"error: {place}")
+        assert "cannot be written" in said.err
+        assert (said.err.count("\n"), said.out) == (1, "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.png"]
+
+
+def test_a_damaged_ledger_is_found_before_the_training(folder, recipe, monkeypatch, capsys):
+    monkeypatch.chdir(folder.parent)
+    (folder.parent / "submissions").mkdir()
+    (folder.parent / "submissions" / "ledger.csv").write_text("something else\n")
+    assert main(["evaluate", str(folder), "--recipe", str(recipe), "--threads", "1"]) == 2
+    said = capsys.readouterr()
+    assert "ledger.csv" in said.err
+    assert said.out == ""
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.cli import run
-from rosenblatt.cli.output import Output
+from rosenblatt.cli.output import Output, output_file, output_picture
 from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.workers import positive, workers
 from rosenblatt.errors import UserError
@@ -30,8 +30,12 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--against", metavar="FILE", help="compare with this recipe: is the difference luck?"
     )
-    parser.add_argument("--worst", metavar="FILE", help="draw the worst mistakes (.png, .pdf)")
-    parser.add_argument("--keep", metavar="NPZ", help="keep votes and folds of all rows")
+    parser.add_argument(
+        "--worst", metavar="FILE", type=output_picture, help="draw the worst mistakes (.png, .pdf)"
+    )
+    parser.add_argument(
+        "--keep", metavar="NPZ", type=output_file, help="keep votes and folds of all rows"
+    )
     parser.add_argument(
         "--tried",
         type=positive,
@@ -54,6 +58,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     from rosenblatt.challenge import load_challenge
 
     output = Output(arguments.json)
+    run.check_ledger(Path("submissions"))
     challenge = load_challenge(arguments.folder)
     if arguments.worst and challenge.kind != "image":
         raise UserError("--worst draws images, and this challenge has none; leave it out.")
@@ -72,11 +77,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
     run.note(Path("submissions"), command, challenge, recipe, seconds, mean)
     figures["tried"] = _tried(output, arguments.tried, challenge)
     if arguments.keep:
-        found.keep(Path(arguments.keep), {"recipe": recipe.digest, "data": challenge.digest})
+        found.keep(arguments.keep, {"recipe": recipe.digest, "data": challenge.digest})
     if arguments.worst:
         from rosenblatt.report.figures import draw_mistakes
 
-        draw_mistakes(Path(arguments.worst), challenge, found.votes[0])
+        draw_mistakes(arguments.worst, challenge, found.votes[0])
     if arguments.against:
         figures["against"] = _compare(output, arguments, challenge, fold, found)
     output.figures(figures)

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.cli.output import Output, add_json_option, output_folder
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -20,7 +20,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--data", metavar="FILE", type=Path, help="real data instead of its own")
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes")
     parser.add_argument(
-        "--out", metavar="DIR", type=Path, default=Path("report/gallery"),
+        "--out", metavar="DIR", type=output_folder, default=Path("report/gallery"),
         help="where the results go (default: report/gallery)",
     )  # fmt: skip
     add_json_option(parser)

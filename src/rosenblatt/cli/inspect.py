@@ -4,7 +4,7 @@ import argparse
 import dataclasses
 from pathlib import Path
 
-from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.cli.output import Output, add_json_option, output_file
 from rosenblatt.errors import UserError
 
 
@@ -21,7 +21,10 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("folder", metavar="DIR", help="the challenge folder")
     parser.add_argument(
-        "--out", metavar="PNG", help="the sheet of images (default: NAME-samples.png, here)"
+        "--out",
+        metavar="PNG",
+        type=output_file,
+        help="the sheet of images (default: NAME-samples.png, here)",
     )
     parser.add_argument(
         "--augment",

@@ -4,7 +4,7 @@ import argparse
 import dataclasses
 from pathlib import Path
 
-from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.cli.output import Output, add_json_option, output_picture
 from rosenblatt.errors import UserError
 
 SUBMISSIONS = Path("submissions")
@@ -28,7 +28,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--out",
         metavar="FILE",
-        type=Path,
+        type=output_picture,
         default=SUBMISSIONS / "leaderboard.pdf",
         help="the picture, .pdf, .svg or .png (default: submissions/leaderboard.pdf)",
     )

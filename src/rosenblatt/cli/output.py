@@ -3,14 +3,15 @@
 import argparse
 import json
 import sys
+from pathlib import Path
 
-from rosenblatt.files import write_atomic
+from rosenblatt.files import check_writable, write_atomic
 
 
 class Output:
     """Prints lines to standard output, or to standard error where JSON goes to the former."""
 
-    def __init__(self, json_file: str | None):
+    def __init__(self, json_file: Path | str | None):
         self.json_file = json_file
 
     def say(self, text: str = "") -> None:
@@ -41,8 +42,38 @@ class Output:
 def add_json_option(parser: argparse.ArgumentParser) -> None:
     """Give a command the option --json FILE."""
     parser.add_argument(
-        "--json", metavar="FILE", help="also write the figures as JSON (- is standard output)"
+        "--json",
+        metavar="FILE",
+        type=_json_file,
+        help="also write the figures as JSON (- is standard output)",
     )
+
+
+def output_file(text: str) -> Path:
+    """Return a path that a command will write, checked before anything is done.
+
+    It is the `type` of an option. Raises UserError as check_writable.
+    """
+    check_writable(text)
+    return Path(text)
+
+
+def output_picture(text: str) -> Path:
+    """Return as output_file the path of a picture. Raises UserError where its ending is none."""
+    from rosenblatt.report.style import ending
+
+    ending(text)
+    return output_file(text)
+
+
+def output_folder(text: str) -> Path:
+    """Return as output_file a folder that files will be written into."""
+    check_writable(Path(text) / "file")
+    return Path(text)
+
+
+def _json_file(text: str) -> Path | str:
+    return text if text == "-" else output_file(text)
 
 
 def _is_number(cell: str) -> bool:

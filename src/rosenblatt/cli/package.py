@@ -2,10 +2,9 @@
 
 import argparse
 import re
-from pathlib import Path
 
 from rosenblatt.cli import report, run
-from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.cli.output import Output, add_json_option, output_file
 from rosenblatt.errors import UserError
 
 
@@ -26,7 +25,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "--here", action="store_true", help="prove in the present environment: no network needed"
     )
     parser.add_argument(
-        "--out", metavar="ZIP", type=Path, help="(default: dist/ and the team's names)"
+        "--out", metavar="ZIP", type=output_file, help="(default: dist/ and the team's names)"
     )
     add_json_option(parser)
     parser.set_defaults(run=package)

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.cli.output import Output, add_json_option, output_file
 from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.workers import add_threads, add_workers, duration, workers
 from rosenblatt.errors import UserError
@@ -27,7 +27,10 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     )
     add_recipe_options(submit_parser)
     submit_parser.add_argument(
-        "--out", metavar="FILE", help="the submission (default: submissions/NAME.csv)"
+        "--out",
+        metavar="FILE",
+        type=output_file,
+        help="the submission (default: submissions/NAME.csv)",
     )
     submit_parser.add_argument(
         "--budget",
@@ -74,8 +77,9 @@ def submit(arguments: argparse.Namespace) -> int:
     output = Output(arguments.json)
     challenge = load_challenge(arguments.folder)
     recipe = choose_recipe(arguments, challenge)
-    out = Path(arguments.out or Path("submissions") / f"{_file_name(challenge.name)}.csv")
+    out = arguments.out or Path("submissions") / f"{_file_name(challenge.name)}.csv"
     check_writable(out)  # before the training, not after it
+    check_ledger(out.parent)
     start = time.perf_counter()
     if arguments.budget:
         from rosenblatt.cli.budget import submit_within
@@ -193,6 +197,14 @@ def predict(output: Output, challenge: Any, recipe: Any, where: Any) -> Any:
 
 def _file_name(name: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "submission"
+
+
+def check_ledger(folder: Path) -> None:
+    """Raise UserError, before a training, where its line could not be noted after it."""
+    from rosenblatt.challenge import ledger
+
+    ledger.read(folder / "ledger.csv")
+    check_writable(folder / "ledger.csv")
 
 
 def note(

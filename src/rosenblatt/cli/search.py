@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.cli import evaluate, run
-from rosenblatt.cli.output import Output
+from rosenblatt.cli.output import Output, output_file
 from rosenblatt.cli.workers import positive
 from rosenblatt.errors import UserError
 
@@ -35,7 +35,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="how to choose the next trial (default: halving)",
     )
     parser.add_argument("--trials", type=positive, default=9, help="(default: 9)")
-    parser.add_argument("--out", metavar="FILE", type=Path, help="write the best recipe here")
+    parser.add_argument(
+        "--out", metavar="FILE", type=output_file, help="write the best recipe here"
+    )
     parser.set_defaults(run=search)
 
 
@@ -51,6 +53,7 @@ def search(arguments: argparse.Namespace) -> int:
     if arguments.part != (0, 1):
         raise UserError("--part: a search cannot be cut in parts; use --cluster, or evaluate.")
     output = Output(arguments.json)
+    run.check_ledger(LEDGER)
     challenge = load_challenge(arguments.folder)
     recipe = run.choose_recipe(arguments, challenge)
     ranges = read_ranges(arguments.ranges)

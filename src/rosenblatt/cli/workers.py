@@ -4,12 +4,17 @@ import argparse
 import os
 from typing import Any
 
+from rosenblatt.cli.output import output_folder
+
 
 def add_workers(parser: argparse.ArgumentParser) -> None:
     """Give a command the options for where its fits run."""
     add_threads(parser)
     parser.add_argument(
-        "--results", metavar="DIR", help="keep finished fits here, and skip those that are there"
+        "--results",
+        metavar="DIR",
+        type=output_folder,
+        help="keep finished fits here, and skip those that are there",
     )
     parser.add_argument(
         "--cluster", metavar="ADDRESS", default="", help="run on dask: tcp://host:8786"
@@ -32,12 +37,10 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
 
 def workers(arguments: argparse.Namespace) -> Any:
     """Return the Workers that the options ask for."""
-    from pathlib import Path
-
     from rosenblatt.train.results import Results
     from rosenblatt.train.workers import Workers
 
-    results = Results(Path(arguments.results)) if arguments.results else None
+    results = Results(arguments.results) if arguments.results else None
     return Workers(arguments.threads, results, arguments.cluster, arguments.part)
 
 

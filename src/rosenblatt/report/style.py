@@ -33,6 +33,14 @@ SETTINGS: Any = {
 NO_DATE: dict[str, Any] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}
 
 
+def ending(path: Path | str) -> str:
+    """Return the form of a picture by the end of its name. Raises UserError where it is none."""
+    form = Path(path).suffix.lower().removeprefix(".")
+    if form not in NO_DATE:
+        raise UserError(f"{path}: a picture is written as .pdf, .svg or .png; name it so.")
+    return form
+
+
 @contextmanager
 def figure(path: Path | str, width: float, height: float) -> Iterator["Figure"]:
     """Yield a figure of width x height cm that is written to `path` (.pdf, .svg, .png) at the end.
@@ -42,14 +50,12 @@ def figure(path: Path | str, width: float, height: float) -> Iterator["Figure"]:
     from matplotlib import rc_context
     from matplotlib.figure import Figure  # no pyplot: it would look for a screen
 
-    ending = Path(path).suffix.lower().removeprefix(".")
-    if ending not in NO_DATE:
-        raise UserError(f"{path}: a picture is written as .pdf, .svg or .png; name it so.")
+    form = ending(path)
     with rc_context(SETTINGS):
         drawing = Figure(figsize=(width / 2.54, height / 2.54), layout="constrained")
         yield drawing
         content = io.BytesIO()
-        drawing.savefig(content, format=ending, dpi=200, metadata=NO_DATE[ending])
+        drawing.savefig(content, format=form, dpi=200, metadata=NO_DATE[form])
     write_atomic(path, content.getvalue())
 
 
