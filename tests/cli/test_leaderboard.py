@@ -61,8 +61,9 @@ def test_recipes_are_listed(capsys):
 def test_figures_belong_to_the_recipe_as_it_is(tmp_path):
     recipe = read_recipe(SHIPPED / "small_digits.toml")
     (tmp_path / "a.toml").write_text(f"# Digits.\n{to_toml(recipe)}")
-    (tmp_path / "a.json").write_text(json.dumps({"recipe_digest": recipe.digest}))
-    assert shipped_recipes(tmp_path)[0].measured == {"recipe_digest": recipe.digest}
-    (tmp_path / "a.json").write_text(json.dumps({"recipe_digest": "of another time"}))
+    figures = {"recipe_digest": recipe.digest, "once": {}}
+    (tmp_path / "a.json").write_text(json.dumps(figures))
+    assert shipped_recipes(tmp_path)[0].measured == figures
+    (tmp_path / "a.json").write_text(json.dumps(figures | {"recipe_digest": "of another time"}))
     assert shipped_recipes(tmp_path)[0].measured is None
     assert shipped_recipes(tmp_path)[0].purpose == "Digits."

@@ -75,7 +75,10 @@ def test_the_command_renews_readme_figures_and_recipes(folder, tmp_path, monkeyp
     assert "stale" not in text
     assert "(report/results/rows.svg)" in text
     assert (folder / "time.svg").read_text().startswith("<?xml")
-    assert shipped.shipped_recipes(recipes)[0].measured["tried"] == 7
+    measured = shipped.shipped_recipes(recipes)[0].measured
+    assert measured["tried"] == 7
+    assert measured["once"] == {"seconds": 60, "of": "a fold", "threads": 2, "cpu": "znver3"}
+    assert "| r `" in text  # the file's name, whatever the recipe calls itself
     before = (folder / "rows.svg").read_bytes()
     assert main(["results"]) == 0
     assert (text, before) == (readme.read_text(), (folder / "rows.svg").read_bytes())

@@ -13,8 +13,8 @@ from rosenblatt.errors import UserError
 class Shipped:
     """A recipe's file and digest, what it is for (the comment on top), and its measured figures.
 
-    measured: what `results` wrote beside the recipe; None where there is nothing, or where the
-    recipe has changed since.
+    measured: what `results` wrote beside the recipe; None where there is nothing, where the recipe
+    has changed since, or where an earlier edition wrote it.
     """
 
     path: Path
@@ -37,7 +37,7 @@ def _shipped(path: Path) -> Shipped:
         return Shipped(path, recipe.digest, purpose, None)
     try:
         measured = json.loads(figures.read_text(encoding="utf-8"))
-        current = measured["recipe_digest"] == recipe.digest
+        current = measured["recipe_digest"] == recipe.digest and "once" in measured
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(
             f"{figures}: is not what evaluate --json writes ({error!r}); measure again."

@@ -25,10 +25,10 @@ def recipes(arguments: argparse.Namespace) -> int:
     from rosenblatt.challenge.shipped import shipped_recipes
 
     output = Output(arguments.json)
-    rows = [["recipe", "accuracy", "+-", "on", "folds", "minutes", "for"]]
+    rows = [["recipe", "accuracy", "+-", "on", "folds", "minutes", "of", "for"]]
     found = shipped_recipes()
     for recipe in found:
-        figures = ["not measured", "", "", "", ""]
+        figures = ["not measured", *[""] * 5]
         if recipe.measured:
             measured, scores = recipe.measured, recipe.measured["ensemble"]
             figures = [
@@ -36,10 +36,12 @@ def recipes(arguments: argparse.Namespace) -> int:
                 f"{scores['standard_error']:.4f}",
                 measured["challenge"],
                 str(measured["folds"]),
-                f"{measured['seconds'] / 60:.1f}",
+                f"{measured['once']['seconds'] / 60:.1f}",
+                measured["once"]["of"],
             ]
         rows.append([recipe.path.stem, *figures, recipe.purpose])
     output.table(rows)
+    output.say("minutes: to train and predict once, with the threads told by --json")
     output.say(f"in {_short(found[0].path.parent)}; use one with --recipe FILE")
     listed = {r.path.stem: {"purpose": r.purpose, "measured": r.measured} for r in found}
     output.figures({"recipes": listed})

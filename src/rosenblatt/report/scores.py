@@ -63,7 +63,7 @@ def _cells(result: dict[str, Any], results: Results, published: dict[str, Any]) 
     record = published.get("record", {}).get(result["challenge"])
     return [
         result["challenge"],
-        f"{result['recipe']} `{result['recipe_digest'][:8]}`",
+        f"{recipe_name(result)} `{result['recipe_digest'][:8]}`",
         f"{score['mean']:.4f} ± {score['standard_error']:.4f} ({result['folds']} folds{again})",
         f"{test['low']:.4f} to {test['high']:.4f} ({test['rows']:,})",
         single,
@@ -71,6 +71,12 @@ def _cells(result: dict[str, Any], results: Results, published: dict[str, Any]) 
         _time(result, results),
         f"{record['accuracy']:.4f}, {record['by']}" if record else "",
     ]
+
+
+def recipe_name(result: dict[str, Any]) -> str:
+    """Return the file name of a result's recipe where it is shipped, else the name that it has."""
+    named = {shipped.digest: shipped.path.stem for shipped in shipped_recipes()}
+    return named.get(result["recipe_digest"], result["recipe"])
 
 
 def timed(result: dict[str, Any], results: Results) -> dict[str, Any]:
@@ -119,7 +125,10 @@ def update_readme(readme: Path, text: str) -> None:
 
 
 def keep_beside_recipes(results: Results) -> list[Path]:
-    """Write, beside each shipped recipe that was evaluated, the result that `recipes` shows."""
+    """Write, beside each shipped recipe that was evaluated, the result that `recipes` shows.
+
+    It says how long it took to train and predict once, and whether that is of a whole submission.
+    """
     written = []
     for shipped in shipped_recipes():
         same = [
@@ -128,7 +137,15 @@ def keep_beside_recipes(results: Results) -> list[Path]:
             if result["command"] == "evaluate" and result["recipe_digest"] == shipped.digest
         ]
         if same:
-            path = shipped.path.with_suffix(".json")
-            write_atomic(path, json.dumps(same[0], indent=2, ensure_ascii=False) + "\n")
+            path, once = shipped.path.with_suffix(".json"), timed(same[0], results)
+            kept = same[0] | {
+                "once": {
+                    "seconds": round(seconds_once(once), 3),
+                    "of": "a fold" if once is same[0] else "a submission",
+                    "threads": once["threads"],
+                    "cpu": once["cpu"],
+                }
+            }
+            write_atomic(path, json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
             written.append(path)
     return written

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.report import style
-from rosenblatt.report.scores import Results, seconds_once, timed
+from rosenblatt.report.scores import Results, recipe_name, seconds_once, timed
 
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE)
 WIDTH, HEIGHT = 13.0, 8.0  # cm
@@ -27,7 +27,7 @@ def draw_tradeoffs(folder: Path, results: Results, published: dict[str, Any]) ->
 def draw_times(path: Path, results: Results) -> None:
     """Draw each evaluation's error, with its standard error, against the time of one training.
 
-    A point's label is the recipe's name and the beginning of its digest.
+    A point's label is the recipe's name.
     """
     scored = [result for result in results if result["command"] == "evaluate"]
     challenges = sorted({result["challenge"] for result in scored})
@@ -46,9 +46,10 @@ def draw_times(path: Path, results: Results) -> None:
                 label=name,
             )
             for x, result in zip(minutes, points, strict=True):
-                label = f"{result['recipe']} {result['recipe_digest'][:4]}"
                 end = x, 100 * (1 - result["ensemble"]["mean"])
-                axes.annotate(label, end, (5, 4), textcoords="offset points", fontsize=7)
+                axes.annotate(
+                    recipe_name(result), end, (5, 4), textcoords="offset points", fontsize=7
+                )
         axes.margins(0.2)
         _logarithmic(axes, "minutes to train and predict")
 
