@@ -1,8 +1,9 @@
 """The matrix product out = start + A B, in blocks that stay in the caches, terms in order of k.
 
-B is copied in panels of 16 columns, in the order in which the tile reads them; A, only where its
-rows would compete for the same cache lines, side by side (Goto & van de Geijn 2008, section 4).
-Blocking depends on the shapes alone: so do the bits of the result.
+B is copied in panels of 16 columns, in the order in which the tile reads them; A only where it is
+transposed, since the tile would read it across (Goto & van de Geijn 2008, section 4). Each thread
+has one task, a rectangle of the result. How many terms a block has depends on the shapes alone, and
+no sum is shared by two tasks: so the bits do not depend on the threads.
 """
 
 from functools import cache, lru_cache
@@ -11,6 +12,7 @@ import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.jit import kernel, parallel_kernel
+from rosenblatt.kernels.machine import threads_in_use
 from rosenblatt.kernels.memory import copy_block, fill, transpose_block
 from rosenblatt.kernels.tile import (
     NARROW,
@@ -23,13 +25,11 @@ from rosenblatt.kernels.tile import (
     wide_tile,
 )
 
-ROWS, TERMS = 144, 512  # of a block of A: 144 x 512 x 4 bytes = 288 KiB, a good half of L2
+ROWS, TERMS = 72, 512  # of a block of A: 72 x 512 x 4 bytes = 144 KiB, a good quarter of L2
 CHUNK = 16  # rows of B packed at a time
 DEPTH = 256  # terms of a panel that leaves half of L1 to others
-ALIASED = 512  # rows of A a multiple of this apart compete for the same lines of L1
-# What a task loses by reading A where it is, and across, in copies of A for each column (measured).
-IN_PLACE_COST, ALIASED_COST = (0.008, 0.02), 0.04
-TASKS, WORK = 8, 1 << 19  # tasks wanted, of at least so many multiplications
+PACKING = 11  # multiplications in the time in which one number is packed (measured)
+WORK = 1 << 19  # multiplications that are worth a task
 
 
 @kernel
@@ -124,24 +124,17 @@ def _pack_block(b, transposed, extent, size, packed):
 
 
 @kernel
-def _rows_of_a(a, transposed, copied, extent, block):
+def _rows_of_a(a, transposed, extent, block):
     """Return (array, places, offsets): where the tile finds a[i0:i1, k0 : k0 + depth]."""
     i0, i1, k0, depth = extent
     rows, stride = i1 - i0, a.shape[1]
-    first = k0 * stride + i0 if transposed else i0 * stride + k0
-    places = arithmetic_table(np.empty(rows + NARROW_ROWS, np.intp), rows, 1)
-    offsets = arithmetic_table(np.empty(depth, np.intp), depth, 1)
-    x, apart = a.reshape(-1)[first:], stride
-    if copied:
+    flat = a.reshape(-1)
+    x, apart = flat[i0 * stride + k0 :], stride
+    if transposed:
         x, apart = block, depth + WIDE
-        if transposed:
-            transpose_block(a.reshape(-1), first, stride, block, 0, apart, (depth, rows))
-        else:
-            copy_block(a.reshape(-1), first, stride, block, 0, apart, (rows, depth))
-    if transposed and not copied:
-        arithmetic_table(offsets, depth, apart)
-    else:
-        arithmetic_table(places, rows, apart)
+        transpose_block(flat, k0 * stride + i0, stride, block, 0, apart, (depth, rows))
+    places = arithmetic_table(np.empty(rows + NARROW_ROWS, np.intp), rows, apart)
+    offsets = arithmetic_table(np.empty(depth, np.intp), depth, 1)
     return x, places, offsets
 
 
@@ -149,12 +142,11 @@ def _rows_of_a(a, transposed, copied, extent, block):
 def _gemm_task(a, b, bias, out, extent, settings, floor):
     """Compute out[i0:i1, j0:j1]."""
     (i0, i1, j0, j1), N, flat = extent, out.shape[1], out.reshape(-1)
-    transposed_a, transposed_b, accumulate, copied, terms = settings
+    transposed_a, transposed_b, accumulate, step, terms = settings
     K = a.shape[0] if transposed_a else a.shape[1]
     size = terms + 1  # one more than there are: panels spread out in the cache
     packed = np.empty((j1 - j0 + NARROW) * size, a.dtype)
-    step = ROWS if copied else i1 - i0
-    block = np.empty(step * (terms + WIDE) if copied else 0, a.dtype)
+    block = np.empty(step * (terms + WIDE) if transposed_a else 0, a.dtype)
     rows = np.empty(step + NARROW_ROWS, np.intp)
     for k0 in range(0, max(K, 1), terms):
         depth = min(terms, K - k0)
@@ -164,9 +156,7 @@ def _gemm_task(a, b, bias, out, extent, settings, floor):
         for i in range(i0, i1, step):
             count = min(step, i1 - i)
             arithmetic_table(rows, count, N)
-            x, places, offsets = _rows_of_a(
-                a, transposed_a, copied, (i, i + count, k0, depth), block
-            )
+            x, places, offsets = _rows_of_a(a, transposed_a, (i, i + count, k0, depth), block)
             j = j0
             while j < j1:
                 width, _ = panel_width(j1, j)
@@ -194,25 +184,23 @@ def _even(count, parts, multiple):
 
 
 @lru_cache(maxsize=1024)
-def _plan(M, N, K, transpose):
-    """Return the rows and columns of a task, whether A is copied, and the terms of a block.
+def _plan(M, N, K, transpose, threads):
+    """Return the rows and columns of a task, the rows and the terms of a block.
 
-    Of all grids with enough tasks for the threads that of the least cost: each task copies its
-    columns of B, and its rows of A where reading them in place costs more. Copying across costs
-    twice as much. All depends on the shapes alone.
+    Of all grids of at most a task a thread, the one whose tasks end first: each packs its columns
+    of B, and its rows of a transposed A. Numbers read across take twice as long.
     """
-    apart = M if transpose[0] else K
-    in_place = ALIASED_COST if apart % ALIASED == 0 else IN_PLACE_COST[transpose[0]]
-    wanted = min(TASKS, max(1, M * N * K // WORK))
+    tasks = max(1, min(threads, M * N * K // WORK))
     grids = []
-    for parts in range(1, TASKS + 1):
-        rows = _even(M, parts, WIDE_ROWS)
-        columns = _even(N, -(-wanted // -(-M // rows)), WIDE)
-        copies = (1 + transpose[0]) / columns
-        cost = (1 + transpose[1]) / rows + min(copies, in_place)
-        grids.append((cost, rows, columns, copies < in_place))
-    _, rows, columns, copied = min(grids)
-    return (rows, columns), copied, _even(K, -(-K // TERMS) or 1, CHUNK)
+    for parts in range(1, tasks + 1):
+        rows, columns = _even(M, parts, WIDE_ROWS), _even(N, tasks // parts, WIDE)
+        packed = columns * (1 + transpose[1]) + rows * 2 * transpose[0]
+        grids.append((rows * columns + PACKING * packed, rows, columns))
+    _, rows, columns = min(grids)
+    blocks = (_even(size, -(-size // most), by) for size, most, by in (
+        (rows, ROWS, WIDE_ROWS), (max(K, 1), TERMS, CHUNK)
+    ))  # fmt: skip
+    return (rows, columns), *blocks
 
 
 def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, floor=-np.inf):
@@ -229,8 +217,8 @@ def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, fl
         raise ValueError(f"cannot multiply {a.shape} by {b.shape} into {out.shape}: {transpose=}")
     if bias is None:
         bias = zeros(N, out.dtype)
-    extent, copied, terms = _plan(M, N, K, transpose)
-    settings = (int(transpose[0]), int(transpose[1]), int(accumulate), int(copied), terms)
+    extent, step, terms = _plan(M, N, K, transpose, threads_in_use())
+    settings = (int(transpose[0]), int(transpose[1]), int(accumulate), step, terms)
     _gemm(a, b, bias, out, extent, settings, out.dtype.type(floor))
     return out
 
