@@ -23,7 +23,7 @@ from rosenblatt.kernels.memory import copy, copy_block, fill
 
 ROWS = 64  # of one task, over all columns
 # Of the weights' gradient in one task: rows, terms at a time, and panels, about.
-GRADIENT_ROWS, GRADIENT_DEPTH, PANELS = 128, 128, 8
+GRADIENT_ROWS, GRADIENT_DEPTH, PANELS = 256, 128, 8
 
 
 @parallel_kernel
