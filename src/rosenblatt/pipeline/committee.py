@@ -13,10 +13,12 @@ import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.ensemble import Rule, mean_rule, stack_rule, vote_rule, weights_rule
+from rosenblatt.challenge.network_member import NetworkMember
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.data.folds import stratified_folds
 from rosenblatt.errors import UserError
 from rosenblatt.pipeline.members import Advance, Fit, fits, learn, no_progress
+from rosenblatt.pipeline.rehearsal import rehearse
 from rosenblatt.pipeline.rows import Rows
 from rosenblatt.train.checkpoint import Checkpoint
 from rosenblatt.train.results import Result, key_of
@@ -267,6 +269,10 @@ def _train(
     progress: Advance,
 ) -> list[np.ndarray]:
     """Return the votes [p, K] of each training, in order; equal ones are run once."""
+    if len(tasks) > 1 and challenge.train.ndim == 4 and not workers.cluster:
+        networks = {fit.member for fit, _ in tasks if isinstance(fit.member, NetworkMember)}
+        C, H, W = challenge.train.shape[1:]
+        rehearse(networks, (H, W, C), len(challenge.classes), workers.threads)
     named = [(_key(challenge, recipe, fit, split), (fit, split)) for fit, split in tasks]
     results = workers.run(_fit, (recipe, challenge), named, progress)
     return [result.arrays["votes"] for result in results]
