@@ -16,7 +16,7 @@ from rosenblatt.challenge.network_member import NetworkMember
 from rosenblatt.files import user_cache, write_atomic
 from rosenblatt.kernels.jit import JIT_DISABLED
 from rosenblatt.kernels.machine import cpu_name
-from rosenblatt.layers import Dense, Flatten, Layer
+from rosenblatt.layers import Dense, Flatten
 from rosenblatt.pipeline.networks import layers, plan
 from rosenblatt.tape import Tape, Variable
 from rosenblatt.train import Network
@@ -24,7 +24,7 @@ from rosenblatt.train.parallel import Advance, run
 from rosenblatt.train.results import key_of
 
 ROWS = 2  # of the batches of zeros
-SHORT: dict[str, Any] = {"count": 1, "weight": 1.0, "epochs": 1, "snapshots": 1, "batch_size": ROWS, "views": 1}
+SHORT: dict[str, Any] = {"count": 1, "epochs": 1, "snapshots": 1, "batch_size": ROWS}
 STEP = ("Flatten", "Dense")  # what the short training of a step's other parts runs anyway
 
 
@@ -51,7 +51,7 @@ class _Costs(_Part):
         super().__init__(())
         self.costs: dict[str, int] = {}
 
-    def apply(self, layer: Layer, inputs: tuple[Any, ...]) -> Variable:
+    def apply(self, layer: Any, inputs: tuple[Any, ...]) -> Variable:
         output = super().apply(layer, inputs)
         first = inputs[0].value if isinstance(inputs[0], Variable) else inputs[0]
         cost = layer.multiply_adds(first.shape[1:]) if len(inputs) == 1 else 0
@@ -62,7 +62,8 @@ class _Costs(_Part):
 
 def parts(network: Network) -> list[tuple[str, ...]]:
     """Return what to compile side by side, as types of layers, the costly first; () is a step."""
-    with _Costs() as tape:
+    tape = _Costs()
+    with tape:
         network(np.zeros((ROWS, *network.input_shape), np.float32))
     types = [name for name in tape.costs if name not in STEP]
     first, *others = sorted(types, key=lambda name: -tape.costs[name]) or [""]
