@@ -10,6 +10,7 @@ from rosenblatt.cli import main
 from rosenblatt.data.corpus import Vocabulary
 from rosenblatt.errors import UserError
 from rosenblatt.gallery import (
+    OWN_DATA,
     SYSTEMS,
     captions,
     characters,
@@ -44,7 +45,17 @@ def test_the_command_lists_the_systems_and_runs_one(tmp_path, capsys):
     assert line["system"] == "unfolding"
     assert {"seconds", "cpu_seconds", "threads", "cpu", "versions", "seed"} <= line.keys()
     assert (tmp_path / "unfolding.png").read_bytes().startswith(b"\x89PNG")
-    assert main(["gallery", "nonsense"]) == 2
+    for command, message in (
+        (["taging"], "did you mean tagging?"),
+        (["unfolding", "--data", "x"], "leave --data out"),
+        (["unfolding", "--out", str(tmp_path / "unfolding.json")], "cannot be written"),
+    ):
+        assert main(["gallery", *command]) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_the_systems_that_take_no_data_are_systems():
+    assert {*SYSTEMS} >= OWN_DATA
 
 
 def test_an_unfolded_network_has_an_arrow_for_each_dependence():

@@ -27,3 +27,9 @@ SYSTEMS: tuple[str, ...] = (
     "detection",
     "segmentation",
 )
+
+# These make their own data, and take none.
+OWN_DATA = frozenset({
+    "convergence", "losses", "unfolding", "memory", "grid", "numbers", "boolean", "approximation",
+    "activations",
+})  # fmt: skip

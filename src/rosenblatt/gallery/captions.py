@@ -2,7 +2,8 @@
 
 Scenes are made from the real digits in data/digits: "a three left of a seven". One in five
 combinations of two digits and a relation is never trained on; the test has only those, drawn with
-images of digits that no training scene had. After Vinyals et al. 2015 (Show and tell).
+images of digits that no training scene had. The digits are turned, sheared and scaled a little for
+training. After Vinyals et al. 2015 (Show and tell).
 """
 
 from pathlib import Path
@@ -12,6 +13,9 @@ import numpy as np
 
 from rosenblatt.challenge import load_challenge
 from rosenblatt.data.corpus import Vocabulary
+from rosenblatt.errors import UserError
+from rosenblatt.features.augmentation import Augmentation
+from rosenblatt.features.resize import resize
 from rosenblatt.gallery.runner import SEED, Settings
 from rosenblatt.gallery.seq2seq import START, STOP, UNKNOWN
 from rosenblatt.gallery.training import Trainer
@@ -28,7 +32,7 @@ from rosenblatt.layers import (
 )
 from rosenblatt.models.decoding import Symbols, greedy
 from rosenblatt.models.translator import Decoder
-from rosenblatt.report.style import bare, figure
+from rosenblatt.report.style import ORANGE, bare, figure
 from rosenblatt.train.optimisers import Adam
 from rosenblatt.train.schedules import OneCycle
 
@@ -36,6 +40,8 @@ DIGITS = Path(__file__).parents[3] / "data" / "digits"
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 RELATIONS = ("left of", "above")  # the first named is to the left, or above: one true caption
 SIDE, SIZE = 8, 24  # pixels of a digit and of a scene
+CHANGES = Augmentation(shift=0.8, rotation=12, scale=0.12, shear=0.12)  # as the final recipe's
+CHANGED = 20  # steps with the same changed digits
 UNSEEN = 5  # one combination in so many is kept for the test
 
 Combination = tuple[int, str, int]
@@ -98,38 +104,51 @@ class Scenes:
         return np.stack([self.scene(one, rng) for one in some])
 
 
+def read_digits(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return a challenge's images [N, 8, 8] in 0..1, grey, and their labels.
+
+    Raises UserError where they are not of the ten digits, or as load_challenge.
+    """
+    challenge = load_challenge(folder)
+    if challenge.kind != "image" or challenge.classes != tuple("0123456789"):
+        raise UserError(f"{folder}: scenes are made of images of the digits 0 to 9; give some.")
+    pixels = challenge.train.astype(np.float32).mean(axis=1)
+    if pixels.shape[1:] != (SIDE, SIDE):
+        pixels = resize(pixels[..., None], (SIDE, SIDE))[..., 0]
+    return pixels / pixels.max(), np.asarray(challenge.labels).astype(np.int64)
+
+
 def run(settings: Settings) -> dict[str, Any]:
-    challenge = load_challenge(settings.data or DIGITS)
-    pixels = challenge.train.reshape(-1, SIDE, SIDE).astype(np.float32)
-    pixels /= pixels.max()
-    labels = np.asarray(challenge.labels).astype(np.int64)
+    pixels, labels = read_digits(settings.data or DIGITS)
     last = len(pixels) * 4 // 5
     seen, unseen = combinations()
     vocabulary = Vocabulary.of(map(caption, seen), 1, UNKNOWN, START, STOP)
     model = Captioner(len(vocabulary), 64 if settings.quick else 128)
     model.build((SIZE, SIZE, 1), np.random.default_rng(SEED))
-    steps = 900 if settings.quick else 6000
-    scenes = Scenes(pixels[:last], labels[:last])
-    train(model, scenes, seen, vocabulary, steps, settings.say)
+    steps = 900 if settings.quick else 5000
+    train(model, (pixels[:last], labels[:last]), seen, vocabulary, steps, settings.say)
     test = [one for one in unseen for _ in range(3 if settings.quick else 10)]
     images = Scenes(pixels[last:], labels[last:]).batch(test, np.random.default_rng(99))
     written = describe(model, vocabulary, images)
     right = np.array([w == caption(one) for w, one in zip(written, test, strict=True)])
-    draw(images, written, right, settings)
+    draw(images, written, [caption(one) for one in test], settings)
     return {
         "combinations": len(seen), "unseen_combinations": len(unseen), "scenes": len(test),
         "exact": round(float(right.mean()), 4),
     }  # fmt: skip
 
 
-def train(model, scenes, seen, vocabulary, steps, say) -> None:
-    """Train on scenes drawn anew for every step."""
+def train(model, digits, seen, vocabulary, steps, say) -> None:
+    """Train on scenes drawn anew for every step, of digits (images, labels)."""
+    pixels, labels = digits
     rng = np.random.default_rng(1)
     start, stop = vocabulary.numbers[START], vocabulary.numbers[STOP]
     numbers = {one: vocabulary.encode(caption(one)) for one in seen}
     longest = max(map(len, numbers.values())) + 1
     trainer = Trainer(model, steps, optimiser=Adam(), schedule=OneCycle(0.004), clip=1.0)
     for step in range(steps):
+        if step % CHANGED == 0:
+            scenes = Scenes(CHANGES(pixels[..., None], SEED, step)[..., 0], labels)
         some = [seen[i] for i in rng.integers(0, len(seen), 64)]
         given, wanted = np.full((64, longest), stop), np.full((64, longest), -1)
         for n, one in enumerate(some):
@@ -149,14 +168,23 @@ def describe(model: Captioner, vocabulary: Vocabulary, images: np.ndarray) -> li
 
 
 def draw(
-    images: np.ndarray, written: list[list[str]], right: np.ndarray, settings: Settings
+    images: np.ndarray, written: list[list[str]], true: list[list[str]], settings: Settings
 ) -> None:
-    """Draw eight scenes with their captions, wrong ones first, four at the most."""
-    shown = [*np.flatnonzero(~right)[:4], *np.flatnonzero(right)][:8]
-    with figure(settings.picture, 16, 9) as drawing:
+    """Draw eight scenes of all the test with their captions, up to four of them wrong ones."""
+    right = np.array([w == t for w, t in zip(written, true, strict=True)])
+    wrong = _spread(np.flatnonzero(~right), 4)
+    with figure(settings.picture, 16, 9.6) as drawing:
+        shown = [*wrong, *_spread(np.flatnonzero(right), 8 - len(wrong))]
         for axes, i in zip(drawing.subplots(2, 4).ravel(), shown, strict=False):
             axes.imshow(images[i, :, :, 0], cmap="Greys")
             bare(axes)
             axes.spines[:].set_visible(True)
-            mark = "" if right[i] else " (wrong)"
-            axes.set_title(" ".join(written[i]) + mark, fontsize=7)
+            axes.set_title(" ".join(written[i]), fontsize=7, color="black" if right[i] else ORANGE)
+            if not right[i]:
+                axes.set_xlabel(f"wrong: {' '.join(true[i])}", fontsize=7)
+
+
+def _spread(numbers: np.ndarray, count: int) -> list[int]:
+    """Return at most `count` of the numbers, from all over them."""
+    places = np.linspace(0, len(numbers) - 1, min(count, len(numbers)))
+    return numbers[places.astype(np.int64)].tolist()

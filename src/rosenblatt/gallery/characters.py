@@ -54,6 +54,11 @@ def run(settings: Settings) -> dict[str, Any]:
     numbers = vocabulary.encode(text)
     held = len(numbers) * 9 // 10
     plan = Plan(settings.quick)
+    if held <= plan.streams * plan.steps:
+        raise UserError(
+            f"{settings.data}: {len(text):,} characters, of which nine tenths do not fill a window "
+            f"of {plan.streams} streams of {plan.steps} steps; give a longer text."
+        )
     model = LanguageModel(len(vocabulary), plan.embedding, plan.units, 1, plan.dropout)
     model.build((plan.steps,), np.random.default_rng(SEED))
     training = Training(model, vocabulary, numbers[:held], plan, settings)

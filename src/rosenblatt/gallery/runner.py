@@ -1,5 +1,6 @@
 """What every system of the gallery is given, and how its figures of merit are kept."""
 
+import difflib
 import importlib
 import json
 import time
@@ -9,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.errors import UserError
-from rosenblatt.files import write_atomic
-from rosenblatt.gallery import SYSTEMS
+from rosenblatt.files import check_writable, write_atomic
+from rosenblatt.gallery import OWN_DATA, SYSTEMS
 from rosenblatt.kernels.machine import most_threads
 from rosenblatt.report.versions import processor, versions
 
@@ -39,7 +40,9 @@ class Settings:
 def system(name: str) -> Any:
     """Return the module of a system. Raises UserError where there is none of that name."""
     if name not in SYSTEMS:
-        raise UserError(f"there is no system {name!r}; the gallery has {', '.join(SYSTEMS)}.")
+        near = difflib.get_close_matches(name, SYSTEMS, 1)
+        meant = f"did you mean {near[0]}?" if near else f"the gallery has {', '.join(SYSTEMS)}."
+        raise UserError(f"there is no system {name!r}; {meant}")
     return importlib.import_module(f"rosenblatt.gallery.{name}")
 
 
@@ -51,9 +54,13 @@ def title(name: str) -> str:
 def run(settings: Settings) -> dict[str, Any]:
     """Run a system and write its line of figures, NAME.json, beside its picture.
 
-    seconds are those of the clock, cpu_seconds those of all threads together.
+    seconds are those of the clock, cpu_seconds those of all threads together. Raises UserError
+    where there is no such system, it takes no data, or `out` cannot be written.
     """
     module = system(settings.name)
+    if settings.data is not None and settings.name in OWN_DATA:
+        raise UserError(f"{settings.name} makes its own data; leave --data out.")
+    check_writable(settings.picture)
     start, start_cpu = time.perf_counter(), time.process_time()
     figures = module.run(settings)
     data = None if settings.data is None else settings.data.name

@@ -59,7 +59,7 @@ class Sizes:
         self.epochs = 11 if real else 20
         self.attention_epochs = 10 if real else 6
         self.rate = 0.0015 if real else 0.008
-        self.least = 3 if real else 1
+        self.least = 4 if real else 1
         if quick:
             self.units, self.embedding, self.attention_units = 48, 24, 48
             self.epochs = self.attention_epochs = 6

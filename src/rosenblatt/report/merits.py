@@ -1,0 +1,65 @@
+"""The gallery's table in the README, made from the lines of figures that its systems left."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.errors import UserError
+
+MARKS = (
+    "<!-- python start.py results, from report/gallery -->\n",
+    "<!-- end of the gallery's figures -->\n",
+)
+
+# What a system's line of figures says, in words; a system without words has no row.
+MERITS = {
+    "memory": "copy task solved at lag 200, of {seeds} seeds: Elman {solved_at_200[Elman]}, "
+    "LSTM {solved_at_200[LSTM]}, GRU {solved_at_200[GRU]}",
+    "characters": "{held_out_nats:.3f} nats a character on the held-out tenth "
+    "({bits_per_character:.2f} bits, perplexity {perplexity:.2f})",
+    "rating": "accuracy {accuracy:.4f}, cross-validated in {folds} folds",
+    "tagging": "accuracy {accuracy:.4f} on {test_words:,} words of the development set",
+    "numbers": "{exact[english to french]:.3f} of unseen numbers right from English to French, "
+    "{exact[french to english]:.3f} back",
+    "translation": "BLEU by beam (greedy): sources reversed {reversed[beam][bleu]:.1f} "
+    "({reversed[greedy][bleu]:.1f}), not reversed {not reversed[beam][bleu]:.1f} "
+    "({not reversed[greedy][bleu]:.1f}), with attention {attention[beam][bleu]:.1f} "
+    "({attention[greedy][bleu]:.1f})",
+    "captions": "{exact:.4f} of {scenes} captions exact, on combinations never trained on",
+    "grid": "overlap with the truth: sweeps {sweeps[overlap]:.3f}, "
+    "convolutions {convolutions[overlap]:.3f}",
+}
+
+
+def table(folder: Path) -> str:
+    """Return a Markdown table of what the gallery's systems reached, one row each.
+
+    Raises UserError where a line of figures is damaged or lacks something.
+    """
+    rows = [_row(folder / f"{name}.json", words) for name, words in MERITS.items()]
+    heads = "| system | data | figures of merit | time, of all threads together |\n"
+    return heads + "|---|---|---|---|\n" + "".join(rows)
+
+
+def _row(path: Path, words: str) -> str:
+    """Return the row of one system, nothing where it has not run, or only quickly."""
+    if not path.exists():
+        return ""
+    try:
+        line: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if line["quick"]:
+            return ""
+        data = line["data"] or "its own"
+        spent = f"{_processor_seconds(line) / 60:.1f} min, {line['cpu']}"
+        return f"| `{line['system']}` | {data} | {words.format(**line)} | {spent} |\n"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{path}: is no line of figures ({error!r}); run the system again."
+        ) from error
+
+
+def _processor_seconds(line: dict[str, Any]) -> float:
+    """Return the CPU time of the run; of trainings kept from earlier runs, their own time."""
+    kept = sum(v["training"]["cpu_seconds"] for v in line.values()
+               if isinstance(v, dict) and "training" in v)  # fmt: skip
+    return max(line["cpu_seconds"], kept)
