@@ -8,6 +8,7 @@ import pytest
 from rosenblatt.challenge import shipped
 from rosenblatt.cli import main, results
 from rosenblatt.errors import UserError
+from rosenblatt.report import merits
 from rosenblatt.report.scores import BEGIN, END, read_results, section, update_readme
 
 ROOT = Path(__file__).parents[2]
@@ -67,11 +68,13 @@ def test_the_command_renews_readme_figures_and_recipes(folder, tmp_path, monkeyp
     monkeypatch.setattr(results, "FOLDER", folder)
     monkeypatch.setattr(results.run, "PROJECT", tmp_path)
     readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{BEGIN}stale\n{END}after\n")
+    readme.write_text(f"before\n{BEGIN}stale\n{END}after\n{''.join(merits.MARKS)}")
     assert main(["results"]) == 0
     text = readme.read_text()
     assert text.startswith(f"before\n{BEGIN}\n| challenge |")
-    assert text.endswith(f"{END}after\n")
+    assert text.endswith(
+        f"{END}after\n{merits.MARKS[0]}\n{merits.table(folder)}\n{merits.MARKS[1]}"
+    )
     assert "stale" not in text
     assert "(report/results/rows.svg)" in text
     assert (folder / "time.svg").read_text().startswith("<?xml")

@@ -20,8 +20,8 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--data", metavar="FILE", type=Path, help="real data instead of its own")
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes")
     parser.add_argument(
-        "--out", metavar="DIR", type=output_folder, default=Path("report/gallery"),
-        help="where the results go (default: report/gallery)",
+        "--out", metavar="DIR", type=output_folder,
+        help="where the results go (default: report/gallery, its folder quick for --quick)",
     )  # fmt: skip
     add_json_option(parser)
     parser.set_defaults(run=gallery)
@@ -38,9 +38,10 @@ def gallery(arguments: argparse.Namespace) -> int:
             output.say(f"{name:15} {title(name)}")
         output.figures({"systems": list(SYSTEMS)})
         return 0
+    out = arguments.out or Path("report/gallery", "quick" if arguments.quick else "")
     lines = []
     for name in [arguments.name] if arguments.name else SYSTEMS:
-        settings = Settings(name, arguments.out, arguments.data, arguments.quick, output.say)
+        settings = Settings(name, out, arguments.data, arguments.quick, output.say)
         lines.append(run(settings))
         output.say(json.dumps(lines[-1]))
     output.figures({"systems": lines})

@@ -1,4 +1,4 @@
-"""`results`: the README's table and figures, from the results kept as JSON."""
+"""`results`: the README's tables and figures, from the results kept as JSON."""
 
 import argparse
 
@@ -12,10 +12,11 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     """Add the command `results`."""
     parser = subparsers.add_parser(
         "results",
-        help="make the README's table and figures from kept results",
+        help="make the README's tables and figures from kept results",
         description="Read report/results/*.json, as evaluate, submit and curve write them with "
         "--json; put the table into README.md, draw error against time and training rows, and "
-        "write each shipped recipe's result beside it, where `recipes` finds it.",
+        "write each shipped recipe's result beside it, where `recipes` finds it. The table of the "
+        "gallery is made from report/gallery/*.json.",
         epilog="example: python start.py evaluate data/digits --json report/results/digits.json "
         "&& python start.py results",
     )
@@ -26,7 +27,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 def results(arguments: argparse.Namespace) -> int:
     """Renew table, figures and the recipes' results; return 0."""
     from rosenblatt.data.toml import read_toml
-    from rosenblatt.report import scores
+    from rosenblatt.report import merits, scores
     from rosenblatt.report.tradeoffs import draw_tradeoffs
 
     output = Output(arguments.json)
@@ -35,8 +36,12 @@ def results(arguments: argparse.Namespace) -> int:
     drawn = draw_tradeoffs(FOLDER, found, published)
     text = scores.section(FOLDER)
     output.say(text)
-    scores.update_readme(run.PROJECT / "README.md", text)
-    written = [*drawn, *scores.keep_beside_recipes(found), run.PROJECT / "README.md"]
+    systems = merits.table(FOLDER.parent / "gallery")
+    output.say(systems)
+    readme = run.PROJECT / "README.md"
+    scores.update_readme(readme, text)
+    scores.update_readme(readme, systems, merits.MARKS)
+    written = [*drawn, *scores.keep_beside_recipes(found), readme]
     for path in written:
         output.say(f"{path}: written")
     output.figures({"results": found, "written": [str(path) for path in written]})

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.errors import UserError
-from rosenblatt.files import check_writable, write_atomic
+from rosenblatt.files import write_atomic
 from rosenblatt.gallery import OWN_DATA, SYSTEMS
 from rosenblatt.kernels.machine import most_threads
 from rosenblatt.report.versions import processor, versions
@@ -55,12 +55,11 @@ def run(settings: Settings) -> dict[str, Any]:
     """Run a system and write its line of figures, NAME.json, beside its picture.
 
     seconds are those of the clock, cpu_seconds those of all threads together. Raises UserError
-    where there is no such system, it takes no data, or `out` cannot be written.
+    where there is no such system, or it takes no data.
     """
     module = system(settings.name)
     if settings.data is not None and settings.name in OWN_DATA:
         raise UserError(f"{settings.name} makes its own data; leave --data out.")
-    check_writable(settings.picture)
     start, start_cpu = time.perf_counter(), time.process_time()
     figures = module.run(settings)
     data = None if settings.data is None else settings.data.name

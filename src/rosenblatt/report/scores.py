@@ -115,13 +115,13 @@ def section(folder: Path) -> str:
     return text
 
 
-def update_readme(readme: Path, text: str) -> None:
-    """Put a text between the markers of a README. Raises UserError where it has none."""
-    before, begin, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
+def update_readme(readme: Path, text: str, marks: tuple[str, str] = (BEGIN, END)) -> None:
+    """Put a text between two marks of a README. Raises UserError where it has none."""
+    before, begin, rest = readme.read_text(encoding="utf-8").partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not begin or not end:
-        raise UserError(f"{readme}: has no lines {BEGIN.strip()} and {END.strip()}; add them.")
-    write_atomic(readme, before + BEGIN + "\n" + text + "\n" + END + after)
+        raise UserError(f"{readme}: has no lines {' and '.join(map(str.strip, marks))}; add them.")
+    write_atomic(readme, f"{before}{begin}\n{text}\n{end}{after}")
 
 
 def keep_beside_recipes(results: Results) -> list[Path]:
