@@ -54,11 +54,10 @@ class Sizes:
     """Of the networks and their training: for real data, the small grammar, or a quick look."""
 
     def __init__(self, real: bool, quick: bool) -> None:
-        self.units, self.embedding, self.dropout = (384, 256, 0.4) if real else (64, 32, 0.0)
+        self.units, self.embedding, self.dropout = (256, 192, 0.3) if real else (64, 32, 0.0)
         self.attention_units = 256 if real else 48
-        self.epochs = 11 if real else 20
-        self.attention_epochs = 10 if real else 6
-        self.rate = 0.0015 if real else 0.008
+        self.epochs, self.attention_epochs = (9, 8) if real else (20, 6)
+        self.rate = 0.002 if real else 0.008
         self.least = 4 if real else 1
         if quick:
             self.units, self.embedding, self.attention_units = 48, 24, 48
