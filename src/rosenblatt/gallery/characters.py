@@ -97,7 +97,7 @@ class Training:
             step = self.trainer.step
             if step in ages:
                 self.samples.append(
-                    generate(self.model, self.vocabulary, self.vocabulary.symbols[0], 120)
+                    generate(self.model, self.vocabulary, self.vocabulary.symbols[0], 240)
                 )
             if (step % SAVED == 0 or step == self.total) and not self.settings.quick:
                 self.save()
@@ -202,8 +202,8 @@ def draw_curves(training: Training, held_out: float, settings: Settings) -> None
         right.axis("off")
         y = 1.0
         for age, sample in zip(("2 %", "20 %", "100 %"), training.samples, strict=True):
-            lines = sample.replace("$", r"\$").split("\n")[:5]
-            text = "\n".join(line[:52] for line in lines)
+            lines = sample.replace("$", r"\$").split("\n")[:8]
+            text = "\n".join(line[:60] for line in lines)
             right.text(0, y, f"written after {age} of the training", va="top", weight="bold")
             right.text(0, y - 0.06, text, va="top", family="DejaVu Sans Mono", fontsize=6)
             y -= 0.35

@@ -139,14 +139,14 @@ def draw(model: Polyglot, languages: Languages, settings: Settings) -> float:
     points, shares = principal_components(np.array(states), 2)
     with figure(settings.picture, 13, 10) as drawing:
         axes = drawing.subplots()
-        for first, color, marker, name in (
-            (0, BLUE, "o", "English"),
-            (len(DRAWN), ORANGE, "^", "French"),
+        for first, color, marker, name, below in (
+            (0, BLUE, "o", "English", 3),
+            (len(DRAWN), ORANGE, "^", "French", -8),
         ):
             some = points[first : first + len(DRAWN)]
             axes.scatter(some[:, 0], some[:, 1], color=color, marker=marker, s=22, label=name)
             for n, (x, y) in zip(DRAWN, some, strict=True):
-                axes.annotate(str(n), (x, y), (4, 3), textcoords="offset points", color=color)
+                axes.annotate(str(n), (x, y), (4, below), textcoords="offset points", color=color)
         for one, other in zip(points[: len(DRAWN)], points[len(DRAWN) :], strict=True):
             axes.plot([one[0], other[0]], [one[1], other[1]], color="0.75", linewidth=0.6, zorder=0)
         axes.set(xlabel=f"first component ({shares[0]:.0%} of the variance)",

@@ -164,3 +164,5 @@ def draw(model: AttentionTranslator, languages: Languages, sources, settings: Se
             axes.imshow(shares, cmap="Greys", vmin=0, vmax=1, aspect="auto")
             axes.set_xticks(range(len(source)), source, rotation=60, ha="right")
             axes.set_yticks(range(len(given)), [*written, "STOP"])
+        drawing.supxlabel("read", fontsize=8)
+        drawing.supylabel("written: the darker, the more its step looked at the word", fontsize=8)
