@@ -233,6 +233,18 @@ def test_files_of_another_form_are_refused(tmp_path, reader, content, message):
         reader(tmp_path / "data.tsv")
 
 
+def test_sentences_to_test_on_must_not_be_empty(tmp_path):
+    for part, text in (("train", "one\n"), ("val", "one\n\ntwo\n")):
+        for language in ("en", "fr"):
+            (tmp_path / f"x_{part}.{language}").write_text(text, "utf-8")
+    with pytest.raises(UserError, match=r"x_val\.en: row 2: is empty"):
+        read_corpora(tmp_path / "x_train.en")
+    for language in ("en", "fr"):
+        (tmp_path / f"x_train.{language}").write_text("one " * 41, "utf-8")
+    with pytest.raises(UserError, match="1 to 40 words"):
+        read_corpora(tmp_path / "x_train.en")
+
+
 def test_a_form_shortens_runs():
     assert [tagging.form(w) for w in ("McDonald", "1,500", "USA", "the")] == [
         "AaAa",

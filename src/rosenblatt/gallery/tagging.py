@@ -168,7 +168,10 @@ def run(settings: Settings) -> dict[str, Any]:
     if settings.quick:
         sentences, test = sentences[:800], test[:200]
     known = Words(sentences)
+    every = len(test)
     test = [s for s in test if all(tag in known.tags.numbers for _, tag in s)]
+    if not test:
+        raise UserError(f"{settings.data}: has no tag of its neighbour to test on; give its pair.")
     counts = confusion(
         train(sentences, known, settings.data is not None, settings.say), test, known
     )
@@ -177,6 +180,7 @@ def run(settings: Settings) -> dict[str, Any]:
     recall = np.diag(counts) / np.maximum(counts.sum(axis=1), 1)
     return {
         "words": sum(map(len, sentences)), "test_words": int(counts.sum()),
+        "sentences_with_new_tags_left_out": every - len(test),
         "tags": len(known.tags), "accuracy": round(float(accuracy), 4),
         "recall": dict(zip(known.tags.symbols, recall.round(3).tolist(), strict=True)),
     }  # fmt: skip

@@ -38,7 +38,10 @@ BATCH, BEAM, NORMALISATION = 64, 5, 1.0
 
 
 def read_corpora(path: Path) -> tuple[Corpus, Corpus]:
-    """Return the pairs to train on and to test on. Raises UserError as read_parallel."""
+    """Return the pairs to train on, of 1 to 40 words, and those to test on.
+
+    Raises UserError as read_parallel, where no pair is left, or one to test on is empty.
+    """
     name = path.name
     if "train" not in name or ".en" not in name:
         raise UserError(f"{path}: the name should hold 'train' and '.en', to find its pair.")
@@ -47,6 +50,11 @@ def read_corpora(path: Path) -> tuple[Corpus, Corpus]:
         lines = read_parallel(path.with_name(part), path.with_name(part.replace(".en", ".fr")))
         read.append([(words(source), words(target)) for source, target in lines])
     kept = [(s, t) for s, t in read[0] if 0 < len(s) <= 40 and 0 < len(t) <= 40]
+    if not kept:
+        raise UserError(f"{path}: no sentence and its translation have 1 to 40 words each.")
+    for row, (source, target) in enumerate(read[1], 1):
+        if not source or not target:
+            raise UserError(f"{path.with_name(part)}: row {row}: is empty, or its translation is.")
     return kept, read[1]
 
 

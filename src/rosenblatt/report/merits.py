@@ -21,7 +21,8 @@ MERITS = {
     "tagging": "accuracy {accuracy:.4f} on {test_words:,} words of the development set",
     "numbers": "{exact[english to french]:.3f} of unseen numbers right from English to French, "
     "{exact[french to english]:.3f} back",
-    "translation": "BLEU by beam (greedy): sources reversed {reversed[beam][bleu]:.1f} "
+    "translation": "BLEU-4 of small letters, signs apart, by beam (greedy): sources reversed "
+    "{reversed[beam][bleu]:.1f} "
     "({reversed[greedy][bleu]:.1f}), not reversed {not reversed[beam][bleu]:.1f} "
     "({not reversed[greedy][bleu]:.1f}), with attention {attention[beam][bleu]:.1f} "
     "({attention[greedy][bleu]:.1f})",
