@@ -29,12 +29,14 @@ def draw_board(
         axes.fill_between(line, line - band, line + band, color=style.GREY, alpha=0.15, lw=0)
         axes.plot(line, line, color=style.GREY, ls="--", lw=0.8)
         axes.scatter(public, private, s=18, color=style.BLUE, zorder=3)
-        best = sorted(boards, key=lambda name: -boards[name].private)[:NAMED]
-        for name in best:
-            where = boards[name].public, boards[name].private
-            axes.annotate(name, where, (4, 3), textcoords="offset points", fontsize=6)
+        places: dict[tuple[float, float], list[str]] = {}  # equal scores share a label
+        for name in sorted(boards, key=lambda name: -boards[name].private)[:NAMED]:
+            places.setdefault((boards[name].public, boards[name].private), []).append(name)
+        for where, names in places.items():
+            label = ", ".join(names)
+            axes.annotate(label, where, (4, 3), textcoords="offset points", fontsize=6)
         axes.set_xlim(line[0], line[-1])
-        axes.set_ylim(line[0], line[-1])
+        axes.set_ylim((line - 1.2 * band).min(), min(1.001, (line + 1.2 * band).max()))
         axes.set_xlabel(f"public score ({public_rows:,} rows)")
         axes.set_ylabel(f"private score ({private_rows:,} rows)")
         axes.set_title("dashed: equal scores; grey: where 95 % land by luck alone")
