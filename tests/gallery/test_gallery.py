@@ -118,6 +118,16 @@ def test_the_memory_tasks():
     assert asked[:, :, : memory.SYMBOLS].sum() == 0
 
 
+def test_an_attempt_is_made_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(memory, "attempt", lambda *what: (what[2] / 100, what[4]))
+    settings = Settings("memory", tmp_path, say=lambda line: None)
+    assert tuple(memory.Attempts(7, settings)("copy", "GRU", 20, 1)) == (0.2, 7)
+    monkeypatch.setattr(memory, "attempt", None)  # to make one more would fail
+    assert tuple(memory.Attempts(7, settings)("copy", "GRU", 20, 1)) == (0.2, 7)
+    with pytest.raises(UserError, match="another text or plan"):
+        memory.Attempts(8, settings)
+
+
 def test_what_walls_enclose():
     rows = ["....#..", ".###.#.", ".#.#..#", ".###.#.", "....#.."]
     walls = np.array([[[c == "#" for c in row] for row in rows]])
@@ -274,17 +284,30 @@ def test_a_translator_learns_a_few_sentences_by_heart(attention):
     assert scores(found, references)["exact"] > 0.9
 
 
-def test_a_trained_translator_is_kept(tmp_path, monkeypatch):
-    settings = Settings("translation", tmp_path, say=lambda line: None)
+def test_a_translator_goes_on_from_its_checkpoint_to_the_same_bits(tmp_path, monkeypatch):
     sizes = translation.Sizes(real=False, quick=True)
-    sizes.epochs, sizes.units = 1, 8
+    sizes.epochs, sizes.units = 2, 8
     corpus = [(s.split(), t.split()) for s, t in translations(70, RNG(0))]
     languages = Languages.of(corpus, 1, True)
     pairs = Pairs(corpus, languages)
-    first, second = (translation.plain(languages, sizes) for _ in range(2))
-    cost = translation.train("reversed", first, pairs, sizes, settings)
-    assert cost["parameters"] == sum(value.size for value in first.state().values())
-    monkeypatch.setattr(Pairs, "epoch", None)  # to train again would fail
-    assert translation.train("reversed", second, pairs, sizes, settings) == cost
-    for name, value in first.state().items():
-        np.testing.assert_array_equal(second.state()[name], value)
+    epoch = Pairs.epoch
+
+    def stopped(self, trainer, size, rng):
+        if trainer.step:
+            raise KeyboardInterrupt
+        return epoch(self, trainer, size, rng)
+
+    states = []
+    for out in ("whole", "halves"):
+        settings = Settings("translation", tmp_path / out, say=lambda line: None)
+        model = translation.plain(languages, sizes)
+        if out == "halves":
+            monkeypatch.setattr(Pairs, "epoch", stopped)
+            with pytest.raises(KeyboardInterrupt):
+                translation.train("reversed", model, pairs, sizes, settings)
+            monkeypatch.setattr(Pairs, "epoch", epoch)
+        cost = translation.train("reversed", model, pairs, sizes, settings)
+        states.append(model.state())
+    assert cost["parameters"] == sum(value.size for value in states[0].values())
+    for name, value in states[0].items():
+        np.testing.assert_array_equal(states[1][name], value)

@@ -63,13 +63,15 @@ def run(settings: Settings) -> dict[str, Any]:
     model.build((plan.steps,), np.random.default_rng(SEED))
     training = Training(model, vocabulary, numbers[:held], plan, settings)
     training.go_on()
+    spent = training.spent.so_far()
     loss = model.loss(numbers[held:])
     draw_curves(training, loss, settings)
     sample = generate(model, vocabulary, text[held : held + 20], 300, temperature=0.8, top_k=40)
     return {
         "characters": len(numbers), "symbols": len(vocabulary), "steps": training.trainer.step,
         "held_out_nats": round(loss, 4), "bits_per_character": round(loss / math.log(2), 4),
-        "perplexity": round(math.exp(loss), 3), "sample": sample,
+        "perplexity": round(math.exp(loss), 3), "plan": vars(plan), "training": spent,
+        "sample": sample,
     }  # fmt: skip
 
 
@@ -86,6 +88,7 @@ class Training:
         self.states: States = None
         self.losses: list[float] = []
         self.samples: list[str] = []
+        self.spent = checkpoint.Spent()
         self.file = settings.out / f"{settings.name}.checkpoint.npz"
 
     def go_on(self) -> None:
@@ -118,12 +121,11 @@ class Training:
 
     def save(self) -> None:
         """Write the checkpoint."""
-        arrays = {f"weight.{name}": value for name, value in self.model.state().items()}
-        memory = self.trainer.optimiser.state()
-        arrays |= {f"memory.{name}": value for name, value in memory.items()}
+        arrays = checkpoint.arrays_of(self.trainer)
         arrays |= {f"state.{n}": value for n, value in enumerate(self.states or ())}
         arrays["losses"] = np.array(self.losses)
-        checkpoint.save(self.file, self.key(), arrays, {"samples": self.samples})
+        notes = {"samples": self.samples, "spent": self.spent.so_far()}
+        checkpoint.save(self.file, self.key(), arrays, notes)
 
     def load(self) -> None:
         """Take up a checkpoint, if there is one. Raises UserError as checkpoint.load."""
@@ -132,15 +134,10 @@ class Training:
             return
         arrays, notes = found
         self.samples, self.losses = notes["samples"], arrays.pop("losses").tolist()
-        self.model.load_state(_part(arrays, "weight."))
-        self.trainer.optimiser.load_state(_part(arrays, "memory."))
-        self.trainer.step = len(self.losses)
-        self.states = tuple(_part(arrays, "state.").values()) or None
+        self.spent = checkpoint.Spent(notes["spent"])
+        checkpoint.put_back(self.trainer, arrays, len(self.losses))
+        self.states = tuple(checkpoint.part(arrays, "state.").values()) or None
         self.settings.say(f"going on from step {self.trainer.step:,}")
-
-
-def _part(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
-    return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
 
 
 def trained(file: Path) -> tuple[LanguageModel, Vocabulary]:
@@ -157,7 +154,7 @@ def trained(file: Path) -> tuple[LanguageModel, Vocabulary]:
     _, symbols, plan = rest
     model = LanguageModel(len(symbols), plan["embedding"], plan["units"])
     model.build((plan["steps"],), np.random.default_rng(SEED))
-    model.load_state(_part(found[0], "weight."))
+    model.load_state(checkpoint.part(found[0], "weight."))
     return model, Vocabulary(symbols)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from rosenblatt.errors import UserError
 from rosenblatt.files import atomic_file
+from rosenblatt.gallery.training import Trainer
 
 Arrays = dict[str, Any]
 
@@ -39,3 +41,34 @@ def load(file: Path, key: str | None = None) -> tuple[Arrays, dict[str, Any]] | 
     if key is not None and notes["key"] != key:
         raise UserError(f"{file}: is of another text or plan; move it away or use --out.")
     return arrays, notes
+
+
+def arrays_of(trainer: Trainer) -> Arrays:
+    """Return the weights, and what the optimiser remembers."""
+    weights, memory = trainer.module.state(), trainer.optimiser.state()
+    arrays = {f"weight.{name}": value for name, value in weights.items()}
+    return arrays | {f"memory.{name}": value for name, value in memory.items()}
+
+
+def put_back(trainer: Trainer, arrays: Arrays, step: int) -> None:
+    """Bring a trainer to where it was after `step` steps."""
+    trainer.module.load_state(part(arrays, "weight."))
+    trainer.optimiser.load_state(part(arrays, "memory."))
+    trainer.step = step
+
+
+def part(arrays: Arrays, prefix: str) -> Arrays:
+    """Return the arrays whose names begin with a prefix, without it."""
+    return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
+
+
+class Spent:
+    """Seconds of the clock, and of all threads, that a training took in all its runs."""
+
+    def __init__(self, before: dict[str, float] | None = None) -> None:
+        self.before = before or {"seconds": 0.0, "cpu_seconds": 0.0}
+        self.start = {"seconds": time.perf_counter(), "cpu_seconds": time.process_time()}
+
+    def so_far(self) -> dict[str, float]:
+        now = {"seconds": time.perf_counter(), "cpu_seconds": time.process_time()}
+        return {k: round(self.before[k] + now[k] - self.start[k], 1) for k in now}

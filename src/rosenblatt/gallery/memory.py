@@ -6,14 +6,16 @@ Two tasks of Hochreiter & Schmidhuber (1997, sections 5.4 and 5.1, in today's fo
 the gradient of the last step's output with respect to each input, before any training.
 
 The gates' biases start such that a cell forgets over times spread up to the lag (Tallec & Ollivier
-2018, section 2).
+2018, section 2). Attempts are kept in OUT/memory.npz: a run that was stopped goes on with the next.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from rosenblatt.gallery import checkpoint
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import GRU, LSTM, Dense, Elman, Module, Sequential
@@ -111,6 +113,29 @@ def attempt(task: str, cell: str, lag: int, seed: int, steps: int) -> tuple[floa
     return value, trainer.step
 
 
+class Attempts:
+    """Makes attempts and keeps them, so that a run that was stopped makes none twice."""
+
+    def __init__(self, steps: int, settings: Settings) -> None:
+        self.steps, self.settings = steps, settings
+        self.file = settings.out / f"{settings.name}.npz"
+        self.key = json.dumps([UNITS, BATCH, RATES, SOLVED, steps])
+        found = None if settings.quick else checkpoint.load(self.file, self.key)
+        notes = found[1] if found else {"made": {}, "spent": None}
+        self.made, self.spent = notes["made"], checkpoint.Spent(notes["spent"])
+
+    def __call__(self, task: str, cell: str, lag: int, seed: int) -> tuple[float, int]:
+        """Return score and steps of attempt(task, cell, lag, seed, steps)."""
+        name = f"{task}, lag {lag}, {cell}, seed {seed}"
+        if name not in self.made:
+            self.made[name] = attempt(task, cell, lag, seed, self.steps)
+            self.settings.say(f"{name}: %.4f after %d steps" % self.made[name])
+            if not self.settings.quick:
+                notes = {"made": self.made, "spent": self.spent.so_far()}
+                checkpoint.save(self.file, self.key, {}, notes)
+        return self.made[name]
+
+
 def gradient_norms(cell: str, lag: int, scale: float = 1.0) -> np.ndarray:
     """Return the norm of d output / d x_t for each distance from the end, before training.
 
@@ -131,16 +156,16 @@ def run(settings: Settings) -> dict[str, Any]:
     steps, seeds = (300, 1) if settings.quick else (4000, 5)
     results: dict[str, dict[str, dict[int, list[float]]]] = {}
     taken: dict[str, dict[str, dict[int, list[int]]]] = {}
-    for task in ("adding", "copy"):
+    attempts = Attempts(steps, settings)
+    for task in ("copy", "adding"):
         results[task] = {cell: {} for cell in CELLS}
         taken[task] = {cell: {} for cell in CELLS}
         for lag in lags:
             count = seeds if task == "copy" and lag == SEEDED else 1
             for cell in CELLS:
-                runs = [attempt(task, cell, lag, seed, steps) for seed in range(count)]
+                runs = [attempts(task, cell, lag, seed) for seed in range(count)]
                 results[task][cell][lag] = [round(value, 4) for value, _ in runs]
                 taken[task][cell][lag] = [step for _, step in runs]
-                settings.say(f"{task}, lag {lag}, {cell}: {results[task][cell][lag]}")
     norms = {
         "Elman, U x 0.7": gradient_norms("Elman", 100, 0.7),
         "Elman, U x 1.5": gradient_norms("Elman", 100, 1.5),
@@ -153,7 +178,7 @@ def run(settings: Settings) -> dict[str, Any]:
     return {
         "most_steps": steps, "scores": results, "steps": taken, "seeds": seeds,
         f"solved_at_{SEEDED}": {c: sum(solved("copy", v) for v in s) for c, s in several.items()},
-        "gradient_100_back": fading,
+        "gradient_100_back": fading, "training": attempts.spent.so_far(),
     }  # fmt: skip
 
 

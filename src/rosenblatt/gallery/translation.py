@@ -3,12 +3,11 @@
 Data: a file of sentences whose name has `train` and its language, such as multi30k_train.en.gz; its
 neighbours with `.fr`, and with `val`, are found beside it. Without any, sentences of a small
 bilingual grammar in which adjectives change sides. BLEU is on words in small letters, signs apart
-(data/corpus.py, `words`). Each trained network is kept in OUT/translation.NAME.npz, so a run that
-was stopped goes on with the next one.
+(data/corpus.py, `words`). Each network is kept in OUT/translation.NAME.npz after every epoch, and
+goes on from there to the same bits.
 """
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -92,32 +91,29 @@ KINDS = {  # whether sources are read from their end, and the network
 
 
 def train(name: str, model: Any, pairs: Pairs, sizes: Sizes, settings: Settings) -> dict[str, Any]:
-    """Train a network, or take it from an earlier run; return what its training cost."""
-    rng = np.random.default_rng(SEED)
-    model.build((10,), rng)
+    """Train a network, on from its checkpoint if there is one; return what that cost in all."""
+    model.build((10,), np.random.default_rng(SEED))
+    epochs = sizes.epochs if isinstance(model, EncoderDecoder) else sizes.attention_epochs
+    steps = -(-len(pairs.sources) // BATCH)
+    schedule = OneCycle(sizes.rate, rising=0.15, final_divisor=100)
+    trainer = Trainer(model, epochs * steps, optimiser=Adam(), schedule=schedule, clip=1.0)
     file = settings.out / f"{settings.name}.{name.replace(' ', '-')}.npz"
     symbols = [pairs.languages.source.symbols, pairs.languages.target.symbols]
     key = json.dumps([name, len(pairs.sources), symbols, vars(sizes)])
+    done, spent = 0, checkpoint.Spent()
     found = None if settings.quick else checkpoint.load(file, key)
     if found:
-        model.load_state(found[0])
-        return found[1]["cost"]
-    start, start_cpu = time.perf_counter(), time.process_time()
-    epochs = sizes.epochs if isinstance(model, EncoderDecoder) else sizes.attention_epochs
-    steps = epochs * -(-len(pairs.sources) // BATCH)
-    schedule = OneCycle(sizes.rate, rising=0.15, final_divisor=100)
-    trainer = Trainer(model, steps, optimiser=Adam(), schedule=schedule, clip=1.0)
-    for epoch in range(epochs):
-        loss = pairs.epoch(trainer, BATCH, rng)
+        arrays, notes = found
+        done, spent = notes["epochs"], checkpoint.Spent(notes["spent"])
+        checkpoint.put_back(trainer, arrays, done * steps)
+    for epoch in range(done, epochs):
+        loss = pairs.epoch(trainer, BATCH, np.random.default_rng((SEED, epoch)))
         settings.say(f"{name}: epoch {epoch + 1} of {epochs}: loss {loss:.3f}")
-    cost = {
-        "epochs": epochs, "parameters": sum(p.value.size for p in model.parameters().values()),
-        "seconds": round(time.perf_counter() - start, 1),
-        "cpu_seconds": round(time.process_time() - start_cpu, 1),
-    }  # fmt: skip
-    if not settings.quick:
-        checkpoint.save(file, key, model.state(), {"cost": cost})
-    return cost
+        if not settings.quick:
+            notes = {"epochs": epoch + 1, "spent": spent.so_far()}
+            checkpoint.save(file, key, checkpoint.arrays_of(trainer), notes)
+    parameters = sum(p.value.size for p in model.parameters().values())
+    return {"epochs": epochs, "parameters": parameters, **spent.so_far()}
 
 
 def run(settings: Settings) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def _row(path: Path, words: str) -> str:
 
 
 def _processor_seconds(line: dict[str, Any]) -> float:
-    """Return the CPU time of the run; of trainings kept from earlier runs, their own time."""
-    kept = sum(v["training"]["cpu_seconds"] for v in line.values()
-               if isinstance(v, dict) and "training" in v)  # fmt: skip
-    return max(line["cpu_seconds"], kept)
+    """Return the CPU time of the run; of a training in several runs, its own time in all."""
+    parts = [line, *(value for value in line.values() if isinstance(value, dict))]
+    trainings = [part["training"]["cpu_seconds"] for part in parts if "training" in part]
+    return max(line["cpu_seconds"], sum(trainings))
