@@ -87,25 +87,44 @@ def table(header: list[str], rows: list[list[str]]) -> str:
 
 
 def of_nets(rows: list[Row]) -> str:
-    """Return the race of whole networks, beside the ratio that was wanted."""
+    """Return the race of whole networks, beside the ratio to PyTorch that was wanted."""
+    races: dict[tuple, dict[str, Row]] = {}
+    for row in sorted(rows, key=lambda row: (row["mode"] != "train", row["net"], row["threads"])):
+        races.setdefault((row["net"], row["mode"], row["threads"]), {})[row["rival_name"]] = row
     lines = []
-    for row in sorted(rows, key=lambda row: (row["threads"], row["mode"] != "train", row["net"])):
-        target = TARGETS[row["mode"]].get(row["net"])
+    for (net, mode, threads), rivals in races.items():
+        torch, target = rivals["torch"], TARGETS[mode].get(net)
         lines.append([
-            row["net"], row["mode"], str(row["threads"]), f"{row['ours']:,.0f}",
-            f"{row['rival']:,.0f}", f"{row['rival_name']} {row['variant']}",
-            f"{row['ratio']:.2f}", f"{target:g}" if target else "", f"{row['gflops']:.0f}",
-            f"{row['peak_share']:.0%}",
+            net, mode, str(threads), f"{torch['ours']:,.0f}",
+            f"{torch['rival']:,.0f} {torch['variant']}", f"**{torch['ratio']:.2f}**",
+            f"{target:g}" if target else "", f"{torch['gflops']:.0f}",
+            f"{torch['peak_share']:.0%}", f"{torch['peak_share'] / torch['ratio']:.0%}",
+            f"{rivals['jax']['ratio']:.2f}" if "jax" in rivals else "",
         ])  # fmt: skip
-    return table(["net", "mode", "threads", "ours", "rival", "its best", "ratio", "wanted",
-                  "GFLOP/s", "of peak"], lines)  # fmt: skip
+    return table(["net", "mode", "threads", "ours", "PyTorch's best", "ratio", "wanted", "GFLOP/s",
+                  "of peak", "PyTorch's", "ratio to JAX"], lines)  # fmt: skip
+
+
+def of_products(rows: list[Row]) -> str:
+    """Return the products, in GFLOP/s, with one thread and with more."""
+    counts = sorted({row["threads"] for row in rows})
+    products: dict[str, dict[int, Row]] = {}
+    for row in rows:
+        products.setdefault(row["net"].removeprefix("gemm "), {})[row["threads"]] = row
+    heads = [f"{name}, {n}" for n in counts for name in ("ours", "NumPy", "ratio")]
+    lines = [
+        [name, *(cell for row in map(found.__getitem__, counts)
+                 for cell in (f"{row['ours']:.0f}", f"{row['rival']:.0f}", f"{row['ratio']:.2f}"))]
+        for name, found in products.items()
+    ]  # fmt: skip
+    return table(["product M x N x K, threads:", *heads], lines)
 
 
 def of_layers(rows: list[Row]) -> str:
-    """Return single layers or products, in GFLOP/s."""
+    """Return single layers, in GFLOP/s."""
     lines = [
         [row["net"], row["mode"], f"{row['ours']:.0f}", f"{row['rival']:.0f}",
-         f"{row['rival_name']} {row['variant']}".removesuffix(" numpy"), f"{row['ratio']:.2f}",
+         f"{row['rival_name']} {row['variant']}", f"{row['ratio']:.2f}",
          f"{row['peak_share']:.0%}"]
         for row in rows
     ]  # fmt: skip
@@ -123,14 +142,17 @@ def main() -> None:
     """Draw the figure and renew the page's tables."""
     rows = read()
     part = {
-        name: [row for row in rows if row["part"] == name] for name in ("nets", "layers", "gemm")
+        name: [row for row in rows if row["part"] == name]
+        for name in ("scaling", "layers", "gemm", "growth")
     }
     draw(part["layers"])
-    tables = {"nets": of_nets(part["nets"]), "layers": of_layers(part["layers"])}
-    if part["gemm"]:
-        tables["products"] = of_layers(part["gemm"])
-    if STARTS.exists():
-        tables["starts"] = of_starts()
+    tables = {
+        "nets": of_nets(part["scaling"]),
+        "layers": of_layers(part["layers"]),
+        "growth": of_layers(part["growth"]),
+        "products": of_products(part["gemm"]),
+        "starts": of_starts(),
+    }
     page = REPORT / "engine.md"
     text = page.read_text()
     for name, content in tables.items():

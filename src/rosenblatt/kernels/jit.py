@@ -20,6 +20,7 @@ import numba
 from numba import types
 
 from rosenblatt.files import user_cache
+from rosenblatt.kernels.machine import keep_freed_memory
 
 SOURCES = Path(__file__).parent
 CACHE_IS_OURS = "NUMBA_CACHE_DIR" not in os.environ
@@ -31,6 +32,8 @@ if BLAS not in sys.modules:
     sys.modules[BLAS] = None  # type: ignore[assignment]  # an import of it fails
     importlib.import_module("numba.np.arraymath")
     del sys.modules[BLAS]
+
+keep_freed_memory()
 
 FAST_LAYERS = ("omp", "tbb")  # a parallel region costs 4-6 microseconds, 200-800 on workqueue
 
