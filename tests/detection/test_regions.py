@@ -4,8 +4,18 @@ import numpy as np
 import pytest
 
 from rosenblatt.detection.boxes import correct
-from rosenblatt.detection.proposals import call, choose, detect
-from rosenblatt.detection.region_network import RegionNetwork, at_once, fractions, one_by_one, warp
+from rosenblatt.detection.proposals import call, choose, detect, probabilities
+from rosenblatt.detection.region_machines import RegionMachines, overlaps_by_class
+from rosenblatt.detection.region_network import (
+    RegionNetwork,
+    at_once,
+    at_scales,
+    fractions,
+    one_by_one,
+    warp,
+    without_end,
+)
+from rosenblatt.features.resize import resize
 from rosenblatt.layers import Convolution, Dense, MaxPooling
 from rosenblatt.tape import Tape, Variable
 
@@ -82,10 +92,41 @@ def test_choosing_windows_to_learn_from():
 
 def test_detections_are_the_best_of_overlapping_windows_by_class():
     boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 11], [30, 30, 40, 40]])
-    logits = np.array([[0.0, 3, 0], [0, 2, 4], [5, 0, 0]], np.float32)
-    first, second = detect(boxes, logits, None, (35, 50))
+    scores = probabilities(np.array([[0.0, 3, 0], [0, 2, 4], [5, 0, 0]], np.float32))
+    first, second = detect(boxes, scores, None, (35, 50))
     assert first.boxes.tolist() == [[0, 0, 10, 10], [30, 30, 35, 40]]
     assert second.boxes.tolist() == [[0, 0, 10, 11], [30, 30, 35, 40]]
     assert first.scores[0] == pytest.approx(np.exp(3) / (np.exp(3) + 2))
-    moved = detect(boxes, logits, np.array([[0.1, 0, 0, 0]] * 3), (35, 50))[0]
+    moved = detect(boxes, scores, np.array([[0.1, 0, 0, 0]] * 3), (35, 50))[0]
     assert moved.boxes[0].tolist() == [1, 0, 11, 10]
+
+
+def test_each_window_is_seen_at_the_scale_that_makes_it_nearest_to_the_size():
+    module, image = network(), RNG(1).random((24, 20, 2)).astype(np.float32)
+    small, large = np.array([[2, 2, 7, 7]]), np.array([[0, 0, 20, 20]])
+    both = at_scales(module, image, np.concatenate([small, large]), (12, 24, 48), 10)
+    doubled, halved = (resize(image[None], size)[0] for size in ((48, 40), (12, 10)))
+    np.testing.assert_allclose(both[0], at_once(module, doubled, 2 * small)[0], rtol=1e-5)
+    np.testing.assert_allclose(both[1], at_once(module, halved, large / 2)[0], rtol=1e-5)
+
+
+def test_without_its_end_a_network_describes_regions():
+    module, image = network(), RNG(1).random((12, 12, 2)).astype(np.float32)
+    boxes = np.array([[0, 0, 6, 6], [2, 3, 11, 12]])
+    described = at_once(without_end(module), image, boxes)
+    assert described.shape == (2, 6)
+    np.testing.assert_allclose(module.head.layers[-1](described), at_once(module, image, boxes))
+
+
+def test_machines_of_regions_learn_true_boxes_against_those_that_overlap_little():
+    truth = np.array([[0, 0, 10, 10], [20, 20, 30, 30]])
+    windows = np.concatenate([truth, [[0, 0, 10, 5], [0, 0, 10, 2], [40, 40, 50, 50]]])
+    shared = overlaps_by_class(windows, truth, np.array([0, 1]), 3)
+    assert shared[:, :2].tolist() == [[1, 0], [0, 1], [0.5, 0], [0.2, 0], [0, 0]]
+    assert not shared[:, 2].any()
+    x = np.array([[9, 0], [0, 9], [9, 0.1], [-8, 1], [1, -9]], np.float32)
+    machines = RegionMachines().fit([x], [shared])
+    scores = machines.scores(x)
+    assert (np.sign(scores[:, 0]) == [1, -1, 1, -1, -1]).all()  # the third one taught nothing
+    assert (np.sign(scores[:, 1]) == [-1, 1, -1, -1, -1]).all()
+    assert (scores[:, 2] == -np.inf).all()  # nothing of that class was seen

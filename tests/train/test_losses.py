@@ -9,6 +9,7 @@ from rosenblatt.train import (
     mean_squared_error,
     root_mean_squared_error,
 )
+from rosenblatt.train.robust import huber, mean_absolute_error
 from tests.gradients import assert_gradient
 from tests.reference import layers as reference
 
@@ -92,3 +93,31 @@ def test_metrics():
     assert root_mean_squared_error(np.array([1.0, 5.0]), np.array([4.0, 1.0])) == pytest.approx(
         12.5**0.5
     )
+
+
+@pytest.mark.parametrize("loss", [mean_absolute_error, huber])
+def test_gradients_of_robust_losses(loss):
+    output, targets = 6 * RNG.random((4, 3)), 6 * RNG.random((4, 3))
+    value, gradient = loss(output, targets)
+    assert_gradient(lambda: loss(output, targets)[0], output, gradient)
+    assert loss(output[:, :1], targets[:, 0])[0] == loss(output[:, :1], targets[:, :1])[0]
+    assert value > 0
+
+
+def test_huber_is_a_square_and_then_a_slope():
+    def of(gap):
+        return huber(np.array([gap]), np.zeros(1), width=2.0)[0]
+
+    assert of(1.0) == 0.5
+    assert of(-2.0) == 2.0
+    assert of(5.0) == 2 * (5 - 1)
+    gaps = np.array([[3.0], [-7.0]])
+    assert mean_absolute_error(gaps, np.zeros(2))[0] == 5.0
+
+
+def test_what_the_best_constant_of_each_loss_is():
+    """Of 0, 0, 0, 1, 9: the mean for squares, the median for amounts."""
+    targets = np.array([0.0, 0.0, 0.0, 1.0, 9.0])
+    for loss, best in ((mean_squared_error, 2.0), (mean_absolute_error, 0.0)):
+        value = loss(np.full(5, best), targets)[0]
+        assert all(loss(np.full(5, best + d), targets)[0] > value for d in (-0.1, 0.1))

@@ -64,22 +64,26 @@ def choose(
 
 def detect(
     boxes: np.ndarray,
-    logits: np.ndarray,
+    scores: np.ndarray,
     steps: np.ndarray | None,
     size: tuple[int, int],
     threshold: float = 0.3,
 ) -> list[Detections]:
     """Return what is found of each class in an image of size (H, W), one Detections a class.
 
-    boxes [M, 4] are windows; logits [M, 1 + K] theirs, background first; steps [M, 4] move them, or
-    None. For each class overlapping windows leave the best one (Girshick et al. 2014, section 2.2).
+    boxes [M, 4] are windows; scores [M, K] theirs, of each class; steps [M, 4] move them, or None.
+    For each class overlapping windows leave the best one (Girshick et al. 2014, section 2.2).
     """
-    probabilities = np.empty_like(logits)
-    softmax(np.ascontiguousarray(logits), probabilities)
     moved = clip(boxes if steps is None else correct(boxes, steps), size)
     found = []
-    for column in range(1, logits.shape[1]):
-        scores = probabilities[:, column]
-        stays = non_maximum_suppression(moved, scores, threshold)
-        found.append(Detections(moved[stays], scores[stays]))
+    for own in scores.T:
+        stays = non_maximum_suppression(moved, own, threshold)
+        found.append(Detections(moved[stays], own[stays]))
     return found
+
+
+def probabilities(logits: np.ndarray) -> np.ndarray:
+    """Return the probability of each class, [M, K], from logits [M, 1 + K], background first."""
+    out = np.empty_like(logits, order="C")
+    softmax(np.ascontiguousarray(logits), out)
+    return out[:, 1:]

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.detection.boxes import clip
+from rosenblatt.detection.boxes import area, clip
 from rosenblatt.features.resize import resize
-from rosenblatt.layers import Module, RegionPooling
+from rosenblatt.layers import Module, RegionPooling, Sequential
 from rosenblatt.layers.compose import Layers, chain
 
 WHOLE = np.array([0.0, 0.0, 1.0, 1.0])
@@ -66,6 +66,39 @@ def at_once(network: RegionNetwork, image: np.ndarray, boxes: np.ndarray) -> np.
     """Return the outputs for boxes [M, 4] of image [H, W, C], [M, outputs]: SPP-net's way."""
     regions = fractions(boxes, image.shape[:2])
     return network(np.ascontiguousarray(image[None], np.float32), regions[None])[0]
+
+
+def at_scales(
+    network: RegionNetwork, image: np.ndarray, boxes: np.ndarray, sides: Sequence[int], seen: int
+) -> np.ndarray:
+    """Return the outputs for boxes [M, 4] of image [H, W, C], [M, outputs], at several scales.
+
+    The image is brought to each of the sides (of its longer one); each window is taken from the
+    scale at which its pixels come nearest to seen x seen (He et al. 2014, section 4.1).
+    """
+    H, W, _ = image.shape
+    scales = np.array(sides) / max(H, W)
+    pixels = area(boxes)[:, None] * scales**2
+    nearest = np.abs(pixels - seen**2).argmin(1)
+    parts = []
+    for number, scale in enumerate(scales):
+        own = np.flatnonzero(nearest == number)
+        if len(own):
+            size = max(1, round(H * scale)), max(1, round(W * scale))
+            stretch = np.array([*size, *size]) / np.array([H, W, H, W])
+            outputs = at_once(network, resize(image[None], size)[0], boxes[own] * stretch)
+            parts.append((own, outputs.copy()))
+    result = np.empty((len(boxes), parts[0][1].shape[1]), np.float32)
+    for own, outputs in parts:
+        result[own] = outputs
+    return result
+
+
+def without_end(network: RegionNetwork) -> RegionNetwork:
+    """Return the same network up to its last layer: its outputs describe regions."""
+    if not isinstance(network.head, Sequential):
+        raise ValueError("the head is one module; it has no last layer of its own")
+    return RegionNetwork(network.trunk, network.levels, network.head.layers[:-1])
 
 
 def one_by_one(

@@ -16,9 +16,11 @@ SYSTEMS: tuple[str, ...] = (
     "numbers",
     "translation",
     "captions",
+    "retina",
     "boolean",
     "approximation",
     "activations",
+    "regression",
     "metric",
     "architectures",
     "receptive_field",
@@ -31,5 +33,5 @@ SYSTEMS: tuple[str, ...] = (
 # These make their own data, and take none.
 OWN_DATA = frozenset({
     "convergence", "losses", "unfolding", "memory", "grid", "numbers", "boolean", "approximation",
-    "activations",
+    "activations", "regression",
 })  # fmt: skip

@@ -2,147 +2,80 @@
 
 The network first learns to tell things apart (classification), then its last layer is replaced, and
 it learns what windows of selective search are: background, or a class and a correction of the box
-(Girshick et al. 2014). SPP-net runs its convolutions once an image (He et al. 2014), R-CNN once a
-window. On scenes made by rule, or with --data on a pedestrians.npz.
+(Girshick et al. 2014); its probabilities rank the windows, or linear support vector machines on its
+hidden layer do. SPP-net runs its convolutions once an image, at one scale or five (He et al. 2014),
+R-CNN once a window. On scenes made by rule, or with --data on a pedestrians.npz, in five folds.
 """
 
 import time
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from rosenblatt.detection.precision import Detections, average_precision, precision_recall
-from rosenblatt.detection.proposals import call, choose, detect
+from rosenblatt.detection.proposals import detect, probabilities
 from rosenblatt.detection.reading import read_pedestrians
-from rosenblatt.detection.region_network import (
-    WHOLE,
-    RegionNetwork,
-    at_once,
-    fractions,
-    one_by_one,
-    warp,
-)
+from rosenblatt.detection.region_machines import RegionMachines, overlaps_by_class
+from rosenblatt.detection.region_network import RegionNetwork, at_scales, one_by_one, without_end
 from rosenblatt.detection.scenes import CLASSES, Scene, make_scene
-from rosenblatt.detection.selective_search import selective_search
+from rosenblatt.features.resize import resize
+from rosenblatt.gallery.detectors import GREY, SPREAD, Design, Example, example, networks, trained
+from rosenblatt.gallery.folds import FOLDS, kept, means, split
 from rosenblatt.gallery.runner import Settings
-from rosenblatt.gallery.training import Trainer
 from rosenblatt.gallery.windows import rectangle
-from rosenblatt.layers import Convolution, Dense, MaxPooling, Module
 from rosenblatt.report.style import BLUE, ORANGE, bare, figure
-from rosenblatt.train.losses import cross_entropy
-from rosenblatt.train.optimisers import Adam
-from rosenblatt.train.schedules import Cosine
+from rosenblatt.train.results import Result
 
-SIDE, LEVELS = 48, (1, 2, 4)  # of warped windows; of the pyramid
-BATCH = 32  # windows of a step, all of one image
-
-
-class Example(NamedTuple):
-    """A scene with its windows [M, 4], and for training what they are: label and steps, [M, 5]."""
-
-    scene: Scene
-    windows: np.ndarray
-    targets: np.ndarray
+WAYS = {"SPP-net": True, "R-CNN": False}  # are the convolutions shared by an image's windows?
+DRAWN = 8  # scenes
+PAPER = {"one": 102, "five": 38}  # He et al. 2014, table 10: times faster in the convolutions
+PAPER_WHITE = {"facecolor": "white", "alpha": 0.8, "pad": 0.3, "linewidth": 0}
+Found = list[list[Detections]]  # of each scene, of each class
 
 
-def example(scene: Scene, most: int, seed: int) -> Example:
-    """Return a scene with windows of selective search, and its true boxes among them."""
-    windows = selective_search(scene.image, np.random.default_rng(seed), most)
-    with_truth = np.concatenate([windows, scene.boxes])
-    called = call(with_truth, scene.boxes, scene.labels)
-    targets = np.concatenate([called.labels[:, None], called.steps], axis=1)
-    return Example(scene, with_truth, targets)
+def describe(
+    network: RegionNetwork, one: Example, boxes: np.ndarray, sides: tuple[int, ...], design: Design
+) -> np.ndarray:
+    """Return the hidden layer for boxes [M, 4]: at the scales of `sides`, or (none) one by one."""
+    body, image = without_end(network), one.scene.image - GREY
+    if sides:
+        return at_scales(body, image, boxes, sides, design.seen)
+    return one_by_one(body, image, boxes, design.side)
 
 
-def networks(classes: int) -> tuple[RegionNetwork, RegionNetwork]:
-    """Return a network that tells classes apart, and one for windows that shares all but its end.
-
-    The latter's outputs are background, the classes, and the four steps of a correction.
-    """
-    trunk: list[Module] = []
-    for filters in (16, 32):
-        trunk += [Convolution(filters, 3, padding="same", activation="relu"), MaxPooling(2)]
-    trunk += [Convolution(64, 3, padding="same", activation="relu")]
-    hidden = Dense(64, activation="relu")
-    first, rng = RegionNetwork(trunk, LEVELS, [hidden, Dense(classes)]), np.random.default_rng(0)
-    first.build((SIDE, SIDE, 3), rng)
-    second = RegionNetwork(first.trunk, LEVELS, [hidden, Dense(1 + classes + 4)])
-    second.build((SIDE, SIDE, 3), rng)
-    return first, second
+def machines(
+    network: RegionNetwork, known: list[Example], sides: tuple[int, ...], design: Design
+) -> RegionMachines:
+    """Return machines that learned the true boxes and the windows of the scenes."""
+    classes = 1 + max(int(one.scene.labels.max()) for one in known)
+    described, shared = [], []
+    for one in known:
+        boxes = np.concatenate([one.scene.boxes, one.asked])
+        described.append(describe(network, one, boxes, sides, design))
+        truth = one.scene.boxes, one.scene.labels
+        shared.append(overlaps_by_class(boxes, *truth, classes))
+    return RegionMachines().fit(described, shared)
 
 
-def loss(output: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return cross-entropy of the classes + squared error of the steps of things, and gradient.
-
-    output [N, R, 1 + K + 4], targets [N, R, 5]: the label and the steps.
-    """
-    labels = targets[..., 0].astype(np.int64)
-    classes = output.shape[-1] - 4
-    value, d_logits = cross_entropy(np.ascontiguousarray(output[..., :classes]), labels)
-    d_output = np.empty_like(output)
-    d_output[..., :classes] = d_logits
-    gap = (output[..., classes:] - targets[..., 1:]) * (labels > 0)[..., None]
-    count = max(int((labels > 0).sum()), 1)
-    d_output[..., classes:] = 2 * gap / count
-    return value + float((gap**2).sum()) / count, d_output
-
-
-def batches(
-    examples: list[Example], steps: int, shared: bool
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yield images, regions and targets: an image and its regions, or (not shared) warped windows.
-
-    Half of the images are mirrored, their boxes with them.
-    """
-    rng = np.random.default_rng(2)
-    for _ in range(steps):
-        scene, windows, targets = examples[int(rng.integers(0, len(examples)))]
-        some = choose(targets[:, 0], BATCH, rng)
-        image, boxes, wanted = scene.image, windows[some], targets[some].astype(np.float32)
-        if rng.random() < 0.5:
-            width = image.shape[1]
-            image = np.ascontiguousarray(image[:, ::-1])
-            boxes = np.stack(
-                [boxes[:, 0], width - boxes[:, 3], boxes[:, 2], width - boxes[:, 1]], axis=1
-            )
-            wanted[:, 2] *= -1
-        if shared:
-            yield image[None], fractions(boxes, image.shape[:2])[None], wanted[None]
-        else:
-            whole = np.broadcast_to(WHOLE, (BATCH, 1, 4))
-            yield warp(image, boxes, SIDE), whole, wanted[:, None]
+def find(
+    network: RegionNetwork, ranks: RegionMachines, one: Example, sides: tuple[int, ...],
+    design: Design,
+) -> dict[str, list[Detections]]:  # fmt: skip
+    """Return what is found of each class in a scene: by probability, without correction, by SVM."""
+    described = describe(network, one, one.asked, sides, design)
+    outputs = network.head.layers[-1](described)  # type: ignore[attr-defined]
+    scores, steps = probabilities(outputs[:, :-4]), outputs[:, -4:] / SPREAD
+    size = one.scene.image.shape[:2]
+    return {
+        "softmax": detect(one.asked, scores, steps, size),
+        "softmax, boxes as proposed": detect(one.asked, scores, None, size),
+        "linear SVM": detect(one.asked, ranks.scores(described), steps, size),
+    }
 
 
-def trained(examples: list[Example], classes: int, steps: int, shared: bool) -> RegionNetwork:
-    """Return a network trained to classify things, then to classify and correct windows."""
-    first, second = networks(classes)
-    rate = Cosine(0.002)
-    if classes > 1:
-        trainer = Trainer(first, steps // 2, optimiser=Adam(), schedule=rate)
-        for step in range(steps // 2):
-            scene, windows, targets = examples[step % len(examples)]
-            regions = fractions(windows, scene.image.shape[:2])[None]
-            labels = targets[None, :, 0].astype(np.int64) - 1  # background becomes -1: not counted
-            trainer.learn((scene.image[None], regions), np.maximum(labels, -1))
-    trainer = Trainer(second, steps, optimiser=Adam(), schedule=rate, loss=loss)
-    for images, regions, targets in batches(examples, steps, shared):
-        trainer.learn((images, regions), targets)
-    return second
-
-
-def find(network: RegionNetwork, one: Example, shared: bool) -> list[Detections]:
-    """Return what a network finds of each class in a scene, among its windows but the true ones."""
-    windows = one.windows[: len(one.windows) - len(one.scene.boxes)]
-    if shared:
-        outputs = at_once(network, one.scene.image, windows)
-    else:
-        outputs = one_by_one(network, one.scene.image, windows, SIDE)
-    logits = np.ascontiguousarray(outputs[:, :-4])
-    return detect(windows, logits, outputs[:, -4:], one.scene.image.shape[:2])
-
-
-def mean_precision(found: list[list[Detections]], examples: list[Example], points: bool) -> float:
+def mean_precision(found: Found, examples: list[Example], points: bool = False) -> float:
     """Return the mean over classes of the average precision at an overlap of 0.5."""
     values = []
     for label in range(len(found[0])):
@@ -153,62 +86,114 @@ def mean_precision(found: list[list[Detections]], examples: list[Example], point
     return round(float(np.mean(values)), 4)
 
 
-def convolution_times(network: RegionNetwork, scene: Scene, windows: int) -> dict[str, float]:
-    """Return seconds of the convolutions for an image, and for so many warped windows."""
-    image = scene.image[None]
-    some = np.random.default_rng(0).random((100, SIDE, SIDE, 3)).astype(np.float32)
-    seconds = []
-    for given in (image, some):
-        network.trunk(given)
-        start = time.perf_counter()
-        network.trunk(given)
-        seconds.append(time.perf_counter() - start)
-    each = seconds[1] * windows / len(some)
-    ratio = round(each / seconds[0], 1)
-    return {"image": round(seconds[0], 5), "windows": round(each, 4), "ratio": ratio}
+def learn(known: list[Example], asked: list[Example], shared: bool, design: Design) -> Result:
+    """Return the figures of one way on one fold, and what was found in the first scenes."""
+    start = time.process_time()
+    classes = 1 + max(int(one.scene.labels.max()) for one in known)
+    network = trained(known, classes, design, shared)
+    facts: dict[str, Any] = {}
+    scales = {"one scale": design.sides[2:3], "five scales": design.sides}
+    for scale, sides in (scales if shared else {"warped": ()}).items():
+        ranks = machines(network, known, sides, design)
+        found = [find(network, ranks, one, sides, design) for one in asked]
+        for name in found[0]:
+            facts[f"{name}, {scale}"] = mean_precision([one[name] for one in found], asked)
+        softmax = [one["softmax"] for one in found]
+        facts[f"softmax, {scale}, eleven points"] = mean_precision(softmax, asked, True)
+    rows = [
+        [n, label, score, *box]
+        for n, one in enumerate(found[:DRAWN])
+        for label, detections in enumerate(one["softmax"])
+        for box, score in zip(detections.boxes, detections.scores, strict=True)
+        if score > 0.5
+    ]
+    facts["cpu_seconds"] = round(time.process_time() - start, 1)
+    return Result({"found": np.array(rows).reshape(-1, 7)}, facts)
+
+
+def convolution_times(scene: Scene, design: Design, windows: int = 2000) -> dict[str, Any]:
+    """Return seconds of the convolutions for an image at one scale and five, and for its windows.
+
+    Of the windows 100 are run, and the time multiplied.
+    """
+    _, network = networks(1, design)
+    images = {side: resize(scene.image[None], (side, side)) for side in design.sides}
+    some = np.random.default_rng(0).random((100, design.side, design.side, 3)).astype(np.float32)
+    times = {side: seconds(network, image) for side, image in images.items()}
+    each = seconds(network, some) * windows / len(some)
+    one, five = times[design.sides[2]], sum(times.values())
+    return {
+        "one_scale": round(one, 5), "five_scales": round(five, 5), "windows": round(each, 4),
+        "ratio": {"one": round(each / one, 1), "five": round(each / five, 1)}, "paper": PAPER,
+    }  # fmt: skip
+
+
+def seconds(network: RegionNetwork, images: np.ndarray) -> float:
+    """Return the least CPU time of three runs of the convolutions."""
+    spent = []
+    for _ in range(3):
+        start = time.process_time()
+        network.trunk(images)
+        spent.append(time.process_time() - start)
+    return min(spent)
+
+
+def plan(settings: Settings) -> tuple[list[Scene], int, Design, int]:
+    """Return the scenes, the most windows of each, the design, and how many folds there are."""
+    if settings.data:
+        design = Design(
+            levels=(1, 2, 3, 6), filters=(16, 32, 64), sides=(96, 128, 160, 192, 240), seen=56,
+            hidden=128, steps=3000,
+        )  # fmt: skip
+        scenes, most, folds = read_pedestrians(settings.data), 1500, FOLDS
+    else:
+        count = 20 if settings.quick else 500
+        scenes = [make_scene(np.random.default_rng(seed)) for seed in range(count)]
+        design, most, folds = Design(), 500, 1
+    if settings.quick:
+        return scenes[:20], 300, replace(design, pretraining=10, steps=20), 1
+    return scenes, most, design, folds
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    if settings.data:
-        scenes, classes, most = read_pedestrians(settings.data), 1, 1500
-        scenes = scenes[:20] if settings.quick else scenes
-    else:
-        count = 20 if settings.quick else 250
-        scenes = [make_scene(np.random.default_rng(seed)) for seed in range(count)]
-        classes, most = len(CLASSES), 500
+    scenes, most, design, folds = plan(settings)
     examples = [example(scene, most, seed) for seed, scene in enumerate(scenes)]
-    known, asked = [e for n, e in enumerate(examples) if n % 5], examples[::5]
-    steps = 60 if settings.quick else 2500
-    figures: dict[str, Any] = {"scenes": len(known), "test_scenes": len(asked), "steps": steps}
-    for name, shared in (("SPP-net", True), ("R-CNN", False)):
-        network = trained(known, classes, steps, shared)
-        found = [find(network, one, shared) for one in asked]
-        figures[name] = {
-            "mean_average_precision": mean_precision(found, asked, False),
-            "eleven_points": mean_precision(found, asked, True),
-        }
-        settings.say(f"{name}: {figures[name]}")
-        if shared:
-            draw(asked, found, settings)
-    figures["convolution_seconds_of_2000_windows"] = convolution_times(network, scenes[0], 2000)
-    return figures
+    results: dict[str, list[dict[str, Any]]] = {name: [] for name in WAYS}
+    for fold in range(folds):
+        known, asked = split(examples, fold)
+        for name, shared in WAYS.items():
+            facts = fold, name, most, len(scenes), asdict(design)
+            result = kept(settings, facts, partial(learn, known, asked, shared, design))
+            results[name].append(result.facts)
+            settings.say(f"fold {fold + 1}, {name}: {result.facts}")
+            if name == "SPP-net" and fold == 0:
+                draw(asked, result.arrays["found"], settings)
+    average = {name: dict(means(rows)) for name, rows in results.items()}
+    gap = average["SPP-net"]["softmax, one scale"] - average["R-CNN"]["softmax, warped"]
+    return {
+        "scenes": len(known), "test_scenes": len(asked), "folds": folds, "windows": most,
+        "design": asdict(design), "mean_average_precision": average,
+        "points_of_spp_over_rcnn": round(100 * gap, 2),
+        "convolution_seconds_of_2000_windows": convolution_times(scenes[0], design),
+        "by_fold": results,
+    }  # fmt: skip
 
 
-def draw(examples: list[Example], found: list[list[Detections]], settings: Settings) -> None:
+def draw(examples: list[Example], found: np.ndarray, settings: Settings) -> None:
     """Draw scenes with true boxes, and what was found with a probability above a half."""
-    with figure(settings.picture, 17, 9) as drawing:
-        panels = drawing.subplots(2, 4)
+    rows = -(-min(len(examples), DRAWN) // 4)
+    with figure(settings.picture, 17, 0.5 + 4.3 * rows) as drawing:
+        panels = drawing.subplots(rows, 4, squeeze=False)
         for axes in panels.flat:
             bare(axes)
-        for axes, one, classes in zip(panels.flat, examples, found, strict=False):
+        for number, (axes, one) in enumerate(zip(panels.flat, examples, strict=False)):
             axes.imshow(one.scene.image)
             for box in one.scene.boxes:
                 rectangle(axes, box, BLUE)
-            for label, detections in enumerate(classes):
-                sure = detections.scores > 0.5
-                for box, score in zip(detections.boxes[sure], detections.scores[sure], strict=True):
-                    rectangle(axes, box, ORANGE)
-                    name = CLASSES[label] if len(classes) > 1 else "pedestrian"
-                    axes.text(box[1], box[0], f"{name} {score:.2f}", color=ORANGE, fontsize=5,
-                              va="bottom")  # fmt: skip
-        drawing.suptitle("true boxes (blue), and found by SPP-net (orange)", fontsize=8)
+            for _, label, score, *box in found[found[:, 0] == number]:
+                rectangle(axes, box, ORANGE)
+                name = "pedestrian" if settings.data else CLASSES[int(label)]
+                axes.text(box[1], box[0], f"{name} {score:.2f}", color=ORANGE, fontsize=5,
+                          va="bottom", bbox=PAPER_WHITE)  # fmt: skip
+        drawing.suptitle("true boxes (blue), and found by SPP-net at five scales (orange)",
+                         fontsize=8)  # fmt: skip

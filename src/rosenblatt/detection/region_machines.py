@@ -1,0 +1,69 @@
+"""Linear support vector machines on what a network says of regions, one for each class.
+
+Girshick et al. 2014, section 2.3: things are the true boxes alone, and windows that overlap none of
+their class by 0.3 are not; those between teach nothing. So the machines learn what lies well, where
+the network had to call everything a thing that lies half right (appendix B).
+"""
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+
+from rosenblatt.classic import LinearSVM
+from rosenblatt.detection.boxes import overlap
+
+WHOLE, LITTLE = 1 - 1e-9, 0.3  # overlap of a thing; below, of what is none
+FIRST = 2000  # negative windows to begin with
+
+
+class RegionMachines:
+    """One machine for each class; cost is each one's, for regions of mean length 1.
+
+    Negative windows are too many to learn from: the machine learns from some, then once more with
+    all others that it takes for things or nearly so (hard negative mining, Felzenszwalb et al.
+    2010, section 4.4).
+    """
+
+    def __init__(self, cost: float = 10.0) -> None:
+        self.cost = cost
+
+    def fit(self, described: Sequence[np.ndarray], shared: Sequence[np.ndarray]) -> Self:
+        """Learn from regions of images, each described [M, D] with its overlaps [M, K]."""
+        x, shares = np.concatenate(described), np.concatenate(shared)
+        self.length = float(np.sqrt((x.astype(np.float64) ** 2).sum(1)).mean()) or 1.0
+        x = (x / self.length).astype(np.float32)
+        self.machines = [self._machine(x, own) for own in shares.T]
+        return self
+
+    def _machine(self, x: np.ndarray, shared: np.ndarray) -> LinearSVM | None:
+        things, others = np.flatnonzero(shared > WHOLE), np.flatnonzero(shared < LITTLE)
+        if not len(things) or not len(others):
+            return None
+        some = others[np.random.default_rng(0).permutation(len(others))[:FIRST]]
+        machine = self._learned(x, things, some)
+        hard = others[machine.decision_function(x[others]) > -1]
+        return self._learned(x, things, np.union1d(some, hard))
+
+    def _learned(self, x: np.ndarray, things: np.ndarray, others: np.ndarray) -> LinearSVM:
+        labels = np.repeat([True, False], [len(things), len(others)])
+        return LinearSVM(self.cost).fit(x[np.concatenate([things, others])], labels)
+
+    def scores(self, described: np.ndarray) -> np.ndarray:
+        """Return the scores [M, K] of regions [M, D]; -inf for a class that was never seen."""
+        x = (described / self.length).astype(np.float32)
+        nothing = np.full(len(x), -np.inf, np.float32)
+        return np.stack([m.decision_function(x) if m else nothing for m in self.machines], axis=1)
+
+
+def overlaps_by_class(
+    windows: np.ndarray, truth: np.ndarray, labels: np.ndarray, classes: int
+) -> np.ndarray:
+    """Return the largest overlap of windows [M, 4] with a true box of each class, [M, classes].
+
+    truth [K, 4] and labels [K]; 0 where the class is not there.
+    """
+    shared = overlap(windows, truth)
+    return np.stack(
+        [shared[:, labels == label].max(1, initial=0) for label in range(classes)], axis=1
+    )

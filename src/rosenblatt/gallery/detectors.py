@@ -1,0 +1,189 @@
+"""How the detectors of the gallery learn: their network, its windows, its loss, its training."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from rosenblatt.detection.boxes import clip, correct
+from rosenblatt.detection.proposals import call, choose
+from rosenblatt.detection.region_network import WHOLE, RegionNetwork, fractions, warp
+from rosenblatt.detection.scenes import Scene
+from rosenblatt.detection.selective_search import selective_search
+from rosenblatt.features.resize import resize
+from rosenblatt.gallery.training import Trainer
+from rosenblatt.layers import BatchNormalisation, Convolution, Dense, MaxPooling, Module, ReLU
+from rosenblatt.train.losses import cross_entropy
+from rosenblatt.train.optimisers import Adam
+from rosenblatt.train.robust import huber
+from rosenblatt.train.schedules import Cosine
+
+GREY = np.float32(0.5)  # taken from all pixels
+SPREAD = np.array([10.0, 10.0, 5.0, 5.0])  # by which corrections are multiplied to be learned
+NEAR = 8  # windows near each true box, beside those of selective search
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a detector and its training are made of.
+
+    side of warped windows; levels of the pyramid, filters of the stages of the trunk, units of the
+    hidden layer. A step sees some images, and some windows of each, a share of them things. sides
+    are five that the images, padded to squares, may have when they are seen whole; the third is
+    the one scale, of all five a window's best is that where it has about `seen` pixels a side.
+    pretraining: steps of telling things apart; steps: of telling and correcting windows; rate: the
+    first one.
+    """
+
+    side: int = 48
+    levels: tuple[int, ...] = (1, 2, 4)
+    filters: tuple[int, ...] = (16, 32, 64)
+    hidden: int = 64
+    images: int = 4
+    windows: int = 32
+    share: float = 0.33
+    sides: tuple[int, ...] = (64, 80, 96, 128, 160)
+    seen: int = 32
+    pretraining: int = 500
+    steps: int = 2000
+    rate: float = 0.003
+
+
+class Example(NamedTuple):
+    """A scene, `asked` windows of selective search in it, and all windows [M, 4] to learn from.
+
+    Those are the true boxes first, boxes near them, and the windows asked about; labels [M] and
+    steps [M, 4] are what `call` says of them.
+    """
+
+    scene: Scene
+    asked: np.ndarray
+    windows: np.ndarray
+    labels: np.ndarray
+    steps: np.ndarray
+
+
+def example(scene: Scene, most: int, seed: int) -> Example:
+    """Return a scene with up to `most` windows of selective search, and what is learned from."""
+    rng = np.random.default_rng(seed)
+    asked = selective_search(scene.image, rng, most)
+    many = np.repeat(scene.boxes, NEAR, axis=0)
+    shifts = (rng.random(many.shape) - 0.5) * np.array([0.5, 0.5, 0.6, 0.6])
+    near = clip(correct(many, shifts), scene.image.shape[:2])
+    windows = np.concatenate([scene.boxes, near, asked])
+    return Example(scene, asked, windows, *call(windows, scene.boxes, scene.labels))
+
+
+def networks(classes: int, design: Design) -> tuple[RegionNetwork, RegionNetwork]:
+    """Return a network that tells classes apart, and one for windows that shares all but its end.
+
+    The latter's outputs are background, the classes, and the four steps of a correction.
+    """
+    trunk: list[Module] = []
+    for number, filters in enumerate(design.filters):
+        for _ in range(1 if number == 0 else 2):
+            trunk += [Convolution(filters, 3, padding="same"), BatchNormalisation(), ReLU()]
+        if number < 2:
+            trunk.append(MaxPooling(2))
+    hidden: list[Module] = [Dense(design.hidden), BatchNormalisation(), ReLU()]
+    rng = np.random.default_rng(0)
+    first = RegionNetwork(trunk, design.levels, [*hidden, Dense(classes)])
+    first.build((design.side, design.side, 3), rng)
+    second = RegionNetwork(first.trunk, design.levels, [*hidden, Dense(1 + classes + 4)])
+    second.build((design.side, design.side, 3), rng)
+    return first, second
+
+
+def loss(output: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return cross-entropy of the classes + smooth L1 of the steps of things, and gradient.
+
+    output [N, R, 1 + K + 4], targets [N, R, 5]: the label and the steps times SPREAD (Girshick
+    2015, equations 1 to 3).
+    """
+    labels = targets[..., 0].astype(np.int64)
+    classes = output.shape[-1] - 4
+    value, d_logits = cross_entropy(np.ascontiguousarray(output[..., :classes]), labels)
+    d_output = np.zeros_like(output)
+    d_output[..., :classes] = d_logits
+    things = labels > 0
+    if things.any():
+        gap, d_steps = huber(output[things, classes:], targets[things, 1:])
+        value += 4 * gap
+        d_output[things, classes:] = 4 * d_steps
+    return value, d_output
+
+
+class Windows(NamedTuple):
+    """An image [S, S, 3] with windows [R, 4] in it, and their targets [R, 5]."""
+
+    image: np.ndarray
+    boxes: np.ndarray
+    targets: np.ndarray
+
+
+def draw_windows(
+    one: Example, among: np.ndarray, side: int, design: Design, rng: np.random.Generator
+) -> Windows:
+    """Return some of the windows that `among` [M] has labels for, their image perhaps mirrored.
+
+    The image is centred, its light and colours are changed a little, and it is padded to a square.
+    """
+    some = choose(among, design.windows, rng, design.share)
+    boxes = one.windows[some]
+    targets = np.empty((len(some), 5), np.float32)
+    targets[:, 0], targets[:, 1:] = among[some], one.steps[some] * SPREAD
+    rows, columns, _ = one.scene.image.shape
+    light = np.float32(0.8) + np.float32(0.4) * rng.random(3).astype(np.float32)
+    image = np.zeros((side, side, 3), np.float32)
+    image[:rows, :columns] = (one.scene.image - GREY) * light
+    if rng.random() < 0.5:
+        image[:rows, :columns] = image[:rows, :columns][:, ::-1].copy()
+        boxes = boxes.copy()
+        boxes[:, [1, 3]] = columns - boxes[:, [3, 1]]
+        targets[:, 2] *= -1
+    return Windows(image, boxes, targets)
+
+
+def batches(
+    examples: list[Example], design: Design, shared: bool, only_things: bool, steps: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield images, regions and targets: images and their regions, or (not shared) warped windows.
+
+    only_things: no window of background is among them.
+    """
+    rng = np.random.default_rng(2)
+    side = max(max(one.scene.image.shape[:2]) for one in examples)
+    labels = [np.where(one.labels > 0, one.labels, -1) if only_things else one.labels
+              for one in examples]  # fmt: skip
+    for _ in range(steps):
+        drawn = [draw_windows(examples[n], labels[n], side, design, rng)
+                 for n in rng.integers(0, len(examples), design.images)]  # fmt: skip
+        targets = np.stack([one.targets for one in drawn])
+        if shared:
+            size = design.sides[int(rng.integers(0, len(design.sides)))]
+            images = resize(np.stack([one.image for one in drawn]), (size, size))
+            regions = fractions(np.stack([one.boxes for one in drawn]), (side, side))
+            yield images, regions, targets
+        else:
+            images = np.concatenate([warp(one.image, one.boxes, design.side) for one in drawn])
+            whole = np.broadcast_to(WHOLE, (len(images), 1, 4))
+            yield images, whole, targets.reshape(-1, 1, 5)
+
+
+def trained(examples: list[Example], classes: int, design: Design, shared: bool) -> RegionNetwork:
+    """Return a network trained to classify things, then to classify and correct windows.
+
+    Where there is one class alone, there is nothing to classify at first.
+    """
+    first, second = networks(classes, design)
+    if classes > 1:
+        steps = design.pretraining
+        trainer = Trainer(first, steps, optimiser=Adam(), schedule=Cosine(design.rate))
+        for images, regions, targets in batches(examples, design, shared, True, steps):
+            trainer.learn((images, regions), targets[..., 0].astype(np.int64) - 1)
+    steps = design.steps
+    trainer = Trainer(second, steps, optimiser=Adam(), schedule=Cosine(design.rate), loss=loss)
+    for images, regions, targets in batches(examples, design, shared, False, steps):
+        trainer.learn((images, regions), targets)
+    return second

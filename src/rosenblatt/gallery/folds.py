@@ -1,0 +1,57 @@
+"""What a system learned from a fold, kept, so that a run that is cut goes on where it was."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+import rosenblatt
+from rosenblatt.gallery.runner import Settings
+from rosenblatt.train.results import Result, Results, key_of
+
+T = TypeVar("T")
+FOLDS = 5
+
+
+def split(things: Sequence[T], fold: int) -> tuple[list[T], list[T]]:
+    """Return four fifths to learn from, and every fifth from `fold` on to be asked about."""
+    known = [one for n, one in enumerate(things) if n % FOLDS != fold]
+    return known, list(things[fold::FOLDS])
+
+
+def kept(settings: Settings, facts: Sequence[Any], learn: Callable[[], Result]) -> Result:
+    """Return a result that an earlier run left beside the figures, or learn it and leave it there.
+
+    facts, which JSON knows, tell it from others: the fold, the way, the plan; of other data or
+    sources it is another one too. Raises UserError where its file is damaged.
+    """
+    data = hashlib.sha256(settings.data.read_bytes()).hexdigest() if settings.data else None
+    key = key_of(settings.name, settings.quick, data, own_sources(), *facts)
+    results = Results(settings.out)
+    found = results.find(key)
+    if found is None:
+        found = learn()
+        results.keep(key, found)
+    return found
+
+
+def own_sources() -> str:
+    """Return the SHA-256 of the sources that key_of does not count: detection and gallery."""
+    digest = hashlib.sha256()
+    root = Path(rosenblatt.__file__).parent
+    for package in ("detection", "gallery"):
+        for path in sorted((root / package).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def means(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield each figure's name and its mean over folds; figures within figures as well."""
+    for name, value in rows[0].items():
+        values = [row[name] for row in rows]
+        if isinstance(value, dict):
+            yield name, dict(means(values))
+        else:
+            yield name, round(float(np.mean(values)), 4)
