@@ -11,13 +11,19 @@ from rosenblatt.gallery import (
     architectures,
     boolean,
     detection,
+    detectors,
+    folds,
     metric,
+    regression,
+    retina,
     segmentation,
+    segmenters,
     windows,
 )
 from rosenblatt.gallery import receptive_field as field
 from rosenblatt.gallery.pictures import pictures
 from rosenblatt.gallery.runner import Settings
+from rosenblatt.layers import Sequential
 from tests.gradients import assert_gradient
 
 
@@ -91,7 +97,7 @@ def test_branch_and_bound_on_planted_scores():
 
 def test_pixels_beyond_a_scene_do_not_count():
     scenes = [make_scene(np.random.default_rng(n), 48) for n in range(2)]
-    data = segmentation.pixels(scenes, 64)
+    data = segmenters.pixels(scenes, 64)
     assert (data.truth[:, 48:] == -1).all()
     assert (data.truth[:, :, 48:] == -1).all()
     for scene, truth in zip(scenes, data.truth, strict=True):
@@ -99,27 +105,139 @@ def test_pixels_beyond_a_scene_do_not_count():
         assert set(np.unique(truth[truth > 0]) - 1) == set(scene.labels)
 
 
+SMALLEST = segmenters.Design(
+    side=32, filters=(2, 2, 2, 2, 2), epochs=(1, 1, 1), together=1, images=2, patch=14,
+    patch_steps=2,
+)  # fmt: skip
+
+
 def test_scores_of_all_patches_are_the_same():
-    found = segmentation.at_once(34, (22, 4))
+    found = segmentation.at_once(26, SMALLEST)
     assert found["patches"] == 16
     assert found["largest_difference"] < 1e-4
+
+
+def test_patches_around_pixels_are_scored_where_the_pixels_are():
+    """The scores of an image at once are those of the patches cut around its pixels."""
+    images = np.random.default_rng(0).random((1, 32, 32, 3)).astype(np.float32)
+    layers = segmenters.patch_layers(2, SMALLEST)
+    Sequential(layers).build((14, 14, 3), np.random.default_rng(1))
+    found = segmenters.patch_logits(layers, images, SMALLEST)
+    assert found.shape == (1, 32, 32, 2)
+    padded = np.pad(images, ((0, 0), (7, 7), (7, 7), (0, 0)))
+    middle = [Sequential(layers)(np.ascontiguousarray(padded[:, y : y + 14, x : x + 14]))[0]
+              for y, x in ((10, 14), (10, 18))]  # fmt: skip
+    between = found[0, 9:11, 13:15].mean((0, 1)), found[0, 9:11, 17:19].mean((0, 1))
+    assert np.abs(np.array(between) - middle).max() < np.abs(middle[0] - middle[1]).max()
+
+
+def test_a_varied_image_keeps_its_truth():
+    truth = np.zeros((32, 32), np.int64)
+    truth[8:24, 10:20] = 1
+    image = np.repeat(truth[..., None] * 1.0, 3, axis=2).astype(np.float32)
+    sizes = set()
+    for seed in range(8):
+        new, labels = segmenters.varied(image, truth, np.random.default_rng(seed))
+        sizes.add((labels >= 0).sum())
+        things = labels == 1
+        assert (new[things].min(1) > 0.3).mean() > 0.8  # but at its soft edge
+        assert (new[labels == 0].max(1) < 0.3).mean() > 0.9
+        assert not new[labels < 0].any()
+    assert len(sizes) >= 3  # smaller, and cut
+
+
+def test_every_network_for_pixels_learns_and_is_compared():
+    scenes = [make_scene(np.random.default_rng(n), 32) for n in range(4)]
+    result = segmentation.learn(scenes[:3], scenes[3:], SMALLEST)
+    named = {name for pair in segmentation.DIFFERENCES.values() for name in pair}
+    assert named < result.facts.keys()
+    assert result.arrays.keys() == result.facts.keys() - {"cpu_seconds"}
 
 
 def test_the_loss_of_windows_has_the_gradient_of_differences():
     rng = np.random.default_rng(0)
     output, targets = rng.random((2, 3, 7)), rng.random((2, 3, 5))
     targets[..., 0] = [[0, 1, 2], [1, 0, -1]]
-    _, gradient = detection.loss(output, targets)
-    assert_gradient(lambda: detection.loss(output, targets)[0], output, gradient)
+    _, gradient = detectors.loss(output, targets)
+    assert_gradient(lambda: detectors.loss(output, targets)[0], output, gradient)
+    nothing = np.zeros((1, 2, 5))
+    assert not detectors.loss(output[:1, :2], nothing)[1][..., 3:].any()
 
 
-def test_mirrored_windows_keep_what_they_show():
+SMALL = detectors.Design(
+    side=8, levels=(1, 2), filters=(4, 4), hidden=6, images=2, windows=6,
+    sides=(16, 24, 32, 40, 48), seen=12, pretraining=2, steps=3,
+)  # fmt: skip
+
+
+def test_windows_to_learn_from_keep_what_they_show():
     scene = make_scene(np.random.default_rng(3), 32)
-    windows = np.concatenate([scene.boxes, [[0, 0, 32, 32]]])
-    targets = np.zeros((len(windows), 5))
-    targets[:-1, 0] = scene.labels + 1
-    one = detection.Example(scene, windows, targets)
-    for _, regions, wanted in detection.batches([one], 4, True):
-        things = regions[wanted[..., 0] > 0]
-        expected = scene.boxes[:, 3] - scene.boxes[:, 1]
-        assert set(np.round((things[:, 3] - things[:, 1]) * 32)) <= set(expected)
+    one = detectors.example(scene, 20, 0)
+    things = len(scene.boxes)
+    np.testing.assert_array_equal(one.windows[:things], scene.boxes)
+    np.testing.assert_array_equal(one.labels[:things], scene.labels + 1)
+    expected = set(np.round(one.windows[one.labels > 0, 3] - one.windows[one.labels > 0, 1], 6))
+    for _, regions, wanted in detectors.batches([one], SMALL, True, False, 4):
+        wide = (regions[..., 3] - regions[..., 1])[wanted[..., 0] > 0] * 32
+        assert set(np.round(wide, 6)) <= expected  # mirrored or not
+    for images, _, wanted in detectors.batches([one], SMALL, False, True, 1):
+        assert images.shape == (12, 8, 8, 3)
+        assert (wanted[..., 0] > 0).all()
+
+
+def test_a_detector_learns_and_its_fold_is_kept(tmp_path):
+    scenes = [make_scene(np.random.default_rng(seed), 32) for seed in range(3)]
+    examples = [detectors.example(scene, 10, 0) for scene in scenes]
+    settings, calls = Settings("detection", tmp_path), []
+
+    def learn():
+        calls.append(1)
+        return detection.learn(examples[:2], examples[2:], True, SMALL)
+
+    first = folds.kept(settings, (0, "SPP-net"), learn)
+    again = folds.kept(settings, (0, "SPP-net"), learn)
+    assert len(calls) == 1
+    assert again.facts == first.facts
+    assert all(
+        0 <= first.facts[f"{name}, {scale}"] <= 1
+        for name in ("softmax", "linear SVM")
+        for scale in ("one scale", "five scales")
+    )
+    assert first.arrays["found"].shape[1] == 7
+    folds.kept(settings, (1, "SPP-net"), learn)
+    assert len(calls) == 2
+
+
+def test_means_over_folds():
+    rows = [{"a": 1, "b": {"c": 0.5}}, {"a": 2, "b": {"c": 1.5}}]
+    assert dict(folds.means(rows)) == {"a": 1.5, "b": {"c": 1.0}}
+    known, asked = folds.split(range(11), 1)
+    assert asked == [1, 6]
+    assert len(known) == 9
+
+
+def test_bars_light_every_cell_equally_often():
+    """So no threshold on the cells tells them apart, and a perceptron on units does."""
+    cells, kinds = retina.bars()
+    assert cells.shape == (40, 400)
+    assert (cells.sum(1) == 80).all()
+    for kind in (0, 1):
+        np.testing.assert_array_equal(cells[kinds == kind].sum(0), 4)
+    told = retina.told_bars(300, 20)
+    assert told["cells"] < 40
+    assert told["300 units"] == 40
+
+
+def test_mistakes_of_the_epochs_add_up():
+    cells, kinds = retina.bars()
+    one = retina.learned((cells, kinds), (cells, kinds), 3)
+    assert sum(one.mistakes) == one.machine.mistakes_.sum()
+    assert len(one.mistakes) == 3
+
+
+def test_places_of_things_and_spoiled_targets():
+    data = regression.places(6, 0)
+    assert data.images.shape == (len(data.middles), 48, 48, 3)
+    assert ((data.middles > 0) & (data.middles < 1)).all()
+    targets = regression.spoiled(np.ones((10, 2), np.float32), 0.2)
+    assert (targets.sum(1) == 0).sum() == 2

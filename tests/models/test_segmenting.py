@@ -14,7 +14,7 @@ from rosenblatt.layers import (
 )
 from rosenblatt.models.dense_evaluation import as_convolutions, patches
 from rosenblatt.models.fully_convolutional import FullyConvolutional, intersection_over_union
-from rosenblatt.models.random_field import MeanField
+from rosenblatt.models.random_field import MeanField, WithField
 from rosenblatt.tape import Tape, Variable
 from tests.gradients import assert_gradient
 from tests.reference import vision as reference
@@ -132,6 +132,22 @@ def test_gradients_of_mean_field():
         assert_gradient(value, parameter.value, parameter.gradient)
     with Tape() as tape, pytest.raises(ValueError, match="no gradient with respect to the image"):
         tape.backward(layer(logits, Variable(image, True)), d_output)
+
+
+def test_gradients_reach_the_network_through_the_field():
+    """Zheng et al. 2015: the field's steps are layers, so both learn together."""
+    layer, _, image = field((3, 4, 2))
+    both = WithField(Convolution(2, 3, padding="same"), layer)
+    assert both.build((3, 4, 3), RNG(5)) == (3, 4, 2)
+    both.cast(np.float64)
+    d_output = RNG(4).random((2, 3, 4, 2))
+    with Tape() as tape:
+        tape.backward(both(image), d_output)
+    for parameter in both.parameters().values():
+        assert_gradient(
+            lambda: float((both(image) * d_output).sum()), parameter.value, parameter.gradient
+        )
+    assert len(both.parameters()) == 4
 
 
 def test_a_field_takes_the_noise_from_two_halves():

@@ -12,7 +12,7 @@ import numpy as np
 
 from rosenblatt.kernels.pairwise import affinities, messages
 from rosenblatt.kernels.softmax import softmax
-from rosenblatt.layers import Layer
+from rosenblatt.layers import Layer, Module
 from rosenblatt.tape import Parameter
 
 
@@ -115,6 +115,23 @@ class MeanField(Layer):
             if parameter.trained:
                 parameter.accumulate(gradient)
         return (d_logits if needs[0] else None, None)
+
+
+class WithField(Module):
+    """A network from images to logits of their pixels, and a random field at its end.
+
+    Both learn together: the field's steps are layers, through which the gradient reaches the
+    network (Zheng et al. 2015, section 5).
+    """
+
+    def __init__(self, network: Module, field: MeanField) -> None:
+        self.network, self.field = network, field
+
+    def build(self, shape: Any, rng: Any) -> tuple[int, ...]:
+        return self.field.build((self.network.build(shape, rng), shape), rng)
+
+    def __call__(self, images: Any) -> Any:
+        return self.field(self.network(images), images)
 
 
 def _filter(table: np.ndarray, q: np.ndarray, size: tuple[int, ...]) -> np.ndarray:

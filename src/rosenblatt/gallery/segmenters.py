@@ -1,0 +1,198 @@
+"""How the networks for pixels learn: their data, its variation, from coarse to fine."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from rosenblatt.detection.scenes import Scene
+from rosenblatt.features.resize import resize
+from rosenblatt.gallery.training import Trainer
+from rosenblatt.layers import (
+    BatchNormalisation,
+    Convolution,
+    Dense,
+    Flatten,
+    MaxPooling,
+    Module,
+    ReLU,
+    Sequential,
+)
+from rosenblatt.models.dense_evaluation import as_convolutions
+from rosenblatt.models.fully_convolutional import FullyConvolutional, intersection_over_union
+from rosenblatt.models.random_field import MeanField, WithField
+from rosenblatt.train.optimisers import Adam
+from rosenblatt.train.schedules import Cosine
+
+GREY = np.float32(0.5)  # taken from all pixels
+SCALES = (0.75, 1.4)  # an image in training is made so much smaller, up to so much larger
+
+
+@dataclass(frozen=True)
+class Design:
+    """What the networks and their training are made of.
+
+    Squares of `side` pixels; filters of the five blocks; epochs of FCN-32, 16 and 8, and of the
+    random field together with the network; images of a step, with the field and without. patch:
+    the side of the patches of the patch-wise network, which halves it `halvings` times, and learns
+    from 64 of them in each of its steps. rate: the first one; that of the field's training is a
+    tenth.
+    """
+
+    side: int = 64
+    filters: tuple[int, ...] = (16, 32, 64, 64, 64)
+    epochs: tuple[int, int, int] = (20, 10, 10)
+    together: int = 4
+    images: int = 8
+    images_with_field: int = 2
+    patch: int = 30
+    halvings: int = 2
+    patch_steps: int = 800
+    rate: float = 0.005
+
+
+class Pixels(NamedTuple):
+    """Images [N, H, W, 3] of equal size, and the class of each pixel [N, H, W], -1 outside."""
+
+    images: np.ndarray
+    truth: np.ndarray
+
+
+def pixels(scenes: list[Scene], side: int) -> Pixels:
+    """Return scenes in squares of `side` pixels; class 0 is the background."""
+    images = np.zeros((len(scenes), side, side, 3), np.float32)
+    truth = np.full((len(scenes), side, side), -1)
+    for n, scene in enumerate(scenes):
+        rows, columns, _ = scene.image.shape
+        assert scene.instance is not None
+        images[n, :rows, :columns] = scene.image - GREY
+        classes = np.concatenate([[0], scene.labels + 1])
+        truth[n, :rows, :columns] = classes[scene.instance]
+    return Pixels(images, truth)
+
+
+def varied(
+    image: np.ndarray, truth: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return an image [S, S, 3] and its truth [S, S] of another size, place, side and light.
+
+    What was outside stays -1 in the truth; what has no room is cut.
+    """
+    side = len(image)
+    size = round(side * (SCALES[0] + (SCALES[1] - SCALES[0]) * rng.random()))
+    light = np.float32(0.75) + np.float32(0.5) * rng.random(3).astype(np.float32)
+    larger = resize((image * light)[None], (size, size))[0]
+    near = (2 * np.arange(size) + 1) * side // (2 * size)
+    labels = truth[near[:, None], near]
+    if rng.random() < 0.5:
+        larger, labels = larger[:, ::-1], labels[:, ::-1]
+    room, length = side - size, min(side, size)
+    places = [int(rng.integers(0, abs(room) + 1)) for _ in range(2)]
+    spans = tuple(slice(place, place + length) for place in places)
+    all_of_it = (slice(0, length),) * 2
+    target, source = (spans, all_of_it) if room > 0 else (all_of_it, spans)
+    new_image, new_truth = np.zeros_like(image), np.full_like(truth, -1)
+    new_image[target], new_truth[target] = larger[source], labels[source]
+    return new_image, new_truth
+
+
+def train(network: Module, data: Pixels, epochs: int, batch: int, rate: float) -> None:
+    """Train on the images in random order, each of them varied."""
+    rng = np.random.default_rng(1)
+    batches = max(1, len(data.images) // batch)
+    trainer = Trainer(network, epochs * batches, optimiser=Adam(), schedule=Cosine(rate), clip=5.0)
+    for _ in range(epochs):
+        order = rng.permutation(len(data.images))
+        for first in range(batches):
+            some = order[first * batch : (first + 1) * batch]
+            drawn = [varied(data.images[n], data.truth[n], rng) for n in some]
+            images, truth = (np.stack(part) for part in zip(*drawn, strict=True))
+            trainer.learn((images,), truth)
+
+
+def logits(network: Module, images: np.ndarray) -> np.ndarray:
+    """Return the network's outputs, one image at a time."""
+    return np.concatenate([network(images[n : n + 1]).copy() for n in range(len(images))])
+
+
+def overlaps(scores: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """Return the mean intersection over union of all classes, and of those but the background."""
+    found = intersection_over_union(scores.argmax(-1), truth, scores.shape[-1])
+    known = [value for value in found if value is not None]
+    return {"mean": round(float(np.mean(known)), 4), "things": round(float(np.mean(known[1:])), 4)}
+
+
+def chain(
+    data: Pixels, classes: int, design: Design, learned: bool
+) -> dict[str, FullyConvolutional]:
+    """Return FCN-32, FCN-16 and FCN-8, each trained from the one before."""
+    networks: dict[str, FullyConvolutional] = {}
+    before = None
+    for stride, epochs in zip((32, 16, 8), design.epochs, strict=True):
+        network = fully_convolutional(data, classes, design, stride, learned)
+        if before is not None:
+            network.begin_from(before)
+        train(network, data, epochs, design.images, design.rate)
+        networks[f"FCN-{stride}"] = before = network
+    return networks
+
+
+def fully_convolutional(
+    data: Pixels, classes: int, design: Design, stride: int, learned: bool = True
+) -> FullyConvolutional:
+    """Return a network for the data, not trained."""
+    network = FullyConvolutional(classes, list(design.filters), stride, learned)
+    network.build(data.images.shape[1:], np.random.default_rng(0))
+    return network
+
+
+def copied(network: FullyConvolutional, data: Pixels, design: Design) -> FullyConvolutional:
+    """Return an FCN-8 with the same weights, to be trained on apart."""
+    other = fully_convolutional(data, network.classes, design, 8, network.learned)
+    other.load_state(network.state())
+    return other
+
+
+def with_field(network: Module, shape: tuple[int, ...]) -> WithField:
+    """Return a trained network with a random field at its end, as MeanField is by default."""
+    both = WithField(network, MeanField())
+    both.build(shape, np.random.default_rng(0))
+    return both
+
+
+def patch_layers(classes: int, design: Design) -> list[Module]:
+    """Return layers that tell the class of the pixel in the middle of a patch."""
+    layers: list[Module] = []
+    for filters in design.filters[: design.halvings]:
+        layers += [Convolution(filters, 3), BatchNormalisation(), ReLU(), MaxPooling(2)]
+    return [*layers, Flatten(), Dense(64, activation="relu"), Dense(classes)]
+
+
+def patch_wise(data: Pixels, classes: int, design: Design) -> list[Module]:
+    """Return those layers, trained on patches around random pixels whose class is known."""
+    layers, rng = patch_layers(classes, design), np.random.default_rng(1)
+    module, size = Sequential(layers), design.patch
+    module.build((size, size, 3), np.random.default_rng(0))
+    margin = size // 2
+    padded = np.pad(data.images, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
+    places = np.argwhere(data.truth >= 0)
+    steps = design.patch_steps
+    trainer = Trainer(module, steps, optimiser=Adam(), schedule=Cosine(design.rate / 5))
+    for _ in range(steps):
+        some = places[rng.integers(0, len(places), 64)]
+        cut = np.stack([padded[n, y : y + size, x : x + size] for n, y, x in some])
+        trainer.learn((cut,), data.truth[tuple(some.T)])
+    return layers
+
+
+def patch_logits(layers: list[Module], images: np.ndarray, design: Design) -> np.ndarray:
+    """Return the scores of the patches around all pixels [N, H, W, classes], all at once.
+
+    Those of every 2^halvings-th pixel are computed, those between interpolated.
+    """
+    size, stride = design.patch, 2**design.halvings
+    dense = as_convolutions(layers, (size, size, 3))
+    before, side = size // 2 - stride // 2, images.shape[1]
+    after = size - stride - before
+    padded = np.pad(images, ((0, 0), (before, after), (before, after), (0, 0)))
+    return resize(logits(dense, padded), (side, side))
