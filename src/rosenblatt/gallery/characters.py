@@ -25,7 +25,7 @@ from rosenblatt.train.optimisers import Adam
 from rosenblatt.train.schedules import Cosine
 
 STREAMS, STEPS = 64, 64
-SAVED = 500  # steps between checkpoints
+SAVED = 200  # steps between checkpoints
 KIND = "character model"
 SOURCES = ("textwrap", "random", "heapq", "calendar", "argparse", "difflib", "ast", "fractions")
 
@@ -34,9 +34,9 @@ class Plan:
     """Sizes of the model and of its training."""
 
     def __init__(self, quick: bool) -> None:
-        self.units, self.embedding, self.dropout = (96, 32, 0.0) if quick else (512, 64, 0.25)
+        self.units, self.embedding, self.dropout = (96, 32, 0.0) if quick else (512, 64, 0.3)
         self.streams, self.steps = (16, 40) if quick else (STREAMS, STEPS)
-        self.epochs = 3 if quick else 24
+        self.epochs = 3 if quick else 14
         self.rate = 0.01 if quick else 0.003
 
 
