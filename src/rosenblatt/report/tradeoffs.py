@@ -47,8 +47,14 @@ def draw_times(path: Path, results: Results) -> None:
             )
             for x, result in zip(minutes, points, strict=True):
                 end = x, 100 * (1 - result["ensemble"]["mean"])
+                fastest = len(points) > 1 and x == min(minutes)  # its name goes to the left
                 axes.annotate(
-                    recipe_name(result), end, (5, 4), textcoords="offset points", fontsize=7
+                    recipe_name(result),
+                    end,
+                    (-5, 4) if fastest else (5, 4),
+                    textcoords="offset points",
+                    ha="right" if fastest else "left",
+                    fontsize=7,
                 )
         axes.margins(0.2)
         _logarithmic(axes, "minutes to train and predict")
