@@ -170,3 +170,21 @@ def test_pedestrians_are_read_and_damage_is_told(tmp_path):
     file.write_bytes(file.read_bytes()[:200])
     with pytest.raises(UserError, match="not readable as pedestrians"):
         read_pedestrians(file)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"instance": np.ones((2, 5, 8), np.uint8)}, "do not fit each other"),
+        ({"image": np.zeros((2, 6, 8), np.uint8)}, "do not fit each other"),
+        ({"size": np.array([[6, 8], [7, 8]])}, "photograph 2 has 7 x 8 pixels, its array 6 x 8"),
+    ],
+)
+def test_photographs_of_the_wrong_size_are_refused(tmp_path, change, message):
+    arrays = {
+        "image": np.zeros((2, 6, 8, 3), np.uint8), "instance": np.ones((2, 6, 8), np.uint8),
+        "size": np.array([[6, 8], [6, 8]]),
+    }  # fmt: skip
+    np.savez(tmp_path / "p.npz", **(arrays | change))
+    with pytest.raises(UserError, match=message):
+        read_pedestrians(tmp_path / "p.npz")

@@ -105,6 +105,11 @@ def test_pixels_beyond_a_scene_do_not_count():
         assert set(np.unique(truth[truth > 0]) - 1) == set(scene.labels)
 
 
+def test_a_scene_that_is_too_large_is_refused():
+    with pytest.raises(UserError, match=r"image 1 has 48 x 48 pixels; the network takes 32 x 32"):
+        segmenters.pixels([make_scene(np.random.default_rng(0), 48)], 32)
+
+
 SMALLEST = segmenters.Design(
     side=32, filters=(2, 2, 2, 2, 2), epochs=(1, 1, 1), together=1, images=2, patch=14,
     patch_steps=2,

@@ -17,7 +17,8 @@ COLUMNS = ("image", "top", "left", "bottom", "right", "class")
 def read_pedestrians(path: Path | str) -> list[Scene]:
     """Return the photographs of a pedestrians.npz, each with its pedestrians, of class 0.
 
-    Raises UserError: not there, damaged, of other arrays, a photograph without a pedestrian.
+    Raises UserError: not there, damaged, of other arrays or shapes, a photograph that is larger
+    than its array, or without a pedestrian.
     """
     try:
         with np.load(path, allow_pickle=False) as archive:
@@ -26,8 +27,18 @@ def read_pedestrians(path: Path | str) -> list[Scene]:
         raise UserError(
             f"{path}: not readable as pedestrians (an npz of image, instance and size): {error}"
         ) from None
+    N, H, W = instances.shape if instances.ndim == 3 else (0, 0, 0)
+    if not N or images.shape != (N, H, W, 3) or sizes.shape != (N, 2):
+        raise UserError(
+            f"{path}: the shapes image {images.shape}, instance {instances.shape} and size "
+            f"{sizes.shape} do not fit each other: [N, H, W, 3], [N, H, W] and [N, 2] do."
+        )
     scenes = []
     for n, (rows, columns) in enumerate(sizes):
+        if not (1 <= rows <= H and 1 <= columns <= W):
+            raise UserError(
+                f"{path}: photograph {n + 1} has {rows} x {columns} pixels, its array {H} x {W}."
+            )
         image = images[n, :rows, :columns].astype(np.float32) / np.float32(255)
         instance = instances[n, :rows, :columns].astype(np.int64)
         boxes = boxes_of(instance)

@@ -59,9 +59,9 @@ def scenes(settings: Settings) -> list[Scene]:
 
 
 def run(settings: Settings) -> dict[str, Any]:
+    images = scenes(settings)
     found = search(10 if settings.quick else 100)
     settings.say(f"branch and bound: {found}")
-    images = scenes(settings)
     selective_search(images[0].image, np.random.default_rng(0))  # compiles
     start = time.perf_counter()
     windows = [selective_search(one.image, np.random.default_rng(0)) for one in images]
