@@ -30,6 +30,7 @@ from rosenblatt.train.results import Result
 
 WAYS = {"SPP-net": True, "R-CNN": False}  # are the convolutions shared by an image's windows?
 DRAWN = 8  # scenes
+MINED = 400  # windows of a scene, for the machines; selective search has put them in random order
 PAPER = {"one": 102, "five": 38}  # He et al. 2014, table 10: times faster in the convolutions
 PAPER_WHITE = {"facecolor": "white", "alpha": 0.8, "pad": 0.3, "linewidth": 0}
 Found = list[list[Detections]]  # of each scene, of each class
@@ -48,11 +49,11 @@ def describe(
 def machines(
     network: RegionNetwork, known: list[Example], sides: tuple[int, ...], design: Design
 ) -> RegionMachines:
-    """Return machines that learned the true boxes and the windows of the scenes."""
+    """Return machines that learned the true boxes and MINED windows of each scene at the most."""
     classes = 1 + max(int(one.scene.labels.max()) for one in known)
     described, shared = [], []
     for one in known:
-        boxes = np.concatenate([one.scene.boxes, one.asked])
+        boxes = np.concatenate([one.scene.boxes, one.asked[:MINED]])
         described.append(describe(network, one, boxes, sides, design))
         truth = one.scene.boxes, one.scene.labels
         shared.append(overlaps_by_class(boxes, *truth, classes))
