@@ -170,13 +170,14 @@ def run(settings: Settings) -> dict[str, Any]:
             if name == "SPP-net" and fold == 0:
                 draw(asked, result.arrays["found"], settings)
     average = {name: dict(means(rows)) for name, rows in results.items()}
+    spent = sum(row["cpu_seconds"] for rows in results.values() for row in rows)
     gap = average["SPP-net"]["softmax, one scale"] - average["R-CNN"]["softmax, warped"]
     return {
         "scenes": len(known), "test_scenes": len(asked), "folds": folds, "windows": most,
         "design": asdict(design), "mean_average_precision": average,
         "points_of_spp_over_rcnn": round(100 * gap, 2),
         "convolution_seconds_of_2000_windows": convolution_times(scenes[0], design),
-        "by_fold": results,
+        "by_fold": results, "training": {"cpu_seconds": round(spent, 1)},
     }  # fmt: skip
 
 

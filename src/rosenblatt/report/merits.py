@@ -29,6 +29,22 @@ MERITS = {
     "captions": "{exact:.4f} of {scenes} captions exact, on combinations never trained on",
     "grid": "overlap with the truth: sweeps {sweeps[overlap]:.3f}, "
     "convolutions {convolutions[overlap]:.3f}",
+    "retina": "test accuracy {accuracy[6400 units]:.3f} on 6,400 association units, "
+    "{accuracy[cells]:.3f} on the cells; bars told: {bars_told_of_40[400 units]} of 40 on 400 "
+    "units, {bars_told_of_40[cells]} on the cells",
+    "detection": "mean average precision (by SVM), {folds} folds: SPP-net at one scale "
+    "{mean_average_precision[SPP-net][softmax, one scale]:.3f} "
+    "({mean_average_precision[SPP-net][linear SVM, one scale]:.3f}), at five "
+    "{mean_average_precision[SPP-net][softmax, five scales]:.3f} "
+    "({mean_average_precision[SPP-net][linear SVM, five scales]:.3f}), R-CNN "
+    "{mean_average_precision[R-CNN][softmax, warped]:.3f} "
+    "({mean_average_precision[R-CNN][linear SVM, warped]:.3f}); its convolutions take "
+    "{convolution_seconds_of_2000_windows[ratio][one]:.0f} times as long",
+    "segmentation": "overlap of things with the truth, {folds} folds: FCN-32 "
+    "{intersection_over_union[FCN-32][things]:.3f}, FCN-16 "
+    "{intersection_over_union[FCN-16][things]:.3f}, FCN-8 "
+    "{intersection_over_union[FCN-8][things]:.3f}, with a random field "
+    "{intersection_over_union[FCN-8 with field][things]:.3f}",
 }
 
 
