@@ -148,7 +148,7 @@ def plan(settings: Settings) -> tuple[list[Scene], int, Design, int]:
         )  # fmt: skip
         scenes, most, folds = read_pedestrians(settings.data), 1500, FOLDS
     else:
-        count = 20 if settings.quick else 500
+        count = 20 if settings.quick else 1000
         scenes = [make_scene(np.random.default_rng(seed)) for seed in range(count)]
         design, most, folds = Design(), 500, 1
     if settings.quick:
