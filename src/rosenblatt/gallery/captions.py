@@ -127,7 +127,7 @@ def run(settings: Settings) -> dict[str, Any]:
     vocabulary = Vocabulary.of(map(caption, seen), 1, UNKNOWN, START, STOP)
     model = Captioner(len(vocabulary), 64 if settings.quick else 128)
     model.build((SIZE, SIZE, 1), np.random.default_rng(SEED))
-    steps = 900 if settings.quick else 4000
+    steps = 400 if settings.quick else 4000
     train(model, (pixels[:last], labels[:last]), seen, vocabulary, steps, settings.say)
     test = [one for one in unseen for _ in range(3 if settings.quick else 10)]
     images = Scenes(pixels[last:], labels[last:]).batch(test, np.random.default_rng(99))
