@@ -7,6 +7,7 @@ from rosenblatt.report import style
 from rosenblatt.report.scores import Results, recipe_name, seconds_once, timed
 
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE)
+MARKERS = "osD^vPX"  # with the colours, 28 pairs
 WIDTH, HEIGHT = 13.0, 8.0  # cm
 
 
@@ -40,7 +41,7 @@ def draw_times(path: Path, results: Results) -> None:
                 minutes,
                 [100 * (1 - result["ensemble"]["mean"]) for result in points],
                 [100 * result["ensemble"]["standard_error"] for result in points],
-                fmt="osD^"[place % 4],
+                fmt=MARKERS[place % len(MARKERS)],
                 color=COLOURS[place % 4],
                 capsize=2,
                 label=name,
@@ -48,10 +49,11 @@ def draw_times(path: Path, results: Results) -> None:
             for x, result in zip(minutes, points, strict=True):
                 end = x, 100 * (1 - result["ensemble"]["mean"])
                 fastest = len(points) > 1 and x == min(minutes)  # its name goes to the left
+                aside = -5 if fastest else 5, -9 if place % 2 else 4
                 axes.annotate(
                     recipe_name(result),
                     end,
-                    (-5, 4) if fastest else (5, 4),
+                    aside,
                     textcoords="offset points",
                     ha="right" if fastest else "left",
                     fontsize=7,
