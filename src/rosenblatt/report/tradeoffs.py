@@ -49,7 +49,7 @@ def draw_times(path: Path, results: Results) -> None:
             for x, result in zip(minutes, points, strict=True):
                 end = x, 100 * (1 - result["ensemble"]["mean"])
                 fastest = len(points) > 1 and x == min(minutes)  # its name goes to the left
-                aside = -5 if fastest else 5, -9 if place % 2 else 4
+                aside = -5 if fastest else 5, (4, -9, -9, 4)[place % 4]
                 axes.annotate(
                     recipe_name(result),
                     end,
