@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.roofline
 
-reads report/results/bench*.json and startup.json, draws report/engine-roofline.svg and writes the
-tables between the marks in report/engine.md, those that there are results for. A point of the
-figure is a layer's rate over its intensity, the operations of the textbook a byte that must move
+reads report/results/bench-PART.json and startup.json, draws report/engine-roofline.svg and writes
+the tables between the marks in report/engine.md. A point of the figure is a layer's rate over its
+intensity, the operations of the textbook a byte that must move
 (inputs, weights and outputs once each); the roof is the lower of memory's and the arithmetic's
 limits (Williams et al. 2009). Layers that do fewer operations than the textbook (Winograd's, and
 below a maximum) may stand above it.
@@ -22,6 +22,7 @@ from tests.benchmarks import race, single
 
 REPORT = race.ROOT / "report"
 STARTS = REPORT / "results" / "startup.json"
+PARTS = ("scaling", "layers", "gemm", "growth")
 MARKERS = {"forward": "o", "weights": "s", "input": "^", "product": "D"}
 COLOURS = {"ours": "#1b6ca8", "torch": "#d1495b", "numpy": "#8d99ae"}
 TARGETS = {
@@ -33,8 +34,8 @@ Row = dict[str, Any]
 
 
 def read() -> list[Row]:
-    """Return the rows of all files of results."""
-    files = sorted((REPORT / "results").glob("bench*.json"))
+    """Return the rows of the files of `bench`, one file a part."""
+    files = [REPORT / "results" / f"bench-{part}.json" for part in PARTS]
     return [row for file in files for row in json.loads(file.read_text())]
 
 
@@ -141,10 +142,7 @@ def of_starts() -> str:
 def main() -> None:
     """Draw the figure and renew the page's tables."""
     rows = read()
-    part = {
-        name: [row for row in rows if row["part"] == name]
-        for name in ("scaling", "layers", "gemm", "growth")
-    }
+    part = {name: [row for row in rows if row["part"] == name] for name in PARTS}
     draw(part["layers"])
     tables = {
         "nets": of_nets(part["scaling"]),
