@@ -29,9 +29,10 @@ from rosenblatt.report.style import BLUE, ORANGE, bare, figure
 from rosenblatt.train.results import Result
 
 WAYS = {"SPP-net": True, "R-CNN": False}  # are the convolutions shared by an image's windows?
-DRAWN = 8  # scenes
+DRAWN = 4  # scenes
 MINED = 400  # windows of a scene, for the machines; selective search has put them in random order
 PAPER = {"one": 102, "five": 38}  # He et al. 2014, table 10: times faster in the convolutions
+SHADES = 15  # of a colour, in the figure: noise takes much room in a file
 PAPER_WHITE = {"facecolor": "white", "alpha": 0.8, "pad": 0.3, "linewidth": 0}
 Found = list[list[Detections]]  # of each scene, of each class
 
@@ -183,13 +184,11 @@ def run(settings: Settings) -> dict[str, Any]:
 
 def draw(examples: list[Example], found: np.ndarray, settings: Settings) -> None:
     """Draw scenes with true boxes, and what was found with a probability above a half."""
-    rows = -(-min(len(examples), DRAWN) // 4)
-    with figure(settings.picture, 17, 0.5 + 4.3 * rows) as drawing:
-        panels = drawing.subplots(rows, 4, squeeze=False)
-        for axes in panels.flat:
+    with figure(settings.picture, 15, 4.6) as drawing:
+        panels = drawing.subplots(1, DRAWN)
+        for number, (axes, one) in enumerate(zip(panels, examples, strict=False)):
             bare(axes)
-        for number, (axes, one) in enumerate(zip(panels.flat, examples, strict=False)):
-            axes.imshow(one.scene.image)
+            axes.imshow(np.round(one.scene.image * SHADES) / SHADES)
             for box in one.scene.boxes:
                 rectangle(axes, box, BLUE)
             for _, label, score, *box in found[found[:, 0] == number]:

@@ -63,11 +63,11 @@ def run(settings: Settings) -> dict[str, Any]:
     found = search(10 if settings.quick else 100)
     settings.say(f"branch and bound: {found}")
     selective_search(images[0].image, np.random.default_rng(0))  # compiles
-    start = time.perf_counter()
+    start = time.process_time()
     windows = [selective_search(one.image, np.random.default_rng(0)) for one in images]
-    seconds = (time.perf_counter() - start) / len(images)
+    seconds = (time.process_time() - start) / len(images)
     share, mean = coverage(windows, [one.boxes for one in images])
-    draw(images[:4], windows[:4], settings)
+    draw(images[:3], windows[:3], settings)
     return {
         "branch_and_bound": found,
         "selective_search": {
@@ -75,7 +75,7 @@ def run(settings: Settings) -> dict[str, Any]:
             "covered_at_0.5": round(share, 4), "mean_best_overlap": round(mean, 4),
             "most_windows": max(map(len, windows)),
             "mean_windows": round(float(np.mean([len(w) for w in windows])), 1),
-            "seconds_an_image": round(seconds, 3),
+            "cpu_seconds_an_image": round(seconds, 3),
         },
     }  # fmt: skip
 
@@ -83,7 +83,7 @@ def run(settings: Settings) -> dict[str, Any]:
 def draw(images: list[Scene], windows: list[np.ndarray], settings: Settings) -> None:
     """Draw scores with the best box; scenes, their segmentation, and each thing's best window."""
     scores = planted(0)
-    with figure(settings.picture, 17, 10) as drawing:
+    with figure(settings.picture, 13, 7.7) as drawing:
         panels = drawing.subplots(2, len(images) + 1)
         for axes in panels.flat:
             bare(axes)
