@@ -2,7 +2,7 @@
 
 B is copied in panels of 16 columns, in the order in which the tile reads them; A only where it is
 transposed, since the tile would read it across (Goto & van de Geijn 2008, section 4). Each thread
-has one task, a rectangle of the result. How many terms a block has depends on the shapes alone, and
+has one rectangle of the result. How many terms a block has depends on the shapes alone, and
 no sum is shared by two tasks: so the bits do not depend on the threads.
 """
 
@@ -26,6 +26,7 @@ from rosenblatt.kernels.tile import (
 )
 
 ROWS, TERMS = 72, 512  # of a block of A: 72 x 512 x 4 bytes = 144 KiB, a good quarter of L2
+COLUMNS = 512  # of B that a task packs: 1 MiB with 512 terms
 CHUNK = 16  # rows of B packed at a time
 DEPTH = 256  # terms of a panel that leaves half of L1 to others
 PACKING = 11  # multiplications in the time in which one number is packed (measured)
@@ -187,8 +188,9 @@ def _even(count, parts, multiple):
 def _plan(M, N, K, transpose, threads):
     """Return the rows and columns of a task, the rows and the terms of a block.
 
-    Of all grids of at most a task a thread, the one whose tasks end first: each packs its columns
-    of B, and its rows of a transposed A. Numbers read across take twice as long.
+    Of all grids of one rectangle a thread, the one whose rectangles end first: each packs its
+    columns of B, and its rows of a transposed A; numbers read across take twice as long. A wide
+    rectangle is several tasks, side by side.
     """
     tasks = max(1, min(threads, M * N * K // WORK))
     grids = []
@@ -197,6 +199,7 @@ def _plan(M, N, K, transpose, threads):
         packed = columns * (1 + transpose[1]) + rows * 2 * transpose[0]
         grids.append((rows * columns + PACKING * packed, rows, columns))
     _, rows, columns = min(grids)
+    columns = _even(columns, -(-columns // COLUMNS), WIDE)
     blocks = (_even(size, -(-size // most), by) for size, most, by in (
         (rows, ROWS, WIDE_ROWS), (max(K, 1), TERMS, CHUNK)
     ))  # fmt: skip
