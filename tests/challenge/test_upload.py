@@ -57,3 +57,9 @@ def test_no_program(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError, match="not installed"):
         upload(tmp_path / "a.csv", "mva", "try")
+
+
+def test_a_code_within_the_users_own_words_is_none(kaggle, tmp_path):
+    kaggle("400 - Bad Request", 1)
+    with pytest.raises(UserError, match="gives no reason"):
+        upload(tmp_path / "401" / "a.csv", "course-403", "attempt 404")

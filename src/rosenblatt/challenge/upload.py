@@ -50,7 +50,10 @@ def upload(file: Path, competition: str, message: str) -> str:
     if done.returncode == 0 and "Successfully" in done.stdout:  # it also exits with 0 after a 400
         return lines[-1]
     said = lines[-1] if lines else f"exit code {done.returncode}"
-    raise UserError(f"Kaggle refused {file}: {said!r}. {explain(done.stdout)}")
+    answer = done.stdout
+    for own in (str(file), file.name, message, competition):  # may hold a number like a code
+        answer = answer.replace(own, "") if own else answer
+    raise UserError(f"Kaggle refused {file}: {said!r}. {explain(answer)}")
 
 
 def explain(said: str) -> str:
