@@ -3,7 +3,7 @@
 import pytest
 
 from rosenblatt.challenge.network_member import NetworkMember
-from rosenblatt.layers import Layer, Module
+from rosenblatt.layers import Dense, Flatten, Layer, Module
 from rosenblatt.layers.base import MODULES
 from rosenblatt.pipeline import rehearsal
 from rosenblatt.pipeline.networks import layers
@@ -53,6 +53,10 @@ def test_the_parts_together_are_the_network_and_no_type_is_in_two(member):
     assert () in found
     assert len(names) == len(set(names))
     assert set(names) | set(rehearsal.STEP) == set(leaves(network)) | set(rehearsal.STEP)
+
+
+def test_a_network_of_dense_layers_has_a_step_alone():
+    assert rehearsal.parts(Network([Flatten(), Dense(CLASSES)], SHAPE)) == [()]
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=lambda member: member.architecture)

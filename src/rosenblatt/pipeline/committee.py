@@ -270,7 +270,7 @@ def _train(
 ) -> list[np.ndarray]:
     """Return the votes [p, K] of each training, in order; equal ones are run once."""
     if len(tasks) > 1 and challenge.train.ndim == 4 and not workers.cluster:
-        networks = {fit.member for fit, _ in tasks if isinstance(fit.member, NetworkMember)}
+        networks = dict.fromkeys(f.member for f, _ in tasks if isinstance(f.member, NetworkMember))
         C, H, W = challenge.train.shape[1:]
         rehearse(networks, (H, W, C), len(challenge.classes), workers.threads)
     named = [(_key(challenge, recipe, fit, split), (fit, split)) for fit, split in tasks]
