@@ -8,6 +8,7 @@ goes on from there to the same bits.
 """
 
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ from rosenblatt.train.optimisers import Adam
 from rosenblatt.train.schedules import OneCycle
 
 Corpus = list[tuple[Sentence, Sentence]]
-BATCH, BEAM, NORMALISATION = 64, 5, 1.0
+BEAM, NORMALISATION = 5, 1.0
+LEAST = 4  # times that a word of real data occurs, or it is unknown
 
 
 def read_corpora(path: Path) -> tuple[Corpus, Corpus]:
@@ -57,63 +59,70 @@ def read_corpora(path: Path) -> tuple[Corpus, Corpus]:
     return kept, read[1]
 
 
-class Sizes:
-    """Of the networks and their training: for real data, the small grammar, or a quick look."""
+@dataclass(frozen=True)
+class Design:
+    """What a network and its training are made of; rate: the highest, batch: pairs of a step."""
 
-    def __init__(self, real: bool, quick: bool) -> None:
-        self.units, self.embedding, self.dropout = (256, 192, 0.3) if real else (64, 32, 0.0)
-        self.attention_units = 256 if real else 48
-        self.epochs, self.attention_epochs = (9, 8) if real else (20, 6)
-        self.rate = 0.002 if real else 0.008
-        self.least = 4 if real else 1
-        if quick:
-            self.units, self.embedding, self.attention_units = 48, 24, 48
-            self.epochs = self.attention_epochs = 6
+    units: int
+    embedding: int
+    dropout: float
+    epochs: int
+    batch: int = 64
+    rate: float = 0.002
 
 
-def plain(languages: Languages, sizes: Sizes) -> EncoderDecoder:
+# For real data, for the small grammar, and for a quick look.
+PLAIN = (Design(384, 256, 0.2, 18, 32), Design(64, 32, 0.0, 20, 64, 0.008),
+         Design(48, 24, 0.0, 6, 64, 0.008))  # fmt: skip
+ATTENTIVE = (Design(256, 192, 0.3, 8), Design(48, 32, 0.0, 6, 64, 0.008),
+             Design(48, 24, 0.0, 6, 64, 0.008))  # fmt: skip
+
+
+def plain(languages: Languages, design: Design) -> EncoderDecoder:
     """Return the encoder-decoder of Sutskever et al. 2014, of one layer."""
-    settings = (sizes.embedding, sizes.units, sizes.dropout)
+    settings = (design.embedding, design.units, design.dropout)
     return EncoderDecoder(
         Encoder(len(languages.source), *settings), Decoder(len(languages.target), *settings)
     )
 
 
-def attentive(languages: Languages, sizes: Sizes) -> AttentionTranslator:
+def attentive(languages: Languages, design: Design) -> AttentionTranslator:
     """Return the network of Bahdanau et al. 2015."""
     symbols = (len(languages.source), len(languages.target))
-    return AttentionTranslator(symbols, sizes.embedding, sizes.attention_units, sizes.dropout)
+    return AttentionTranslator(symbols, design.embedding, design.units, design.dropout)
 
 
-KINDS = {  # whether sources are read from their end, and the network
-    "reversed": (True, plain), "attention": (False, attentive), "not reversed": (False, plain),
+KINDS = {  # whether sources are read from their end, the network, and its designs
+    "reversed": (True, plain, PLAIN), "attention": (False, attentive, ATTENTIVE),
+    "not reversed": (False, plain, PLAIN),
 }  # fmt: skip
 
 
-def train(name: str, model: Any, pairs: Pairs, sizes: Sizes, settings: Settings) -> dict[str, Any]:
+def train(
+    name: str, model: Any, pairs: Pairs, design: Design, settings: Settings
+) -> dict[str, Any]:
     """Train a network, on from its checkpoint if there is one; return what that cost in all."""
     model.build((10,), np.random.default_rng(SEED))
-    epochs = sizes.epochs if isinstance(model, EncoderDecoder) else sizes.attention_epochs
-    steps = -(-len(pairs.sources) // BATCH)
-    schedule = OneCycle(sizes.rate, rising=0.15, final_divisor=100)
-    trainer = Trainer(model, epochs * steps, optimiser=Adam(), schedule=schedule, clip=1.0)
+    steps = -(-len(pairs.sources) // design.batch)
+    schedule = OneCycle(design.rate, rising=0.15, final_divisor=100)
+    trainer = Trainer(model, design.epochs * steps, optimiser=Adam(), schedule=schedule, clip=1.0)
     file = settings.out / f"{settings.name}.{name.replace(' ', '-')}.npz"
     symbols = [pairs.languages.source.symbols, pairs.languages.target.symbols]
-    key = json.dumps([name, len(pairs.sources), symbols, vars(sizes)])
+    key = json.dumps([name, len(pairs.sources), symbols, asdict(design)])
     done, spent = 0, checkpoint.Spent()
     found = None if settings.quick else checkpoint.load(file, key)
     if found:
         arrays, notes = found
         done, spent = notes["epochs"], checkpoint.Spent(notes["spent"])
         checkpoint.put_back(trainer, arrays, done * steps)
-    for epoch in range(done, epochs):
-        loss = pairs.epoch(trainer, BATCH, np.random.default_rng((SEED, epoch)))
-        settings.say(f"{name}: epoch {epoch + 1} of {epochs}: loss {loss:.3f}")
+    for epoch in range(done, design.epochs):
+        loss = pairs.epoch(trainer, design.batch, np.random.default_rng((SEED, epoch)))
+        settings.say(f"{name}: epoch {epoch + 1} of {design.epochs}: loss {loss:.3f}")
         if not settings.quick:
             notes = {"epochs": epoch + 1, "spent": spent.so_far()}
             checkpoint.save(file, key, checkpoint.arrays_of(trainer), notes)
     parameters = sum(p.value.size for p in model.parameters().values())
-    return {"epochs": epochs, "parameters": parameters, **spent.so_far()}
+    return {"parameters": parameters, **spent.so_far()}
 
 
 def run(settings: Settings) -> dict[str, Any]:
@@ -124,17 +133,19 @@ def run(settings: Settings) -> dict[str, Any]:
         corpus, test = made[:2000], made[2000:]
     if settings.quick:
         corpus, test = corpus[:1500], test[:150]
-    sizes = Sizes(settings.data is not None, settings.quick)
+    real = settings.data is not None
     sources, references = [s for s, _ in test], [t for _, t in test]
-    figures: dict[str, Any] = {"pairs": len(corpus), "test_pairs": len(test), "sizes": vars(sizes)}
-    for name, (reverse, make) in KINDS.items():
-        languages = Languages.of(corpus, sizes.least, reverse)
-        model = make(languages, sizes)
-        cost = train(name, model, Pairs(corpus, languages), sizes, settings)
+    figures: dict[str, Any] = {"pairs": len(corpus), "test_pairs": len(test)}
+    for name, (reverse, make, designs) in KINDS.items():
+        design = designs[2 if settings.quick else 0 if real else 1]
+        languages = Languages.of(corpus, LEAST if real else 1, reverse)
+        model = make(languages, design)
+        cost = train(name, model, Pairs(corpus, languages), design, settings)
         by_beam = [translate_by_beam(model, languages, s, BEAM, NORMALISATION) for s in sources]
         figures[name] = {
             "greedy": scores(translate(model, languages, sources), references),
             "beam": scores(by_beam, references),
+            "design": asdict(design),
             "training": cost,
         }
         settings.say(f"{name}: {figures[name]}")
