@@ -100,7 +100,7 @@ def draw(curves: dict[str, list[float]], settings: Settings) -> None:
         left.set(title="parameters by layer, as published", ylabel="parameters",
                  xlabel="from the first layer to the last")  # fmt: skip
         left.set_xticks([])
-        left.legend()
+        left.legend(loc="upper left")
         for name, curve in curves.items():
             label = f"{name}, width {NARROW[name][0]:g}"
             right.plot(range(1, len(curve) + 1), curve, color=COLORS[name], label=label)

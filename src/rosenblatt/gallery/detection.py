@@ -25,14 +25,13 @@ from rosenblatt.gallery.detectors import GREY, SPREAD, Design, Example, example,
 from rosenblatt.gallery.folds import FOLDS, kept, means, split
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.gallery.windows import rectangle
-from rosenblatt.report.style import BLUE, ORANGE, bare, figure
+from rosenblatt.report.style import BLUE, ORANGE, bare, few_shades, figure
 from rosenblatt.train.results import Result
 
 WAYS = {"SPP-net": True, "R-CNN": False}  # are the convolutions shared by an image's windows?
 DRAWN = 4  # scenes
 MINED = 400  # windows of a scene, for the machines; selective search has put them in random order
 PAPER = {"one": 102, "five": 38}  # He et al. 2014, table 10: times faster in the convolutions
-SHADES = 15  # of a colour, in the figure: noise takes much room in a file
 PAPER_WHITE = {"facecolor": "white", "alpha": 0.8, "pad": 0.3, "linewidth": 0}
 Found = list[list[Detections]]  # of each scene, of each class
 
@@ -188,7 +187,7 @@ def draw(examples: list[Example], found: np.ndarray, settings: Settings) -> None
         panels = drawing.subplots(1, DRAWN)
         for number, (axes, one) in enumerate(zip(panels, examples, strict=False)):
             bare(axes)
-            axes.imshow(np.round(one.scene.image * SHADES) / SHADES)
+            axes.imshow(few_shades(one.scene.image))
             for box in one.scene.boxes:
                 rectangle(axes, box, BLUE)
             for _, label, score, *box in found[found[:, 0] == number]:

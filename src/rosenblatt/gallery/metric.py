@@ -106,6 +106,7 @@ def draw(planes: dict[str, np.ndarray], data: Pictures, settings: Settings) -> N
                     fontsize=7 if new else 5, weight="bold" if new else "normal",
                     ha="center", va="center",
                 )  # fmt: skip
-            low, high = points.min(0), points.max(0)
+            room = 0.05 * np.ptp(points, axis=0)  # for half a name
+            low, high = points.min(0) - room, points.max(0) + room
             axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
             axes.set_title(f"{name}: test images; bold, classes never trained on")

@@ -25,7 +25,7 @@ from rosenblatt.layers import (
     ReLU,
     Sequential,
 )
-from rosenblatt.report.style import BLUE, GREEN, ORANGE, bare, figure
+from rosenblatt.report.style import BLUE, GREEN, ORANGE, bare, few_shades, figure
 from rosenblatt.train.losses import mean_squared_error
 from rosenblatt.train.optimisers import Adam
 from rosenblatt.train.robust import huber, mean_absolute_error
@@ -111,7 +111,7 @@ def draw(asked: Places, answers: dict[str, np.ndarray], settings: Settings) -> N
         for axes, image, middle, n in zip(
             panels, asked.images, asked.middles, range(5), strict=False
         ):
-            axes.imshow(image + 0.5)
+            axes.imshow(few_shades(image + 0.5))
             bare(axes)
             axes.plot(*middle[::-1] * SIDE - 0.5, "+", color="black", ms=9, mew=3,
                       label="truth")  # fmt: skip

@@ -19,7 +19,7 @@ from rosenblatt.detection.segmentation import segment
 from rosenblatt.detection.selective_search import selective_search
 from rosenblatt.detection.windows import branch_and_bound, exhaustive
 from rosenblatt.gallery.runner import Settings
-from rosenblatt.report.style import BLUE, GREEN, ORANGE, bare, figure
+from rosenblatt.report.style import BLUE, GREEN, ORANGE, bare, few_shades, figure
 
 SIZE = (40, 48)  # of the random scores
 
@@ -96,7 +96,7 @@ def draw(images: list[Scene], windows: list[np.ndarray], settings: Settings) -> 
         panels[1, 0].legend(loc="upper left")
         for column, (scene, found) in enumerate(zip(images, windows, strict=True), 1):
             above, below = panels[:, column]
-            above.imshow(scene.image)
+            above.imshow(few_shades(scene.image))
             best = overlap(found, scene.boxes).argmax(0)
             for box, window in zip(scene.boxes, best, strict=True):
                 rectangle(above, box, BLUE)

@@ -59,6 +59,11 @@ def figure(path: Path | str, width: float, height: float) -> Iterator["Figure"]:
     write_atomic(path, content.getvalue())
 
 
+def few_shades(image: Any) -> Any:
+    """Return an image in 0..1 in 16 shades a colour: the noise of photographs fills a file."""
+    return (image * 15).round() / 15
+
+
 def bare(axes: "Axes") -> None:
     """Take ticks and frame from axes that show an image."""
     axes.set_xticks([])
