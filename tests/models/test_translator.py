@@ -48,12 +48,12 @@ def test_gradients_equal_central_differences(name):
 
 
 @models
-def test_what_stands_in_the_padding_never_matters(name):
+def test_padding_does_not_change_a_bit(name):
     model = made(name, np.float32)
     longer = np.concatenate([SOURCE, np.ones((2, 4), np.int64)], axis=1)
     more = np.concatenate([MASK, np.zeros((2, 4), np.bool_)], axis=1)
-    expected = model(SOURCE, MASK, TARGET)
-    np.testing.assert_allclose(model(longer, more, TARGET), expected, rtol=0, atol=1e-6)
+    expected = model(SOURCE, MASK, TARGET).copy()
+    np.testing.assert_array_equal(model(longer, more, TARGET), expected)
 
 
 @models
