@@ -57,8 +57,7 @@ def table(results: Results, published: dict[str, Any]) -> str:
 
 
 def _cells(result: dict[str, Any], results: Results, published: dict[str, Any]) -> list[str]:
-    score, test, members = result["ensemble"], result["test"], result.get("members")
-    single = f"{members['mean']:.4f}, {members['best']:.4f}" if members else "the same"
+    score, test, alone = result["ensemble"], result["test"], _networks_alone(result)
     again = f" x {result['repeats']}" if result["repeats"] > 1 else ""
     record = published.get("record", {}).get(result["challenge"])
     return [
@@ -66,11 +65,16 @@ def _cells(result: dict[str, Any], results: Results, published: dict[str, Any]) 
         f"{recipe_name(result)} `{result['recipe_digest'][:8]}`",
         f"{score['mean']:.4f} ± {score['standard_error']:.4f} ({result['folds']} folds{again})",
         f"{test['low']:.4f} to {test['high']:.4f} ({test['rows']:,})",
-        single,
+        f"{sum(alone) / len(alone):.4f}, {max(alone):.4f}" if alone else "",
         str(result["tried"]),
         _time(result, results),
         f"{record['accuracy']:.4f}, {record['by']}" if record else "",
     ]
+
+
+def _networks_alone(result: dict[str, Any]) -> list[float]:
+    """Return the mean accuracy of each network of an evaluation; of other members, none."""
+    return [score["mean"] for name, score in result.items() if name.startswith("network ")]
 
 
 def recipe_name(result: dict[str, Any]) -> str:
