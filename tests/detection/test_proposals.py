@@ -177,10 +177,11 @@ def test_pedestrians_are_read_and_damage_is_told(tmp_path):
     [
         ({"instance": np.ones((2, 5, 8), np.uint8)}, "do not fit each other"),
         ({"image": np.zeros((2, 6, 8), np.uint8)}, "do not fit each other"),
+        ({"image": np.zeros((2, 6, 8, 3))}, "image must be uint8 .* not float64"),
         ({"size": np.array([[6, 8], [7, 8]])}, "photograph 2 has 7 x 8 pixels, its array 6 x 8"),
     ],
 )
-def test_photographs_of_the_wrong_size_are_refused(tmp_path, change, message):
+def test_photographs_of_the_wrong_size_or_kind_are_refused(tmp_path, change, message):
     arrays = {
         "image": np.zeros((2, 6, 8, 3), np.uint8), "instance": np.ones((2, 6, 8), np.uint8),
         "size": np.array([[6, 8], [6, 8]]),

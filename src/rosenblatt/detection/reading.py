@@ -17,8 +17,8 @@ COLUMNS = ("image", "top", "left", "bottom", "right", "class")
 def read_pedestrians(path: Path | str) -> list[Scene]:
     """Return the photographs of a pedestrians.npz, each with its pedestrians, of class 0.
 
-    Raises UserError: not there, damaged, of other arrays or shapes, a photograph that is larger
-    than its array, or without a pedestrian.
+    Raises UserError: not there, damaged, of other arrays, shapes or dtypes, a photograph that is
+    larger than its array, or without a pedestrian.
     """
     try:
         with np.load(path, allow_pickle=False) as archive:
@@ -32,6 +32,11 @@ def read_pedestrians(path: Path | str) -> list[Scene]:
         raise UserError(
             f"{path}: the shapes image {images.shape}, instance {instances.shape} and size "
             f"{sizes.shape} do not fit each other: [N, H, W, 3], [N, H, W] and [N, 2] do."
+        )
+    if images.dtype != np.uint8 or instances.dtype.kind != "u" or sizes.dtype.kind not in "ui":
+        raise UserError(
+            f"{path}: image must be uint8 (0 to 255), instance unsigned and size whole numbers, "
+            f"not {images.dtype}, {instances.dtype} and {sizes.dtype}."
         )
     scenes = []
     for n, (rows, columns) in enumerate(sizes):
