@@ -16,6 +16,7 @@ from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
 
 SHIPPED = Path(__file__).parent / "recipes"
+MANY = 15_000  # rows: from so many on, networks need fewer epochs, and Gram matrices outgrow a laptop
 
 
 @dataclass(frozen=True)
@@ -153,10 +154,11 @@ def read_final(path: Path | str) -> Final:
 
 
 def default_recipe(kind: str, shape: tuple[int, ...]) -> Path:
-    """Return the shipped recipe for a kind of challenge and the shape of one sample [C, H, W]."""
+    """Return the shipped recipe for a kind of challenge and its training samples [N, C, H, W]."""
     if kind == "image":
-        name = "images" if shape[0] == 3 else "small_digits" if shape[1] <= 16 else "digits"
-        return SHIPPED / f"{name}.toml"
+        N, C, H, _ = shape
+        grey = "small_digits" if H <= 16 else "digits" if N < MANY else "many_digits"
+        return SHIPPED / f"{'images' if C == 3 else grey}.toml"
     if kind in ("dna", "table"):
         return SHIPPED / f"{kind}.toml"
     raise UserError(f"no recipe is shipped for a challenge of kind {kind!r}; give one: --recipe.")

@@ -86,7 +86,7 @@ def _recipe(augment: str | None, challenge):
 
     if augment is None:
         return None
-    return read_recipe(augment or default_recipe(challenge.kind, challenge.train.shape[1:]))
+    return read_recipe(augment or default_recipe(challenge.kind, challenge.train.shape))
 
 
 def _print(output: Output, challenge, inspection) -> None:

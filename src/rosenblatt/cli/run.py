@@ -173,7 +173,7 @@ def choose_recipe(arguments: argparse.Namespace, challenge: Any) -> Any:
     from rosenblatt.challenge.overrides import override
     from rosenblatt.challenge.recipe import default_recipe, quick, read_recipe
 
-    path = arguments.recipe or default_recipe(challenge.kind, challenge.train.shape[1:])
+    path = arguments.recipe or default_recipe(challenge.kind, challenge.train.shape)
     recipe = override(read_recipe(path), arguments.settings)
     if arguments.seed is not None:
         recipe = replace(recipe, seed=arguments.seed)
