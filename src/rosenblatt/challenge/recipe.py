@@ -16,7 +16,7 @@ from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
 
 SHIPPED = Path(__file__).parent / "recipes"
-MANY = 15_000  # rows: from so many on, networks need fewer epochs, and Gram matrices outgrow a laptop
+MANY = 15_000  # rows: fewer epochs do, and Gram matrices outgrow a laptop
 
 
 @dataclass(frozen=True)

@@ -203,6 +203,6 @@ def draw(results: dict, norms: dict[str, np.ndarray], settings: Settings) -> Non
         for (name, norm), style in zip(norms.items(), styles, strict=True):
             _, color, marker = CELLS[name.split(",")[0]]
             last.semilogy(norm, style, color=color, marker=marker, ms=4, markevery=12, label=name)
-        last.set(title="gradient through time, untrained", xlabel="steps back from the end",
-                 ylabel="norm of d output / d input", ylim=(1e-18, None))  # fmt: skip
+        last.set(title="gradient, before training", xlabel="steps back from the end",
+                 ylabel="norm of d output / d input", ylim=(1e-24, None))  # fmt: skip
         last.legend()
