@@ -285,8 +285,7 @@ def test_a_translator_learns_a_few_sentences_by_heart(attention):
 
 
 def test_a_translator_goes_on_from_its_checkpoint_to_the_same_bits(tmp_path, monkeypatch):
-    sizes = translation.Sizes(real=False, quick=True)
-    sizes.epochs, sizes.units = 2, 8
+    design = translation.Design(units=8, embedding=24, dropout=0.0, epochs=2, rate=0.008)
     corpus = [(s.split(), t.split()) for s, t in translations(70, RNG(0))]
     languages = Languages.of(corpus, 1, True)
     pairs = Pairs(corpus, languages)
@@ -300,13 +299,13 @@ def test_a_translator_goes_on_from_its_checkpoint_to_the_same_bits(tmp_path, mon
     states = []
     for out in ("whole", "halves"):
         settings = Settings("translation", tmp_path / out, say=lambda line: None)
-        model = translation.plain(languages, sizes)
+        model = translation.plain(languages, design)
         if out == "halves":
             monkeypatch.setattr(Pairs, "epoch", stopped)
             with pytest.raises(KeyboardInterrupt):
-                translation.train("reversed", model, pairs, sizes, settings)
+                translation.train("reversed", model, pairs, design, settings)
             monkeypatch.setattr(Pairs, "epoch", epoch)
-        cost = translation.train("reversed", model, pairs, sizes, settings)
+        cost = translation.train("reversed", model, pairs, design, settings)
         states.append(model.state())
     assert cost["parameters"] == sum(value.size for value in states[0].values())
     for name, value in states[0].items():
