@@ -174,7 +174,7 @@ def run(settings: Settings) -> dict[str, Any]:
     }
     draw(results, norms, settings)
     fading = {cell: float(f"{norm[-1] / norm[0]:.3g}") for cell, norm in norms.items()}
-    several = {cell: found.get(SEEDED, []) for cell, found in results["copy"].items()}
+    several = {c: found[SEEDED] for c, found in results["copy"].items() if SEEDED in found}
     return {
         "most_steps": steps, "scores": results, "steps": taken, "seeds": seeds,
         f"solved_at_{SEEDED}": {c: sum(solved("copy", v) for v in s) for c, s in several.items()},

@@ -72,10 +72,16 @@ class Design:
 
 
 # For real data, for the small grammar, and for a quick look.
-PLAIN = (Design(384, 256, 0.2, 18, 32), Design(64, 32, 0.0, 20, 64, 0.008),
-         Design(48, 24, 0.0, 6, 64, 0.008))  # fmt: skip
-ATTENTIVE = (Design(256, 192, 0.3, 8), Design(48, 32, 0.0, 6, 64, 0.008),
-             Design(48, 24, 0.0, 6, 64, 0.008))  # fmt: skip
+PLAIN = {
+    "real": Design(384, 256, 0.2, 18, batch=32),
+    "made": Design(64, 32, 0.0, 20, rate=0.008),
+    "quick": Design(48, 24, 0.0, 6, rate=0.008),
+}
+ATTENTIVE = {
+    "real": Design(256, 192, 0.3, 8),
+    "made": Design(48, 32, 0.0, 6, rate=0.008),
+    "quick": Design(48, 24, 0.0, 6, rate=0.008),
+}
 
 
 def plain(languages: Languages, design: Design) -> EncoderDecoder:
@@ -133,12 +139,12 @@ def run(settings: Settings) -> dict[str, Any]:
         corpus, test = made[:2000], made[2000:]
     if settings.quick:
         corpus, test = corpus[:1500], test[:150]
-    real = settings.data is not None
+    kind = "quick" if settings.quick else "real" if settings.data else "made"
     sources, references = [s for s, _ in test], [t for _, t in test]
     figures: dict[str, Any] = {"pairs": len(corpus), "test_pairs": len(test)}
     for name, (reverse, make, designs) in KINDS.items():
-        design = designs[2 if settings.quick else 0 if real else 1]
-        languages = Languages.of(corpus, LEAST if real else 1, reverse)
+        design = designs[kind]
+        languages = Languages.of(corpus, LEAST if settings.data else 1, reverse)
         model = make(languages, design)
         cost = train(name, model, Pairs(corpus, languages), design, settings)
         by_beam = [translate_by_beam(model, languages, s, BEAM, NORMALISATION) for s in sources]

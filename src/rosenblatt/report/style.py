@@ -60,7 +60,7 @@ def figure(path: Path | str, width: float, height: float) -> Iterator["Figure"]:
 
 
 def few_shades(image: Any) -> Any:
-    """Return an image in 0..1 in 16 shades a colour: the noise of photographs fills a file."""
+    """Return an image [H, W, C] in 0..1 in 16 shades a colour: its noise would fill a file."""
     return (image * 15).round() / 15
 
 
