@@ -93,10 +93,25 @@ def test_parts_meet_in_a_folder_of_results(place, capsys):
     assert again["ensemble"] == plain["ensemble"] == together["ensemble"]
 
 
+def test_first_folds_alone_and_the_rest_later(place, capsys):
+    one, _ = run(capsys, "--results", "fits", "--first", "1", "--keep", "votes.npz")
+    every, _ = run(capsys, "--results", "fits")
+    assert one["rows"] == sum(map(sum, one["confusion"])) == 10
+    p = one["ensemble"]["mean"]
+    assert one["ensemble"]["folds"] == [p] == every["ensemble"]["folds"][:1]
+    assert one["ensemble"]["standard_error"] == pytest.approx((p * (1 - p) / 10) ** 0.5)
+    _, arrays = read_archive(place / "votes.npz")
+    assert arrays["fold"].tolist() == [[0] * 10]
+    assert (one["first"], every["first"]) == (1, 4)
+    assert len(list((place / "fits").iterdir())) == 8  # no fold was trained twice
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
         (["--split", "blocks", "--repeats", "2"], "in one way only"),
+        (["--first", "5"], "give at most that"),
+        (["--first", "2", "--repeats", "2"], "need all folds"),
         (["--folds", "41"], "from 2 to 40"),
         (["--set", "combine=stack", "--folds", "2"], "at least three folds"),
         (["--set", "network.epochs=2"], "no member of kind network"),

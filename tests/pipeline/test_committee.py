@@ -111,6 +111,17 @@ def test_mean_and_vote_are_weighted_sums_in_order(challenge, fold):
     assert np.array_equal(voted.votes, choices[0] + choices[1] + 0.5 * choices[2])
 
 
+@pytest.mark.parametrize("way", ["weights", "mean"])
+def test_first_folds_alone_get_the_votes_that_they_have_among_all(challenge, fold, way):
+    recipe = WAYS[way]
+    every = pipeline.cross_validate(challenge, recipe, fold, Workers())
+    seen = []
+    found = pipeline.cross_validate(challenge, recipe, fold, Workers(), seen.append, first=2)
+    assert np.array_equal(found.votes, every.votes[fold < 2])
+    assert np.array_equal(found.members, every.members[:, fold < 2])
+    assert seen[-1] == pipeline.units(recipe, 3, 2)
+
+
 def test_trainings_are_kept_shared_and_counted(challenge, fold, tmp_path):
     workers = Workers(results=Results(tmp_path))
     seen = []

@@ -24,6 +24,7 @@ EVALUATION = COMMON | {
     "command": "evaluate",
     "seconds": 600.0,
     "folds": 5,
+    "first": 5,
     "repeats": 2,
     "tried": 7,
     "ensemble": {"mean": 0.9942, "standard_error": 0.0011},

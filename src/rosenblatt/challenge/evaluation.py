@@ -14,9 +14,10 @@ from rosenblatt.train.metrics import confusion_matrix
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Votes for all training rows in each of R repetitions, by models that never saw the row.
+    """Votes for training rows in each of R repetitions, by models that never saw the row.
 
-    names: of the members; members [R, m, N, K]; votes [R, N, K], put together; fold [R, N].
+    The rows are all of them, or those of the first folds. names: of the members; members
+    [R, m, N, K]; votes [R, N, K], put together; fold [R, N].
     """
 
     names: list[str]
@@ -50,16 +51,23 @@ def scores(evaluation: Evaluation, labels: np.ndarray) -> dict[str, dict[str, An
 def _score(right: np.ndarray, fold: np.ndarray) -> dict[str, Any]:
     """Return the accuracy over all rows, by fold, and the standard error of one repetition's mean.
 
-    Repetitions use the same rows, so they steady the error's estimate and do not shrink it.
+    Repetitions use the same rows, so they steady the error's estimate and do not shrink it. One
+    fold alone has the binomial error of its rows.
     """
     folds = [
         [float(row[places == k].mean()) for k in np.unique(places)]
         for row, places in zip(right, fold, strict=True)
     ]
-    variances = [np.var(of_one, ddof=1) / len(of_one) for of_one in folds]
+    mean = float(right.mean())
+    variances = [
+        np.var(of_one, ddof=1) / len(of_one)
+        if len(of_one) > 1
+        else mean * (1 - mean) / right.shape[1]
+        for of_one in folds
+    ]
     error = float(np.mean(variances) ** 0.5)
     flat = [score for of_one in folds for score in of_one]
-    return {"mean": float(right.mean()), "standard_error": error, "folds": flat}
+    return {"mean": mean, "standard_error": error, "folds": flat}
 
 
 def interval(challenge: Challenge, mean: float, share: float = 1.0) -> dict[str, float]:

@@ -26,6 +26,12 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     )
     run.add_recipe_options(parser)
     add_folds(parser)
+    parser.add_argument(
+        "--first",
+        type=positive,
+        metavar="N",
+        help="score the first N folds only, where each takes long; more can follow from --results",
+    )
     parser.add_argument("--repeats", type=positive, default=1, help="deal the rows so often")
     parser.add_argument(
         "--against", metavar="FILE", help="compare with this recipe: is the difference luck?"
@@ -64,14 +70,20 @@ def evaluate(arguments: argparse.Namespace) -> int:
         raise UserError("--worst draws images, and this challenge has none; leave it out.")
     recipe = run.choose_recipe(arguments, challenge)
     fold = deal(arguments, challenge, recipe, arguments.repeats)
+    first = _first(arguments)
     start = time.perf_counter()
-    found = cross_validate(arguments, challenge, recipe, fold)
+    found = cross_validate(arguments, challenge, recipe, fold, first)
     seconds = time.perf_counter() - start
     figures = run.figures(challenge, recipe, seconds) | {"command": "evaluate"}
     figures |= {name: getattr(arguments, name) for name in ("folds", "repeats", "split", "threads")}
-    figures |= _score(output, challenge, found)
+    scored = fold[0] < first
+    seen = dataclasses.replace(
+        challenge, train=challenge.train[scored], labels=challenge.labels[scored]
+    )
+    figures |= {"first": first} | _score(output, seen, found)
     again = f" x {arguments.repeats}" if arguments.repeats > 1 else ""
-    output.say(f"{arguments.folds} folds{again} ({arguments.split}), {seconds:.1f} s")
+    dealt = f"{first} of {arguments.folds}" if first < arguments.folds else str(first)
+    output.say(f"{dealt} folds{again} ({arguments.split}), {seconds:.1f} s")
     command = f"evaluate {arguments.folder}" + " --split blocks" * (arguments.split == "blocks")
     mean = figures["ensemble"]["mean"]
     run.note(Path("submissions"), command, challenge, recipe, seconds, mean)
@@ -81,11 +93,21 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.worst:
         from rosenblatt.report.figures import draw_mistakes
 
-        draw_mistakes(arguments.worst, challenge, found.votes[0])
+        draw_mistakes(arguments.worst, seen, found.votes[0])
     if arguments.against:
         figures["against"] = _compare(output, arguments, challenge, fold, found)
     output.figures(figures)
     return 0
+
+
+def _first(arguments: argparse.Namespace) -> int:
+    """Return how many folds to score."""
+    first = arguments.first or arguments.folds
+    if first > arguments.folds:
+        raise UserError(f"--first {first}: there are {arguments.folds} folds; give at most that.")
+    if first < arguments.folds and (arguments.repeats > 1 or arguments.against):
+        raise UserError("--first: --repeats and --against need all folds; leave it out.")
+    return first
 
 
 def _score(output: Output, challenge: Any, found: Any) -> dict[str, Any]:
@@ -152,14 +174,20 @@ def deal(arguments: argparse.Namespace, challenge: Any, recipe: Any, repeats: in
     return np.array([stratified_folds(labels, arguments.folds, rng) for _ in range(repeats)])
 
 
-def cross_validate(arguments: argparse.Namespace, challenge: Any, recipe: Any, fold: Any) -> Any:
-    """Return the evaluation of a recipe over folds [R, N], under a progress bar."""
+def cross_validate(
+    arguments: argparse.Namespace,
+    challenge: Any,
+    recipe: Any,
+    fold: Any,
+    first: int | None = None,
+) -> Any:
+    """Return the evaluation of a recipe over folds [R, N] or the first ones, under a bar."""
     import numpy as np
 
     from rosenblatt import pipeline
     from rosenblatt.challenge.evaluation import Evaluation
 
-    units = pipeline.units(recipe, arguments.folds)
+    units = pipeline.units(recipe, arguments.folds, first)
     found = []
     with progress_bar(recipe.name, units * len(fold)) as progress:
         for number, dealt in enumerate(fold):
@@ -167,12 +195,14 @@ def cross_validate(arguments: argparse.Namespace, challenge: Any, recipe: Any, f
             def go_on(done: int, before: int = number * units) -> None:
                 progress(before + done)
 
-            found.append(
-                pipeline.cross_validate(challenge, recipe, dealt, workers(arguments), go_on)
+            one = pipeline.cross_validate(
+                challenge, recipe, dealt, workers(arguments), go_on, first
             )
+            found.append(one)
     names = [fit.name for fit in pipeline.fits(recipe)]
     members = np.array([one.members for one in found])
-    return Evaluation(names, members, np.array([one.votes for one in found]), fold)
+    scored = fold if first is None else fold[:, fold[0] < first]
+    return Evaluation(names, members, np.array([one.votes for one in found]), scored)
 
 
 def _compare(

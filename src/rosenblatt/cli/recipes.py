@@ -35,7 +35,7 @@ def recipes(arguments: argparse.Namespace) -> int:
                 f"{scores['mean']:.4f}",
                 f"{scores['standard_error']:.4f}",
                 measured["challenge"],
-                str(measured["folds"]),
+                str(measured["first"]),
                 f"{measured['once']['seconds'] / 60:.1f}",
                 measured["once"]["of"],
             ]

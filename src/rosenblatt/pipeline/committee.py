@@ -107,30 +107,36 @@ def cross_validate(
     fold: np.ndarray,
     workers: Workers,
     progress: Advance = no_progress,
+    first: int | None = None,
 ) -> Validated:
     """Return votes for the training rows, each by models that never saw it.
 
-    fold [N] says which fold each row is in.
+    fold [N] says which fold each row is in, from 0. first: only rows of so many folds get votes.
     """
+    first = int(fold.max()) + 1 if first is None else first
     everything = np.arange(len(fold))
     whole = Split(everything, challenge.labels, everything[:0], fold)
-    splits = [whole.without(k) for k in np.unique(fold)]
+    splits = [whole.without(k) for k in range(first)]
     found = committee(challenge, recipe, splits, workers, progress)
     members = np.empty((len(list(fits(recipe))), len(fold), len(challenge.classes)), np.float32)
     votes = np.empty(members.shape[1:])
     for split, (of_members, together) in zip(splits, found, strict=True):
         members[:, split.out], votes[split.out] = of_members, together
-    return Validated(members, votes)
+    return Validated(members[:, fold < first], votes[fold < first])
 
 
-def units(recipe: Recipe, folds: int = 0) -> int:
-    """Return how often `progress` moves, once an epoch of a fit: to predict, or over folds."""
-    trainings = max(folds, 1)
-    if recipe.combine in LEARNED:
-        trainings += folds * (folds - 1) // 2 or recipe.folds
+def units(recipe: Recipe, folds: int = 0, first: int | None = None) -> int:
+    """Return how often `progress` moves, once an epoch of a fit: to predict, or over folds.
+
+    first: only so many of the folds are predicted.
+    """
+    first = folds if first is None else first
+    trainings = max(first, 1)
+    if recipe.combine in LEARNED:  # one for each two folds of which the first or both are predicted
+        trainings += first * (folds - 1) - first * (first - 1) // 2 or recipe.folds
     if recipe.pseudo_labels:
         trainings *= 2
-    student = max(folds, 1) * recipe.student.epochs if recipe.student else 0
+    student = max(first, 1) * recipe.student.epochs if recipe.student else 0
     return trainings * sum(fit.member.epochs for fit in fits(recipe)) + student
 
 

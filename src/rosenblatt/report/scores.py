@@ -11,7 +11,7 @@ from rosenblatt.files import write_atomic
 
 BEGIN, END = "<!-- python start.py results -->\n", "<!-- end of results -->\n"
 NEEDED = {
-    "evaluate": ("ensemble", "test", "tried", "threads", "folds", "repeats"),
+    "evaluate": ("ensemble", "test", "tried", "threads", "folds", "first", "repeats"),
     "submit": ("file_digest", "threads"),
     "curve": ("points", "held"),
 }
@@ -59,11 +59,13 @@ def table(results: Results, published: dict[str, Any]) -> str:
 def _cells(result: dict[str, Any], results: Results, published: dict[str, Any]) -> list[str]:
     score, test, alone = result["ensemble"], result["test"], _networks_alone(result)
     again = f" x {result['repeats']}" if result["repeats"] > 1 else ""
+    first = result["first"]
+    folds = f"{first} of {result['folds']}" if first < result["folds"] else str(first)
     record = published.get("record", {}).get(result["challenge"])
     return [
         result["challenge"],
         f"{recipe_name(result)} `{result['recipe_digest'][:8]}`",
-        f"{score['mean']:.4f} ± {score['standard_error']:.4f} ({result['folds']} folds{again})",
+        f"{score['mean']:.4f} ± {score['standard_error']:.4f} ({folds} folds{again})",
         f"{test['low']:.4f} to {test['high']:.4f} ({test['rows']:,})",
         f"{sum(alone) / len(alone):.4f}, {max(alone):.4f}" if alone else "",
         str(result["tried"]),
@@ -103,7 +105,7 @@ def _time(result: dict[str, Any], results: Results) -> str:
 
 def seconds_once(result: dict[str, Any]) -> float:
     """Return the seconds to train and predict once: of a submission, or of an average fold."""
-    return result["seconds"] / (result.get("folds", 1) * result.get("repeats", 1))
+    return result["seconds"] / (result.get("first", 1) * result.get("repeats", 1))
 
 
 def section(folder: Path) -> str:
