@@ -26,6 +26,7 @@ EVALUATION = COMMON | {
     "folds": 5,
     "first": 5,
     "repeats": 2,
+    "rows": 5000,
     "tried": 7,
     "ensemble": {"mean": 0.9942, "standard_error": 0.0011},
     "network 1/3": {"mean": 0.9897},

@@ -10,8 +10,9 @@ from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 
 BEGIN, END = "<!-- python start.py results -->\n", "<!-- end of results -->\n"
+ALWAYS = ("challenge", "data_digest", "recipe_digest", "seconds", "cpu")
 NEEDED = {
-    "evaluate": ("ensemble", "test", "tried", "threads", "folds", "first", "repeats"),
+    "evaluate": ("ensemble", "test", "tried", "threads", "folds", "first", "repeats", "rows"),
     "submit": ("file_digest", "threads"),
     "curve": ("points", "held"),
 }
@@ -33,8 +34,8 @@ def _read(path: Path) -> dict[str, Any]:
         result = json.loads(path.read_text(encoding="utf-8"))
         if "command" not in result:
             return {}
-        needed = (*NEEDED[result["command"]], "challenge", "recipe_digest", "seconds", "cpu")
-        missing = [key for key in needed if key not in result]
+        needed = NEEDED[result["command"]]
+        missing = [key for key in (*needed, *ALWAYS) if key not in result]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(f"{path}: is no result ({error!r}); write it with --json.") from error
     if missing:

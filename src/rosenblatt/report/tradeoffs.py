@@ -14,14 +14,14 @@ WIDTH, HEIGHT = 13.0, 8.0  # cm
 def draw_tradeoffs(folder: Path, results: Results, published: dict[str, Any]) -> list[Path]:
     """Write time.svg and rows.svg, each where there is a result for it; return their paths."""
     scored = [result for result in results if result["command"] == "evaluate"]
-    curves = [result for result in results if result["command"] == "curve"]
+    curves = any(result["command"] == "curve" for result in results)
     written = []
     if scored:
         written.append(folder / "time.svg")
         draw_times(written[-1], results)
     if curves:
         written.append(folder / "rows.svg")
-        draw_rows(written[-1], curves, published.get("curve", []))
+        draw_rows(written[-1], results, published.get("curve", []))
     return written
 
 
@@ -62,8 +62,12 @@ def draw_times(path: Path, results: Results) -> None:
         _logarithmic(axes, "minutes to train and predict")
 
 
-def draw_rows(path: Path, curves: Results, published: list[dict[str, Any]]) -> None:
-    """Draw our curves with standard errors, and the published ones dashed."""
+def draw_rows(path: Path, results: Results, published: list[dict[str, Any]]) -> None:
+    """Draw our curves and evaluations with standard errors, and the published curves dashed.
+
+    Sizes measured apart, as where small ones need more epochs, join to one curve of a recipe's
+    name. An evaluation of the same data is a point at the rows that each fold learned from.
+    """
     with style.figure(path, WIDTH, HEIGHT) as figure:
         axes = figure.subplots()
         for place, other in enumerate(published):
@@ -75,18 +79,36 @@ def draw_rows(path: Path, curves: Results, published: list[dict[str, Any]]) -> N
                 color=style.GREY,
                 label=other["name"],
             )
-        for place, result in enumerate(curves):
-            points = result["points"]
+        for place, (name, points) in enumerate(lines(results).items()):
+            rows, errors, deviations = zip(*sorted(points), strict=True)
             axes.errorbar(
-                [point["rows"] for point in points],
-                [100 * (1 - point["accuracy"]) for point in points],
-                [100 * point["standard_error"] for point in points],
-                fmt="o-",
-                color=COLOURS[place % 4],
-                capsize=2,
-                label=f"recipe {result['recipe']} ({result['held']:,} rows held out)",
+                rows, errors, deviations, fmt="o-", color=COLOURS[place % 4], capsize=2, label=name
             )
         _logarithmic(axes, "training rows")
+
+
+def lines(results: Results) -> dict[str, list[tuple[float, float, float]]]:
+    """Return (training rows, error and standard error in percent) of each line, by its label.
+
+    results: as read_results returns them.
+    """
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    curves = [result for result in results if result["command"] == "curve"]
+    for result in curves:
+        name = f"{result['recipe']} ({result['held']:,} rows held out)"
+        found.setdefault(name, []).extend(
+            (point["rows"], 100 * (1 - point["accuracy"]), 100 * point["standard_error"])
+            for point in result["points"]
+        )
+    drawn = {result["data_digest"] for result in curves}
+    for result in results:
+        if result["command"] == "evaluate" and result["data_digest"] in drawn:
+            rows = result["rows"] * (result["folds"] - 1) / result["first"]
+            score = result["ensemble"]
+            found[f"{result['recipe']} (cross-validated)"] = [
+                (rows, 100 * (1 - score["mean"]), 100 * score["standard_error"])
+            ]
+    return found
 
 
 def _logarithmic(axes: Any, what: str) -> None:
