@@ -1,5 +1,6 @@
 """Figures of kept results: error against time, and against the number of training rows."""
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def draw_times(path: Path, results: Results) -> None:
     challenges = sorted({result["challenge"] for result in scored})
     with style.figure(path, WIDTH, HEIGHT) as figure:
         axes = figure.subplots()
+        names: list[tuple[float, float, str]] = []
         for place, name in enumerate(challenges):
             points = [result for result in scored if result["challenge"] == name]
             minutes = [seconds_once(timed(result, results)) / 60 for result in points]
@@ -46,20 +48,32 @@ def draw_times(path: Path, results: Results) -> None:
                 capsize=2,
                 label=name,
             )
-            for x, result in zip(minutes, points, strict=True):
-                end = x, 100 * (1 - result["ensemble"]["mean"])
-                fastest = len(points) > 1 and x == min(minutes)  # its name goes to the left
-                aside = -5 if fastest else 5, (4, -9, -9, 4)[place % 4]
-                axes.annotate(
-                    recipe_name(result),
-                    end,
-                    aside,
-                    textcoords="offset points",
-                    ha="right" if fastest else "left",
-                    fontsize=7,
-                )
+            names += [
+                (x, 100 * (1 - result["ensemble"]["mean"]), recipe_name(result))
+                for x, result in zip(minutes, points, strict=True)
+            ]
         axes.margins(0.2)
         _logarithmic(axes, "minutes to train and predict")
+        _name_points(axes, names)
+
+
+def _name_points(axes: Any, names: list[tuple[float, float, str]]) -> None:
+    """Write the name of each point (x, y, name) beside it, where no other name or point is."""
+    from matplotlib.transforms import Bbox
+
+    axes.get_figure().draw_without_rendering()  # settles the scales, and where the legend is
+    taken = [axes.get_legend().get_window_extent()]
+    for x, y, _ in names:
+        across, up = axes.transData.transform((x, y))
+        taken.append(Bbox.from_bounds(across - 4, up - 4, 8, 8))
+    for x, y, name in sorted(names):
+        text = axes.annotate(name, (x, y), (0, 0), textcoords="offset points", fontsize=7)
+        for up, aside in product((-2, -9, 5, -16, 12, -23, 19, -30), (6, -6)):
+            text.set(position=(aside, up), ha="left" if aside > 0 else "right")
+            box = text.get_window_extent()
+            if not box.count_overlaps(taken) and axes.bbox.x0 < box.x0 < box.x1 < axes.bbox.x1:
+                break
+        taken.append(box)
 
 
 def draw_rows(path: Path, results: Results, published: list[dict[str, Any]]) -> None:
@@ -85,6 +99,7 @@ def draw_rows(path: Path, results: Results, published: list[dict[str, Any]]) -> 
                 rows, errors, deviations, fmt="o-", color=COLOURS[place % 4], capsize=2, label=name
             )
         _logarithmic(axes, "training rows")
+        axes.set_ylim(top=6 * axes.get_ylim()[1])  # room for the legend
 
 
 def lines(results: Results) -> dict[str, list[tuple[float, float, float]]]:
