@@ -56,6 +56,21 @@ def test_the_more_time_the_more_is_chosen():
     assert amounts(chosen(30, 4)) == [(3, 16)]  # one for each worker, all of them shorter
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_kind_that_takes_too_long_alone_leaves_its_time_to_the_others(threads):
+    slow = Costs(epoch=(1.0, 0.0), rest=(2.0, 500.0))
+    with_it, without = (
+        choose(recipe, costs, 60, threads)
+        for recipe, costs in (
+            (RECIPE, slow),
+            (dataclasses.replace(RECIPE, members=(NETWORK,)), Costs((1.0,), (2.0,))),
+        )
+    )
+    assert with_it == without
+    assert amounts(with_it)[0][0] >= threads
+    assert amounts(with_it)[0][1] > 10
+
+
 def test_with_hardly_any_time_there_is_still_a_result():
     found = choose(RECIPE, COSTS, 1.0, 1)
     assert amounts(found) == [(1, 1)]

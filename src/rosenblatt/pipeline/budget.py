@@ -123,9 +123,12 @@ def choose(recipe: Recipe, costs: Costs, seconds: float, threads: int) -> Recipe
     """Return the recipe with as many members, then epochs, as can be done in so many seconds.
 
     The time for a first result is taken off. Members that differ in kind are kept longest; only
-    where one for each worker is too much are epochs given up.
+    where one for each worker is too much are epochs given up. Kinds at the end that could not be
+    done in time even alone, whatever is given up, are left out before.
     """
     left = seconds * (MARGIN - FIRST)
+    while len(recipe.members) > 1 and costs.rest[len(recipe.members) - 1] + START > left:
+        recipe = dataclasses.replace(recipe, members=recipe.members[:-1])
     least = recipe
     for fewer in _fewer(recipe):
         if _count(fewer) < min(threads, _count(recipe)):
