@@ -1,8 +1,11 @@
-"""Lines of error against training rows: sizes join, and evaluations of the same data stand by."""
+"""Figures of results: what joins to a line of error against rows, and names that stay apart."""
+
+from itertools import combinations
 
 import pytest
+from matplotlib.figure import Figure
 
-from rosenblatt.report.tradeoffs import lines
+from rosenblatt.report.tradeoffs import lines, name_points
 
 
 def curve(rows, accuracy, recipe="digits"):
@@ -36,3 +39,19 @@ def test_an_evaluation_of_the_same_data_stands_at_the_rows_of_its_trainings():
     }
     found = lines([curve(300, 0.9), evaluation, evaluation | {"data_digest": "cd"}])
     assert found["many (cross-validated)"] == [(800, pytest.approx(1.0), pytest.approx(0.2))]
+    again = lines([curve(300, 0.9), evaluation, evaluation])
+    assert len(again["many (cross-validated)"]) == 2  # none is lost where two have one name
+
+
+def test_names_of_points_that_crowd_do_not_overlap():
+    figure = Figure(figsize=(5, 3), layout="constrained")
+    axes = figure.subplots()
+    points = [(1.0, 1.0, "first"), (1.02, 1.0, "second"), (1.0, 1.02, "third"), (9.0, 9.0, "last")]
+    axes.plot([x for x, _, _ in points], [y for _, y, _ in points], "o", label="all of them")
+    axes.legend()
+    name_points(axes, points)
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert [text.get_text() for text in axes.texts] == ["first", "third", "second", "last"]
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert all(axes.bbox.x0 < box.x0 and box.x1 < axes.bbox.x1 for box in boxes)

@@ -78,6 +78,11 @@ def interval(challenge: Challenge, mean: float, share: float = 1.0) -> dict[str,
     return {"rows": count, "low": low, "high": high}
 
 
+def folds_scored(first: int, folds: int) -> str:
+    """Return in words how many of the folds were scored: "5", or "1 of 5"."""
+    return f"{first} of {folds}" if first < folds else str(folds)
+
+
 def confusion(evaluation: Evaluation, labels: np.ndarray, classes: int) -> np.ndarray:
     """Return counts [K, K] of true against predicted classes, of the first repetition."""
     return confusion_matrix(labels, evaluation.votes[0].argmax(1), classes)

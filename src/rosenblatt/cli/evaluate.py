@@ -62,6 +62,7 @@ def add_folds(parser: argparse.ArgumentParser) -> None:
 def evaluate(arguments: argparse.Namespace) -> int:
     """Print what cross-validation says of a recipe, or of two; return 0."""
     from rosenblatt.challenge import load_challenge
+    from rosenblatt.challenge.evaluation import folds_scored
 
     output = Output(arguments.json)
     run.check_ledger(Path("submissions"))
@@ -77,13 +78,14 @@ def evaluate(arguments: argparse.Namespace) -> int:
     figures = run.figures(challenge, recipe, seconds) | {"command": "evaluate"}
     figures |= {name: getattr(arguments, name) for name in ("folds", "repeats", "split", "threads")}
     scored = fold[0] < first
-    seen = dataclasses.replace(
+    judged = dataclasses.replace(
         challenge, train=challenge.train[scored], labels=challenge.labels[scored]
     )
-    figures |= {"first": first} | _score(output, seen, found)
+    figures |= {"first": first} | _score(output, judged, found)
     again = f" x {arguments.repeats}" if arguments.repeats > 1 else ""
-    dealt = f"{first} of {arguments.folds}" if first < arguments.folds else str(first)
-    output.say(f"{dealt} folds{again} ({arguments.split}), {seconds:.1f} s")
+    output.say(
+        f"{folds_scored(first, arguments.folds)} folds{again} ({arguments.split}), {seconds:.1f} s"
+    )
     command = f"evaluate {arguments.folder}" + " --split blocks" * (arguments.split == "blocks")
     mean = figures["ensemble"]["mean"]
     run.note(Path("submissions"), command, challenge, recipe, seconds, mean)
@@ -93,7 +95,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.worst:
         from rosenblatt.report.figures import draw_mistakes
 
-        draw_mistakes(arguments.worst, seen, found.votes[0])
+        draw_mistakes(arguments.worst, judged, found.votes[0])
     if arguments.against:
         figures["against"] = _compare(output, arguments, challenge, fold, found)
     output.figures(figures)
@@ -181,7 +183,7 @@ def cross_validate(
     fold: Any,
     first: int | None = None,
 ) -> Any:
-    """Return the evaluation of a recipe over folds [R, N] or the first ones, under a bar."""
+    """Return the evaluation of a recipe over the first folds of [R, N], or all, under a bar."""
     import numpy as np
 
     from rosenblatt import pipeline

@@ -22,6 +22,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 def recipes(arguments: argparse.Namespace) -> int:
     """Print the shipped recipes and return 0."""
+    from rosenblatt.challenge.evaluation import folds_scored
     from rosenblatt.challenge.shipped import shipped_recipes
 
     output = Output(arguments.json)
@@ -35,7 +36,7 @@ def recipes(arguments: argparse.Namespace) -> int:
                 f"{scores['mean']:.4f}",
                 f"{scores['standard_error']:.4f}",
                 measured["challenge"],
-                str(measured["first"]),
+                folds_scored(measured["first"], measured["folds"]),
                 f"{measured['once']['seconds'] / 60:.1f}",
                 measured["once"]["of"],
             ]

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from rosenblatt.challenge.evaluation import folds_scored
 from rosenblatt.challenge.shipped import shipped_recipes
 from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
@@ -60,8 +61,7 @@ def table(results: Results, published: dict[str, Any]) -> str:
 def _cells(result: dict[str, Any], results: Results, published: dict[str, Any]) -> list[str]:
     score, test, alone = result["ensemble"], result["test"], _networks_alone(result)
     again = f" x {result['repeats']}" if result["repeats"] > 1 else ""
-    first = result["first"]
-    folds = f"{first} of {result['folds']}" if first < result["folds"] else str(first)
+    folds = folds_scored(result["first"], result["folds"])
     record = published.get("record", {}).get(result["challenge"])
     return [
         result["challenge"],

@@ -54,11 +54,14 @@ def draw_times(path: Path, results: Results) -> None:
             ]
         axes.margins(0.2)
         _logarithmic(axes, "minutes to train and predict")
-        _name_points(axes, names)
+        name_points(axes, names)
 
 
-def _name_points(axes: Any, names: list[tuple[float, float, str]]) -> None:
-    """Write the name of each point (x, y, name) beside it, where no other name or point is."""
+def name_points(axes: Any, names: list[tuple[float, float, str]]) -> None:
+    """Write the name of each point (x, y, name) beside it, where no other name or point is.
+
+    The axes have a legend, and scales that no longer change. Where all is taken, names overlap.
+    """
     from matplotlib.transforms import Bbox
 
     axes.get_figure().draw_without_rendering()  # settles the scales, and where the legend is
@@ -120,9 +123,9 @@ def lines(results: Results) -> dict[str, list[tuple[float, float, float]]]:
         if result["command"] == "evaluate" and result["data_digest"] in drawn:
             rows = result["rows"] * (result["folds"] - 1) / result["first"]
             score = result["ensemble"]
-            found[f"{result['recipe']} (cross-validated)"] = [
+            found.setdefault(f"{result['recipe']} (cross-validated)", []).append(
                 (rows, 100 * (1 - score["mean"]), 100 * score["standard_error"])
-            ]
+            )
     return found
 
 
