@@ -103,6 +103,8 @@ def test_first_folds_alone_and_the_rest_later(place, capsys):
     _, arrays = read_archive(place / "votes.npz")
     assert arrays["fold"].tolist() == [[0] * 10]
     assert (one["first"], every["first"]) == (1, 4)
+    lines = (place / "submissions" / "ledger.csv").read_text().splitlines()
+    assert ["evaluate data --first 1" in line for line in lines[-2:]] == [True, False]
     assert len(list((place / "fits").iterdir())) == 8  # no fold was trained twice
 
 

@@ -87,6 +87,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         f"{folds_scored(first, arguments.folds)} folds{again} ({arguments.split}), {seconds:.1f} s"
     )
     command = f"evaluate {arguments.folder}" + " --split blocks" * (arguments.split == "blocks")
+    command += f" --first {first}" * (first < arguments.folds)
     mean = figures["ensemble"]["mean"]
     run.note(Path("submissions"), command, challenge, recipe, seconds, mean)
     figures["tried"] = _tried(output, arguments.tried, challenge)
