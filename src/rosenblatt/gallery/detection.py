@@ -144,7 +144,7 @@ def plan(settings: Settings) -> tuple[list[Scene], int, Design, int]:
     if settings.data:
         design = Design(
             levels=(1, 2, 3, 6), filters=(16, 32, 64), sides=(96, 128, 160, 192, 240), seen=56,
-            hidden=128, steps=3000,
+            hidden=128, steps=2000,
         )  # fmt: skip
         scenes, most, folds = read_pedestrians(settings.data), 1500, FOLDS
     else:
