@@ -151,6 +151,26 @@ def test_a_varied_image_keeps_its_truth():
     assert len(sizes) >= 3  # smaller, and cut
 
 
+def test_an_image_and_its_mirror_image_are_scored_alike():
+    network = segmenters.fully_convolutional(
+        segmenters.Pixels(np.zeros((1, 32, 32, 3), np.float32), np.zeros((1, 32, 32))), 2,
+        SMALLEST, 8,
+    )  # fmt: skip
+    image = np.random.default_rng(0).random((1, 32, 32, 3)).astype(np.float32)
+    found = segmenters.logits(network, image, 64)
+    mirrored = segmenters.logits(network, np.ascontiguousarray(image[:, :, ::-1]), 64)
+    np.testing.assert_allclose(mirrored[:, :, ::-1], found, atol=1e-5)
+    assert np.ptp(found) > 1e-3
+
+
+def test_enlarged_images_are_scored_where_they_were():
+    """A network that returns its image gives that image's mean with its mirror image's mirror."""
+    image = np.zeros((1, 32, 32, 3), np.float32)
+    image[:, 8:16, 20:28] = 1
+    found = segmenters.logits(np.copy, image, 64)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(found > 0.5, image > 0.5)
+
+
 def test_every_network_for_pixels_learns_and_is_compared():
     scenes = [make_scene(np.random.default_rng(n), 32) for n in range(4)]
     result = segmentation.learn(scenes[:3], scenes[3:], SMALLEST)

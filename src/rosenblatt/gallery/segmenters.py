@@ -22,25 +22,30 @@ from rosenblatt.layers import (
 from rosenblatt.models.dense_evaluation import as_convolutions
 from rosenblatt.models.fully_convolutional import FullyConvolutional, intersection_over_union
 from rosenblatt.models.random_field import MeanField, WithField
+from rosenblatt.train.losses import cross_entropy
 from rosenblatt.train.optimisers import Adam
 from rosenblatt.train.schedules import Cosine
 
 GREY = np.float32(0.5)  # taken from all pixels
-SCALES = (0.75, 1.4)  # an image in training is made so much smaller, up to so much larger
+SCALES = (0.6, 1.5)  # an image in training is made so much smaller, up to so much larger
+ASPECT = 1.16  # and so much wider or narrower than high, at the most
+LIGHT = 0.15  # added to all pixels, or taken away, at the most; to each colour half as much
 
 
 @dataclass(frozen=True)
 class Design:
     """What the networks and their training are made of.
 
-    Squares of `side` pixels; filters of the five blocks; epochs of FCN-32, 16 and 8, and of the
-    random field together with the network; images of a step, with the field and without. patch:
-    the side of the patches of the patch-wise network, which halves it `halvings` times, and learns
-    from 64 of them in each of its steps. rate: the first one; that of the field's training is a
-    tenth.
+    Squares of `side` pixels, which the trained network sees enlarged to `seen`; filters of the
+    five blocks; epochs of FCN-32, 16 and 8, and of the random field together with the network;
+    images of a step, with the field and without. weight: of a thing's pixel in the loss, where the
+    background's have 1. patch: the side of the patches of the patch-wise network, which halves it
+    `halvings` times, and learns from 64 of them in each of its steps. rate: the first one; that of
+    the field's training is a tenth.
     """
 
     side: int = 64
+    seen: int = 64
     filters: tuple[int, ...] = (16, 32, 64, 64, 64)
     epochs: tuple[int, int, int] = (20, 10, 10)
     together: int = 4
@@ -50,6 +55,7 @@ class Design:
     halvings: int = 2
     patch_steps: int = 800
     rate: float = 0.005
+    weight: float = 1.0
 
 
 class Pixels(NamedTuple):
@@ -83,33 +89,48 @@ def pixels(scenes: list[Scene], side: int) -> Pixels:
 def varied(
     image: np.ndarray, truth: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return an image [S, S, 3] and its truth [S, S] of another size, place, side and light.
+    """Return an image [S, S, 3] and its truth [S, S] of another size, shape, place, side and light.
 
     What was outside stays -1 in the truth; what has no room is cut.
     """
     side = len(image)
-    size = round(side * (SCALES[0] + (SCALES[1] - SCALES[0]) * rng.random()))
-    light = np.float32(0.75) + np.float32(0.5) * rng.random(3).astype(np.float32)
-    larger = resize((image * light)[None], (size, size))[0]
-    near = (2 * np.arange(size) + 1) * side // (2 * size)
-    labels = truth[near[:, None], near]
+    scale = SCALES[0] * (SCALES[1] / SCALES[0]) ** rng.random()
+    wider = ASPECT ** rng.uniform(-0.5, 0.5)
+    sizes = round(side * scale / wider), round(side * scale * wider)
+    contrast = rng.uniform(0.75, 1.25, 3)
+    light = LIGHT * (rng.uniform(-1, 1) + rng.uniform(-0.5, 0.5, 3))
+    lit = np.where((truth >= 0)[..., None], image * contrast + light, 0).astype(image.dtype)
+    larger = resize(lit[None], sizes)[0]
+    near = [(2 * np.arange(size) + 1) * side // (2 * size) for size in sizes]
+    labels = truth[near[0][:, None], near[1]]
     if rng.random() < 0.5:
         larger, labels = larger[:, ::-1], labels[:, ::-1]
-    room, length = side - size, min(side, size)
-    places = [int(rng.integers(0, abs(room) + 1)) for _ in range(2)]
-    spans = tuple(slice(place, place + length) for place in places)
-    all_of_it = (slice(0, length),) * 2
-    target, source = (spans, all_of_it) if room > 0 else (all_of_it, spans)
+    spans = [_spans(size, side, rng) for size in sizes]
+    source, target = (tuple(part) for part in zip(*spans, strict=True))
     new_image, new_truth = np.zeros_like(image), np.full_like(truth, -1)
     new_image[target], new_truth[target] = larger[source], labels[source]
     return new_image, new_truth
 
 
-def train(network: Module, data: Pixels, epochs: int, batch: int, rate: float) -> None:
-    """Train on the images in random order, each of them varied."""
+def _spans(size: int, side: int, rng: np.random.Generator) -> tuple[slice, slice]:
+    """Return which part of `size` pixels goes where among `side`, at a random place."""
+    place, length = int(rng.integers(0, abs(side - size) + 1)), min(side, size)
+    part, whole = slice(place, place + length), slice(0, length)
+    return (part, whole) if size > side else (whole, part)
+
+
+def train(
+    network: Module, data: Pixels, epochs: int, batch: int, rate: float, weight: float
+) -> None:
+    """Train on the images in random order, each of them varied; a thing's pixels have `weight`."""
     rng = np.random.default_rng(1)
     batches = max(1, len(data.images) // batch)
-    trainer = Trainer(network, epochs * batches, optimiser=Adam(), schedule=Cosine(rate), clip=5.0)
+
+    def loss(output: np.ndarray, truth: np.ndarray) -> tuple[float, np.ndarray]:
+        weights = np.array([1.0] + [weight] * (output.shape[-1] - 1))
+        return cross_entropy(output, truth, class_weights=weights)
+
+    trainer = Trainer(network, epochs * batches, schedule=Cosine(rate), loss=loss)
     for _ in range(epochs):
         order = rng.permutation(len(data.images))
         for first in range(batches):
@@ -119,9 +140,23 @@ def train(network: Module, data: Pixels, epochs: int, batch: int, rate: float) -
             trainer.learn((images,), truth)
 
 
-def logits(network: Module, images: np.ndarray) -> np.ndarray:
-    """Return the network's outputs, one image at a time."""
-    return np.concatenate([network(images[n : n + 1]).copy() for n in range(len(images))])
+def logits(network: Module, images: np.ndarray, side: int) -> np.ndarray:
+    """Return the network's outputs, means of those for an image and for its mirror image.
+
+    It sees them enlarged to squares of `side` pixels; the outputs are made smaller again.
+    """
+    found = []
+    for image in images:
+        seen = resize(image[None], (side, side))
+        mirrored = network(np.ascontiguousarray(seen[:, :, ::-1]))[:, :, ::-1].copy()
+        found.append(resize((network(seen) + mirrored) / 2, image.shape[:2]))
+    return np.concatenate(found)
+
+
+def refined(field: MeanField, scores: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """Return what a random field makes of logits, one image at a time."""
+    pairs = zip(scores, images, strict=True)
+    return np.concatenate([field(one[None], image[None]).copy() for one, image in pairs])
 
 
 def overlaps(scores: np.ndarray, truth: np.ndarray) -> dict[str, float]:
@@ -141,7 +176,7 @@ def chain(
         network = fully_convolutional(data, classes, design, stride, learned)
         if before is not None:
             network.begin_from(before)
-        train(network, data, epochs, design.images, design.rate)
+        train(network, data, epochs, design.images, design.rate, design.weight)
         networks[f"FCN-{stride}"] = before = network
     return networks
 
@@ -204,4 +239,5 @@ def patch_logits(layers: list[Module], images: np.ndarray, design: Design) -> np
     before, side = size // 2 - stride // 2, images.shape[1]
     after = size - stride - before
     padded = np.pad(images, ((0, 0), (before, after), (before, after), (0, 0)))
-    return resize(logits(dense, padded), (side, side))
+    found = np.concatenate([dense(padded[n : n + 1]).copy() for n in range(len(padded))])
+    return resize(found, (side, side))
