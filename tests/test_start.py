@@ -160,8 +160,7 @@ def test_the_tests_answer_ctrl_c_themselves(made):
     process = subprocess.Popen(
         **project.command("test", "wait"), start_new_session=True, preexec_fn=heed_ctrl_c
     )
-    while process.stdout.readline() != "waiting\n":
-        pass
+    assert "waiting\n" in iter(process.stdout.readline, "")
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (5, "")

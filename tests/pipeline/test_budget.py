@@ -13,6 +13,7 @@ from rosenblatt.pipeline.budget import (
     choose,
     expected,
     first_result,
+    grown,
     stages,
 )
 
@@ -69,6 +70,22 @@ def test_a_kind_that_takes_too_long_alone_leaves_its_time_to_the_others(threads)
     assert with_it == without
     assert amounts(with_it)[0][0] >= threads
     assert amounts(with_it)[0][1] > 10
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rows"), [(lambda n: 3 * n**2, 5000), (lambda n: 2 * n, 5000),
+                          (lambda n: 0.01 * n**1.3, 42000)],
+)  # fmt: skip
+def test_a_fit_on_all_rows_is_foretold_from_two_on_few(seconds, rows):
+    few, many = ((2 * n * n, seconds(n)) for n in (200, 400))
+    assert grown(few, many, 2 * rows * rows) == pytest.approx(seconds(rows))
+
+
+def test_growth_is_not_told_from_noise():
+    """Fits that lasted hardly longer, or much longer, grow as the rows do, or as their pairs."""
+    assert grown((100, 1.0), (400, 0.9), 40_000) == pytest.approx(0.9 * 10)
+    assert grown((100, 1.0), (400, 9.0), 40_000) == pytest.approx(9.0 * 100)
+    assert grown((400, 1.0), (400, 2.0), 800) == pytest.approx(4.0)
 
 
 def test_with_hardly_any_time_there_is_still_a_result():

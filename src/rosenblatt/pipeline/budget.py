@@ -2,6 +2,7 @@
 
 import dataclasses
 import heapq
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -86,22 +87,44 @@ def _time_network(
 
 
 def _time_other(challenge: Challenge, recipe: Recipe, member: Member) -> float:
-    """Return the seconds of a fit on all rows, as if they grew with rows learned x rows seen."""
-    taken = np.random.default_rng(0).permutation(len(challenge.labels))[:SAMPLE]
-    rows = Rows(
+    """Return the seconds of a fit on all rows, by its growth from half of SAMPLE rows to SAMPLE."""
+    order = np.random.default_rng(0).permutation(len(challenge.labels))
+
+    def fit(count: int) -> tuple[float, float]:
+        rows = _some(challenge, order[:count], count)
+        start = time.perf_counter()
+        learn(recipe, Fit(member, 0, ""), rows)
+        return _pairs(len(rows.train), len(rows.test)), time.perf_counter() - start
+
+    fit(SAMPLE // 2)  # compiles, or loads, its kernels
+    return grown(fit(SAMPLE // 2), fit(SAMPLE), _pairs(len(order), len(challenge.test)))
+
+
+def _some(challenge: Challenge, taken: np.ndarray, count: int) -> Rows:
+    """Return some rows to learn from, and the first `count` to predict."""
+    return Rows(
         challenge.train[taken],
         challenge.labels[taken],
-        challenge.test[:SAMPLE],
+        challenge.test[:count],
         len(challenge.classes),
         None if challenge.train_sets is None else challenge.train_sets[taken],
-        None if challenge.test_sets is None else challenge.test_sets[:SAMPLE],
+        None if challenge.test_sets is None else challenge.test_sets[:count],
     )
-    learn(recipe, Fit(member, 0, ""), rows)  # compiles, or loads, its kernels
-    start = time.perf_counter()
-    learn(recipe, Fit(member, 0, ""), rows)
-    N, M = len(challenge.labels), len(challenge.test)
-    growth = N / len(taken) * (N + M) / (len(taken) + len(rows.test))
-    return (time.perf_counter() - start) * growth
+
+
+def _pairs(learned: int, predicted: int) -> int:
+    """Return how many pairs of rows a Gram matrix of all of them has that a fit needs."""
+    return learned * (learned + predicted)
+
+
+def grown(few: tuple[float, float], many: tuple[float, float], pairs: float) -> float:
+    """Return the seconds of a fit of so many pairs of rows, from two fits: (pairs, seconds) each.
+
+    The seconds are a power of the pairs: of 1/2, as where a row's features cost most, at the
+    least; of 1, as where a Gram matrix does, at the most.
+    """
+    power = math.log(many[1] / few[1]) / math.log(many[0] / few[0]) if few[0] < many[0] else 1.0
+    return many[1] * (pairs / many[0]) ** min(max(power, 0.5), 1.0)
 
 
 def expected(recipe: Recipe, costs: Costs, threads: int) -> float:
