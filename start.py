@@ -33,10 +33,10 @@ TEST_LOCK = os.path.join(HOME, "requirements-test.lock")
 # A process a core, as most of the time is the compiler's. Coverage cannot see into compiled
 # kernels: the tests that reach them run once more with the compiler off.
 TOOLS = {
-    "test": ["pytest -n auto --dist loadfile"],
+    "test": ["pytest -n auto --dist loadfile --max-worker-restart 1"],
     "coverage": [
         "coverage erase",
-        "coverage run -m pytest -n auto --dist loadfile",
+        "coverage run -m pytest -n auto --dist loadfile --max-worker-restart 1",
         "NUMBA_DISABLE_JIT=1 coverage run -m pytest -n auto --dist loadfile tests/kernels"
         " tests/features tests/layers tests/classic tests/detection"
         " tests/models/test_segmenting.py",

@@ -43,8 +43,8 @@ def run_on_cluster(
         neighbours = _neighbours(client, address)
         for _ in range(ROUNDS):
             waiting = [number for number in range(len(tasks)) if number not in results]
-            # Under a new name each time: a worker that was still fetching the lost copy forgets that
-            # name when the fetch fails, and with it what was sent since, and waits for ever.
+            # Under a new name each time: a worker that was still fetching the lost copy forgets
+            # that name when the fetch fails, and what was sent since, and would wait for ever.
             there = client.scatter(shared, broadcast=True, hash=False)
             futures = {
                 client.submit(_count, call, there, tasks[number], neighbours, pure=False): number
