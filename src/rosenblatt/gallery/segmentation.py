@@ -37,7 +37,7 @@ from rosenblatt.gallery.segmenters import (
 )
 from rosenblatt.layers import Module, Sequential
 from rosenblatt.models.dense_evaluation import as_convolutions, patches
-from rosenblatt.report.style import bare, figure
+from rosenblatt.report.style import bare, few_shades, figure
 from rosenblatt.train.results import Result
 
 DRAWN = 4  # images
@@ -158,7 +158,7 @@ def run(settings: Settings) -> dict[str, Any]:
 
 def draw(found: dict[str, np.ndarray], asked: Pixels, settings: Settings) -> None:
     """Draw images, the truth, and what each network makes of them."""
-    rows = {"image": asked.images + GREY, "truth": np.maximum(asked.truth, 0), **found}
+    rows = {"image": few_shades(asked.images + GREY), "truth": np.maximum(asked.truth, 0), **found}
     classes = 1 if settings.data else len(CLASSES)
     with figure(settings.picture, 2.1 * len(rows), 2.3 * len(asked.images)) as drawing:
         panels = drawing.subplots(len(asked.images), len(rows), squeeze=False)
