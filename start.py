@@ -31,7 +31,8 @@ LOCK = os.path.join(HOME, "requirements.lock")
 TEST_LOCK = os.path.join(HOME, "requirements-test.lock")
 
 # A process a core, as most of the time is the compiler's. Coverage cannot see into compiled
-# kernels: the tests that reach them run once more with the compiler off.
+# kernels: the tests that reach them run once more with the compiler off. A process that a test took
+# down is replaced once: one that waits for ever, see pyproject.toml, does not wait again and again.
 TOOLS = {
     "test": ["pytest -n auto --dist loadfile --max-worker-restart 1"],
     "coverage": [

@@ -42,7 +42,8 @@ from rosenblatt.train.results import Result
 
 DRAWN = 4  # images
 REPEATS = 5  # of what is timed; the least counts
-# What is compared with what; both have been trained for equally many epochs.
+# What is compared with what; both have been trained for equally many epochs, but the patches'
+# network, which learns from single pixels.
 DIFFERENCES = {
     "skips against none": ("FCN-8", "FCN-32 as long"),
     "learned enlarging against bilinear": ("FCN-8", "FCN-8 bilinear"),

@@ -141,9 +141,10 @@ def train(
 
 
 def logits(network: Module, images: np.ndarray, side: int) -> np.ndarray:
-    """Return the network's outputs, means of those for an image and for its mirror image.
+    """Return the logits [N, S, S, classes] of images [N, S, S, 3], float32.
 
-    It sees them enlarged to squares of `side` pixels; the outputs are made smaller again.
+    They are means of those for an image and for its mirror image. The network sees both enlarged to
+    squares of `side` pixels; its outputs are brought back to S.
     """
     found = []
     for image in images:
@@ -154,7 +155,7 @@ def logits(network: Module, images: np.ndarray, side: int) -> np.ndarray:
 
 
 def refined(field: MeanField, scores: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """Return what a random field makes of logits, one image at a time."""
+    """Return what a random field makes of scores [N, H, W, classes] of images [N, H, W, 3]."""
     pairs = zip(scores, images, strict=True)
     return np.concatenate([field(one[None], image[None]).copy() for one, image in pairs])
 

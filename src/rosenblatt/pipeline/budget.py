@@ -113,7 +113,7 @@ def _some(challenge: Challenge, taken: np.ndarray, count: int) -> Rows:
 
 
 def _pairs(learned: int, predicted: int) -> int:
-    """Return how many pairs of rows a Gram matrix of all of them has that a fit needs."""
+    """Return the entries of a fit's Gram matrices: learned with learned, and with predicted."""
     return learned * (learned + predicted)
 
 
