@@ -67,7 +67,21 @@ def test_warped_windows():
     np.testing.assert_array_equal(windows[0], image[1:5, 2:6])
     assert windows[1].mean() == pytest.approx(image.mean())
     np.testing.assert_allclose(windows[2], image[5, 7, 0], rtol=1e-6)
+    whole = np.array([[0, 0, 6, 8]])
+    np.testing.assert_allclose(warp(image, whole, 6)[0], resize(image[None], (6, 6))[0])
     assert fractions([[3, 4, 6, 8]], (6, 8)).tolist() == [[0.5, 0.5, 1, 1]]
+
+
+def test_warped_windows_with_what_lies_around_them():
+    """Half of a square's side is the window, a quarter on each side is around it."""
+    image = 1 + np.arange(48, dtype=np.float32).reshape(6, 8, 1)
+    inner, corner, larger = warp(image, np.array([[2, 2, 4, 6], [0, 0, 2, 2], [0, 0, 6, 8]]), 8, 2)
+    np.testing.assert_allclose(inner, resize(image[None, 1:5, 0:8], (8, 8))[0])
+    padded = np.pad(image, ((1, 0), (1, 0), (0, 0)))  # nothing lies beyond the image
+    np.testing.assert_allclose(corner, resize(padded[None, :4, :4], (8, 8))[0])
+    assert not larger[:1].any()
+    assert not larger[:, -1:].any()
+    assert larger[4, 4] > 0
 
 
 def test_what_windows_are_called():

@@ -46,20 +46,35 @@ def fractions(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.asarray(boxes, np.float64) / np.array([*size, *size])
 
 
-def warp(image: np.ndarray, boxes: np.ndarray, side: int) -> np.ndarray:
+def warp(image: np.ndarray, boxes: np.ndarray, side: int, context: int = 0) -> np.ndarray:
     """Return windows of image [H, W, C] brought to squares, [M, side, side, C] float32.
 
     Each window's rows and columns are stretched on their own, to the whole pixels that boxes [M, 4]
-    touch (Girshick et al. 2014, appendix A, "warp").
+    touch, so that `context` pixels of the square remain on each side for what lies around it; zeros
+    stand for what lies outside the image (Girshick et al. 2014, appendix A, "warp with context").
     """
     H, W, C = image.shape
     out = np.empty((len(boxes), side, side, C), np.float32)
     for n, (top, left, bottom, right) in enumerate(clip(boxes, (H, W))):
-        top, left = min(int(top), H - 1), min(int(left), W - 1)
-        window = image[top : max(top + 1, int(np.ceil(bottom)))]
-        window = window[:, left : max(left + 1, int(np.ceil(right)))]
-        out[n] = resize(window[None], (side, side))[0]
+        rows = _with_context(top, bottom, H, side, context)
+        columns = _with_context(left, right, W, side, context)
+        window = image[_within(rows, H), _within(columns, W)]
+        beyond = [(max(0, -first), max(0, last - size))
+                  for (first, last), size in ((rows, H), (columns, W))]  # fmt: skip
+        out[n] = resize(np.pad(window, [*beyond, (0, 0)])[None], (side, side))[0]
     return out
+
+
+def _with_context(first: float, last: float, size: int, side: int, context: int) -> tuple[int, int]:
+    """Return the whole pixels from `first` to `last`, and those around them, perhaps beyond."""
+    low = min(int(first), size - 1)
+    high = max(low + 1, int(np.ceil(last)))
+    around = round((high - low) * context / (side - 2 * context))
+    return low - around, high + around
+
+
+def _within(span: tuple[int, int], size: int) -> slice:
+    return slice(max(0, span[0]), min(size, span[1]))
 
 
 def at_once(network: RegionNetwork, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
@@ -102,15 +117,20 @@ def without_end(network: RegionNetwork) -> RegionNetwork:
 
 
 def one_by_one(
-    network: RegionNetwork, image: np.ndarray, boxes: np.ndarray, side: int, batch: int = 128
+    network: RegionNetwork,
+    image: np.ndarray,
+    boxes: np.ndarray,
+    side: int,
+    context: int = 0,
+    batch: int = 128,
 ) -> np.ndarray:
     """Return the outputs for boxes [M, 4] of image [H, W, C], [M, outputs]: R-CNN's way.
 
-    Each window is warped to a square of `side` pixels.
+    Each window is warped to a square of `side` pixels, with `context` of them around it.
     """
     parts = []
     for first in range(0, len(boxes), batch):
-        windows = warp(image, boxes[first : first + batch], side)
+        windows = warp(image, boxes[first : first + batch], side, context)
         whole = np.broadcast_to(WHOLE, (len(windows), 1, 4))
         parts.append(network(windows, whole)[:, 0].copy())
     return np.concatenate(parts)

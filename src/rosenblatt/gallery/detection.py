@@ -43,7 +43,7 @@ def describe(
     body, image = without_end(network), one.scene.image - GREY
     if sides:
         return at_scales(body, image, boxes, sides, design.seen)
-    return one_by_one(body, image, boxes, design.side)
+    return one_by_one(body, image, boxes, design.side, design.context)
 
 
 def machines(

@@ -28,8 +28,9 @@ NEAR = 8  # windows near each true box, beside those of selective search
 class Design:
     """What a detector and its training are made of.
 
-    side of warped windows; levels of the pyramid, filters of the stages of the trunk, units of the
-    hidden layer. A step sees some images, and some windows of each, a share of them things. sides
+    side of warped windows, of which `context` pixels on each side show what lies around them (16
+    of 227 in Girshick et al. 2014); levels of the pyramid, filters of the stages of the trunk,
+    units of the hidden layer. A step sees some images, and some windows of each, a share of them things. sides
     are five that the images, padded to squares, may have when they are seen whole; the third is
     the one scale, of all five a window's best is that where it has about `seen` pixels a side.
     pretraining: steps of telling things apart; steps: of telling and correcting windows; rate: the
@@ -37,6 +38,7 @@ class Design:
     """
 
     side: int = 48
+    context: int = 4
     levels: tuple[int, ...] = (1, 2, 4)
     filters: tuple[int, ...] = (16, 32, 64)
     hidden: int = 64
@@ -166,7 +168,8 @@ def batches(
             regions = fractions(np.stack([one.boxes for one in drawn]), (side, side))
             yield images, regions, targets
         else:
-            images = np.concatenate([warp(one.image, one.boxes, design.side) for one in drawn])
+            images = np.concatenate([warp(one.image, one.boxes, design.side, design.context)
+                                     for one in drawn])  # fmt: skip
             whole = np.broadcast_to(WHOLE, (len(images), 1, 4))
             yield images, whole, targets.reshape(-1, 1, 5)
 
