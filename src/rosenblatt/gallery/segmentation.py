@@ -123,12 +123,11 @@ def plan(settings: Settings) -> tuple[list[Scene], Design, int]:
     if settings.data:
         scenes, folds = read_pedestrians(settings.data), FOLDS
         design = Design(
-            side=192, seen=256, filters=(8, 24, 64, 96, 128), epochs=(40, 15, 45), together=1,
-            images=4, patch=62, halvings=3, weight=1.5,
+            side=192, seen=256, epochs=(40, 15, 45), together=1, images=4, patch=62, halvings=3,
         )  # fmt: skip
     else:
         design, folds = Design(), 1
-        count = 20 if settings.quick else 250
+        count = 20 if settings.quick else 1000
         scenes = [make_scene(np.random.default_rng(seed), design.side) for seed in range(count)]
     if settings.quick:
         return scenes[:20], replace(design, epochs=(8, 4, 4), together=1, patch_steps=60), 1

@@ -45,9 +45,9 @@ class Design:
     """
 
     side: int = 64
-    seen: int = 64
-    filters: tuple[int, ...] = (16, 32, 64, 64, 64)
-    epochs: tuple[int, int, int] = (20, 10, 10)
+    seen: int = 96
+    filters: tuple[int, ...] = (8, 24, 64, 96, 128)
+    epochs: tuple[int, int, int] = (20, 10, 20)
     together: int = 4
     images: int = 8
     images_with_field: int = 2
@@ -55,7 +55,7 @@ class Design:
     halvings: int = 2
     patch_steps: int = 800
     rate: float = 0.005
-    weight: float = 1.0
+    weight: float = 1.5
 
 
 class Pixels(NamedTuple):

@@ -30,6 +30,13 @@ SEGMENTATION = (
     "(enlarging bilinear: {intersection_over_union[FCN-8 bilinear][things]:.3f}), with a random "
     "field {intersection_over_union[FCN-8 and field][things]:.3f}"
 )
+WINDOWS = (
+    "selective search: {selective_search[covered_at_0.5]:.3f} of {selective_search[things]} things "
+    "covered at an overlap of 0.5 by at most {selective_search[most_windows]:,} windows, "
+    "{selective_search[cpu_seconds_an_image]:.2f} s an image; branch and bound: the optimum in "
+    "{branch_and_bound[same_optimum]} of {branch_and_bound[cases]} cases, with at least "
+    "{branch_and_bound[least_saving]:.0f} times fewer evaluations"
+)
 
 # What a system's line of figures says, in words; a system without words has no row. Of a system
 # that has run on its own scenes too, those figures are kept in a folder of that name.
@@ -53,6 +60,8 @@ MERITS = {
     "retina": "test accuracy {accuracy[6400 units]:.3f} on 6,400 association units, "
     "{accuracy[cells]:.3f} on the cells; bars told: {bars_told_of_40[400 units]} of 40 on 400 "
     "units, {bars_told_of_40[cells]} on the cells",
+    "windows": WINDOWS,
+    "scenes/windows": WINDOWS,
     "detection": DETECTION,
     "scenes/detection": DETECTION,
     "segmentation": SEGMENTATION,
