@@ -167,9 +167,14 @@ def test_pedestrians_are_read_and_damage_is_told(tmp_path):
     np.savez(file, **(arrays | {"instance": instance * 0}))
     with pytest.raises(UserError, match="photograph 1 has no pedestrian"):
         read_pedestrians(file)
-    file.write_bytes(file.read_bytes()[:200])
-    with pytest.raises(UserError, match="not readable as pedestrians"):
+    np.savez(file, image=image, size=arrays["size"])
+    with pytest.raises(UserError, match=r"not readable as pedestrians.*instance"):
         read_pedestrians(file)
+    for damaged in (file.read_bytes()[:200], b"# No archive\n"):
+        file.write_bytes(damaged)
+        with pytest.raises(UserError, match="is no npz of image, instance and size") as caught:
+            read_pedestrians(file)
+        assert "pickle" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

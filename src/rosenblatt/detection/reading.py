@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from zipfile import BadZipFile
+from zipfile import BadZipFile, is_zipfile
 
 import numpy as np
 
@@ -20,6 +20,8 @@ def read_pedestrians(path: Path | str) -> list[Scene]:
     Raises UserError: not there, damaged, of other arrays, shapes or dtypes, a photograph that is
     larger than its array, or without a pedestrian.
     """
+    if Path(path).is_file() and not is_zipfile(path):
+        raise UserError(f"{path}: is no npz of image, instance and size, or is damaged.")
     try:
         with np.load(path, allow_pickle=False) as archive:
             images, instances, sizes = (archive[key] for key in ("image", "instance", "size"))
