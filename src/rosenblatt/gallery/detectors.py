@@ -38,7 +38,7 @@ class Design:
     """
 
     side: int = 48
-    context: int = 4
+    context: int = 8
     levels: tuple[int, ...] = (1, 2, 4)
     filters: tuple[int, ...] = (16, 32, 64)
     hidden: int = 64
