@@ -55,6 +55,18 @@ def test_statistics_are_those_of_the_averaged_weights(average):
     assert network.layers.layers[1].momentum == 0.1
 
 
+def test_statistics_are_the_same_whatever_the_order_of_the_samples():
+    """The spread is that over all samples, though each batch of a sorted file holds one class."""
+    x, labels = data()
+    x = x + 5 * labels[:, None].astype(x.dtype)
+    order = np.argsort(labels, kind="stable")
+    network = Network([Dense(4), BatchNormalisation(), Dense(3)], x.shape[1:])
+    network.fit(x[order], labels[order], Plan(epochs=3, batch_size=16, average=Exponential(0.9)))
+    state = network.state()
+    seen = x @ state["layers.0.weight"] + state["layers.0.bias"]
+    np.testing.assert_allclose(state["layers.1.running_variance"], seen.var(0), rtol=0.25)
+
+
 def test_snapshots_are_taken_at_the_end_of_each_cycle(tmp_path):
     diary, snapshots = Diary(), Snapshots(3)
     checkpoint = Checkpoint(tmp_path / "c.npz", "key")

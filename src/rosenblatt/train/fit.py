@@ -57,7 +57,8 @@ def run(network: "Network", data: Data, plan: Plan, state: State, validation: Da
         network.load_state(state.best_weights)
     elif state.average is not None:
         network.load_state(state.average)
-        renew_statistics(network, batches, np.arange(len(data[0])), state.total_steps)
+        order = state.rng.permutation(len(data[0]))  # so that each batch has all classes in it
+        renew_statistics(network, batches, order, state.total_steps)
 
 
 def _tell(plan: Plan, event: str, network: "Network", state: State) -> None:
