@@ -81,6 +81,16 @@ def test_the_digest_follows_the_values_not_the_file(write):
         ("[[8], [16, 16]]", "[]\narchitecture = 'residual'", ["blocks", "residual"]),
         ("count = 2", "snapshots = 4", ["epochs = 30", "snapshots"]),
         ("count = 2", "averaging_decay = 1.0", ["averaging_decay = 1.0"]),
+        ("count = 2", "label_smoothing = 1.5", ["label_smoothing = 1.5", "below 1"]),
+        ("count = 2", "dropout = 1.0", ["dropout = 1.0", "below 1"]),
+        ("count = 2", "momentum = 1.5", ["momentum = 1.5", "below 1"]),
+        ("rate = 1\n", "rate = -1\n", ["rate = -1", "at least 0"]),
+        ("count = 2", "kernel_size = 0", ["kernel_size = 0", "at least 1"]),
+        ("count = 2", "weight = -1", ["weight = -1", "at least 0"]),
+        ("[[8], [16, 16]]", "[[8], [0]]", ["blocks", "at least 1 filter"]),
+        ("[members.augmentation]\nshift = 1.5", "views = 3", ["views = 3", "augmentation"]),
+        ('"kernel_perceptron"', '"kernel_perceptron"\nepochs = 0', ["epochs = 0"]),
+        ("[final]", "[student]\nlabel_smoothing = 0.1\n[final]", ["student", "label_smoothing"]),
         ("seed = 7", "seed = ", ["is not TOML"]),
     ],
 )
@@ -119,6 +129,8 @@ def test_quick_keeps_all_but_length(write):
     recipe = read_recipe(write(GOOD))
     network = quick(recipe, 10).members[0]
     assert network == dataclasses.replace(recipe.members[0], count=1, epochs=3)
+    cycles = quick(read_recipe(write(GOOD.replace("count = 2", "snapshots = 5"))), 10).members[0]
+    assert (cycles.epochs, cycles.snapshots) == (5, 5)  # one epoch for each, at the least
 
 
 MACHINE = """

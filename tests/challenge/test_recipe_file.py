@@ -19,7 +19,7 @@ from rosenblatt.challenge.recipe_file import find_recipe, keep_recipe, to_toml
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
 
-numbers = st.floats(allow_nan=False, allow_infinity=False)
+numbers = st.floats(min_value=0, allow_infinity=False)
 networks = st.builds(
     NetworkMember,
     blocks=st.lists(st.lists(st.integers(1, 99)).map(tuple)).map(tuple),

@@ -28,6 +28,7 @@ WAYS = {
     "weights": dataclasses.replace(PLAIN, combine="weights"),
     "stack": dataclasses.replace(PLAIN, combine="stack"),
     "pseudo-labels": dataclasses.replace(PLAIN, pseudo_labels=0.4),
+    "pseudo-labels and weights": dataclasses.replace(PLAIN, pseudo_labels=0.4, combine="weights"),
     "student": dataclasses.replace(
         PLAIN,
         student=Student(blocks=((4,),), dense=0, dropout=0.0, epochs=9, batch_size=8, rate=0.1),
@@ -82,6 +83,28 @@ def test_every_way_learns_and_predicts(way, challenge, fold):
     assert predictions.dtype == np.int64
 
 
+@pytest.mark.parametrize("way", ["weights", "pseudo-labels and weights"])
+def test_no_vote_that_weights_are_learned_on_knows_its_label(way, challenge, fold, monkeypatch):
+    """The first fold is predicted: labels of the second are changed, its votes are not."""
+    from rosenblatt.pipeline import committee
+
+    seen = []
+
+    def rule(votes, labels):
+        seen.append(votes)
+        return committee.mean_rule(np.ones(3))
+
+    monkeypatch.setitem(committee.LEARNED, "weights", rule)
+    labels = challenge.labels.copy()
+    labels[fold == 1] = (labels[fold == 1] + 1) % 3
+    other = dataclasses.replace(challenge, labels=labels, digest="other labels")
+    for one in (challenge, other):
+        pipeline.cross_validate(one, WAYS[way], fold, Workers(), first=1)
+    count = (fold == 1).sum()  # the second fold's votes come first
+    assert np.array_equal(seen[0][:, :count], seen[1][:, :count])
+    assert not np.array_equal(seen[0][:, count:], seen[1][:, count:])
+
+
 def test_a_cheat_among_the_members_is_seen_through(challenge, fold, monkeypatch):
     """A member that knows its training rows by heart and guesses elsewhere gets no weight."""
     from rosenblatt.pipeline import committee
@@ -133,9 +156,12 @@ def test_trainings_are_kept_shared_and_counted(challenge, fold, tmp_path):
     plain = pipeline.cross_validate(challenge, PLAIN, fold, workers)
     assert len(list(tmp_path.iterdir())) == count  # the same trainings
     assert np.array_equal(plain.members, found.members)
-    seen.clear()
-    pipeline.predict(challenge, WAYS["pseudo-labels"], Workers(), seen.append)
-    assert seen[-1] == pipeline.units(WAYS["pseudo-labels"])
+    for way in ("pseudo-labels", "pseudo-labels and weights"):
+        seen.clear()
+        pipeline.predict(challenge, WAYS[way], Workers(), seen.append)
+        assert seen[-1] == pipeline.units(WAYS[way])
+        pipeline.cross_validate(challenge, WAYS[way], fold, Workers(), seen.append)
+        assert seen[-1] == pipeline.units(WAYS[way], 3)
     history = Results(tmp_path).find(next(tmp_path.iterdir()).stem).facts["history"]
     assert isinstance(history, list)
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from rosenblatt.challenge.bounds import check
 from rosenblatt.features import strings
 from rosenblatt.features.alignment import LocalAlignment, WeightedDegree
 from rosenblatt.features.augmentation import Augmentation
@@ -30,7 +31,7 @@ class SequenceTerm:
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        _check_weight(self.weight)
+        check(self, 0, math.inf, "weight")
         self.kernel()  # raises ValueError where the settings make none
 
     def kernel(self) -> Kernel:
@@ -111,7 +112,7 @@ class HiddenMarkovTerm(SequenceTerm):
     rounds: int = 30
 
     def __post_init__(self) -> None:
-        _check_weight(self.weight)
+        check(self, 0, math.inf, "weight")
         if not (1 <= self.states <= MOST_STATES and self.rounds >= 0):
             raise ValueError(f"states must be from 1 to {MOST_STATES}, rounds 0 or more")
 
@@ -136,7 +137,7 @@ class RowTerm:
     gamma: float = 0.5
 
     def __post_init__(self) -> None:
-        _check_weight(self.weight)
+        check(self, 0, math.inf, "weight")
         if not 0 < self.gamma < math.inf:
             raise ValueError(f"gamma = {self.gamma} must be above 0")
 
@@ -269,8 +270,7 @@ class KernelMachineMember:
     def __post_init__(self) -> None:
         if not self.costs or not all(0 < cost < math.inf for cost in self.costs):
             raise ValueError(f"costs = {list(self.costs)} must be one or more numbers above 0")
-        if not 0 <= self.gamma < math.inf:
-            raise ValueError(f"gamma = {self.gamma} must be a number from 0 on")
+        check(self, 0, math.inf, "weight", "gamma")
 
 
 @dataclass(frozen=True)
@@ -293,18 +293,11 @@ class VirtualSVMMember:
     epochs: ClassVar = 1
 
     def __post_init__(self) -> None:
-        for name in ("copies", "views"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} = {getattr(self, name)} must be 0 or more")
+        check(self, 0, math.inf, "weight", "copies", "views")
         if not (0 < self.gamma < math.inf and 0 < self.cost < math.inf):
             raise ValueError("gamma and cost must be above 0")
         if any(isinstance(term, SequenceTerm) for term in self.kernels):
             raise ValueError("virtual_svm wants kernels of images, such as hog")
-
-
-def _check_weight(weight: float) -> None:
-    if not 0 <= weight < math.inf:
-        raise ValueError(f"weight = {weight} must be a number from 0 on")
 
 
 def _flat(samples: np.ndarray) -> np.ndarray:

@@ -1,8 +1,10 @@
 """The table of a recipe that describes its networks."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rosenblatt.challenge.bounds import check
 from rosenblatt.features.augmentation import Augmentation
 
 
@@ -63,14 +65,17 @@ class NetworkMember:
     }
 
     def __post_init__(self) -> None:
-        for name in ("count", "epochs", "batch_size", "snapshots", "views"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)} must be at least 1")
-        for name in ("warm_up", "averaging_decay", "averaging_start"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)} must be from 0 to below 1")
-        if not 0 <= self.mixup <= 4 or self.clip_norm < 0:
-            raise ValueError("mixup must be from 0 to 4, and clip_norm not negative")
+        check(self, 1, math.inf, "count", "kernel_size", "epochs", "batch_size")
+        check(self, 1, math.inf, "snapshots", "views")
+        check(self, 0, math.inf, "weight", "dense", "rate", "decay", "clip_norm")
+        check(self, 0, 1, "dropout", "momentum", "label_smoothing", "warm_up")
+        check(self, 0, 1, "averaging_decay", "averaging_start")
+        if not 0 <= self.mixup <= 4:
+            raise ValueError(f"mixup = {self.mixup} must be from 0 to 4")
+        if any(filters < 1 for block in self.blocks for filters in block):
+            raise ValueError(f"blocks = {self.blocks}: a convolution has at least 1 filter")
+        if self.views > 1 and self.augmentation is None:
+            raise ValueError(f"views = {self.views} are changed copies: add an augmentation")
         if self.architecture != "plain" and not (self.blocks and all(self.blocks)):
             raise ValueError(f"blocks = {self.blocks}: a {self.architecture} one needs filters")
         if self.epochs % self.snapshots:
@@ -95,5 +100,8 @@ class Student(NetworkMember):
         super().__post_init__()
         if not 0 <= self.trust <= 1:
             raise ValueError(f"trust = {self.trust} must be from 0 to 1")
-        if self.count != 1 or self.class_weights != "none":
-            raise ValueError("a student is one network, without class_weights")
+        if (self.count, self.weight, self.class_weights, self.label_smoothing) != (1, 1, "none", 0):
+            raise ValueError(
+                "a student is one network that learns shares: it has no count, weight, "
+                "class_weights or label_smoothing"
+            )

@@ -4,12 +4,14 @@ import dataclasses
 import difflib
 import hashlib
 import json
+import math
 import types
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rosenblatt.challenge.bounds import check
 from rosenblatt.challenge.machines import TERMS, KernelMachineMember, Term, VirtualSVMMember
 from rosenblatt.challenge.network_member import NetworkMember, Student
 from rosenblatt.data.toml import read_toml
@@ -44,6 +46,10 @@ class KernelPerceptronMember:
     epochs: int = 10
 
     choices: ClassVar = {"kernel": ("gaussian", "polynomial")}
+
+    def __post_init__(self) -> None:
+        check(self, 0, math.inf, "weight", "gamma")
+        check(self, 1, math.inf, "degree", "epochs")
 
 
 Member = NetworkMember | KernelPerceptronMember | KernelMachineMember | VirtualSVMMember
@@ -83,8 +89,7 @@ class Recipe:
     choices: ClassVar = {"combine": ("mean", "vote", "weights", "stack")}
 
     def __post_init__(self) -> None:
-        if self.folds < 2:
-            raise ValueError(f"folds = {self.folds} must be at least 2")
+        check(self, 2, math.inf, "folds")
         if not 0 <= self.pseudo_labels <= 1:
             raise ValueError(f"pseudo_labels = {self.pseudo_labels} must be from 0 to 1")
 
@@ -174,10 +179,10 @@ def quick(recipe: Recipe, divisor: int) -> Recipe:
 def _quick(member: Any, divisor: int) -> Any:
     if isinstance(member, KernelMachineMember | VirtualSVMMember):
         return dataclasses.replace(member, kernels=member.kernels[:1])
-    epochs = max(1, member.epochs // divisor)
     if isinstance(member, NetworkMember):
-        return dataclasses.replace(member, epochs=epochs, count=1)
-    return dataclasses.replace(member, epochs=epochs)
+        cycle = max(1, member.epochs // member.snapshots // divisor)
+        return dataclasses.replace(member, epochs=cycle * member.snapshots, count=1)
+    return dataclasses.replace(member, epochs=max(1, member.epochs // divisor))
 
 
 def _parse(target: Any, value: Any, where: str) -> Any:

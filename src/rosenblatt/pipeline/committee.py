@@ -150,10 +150,10 @@ def committee(
     """Return for each split its members' votes [m, p, K] and those put together [p, K]."""
     if recipe.student is not None:
         return _taught(challenge, recipe, splits, workers, progress)
-    if recipe.pseudo_labels:
-        splits, progress = _with_guesses(challenge, recipe, splits, workers, progress)
     inner = [_inner(recipe, split) for split in splits]
     every = [*splits, *(within for group in inner for within in group)]
+    if recipe.pseudo_labels:
+        every, progress = _with_guesses(challenge, recipe, every, workers, progress)
     votes = iter(_all_votes(challenge, recipe, every, workers, progress))
     first = [next(votes) for _ in splits]
     rules = [
@@ -204,10 +204,12 @@ def _with_guesses(
 ) -> tuple[list[Split], Advance]:
     """Return the splits with the surest of their rows to predict labelled by a first training.
 
-    Lee 2013, "Pseudo-label". The progress goes on from where that training ended.
+    Lee 2013, "Pseudo-label". Each split has guesses of its own, of members that saw its rows alone,
+    put together without anything learned. The progress goes on from where that training ended.
     """
     begin, go_on = _in_two(progress)
-    plain = dataclasses.replace(recipe, pseudo_labels=0.0)
+    combine = recipe.combine if recipe.combine in PLAIN else "mean"
+    plain = dataclasses.replace(recipe, pseudo_labels=0.0, combine=combine)
     found = []
     for split, (_, votes) in zip(
         splits, committee(challenge, plain, splits, workers, begin), strict=True
