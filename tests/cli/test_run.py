@@ -259,19 +259,27 @@ def test_a_budget_keeps_the_best_so_far(folder, capsys, monkeypatch):
         main([*words, "--budget", "soon"])
 
 
+def test_a_budget_that_nothing_fits_into_is_refused(folder, recipe, capsys, monkeypatch):
+    monkeypatch.setattr(budget.Costs, "of", lambda *anything: 240.0)
+    out = folder.parent / "mine.csv"
+    words = ["submit", str(folder), "--recipe", str(recipe), "--out", str(out)]
+    assert main([*words, "--budget", "3s"]) == 2
+    assert "takes about 240 s here" in capsys.readouterr().err
+    assert not out.exists()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs alarms")
 def test_a_stage_that_takes_too_long_is_broken_off(folder, recipe, capsys, monkeypatch):
-    honest, out = run.submit_to, folder.parent / "mine.csv"
+    honest, out = run.predict, folder.parent / "mine.csv"
 
-    def slow(output, arguments, challenge, stage, *more):
+    def slow(output, challenge, stage, where):
         if len(stage.members) == 2:
             time.sleep(60)
-        return honest(output, arguments, challenge, stage, *more)
+        return honest(output, challenge, stage, where)
 
-    monkeypatch.setattr(run, "submit_to", slow)
+    monkeypatch.setattr(run, "predict", slow)
     monkeypatch.setattr(budget, "START", 0.0)
-    free = budget.Costs((0.0, 0.0), (0.0, 0.0))
-    monkeypatch.setattr(budget, "measure", lambda *anything: free)
+    monkeypatch.setattr(budget.Costs, "of", lambda *anything: 0.0)
     words = ["submit", str(folder), "--recipe", str(recipe), "--threads", "2", "--out", str(out)]
     assert main([*words, "--budget", "3s"]) == 0
     assert "the time is up" in capsys.readouterr().out

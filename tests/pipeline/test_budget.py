@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from rosenblatt.challenge.network_member import Student
 from rosenblatt.challenge.recipe import KernelPerceptronMember, NetworkMember, Recipe
 from rosenblatt.pipeline.budget import (
     FIRST,
@@ -14,12 +15,20 @@ from rosenblatt.pipeline.budget import (
     expected,
     first_result,
     grown,
+    kind,
     stages,
 )
 
 NETWORK = NetworkMember(count=4, epochs=20)
-RECIPE = Recipe("r", members=(NETWORK, KernelPerceptronMember()))
-COSTS = Costs(epoch=(1.0, 0.0), rest=(2.0, 5.0))  # a network takes 22 s, the perceptron 5 s
+PERCEPTRON = KernelPerceptronMember()
+RECIPE = Recipe("r", members=(NETWORK, PERCEPTRON))
+
+
+def costs(epoch=1.0, rest=2.0, other=5.0):
+    return Costs({kind(NETWORK): (epoch, rest), PERCEPTRON: (0.0, other)})
+
+
+COSTS = costs()  # a network takes 22 s, the perceptron 5 s
 
 
 def amounts(recipe):
@@ -59,15 +68,9 @@ def test_the_more_time_the_more_is_chosen():
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_kind_that_takes_too_long_alone_leaves_its_time_to_the_others(threads):
-    slow = Costs(epoch=(1.0, 0.0), rest=(2.0, 500.0))
-    with_it, without = (
-        choose(recipe, costs, 60, threads)
-        for recipe, costs in (
-            (RECIPE, slow),
-            (dataclasses.replace(RECIPE, members=(NETWORK,)), Costs((1.0,), (2.0,))),
-        )
-    )
-    assert with_it == without
+    alone = dataclasses.replace(RECIPE, members=(NETWORK,))
+    with_it = choose(RECIPE, costs(other=500.0), 60, threads)
+    assert with_it == choose(alone, COSTS, 60, threads)
     assert amounts(with_it)[0][0] >= threads
     assert amounts(with_it)[0][1] > 10
 
@@ -102,7 +105,33 @@ def test_stages_grow_to_the_whole():
     assert [stage.combine for stage in grown] == ["mean", "mean", "weights"]
 
 
+def test_what_costs_little_is_kept_to_the_end():
+    """The perceptron comes last, takes no time to speak of, and stays beside shorter networks."""
+    found = choose(RECIPE, costs(other=0.1), 20.0, 1)
+    assert amounts(found) == [(1, 8)]
+    assert PERCEPTRON in found.members
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_first_result_is_the_cheapest_member(order):
+    recipe = dataclasses.replace(RECIPE, members=RECIPE.members[::order])
+    assert first_result(recipe, costs(other=240.0), 100.0).members[0].kind == "network"
+    assert first_result(recipe, costs(other=0.1), 100.0).members == (PERCEPTRON,)
+    assert [m.kind for m in choose(recipe, costs(other=240.0), 100.0, 1).members] == ["network"]
+
+
+def test_what_is_learned_from_votes_is_given_up_before_epochs():
+    student = Student(epochs=200)
+    recipe = dataclasses.replace(RECIPE, student=student, combine="weights")
+    dear = Costs(COSTS.found | {kind(student): (1.0, 1.0)})
+    assert choose(recipe, dear, 1100.0, 1) == recipe
+    assert expected(recipe, dear, 1) == pytest.approx(6 * (4 * 22 + 5) + 201 + START)
+    poorer = choose(recipe, dear, 140.0, 1)
+    assert (poorer.student, poorer.combine) == (None, "mean")
+    assert amounts(poorer) == [(4, 20)]
+
+
 def test_cycles_of_snapshots_are_kept_whole():
     recipe = Recipe("s", members=(NetworkMember(epochs=20, snapshots=4),))
-    found = choose(recipe, Costs((1.0,), (0.0,)), 16.0, 1)
+    found = choose(recipe, Costs({kind(recipe.members[0]): (1.0, 0.0)}), 16.0, 1)
     assert amounts(found) == [(1, 8)]

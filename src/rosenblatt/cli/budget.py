@@ -19,8 +19,9 @@ def submit_within(
 ) -> dict[str, Any]:
     """Time the members, choose what can be done, and train it in stages; return the figures.
 
-    Each stage writes a submission of more members. One that would end too late is not begun, and
-    one that does end too late is broken off.
+    The first result is finished in any case; then each stage writes a submission of more members.
+    One that would end too late is not begun, and one that does end too late is broken off. Raises
+    UserError where even the cheapest member takes longer.
     """
     from rosenblatt.pipeline import budget
     from rosenblatt.train.results import Results
@@ -29,15 +30,22 @@ def submit_within(
     if arguments.cluster or arguments.part != (0, 1):
         raise UserError("--budget: times this machine; leave out --cluster and --part.")
     start, threads = time.perf_counter(), arguments.threads
-    costs = budget.measure(challenge, recipe)
+    costs = budget.measure(challenge, recipe, threads)
     left = arguments.budget - (time.perf_counter() - start)
     chosen = budget.choose(recipe, costs, left, threads)
     first = budget.first_result(recipe, costs, left)
+    least = costs.of(first.members[0])
+    if least > arguments.budget:
+        raise UserError(
+            f"--budget: the least that this recipe can do, one {first.members[0].kind}, takes "
+            f"about {least:.0f} s here; give it as much time, or another recipe."
+        )
     _say(output, recipe, chosen, budget.expected(chosen, costs, threads), arguments.budget)
     with tempfile.TemporaryDirectory() as folder:
         results = Results(Path(arguments.results or folder))
         alone, where = Workers(1, results), Workers(threads, results)  # it was timed on one thread
-        found = run.submit_to(output, arguments, challenge, first, out, alone, start)
+        predictions = run.predict(output, challenge, first, alone)
+        found = run.write(output, arguments, challenge, first, out, predictions, start)
         done, slower = 0.0, 1.0
         for stage in budget.stages(chosen, threads) if chosen != first else ():
             whole = budget.expected(stage, costs, threads)
@@ -48,10 +56,11 @@ def submit_within(
                 break
             try:
                 with _at_most(arguments.budget - (begin - start)):
-                    found = run.submit_to(output, arguments, challenge, stage, out, where, start)
+                    predictions = run.predict(output, challenge, stage, where)
             except _TimeUpError:
                 output.say(f"the time is up: {out} has what was finished")
                 break
+            found = run.write(output, arguments, challenge, stage, out, predictions, start)
             slower, done = (time.perf_counter() - begin) / more, whole
     return found | {"budget": arguments.budget}
 
@@ -81,11 +90,17 @@ def _at_most(seconds: float) -> Iterator[None]:
 
 def _say(output: Output, recipe: Any, chosen: Any, seconds: float, budget: float) -> None:
     """Say what will be trained, beside what the recipe asks for."""
+    from rosenblatt.pipeline.budget import kind
+
     output.say(f"budget {budget:.0f} s; about {seconds:.0f} s for:")
-    for place, member in enumerate(recipe.members):
-        has = chosen.members[place] if place < len(chosen.members) else None
+    kept = {kind(member): member for member in chosen.members}
+    for member in recipe.members:
+        has = kept.get(kind(member))
         text = f"{_amount(has)} of {_amount(member)}" if has != member else _amount(member)
         output.say(f"  {member.kind}: {text if has else 'none, for want of time'}")
+    for name in ("combine", "pseudo_labels", "student"):
+        if getattr(chosen, name) != getattr(recipe, name):
+            output.say(f"  {name}: {getattr(chosen, name) or 'none'}, for want of time")
 
 
 def _amount(member: Any) -> str:

@@ -87,23 +87,23 @@ def submit(arguments: argparse.Namespace) -> int:
         output.figures(submit_within(output, arguments, challenge, recipe, out))
     else:
         where = workers(arguments)
-        output.figures(submit_to(output, arguments, challenge, recipe, out, where, start))
+        predictions = predict(output, challenge, recipe, where)
+        output.figures(write(output, arguments, challenge, recipe, out, predictions, start))
     return 0
 
 
-def submit_to(
+def write(
     output: Output,
     arguments: argparse.Namespace,
     challenge: Any,
     recipe: Any,
     out: Path,
-    where: Any,
+    predictions: Any,
     start: float,
 ) -> dict[str, Any]:
-    """Train, write a checked submission, note it; return the figures. The run began at start."""
+    """Write a checked submission and note it; return the figures. The run began at start."""
     from rosenblatt.challenge import write_submission
 
-    predictions = predict(output, challenge, recipe, where)
     digest = write_submission(out, challenge, predictions)
     seconds = time.perf_counter() - start
     note(out.parent, f"submit {arguments.folder}", challenge, recipe, seconds, file=digest)

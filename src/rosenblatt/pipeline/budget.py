@@ -4,7 +4,7 @@ import dataclasses
 import heapq
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,10 @@ from rosenblatt.challenge.recipe import Member, Recipe
 from rosenblatt.features.scaling import Scaling
 from rosenblatt.kernels.machine import use_threads
 from rosenblatt.pipeline.committee import units
-from rosenblatt.pipeline.members import Fit, Rows, fits, learn
+from rosenblatt.pipeline.members import Fit, check_samples, fits, learn
 from rosenblatt.pipeline.networks import layers, plan
+from rosenblatt.pipeline.rehearsal import rehearse
+from rosenblatt.pipeline.rows import Rows
 from rosenblatt.train import Network, State
 from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import train_step
@@ -26,34 +28,54 @@ SAMPLE = 400  # rows to learn from, and to predict, where a member is not timed 
 START = 4.0  # seconds until worker processes have started and loaded their kernels
 MARGIN = 0.8  # of the time is planned with: cores that all work are slower than one alone
 FIRST = 0.05  # of the time, for a first result
+HALF = 0.5  # of the epochs: before networks learn for less, other kinds are left out
+SMALL = 0.25  # of the time: what takes less is worth it even beside networks that learn for less
 
 
 @dataclass(frozen=True)
 class Costs:
-    """Seconds on one thread for each table of members: an epoch, and all that is not epochs."""
+    """Seconds on one thread of each kind of member: of an epoch, and of all that is not epochs.
 
-    epoch: tuple[float, ...]
-    rest: tuple[float, ...]
+    A kind is what `kind` returns.
+    """
 
-    def of(self, table: int, member: Member) -> float:
+    found: dict[Member, tuple[float, float]]
+
+    def of(self, member: Member) -> float:
         """Return the seconds of one fit."""
-        epochs = member.epochs if isinstance(member, NetworkMember) else 0
-        return self.epoch[table] * epochs + self.rest[table]
+        epoch, rest = self.found[kind(member)]
+        return rest + (epoch * member.epochs if isinstance(member, NetworkMember) else 0.0)
 
 
-def measure(challenge: Challenge, recipe: Recipe) -> Costs:
-    """Time a few steps of each network, and other members on a few rows."""
+def kind(member: Member) -> Member:
+    """Return a member without its number, weight and length: what its costs depend on."""
+    if isinstance(member, NetworkMember):
+        return dataclasses.replace(member, count=1, weight=1.0, epochs=member.snapshots)
+    return member
+
+
+def measure(challenge: Challenge, recipe: Recipe, threads: int) -> Costs:
+    """Time a few steps of each network, and other members on a few rows.
+
+    The networks' kernels are compiled first, on so many threads. Raises UserError as members.learn.
+    """
+    members: list[Member] = [*recipe.members, *([recipe.student] if recipe.student else [])]
+    networks = [member for member in members if isinstance(member, NetworkMember)]
+    for member in members:
+        check_samples(member, challenge.train)
+    if networks:
+        C, H, W = challenge.train.shape[1:]
+        rehearse(networks, (H, W, C), len(challenge.classes), threads)
     before = use_threads(1)
     try:
-        found = [
-            _time_network(challenge, recipe, member)
+        return Costs({
+            kind(member): _time_network(challenge, recipe, member)
             if isinstance(member, NetworkMember)
             else (0.0, _time_other(challenge, recipe, member))
-            for member in recipe.members
-        ]
+            for member in members
+        })  # fmt: skip
     finally:
         use_threads(before)
-    return Costs(*zip(*found, strict=True))
 
 
 def _time_network(
@@ -129,51 +151,82 @@ def grown(few: tuple[float, float], many: tuple[float, float], pairs: float) -> 
 
 def expected(recipe: Recipe, costs: Costs, threads: int) -> float:
     """Return the seconds for all fits of a recipe, side by side on so many threads."""
-    each = [
-        costs.of(table, member)
-        for table, member in enumerate(recipe.members)
-        for _ in range(getattr(member, "count", 1))
-    ]
+    each = [costs.of(fit.member) for fit in fits(recipe)]
     workers = min(threads, len(each))
     ends = [0.0] * workers
     for cost in each:  # each is begun by the worker that is free first
         heapq.heappush(ends, heapq.heappop(ends) + cost / (threads // workers))
-    again = units(recipe) / units(_plain(recipe))
-    return max(ends) * again + START
+    again = units(dataclasses.replace(recipe, student=None)) / units(_plain(recipe))
+    student = costs.of(recipe.student) / threads if recipe.student else 0.0
+    return max(ends) * again + student + START
 
 
 def choose(recipe: Recipe, costs: Costs, seconds: float, threads: int) -> Recipe:
-    """Return the recipe with as many members, then epochs, as can be done in so many seconds.
+    """Return what of a recipe can be done in so many seconds; the first result's are taken off.
 
-    The time for a first result is taken off. Members that differ in kind are kept longest; only
-    where one for each worker is too much are epochs given up. Kinds at the end that could not be
-    done in time even alone, whatever is given up, are left out before.
+    Given up are, in this order: what is learned from the members' votes; members of which there
+    are others of their kind; up to half of the networks' epochs; other kinds than networks, the
+    costliest first; more epochs.
     """
     left = seconds * (MARGIN - FIRST)
-    while len(recipe.members) > 1 and costs.rest[len(recipe.members) - 1] + START > left:
-        recipe = dataclasses.replace(recipe, members=recipe.members[:-1])
-    least = recipe
-    for fewer in _fewer(recipe):
-        if _count(fewer) < min(threads, _count(recipe)):
-            break
-        if expected(fewer, costs, threads) <= left:
-            return fewer
-        least = fewer
-    epochs = max(_epochs(least))
-    for number in range(epochs - 1, 0, -1):
-        least = _shorter(least, number / epochs, recipe)
-        if expected(least, costs, threads) <= left:
-            return least
+    if expected(recipe, costs, threads) <= left:
+        return recipe
+    for poorer, share in _poorer(_plain(recipe), costs, left):
+        found = _fitting(poorer, share, costs, left, threads)
+        if found is not None:
+            return found
     return first_result(recipe, costs, seconds)
 
 
+def _poorer(recipe: Recipe, costs: Costs, left: float) -> Iterator[tuple[Recipe, float]]:
+    """Yield recipes of ever fewer kinds, each with the least share of its epochs still wanted."""
+    machines = [m for m in recipe.members if not isinstance(m, NetworkMember)]
+    machines.sort(key=costs.of, reverse=True)
+    for count in range(len(machines) + 1):
+        poorer = _without(recipe, machines[:count])
+        if poorer.members:
+            yield poorer, HALF
+    yield _without(recipe, [m for m in machines if costs.of(m) > SMALL * left]), 0.0
+
+
+def _without(recipe: Recipe, members: Sequence[Member]) -> Recipe:
+    kept = tuple(member for member in recipe.members if member not in members)
+    return dataclasses.replace(recipe, members=kept)
+
+
+def _fitting(
+    recipe: Recipe, share: float, costs: Costs, left: float, threads: int
+) -> Recipe | None:
+    """Return a recipe with as many members, then epochs, as can be done in time, if any.
+
+    One member for each thread is kept before epochs are, of which `share` is the least.
+    """
+    least = recipe
+    for fewer in _fewer(recipe, threads):
+        if expected(fewer, costs, threads) <= left:
+            return fewer
+        least = fewer
+    epochs = max(_epochs(least), default=0)
+    for number in range(epochs - 1, max(1, math.ceil(share * epochs)) - 1, -1):
+        least = _shorter(least, number / epochs, recipe)
+        if expected(least, costs, threads) <= left:
+            return least
+    return None
+
+
 def first_result(recipe: Recipe, costs: Costs, seconds: float) -> Recipe:
-    """Return one member, with epochs for a small part of the time: to have something at once."""
-    one = _keep(recipe, 1)
+    """Return the cheapest member, with epochs for a small part of the time: to have a result."""
+    singles = [_single(recipe, member, costs, seconds * FIRST) for member in recipe.members]
+    return min(singles, key=lambda single: costs.of(single.members[0]))
+
+
+def _single(recipe: Recipe, member: Member, costs: Costs, seconds: float) -> Recipe:
+    """Return one member alone, with as many epochs as can be done in time; with one, if none."""
+    one = _keep(dataclasses.replace(recipe, members=(member,)), 1)
     epochs = max(_epochs(one))
     for number in range(epochs, 1, -1):
         short = _shorter(one, number / epochs, one)
-        if costs.of(0, short.members[0]) <= seconds * FIRST:
+        if costs.of(short.members[0]) <= seconds:
             return short
     return _shorter(one, 1 / epochs, one)
 
@@ -204,18 +257,23 @@ def _plain(recipe: Recipe) -> Recipe:
     return dataclasses.replace(recipe, combine=combine, pseudo_labels=0.0, student=None)
 
 
-def _fewer(recipe: Recipe) -> Iterator[Recipe]:
-    """Yield the recipe, then with ever fewer of a kind, then with ever fewer kinds."""
+def _fewer(recipe: Recipe, least: int) -> Iterator[Recipe]:
+    """Yield the recipe, then with ever fewer networks, while there are `least` members or more."""
     members = list(recipe.members)
     while members:
-        yield dataclasses.replace(recipe, members=tuple(members))
-        counts = [getattr(member, "count", 1) for member in members]
-        most = len(counts) - 1 - int(np.argmax(counts[::-1]))
+        fewer = dataclasses.replace(recipe, members=tuple(members))
+        if _count(fewer) < min(least, _count(recipe)):
+            return
+        yield fewer
+        networks = [(m.count, n) for n, m in enumerate(members) if isinstance(m, NetworkMember)]
+        count, most = max(networks, default=(0, 0))
         member = members[most]
-        if isinstance(member, NetworkMember) and member.count > 1:
-            members[most] = dataclasses.replace(member, count=member.count - 1)
+        if isinstance(member, NetworkMember) and count > 1:
+            members[most] = dataclasses.replace(member, count=count - 1)
+        elif len(networks) > 1:
+            members.pop(most)
         else:
-            members.pop()
+            return
 
 
 def _shorter(recipe: Recipe, share: float, whole: Recipe) -> Recipe:

@@ -38,6 +38,15 @@ def fits(recipe: Recipe) -> Iterator[Fit]:
             yield Fit(member, recipe.seed * 1000 + number, f"{member.kind} {number}/{total}")
 
 
+def check_samples(member: Member, samples: np.ndarray) -> None:
+    """Raise UserError where a member learns from images alone, and samples are none."""
+    if not isinstance(member, KernelMachineMember | VirtualSVMMember) and samples.ndim != 4:
+        raise UserError(
+            f"a {member.kind} learns from images, and these samples are none; "
+            "give a recipe of kernel machines, or leave --recipe out."
+        )
+
+
 class _EachEpoch(Callback):
     """Calls advance(1) after each epoch."""
 
@@ -70,15 +79,11 @@ def learn(
     of kernel machines see pipeline.machines. A network goes on from its checkpoint where there is
     one. Raises UserError where the member cannot learn from such samples.
     """
+    check_samples(fit.member, rows.train)
     if isinstance(fit.member, KernelMachineMember | VirtualSVMMember):
         found = machine_votes(fit.member, fit.seed, recipe.features.scale, rows)
         advance(fit.member.epochs)
         return Result({"votes": found}, {"history": []})
-    if rows.train.ndim != 4:
-        raise UserError(
-            f"a {fit.member.kind} learns from images, and these samples are none; "
-            "give a recipe of kernel machines, or leave --recipe out."
-        )
     scaling = Scaling.fit(rows.train, recipe.features.scale)
     train, test = scaling(rows.train), scaling(rows.test)
     if isinstance(fit.member, NetworkMember):
