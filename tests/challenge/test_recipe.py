@@ -13,6 +13,7 @@ from rosenblatt.challenge.recipe import (
     quick,
     read_final,
     read_recipe,
+    recipe_path,
 )
 from rosenblatt.errors import UserError
 
@@ -115,6 +116,15 @@ def test_shipped_recipes_are_whole(path):
     recipe = read_recipe(path)
     assert recipe.name
     assert all(member.epochs >= 1 for member in quick(recipe, 1000).members)
+
+
+def test_shipped_recipes_are_found_by_name_where_no_file_has_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert recipe_path("digits") == SHIPPED / "digits.toml"
+    (tmp_path / "digits").write_text("")
+    assert recipe_path("digits").resolve() == tmp_path.resolve() / "digits"
+    with pytest.raises(UserError, match=r"mine.toml: no such file, .* many_digits"):
+        recipe_path("mine.toml")
 
 
 def test_each_kind_of_image_has_a_recipe():

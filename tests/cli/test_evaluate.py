@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from rosenblatt.cli import main
+from rosenblatt.cli import evaluate, main
 from rosenblatt.data.archive import read_archive
 from tests.challenge.folders import course
 
@@ -79,6 +79,15 @@ def test_against_itself_and_against_a_worse_one(place, capsys):
     assert found["against"]["difference"] > 0.2
     assert found["against"]["luck"] is False
     assert "is more than luck" in said
+
+
+def test_recipes_that_are_not_there_are_told_before_anything_is_trained(place, capsys, monkeypatch):
+    monkeypatch.setattr(evaluate, "cross_validate", None)
+    for words in (["--against", "smal_digits"], ["--recipe", "r.tml"]):
+        assert main(["evaluate", "data", *words]) == 2
+        said = capsys.readouterr().err
+        assert f"{words[1]}: no such file, and no shipped recipe" in said
+        assert "small_digits" in said
 
 
 def test_parts_meet_in_a_folder_of_results(place, capsys):

@@ -128,6 +128,20 @@ class Final:
     submission: str
 
 
+def recipe_path(name: str) -> Path:
+    """Return the file of a recipe given by its path, or by the name of a shipped one.
+
+    Raises UserError where there is neither.
+    """
+    shipped = SHIPPED / f"{name}.toml"
+    if Path(name).exists():
+        return Path(name)
+    if Path(name).suffix or not shipped.exists():
+        names = ", ".join(sorted(path.stem for path in SHIPPED.glob("*.toml")))
+        raise UserError(f"{name}: no such file, and no shipped recipe; those are {names}.")
+    return shipped
+
+
 def read_recipe(path: Path | str) -> Recipe:
     """Return the recipe in a TOML file; a table [final] in it is left alone.
 

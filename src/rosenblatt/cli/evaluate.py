@@ -34,7 +34,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--repeats", type=positive, default=1, help="deal the rows so often")
     parser.add_argument(
-        "--against", metavar="FILE", help="compare with this recipe: is the difference luck?"
+        "--against", metavar="RECIPE", help="compare with this recipe: is the difference luck?"
     )
     parser.add_argument(
         "--worst", metavar="FILE", type=output_picture, help="draw the worst mistakes (.png, .pdf)"
@@ -70,6 +70,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.worst and challenge.kind != "image":
         raise UserError("--worst draws images, and this challenge has none; leave it out.")
     recipe = run.choose_recipe(arguments, challenge)
+    other = _against(arguments.against)  # a mistake in it is told before the training
     fold = deal(arguments, challenge, recipe, arguments.repeats)
     first = _first(arguments)
     start = time.perf_counter()
@@ -97,8 +98,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
         from rosenblatt.report.figures import draw_mistakes
 
         draw_mistakes(arguments.worst, judged, found.votes[0])
-    if arguments.against:
-        figures["against"] = _compare(output, arguments, challenge, fold, found)
+    if other is not None:
+        figures["against"] = _compare(output, arguments, challenge, other, fold, found)
     output.figures(figures)
     return 0
 
@@ -208,14 +209,24 @@ def cross_validate(
     return Evaluation(names, members, np.array([one.votes for one in found]), scored)
 
 
+def _against(name: str | None) -> Any:
+    """Return the recipe to compare with, or None."""
+    from rosenblatt.challenge.recipe import read_recipe, recipe_path
+
+    return read_recipe(recipe_path(name)) if name else None
+
+
 def _compare(
-    output: Output, arguments: argparse.Namespace, challenge: Any, fold: Any, found: Any
+    output: Output,
+    arguments: argparse.Namespace,
+    challenge: Any,
+    other: Any,
+    fold: Any,
+    found: Any,
 ) -> dict[str, Any]:
-    """Print whether the recipe differs from the one of --against by more than luck."""
-    from rosenblatt.challenge.recipe import read_recipe
+    """Print whether the recipe differs from another one by more than luck."""
     from rosenblatt.challenge.statistics import compare
 
-    other = read_recipe(arguments.against)
     second = cross_validate(arguments, challenge, other, fold)
     labels = challenge.labels
     result = compare(found.right(labels), second.right(labels), fold)

@@ -31,7 +31,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         metavar="RECIPE",
         nargs="?",
         const="",
-        help="show images as changed by the recipe in this file (default: the one for the data)",
+        help="show images as changed by this recipe, as in evaluate (default: the data's)",
     )
     add_json_option(parser)
     parser.set_defaults(run=inspect)
@@ -82,11 +82,12 @@ def inspect(arguments: argparse.Namespace) -> int:
 
 def _recipe(augment: str | None, challenge):
     """Return the recipe whose augmentation the sheet is to show, or None."""
-    from rosenblatt.challenge.recipe import default_recipe, read_recipe
+    from rosenblatt.challenge.recipe import default_recipe, read_recipe, recipe_path
 
     if augment is None:
         return None
-    return read_recipe(augment or default_recipe(challenge.kind, challenge.train.shape))
+    default = default_recipe(challenge.kind, challenge.train.shape)
+    return read_recipe(recipe_path(augment) if augment else default)
 
 
 def _print(output: Output, challenge, inspection) -> None:

@@ -55,7 +55,11 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 def add_recipe_options(parser: argparse.ArgumentParser) -> None:
     """Give a command DIR and the options that choose a recipe and where it runs."""
     parser.add_argument("folder", metavar="DIR", help="the challenge folder")
-    parser.add_argument("--recipe", metavar="FILE", help="a TOML file (default: by the data)")
+    parser.add_argument(
+        "--recipe",
+        metavar="RECIPE",
+        help="a TOML file, or a shipped one's name (default: by the data)",
+    )
     parser.add_argument("--seed", type=int, help="instead of the recipe's")
     parser.add_argument(
         "--set",
@@ -171,9 +175,10 @@ def choose_recipe(arguments: argparse.Namespace, challenge: Any) -> Any:
     from dataclasses import replace
 
     from rosenblatt.challenge.overrides import override
-    from rosenblatt.challenge.recipe import default_recipe, quick, read_recipe
+    from rosenblatt.challenge.recipe import default_recipe, quick, read_recipe, recipe_path
 
-    path = arguments.recipe or default_recipe(challenge.kind, challenge.train.shape)
+    given = arguments.recipe
+    path = recipe_path(given) if given else default_recipe(challenge.kind, challenge.train.shape)
     recipe = override(read_recipe(path), arguments.settings)
     if arguments.seed is not None:
         recipe = replace(recipe, seed=arguments.seed)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.network_member import NetworkMember
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
@@ -21,7 +22,7 @@ def write_sheet(path: Path | str, challenge: Challenge, recipe: Recipe | None = 
 
     The images are spread evenly over the file. With a recipe, each row is one image of its class,
     then copies of it as the recipe's networks see them, those of its members in turn. Raises
-    UserError as write_atomic, and where no member of the recipe has an augmentation.
+    UserError as write_atomic, and where no network of the recipe has an augmentation.
     """
     from matplotlib.figure import Figure  # no pyplot: it would look for a screen
 
@@ -69,9 +70,9 @@ def _samples(challenge: Challenge, index: int) -> np.ndarray:
 
 
 def _changes(recipe: Recipe) -> list[Augmentation]:
-    """Return the augmentations of a recipe's members. Raises UserError where there is none."""
-    tables = (getattr(member, "augmentation", None) for member in recipe.members)
-    changes = [table for table in tables if table is not None]
+    """Return the augmentations of a recipe's networks. Raises UserError where there is none."""
+    networks = [m for m in (*recipe.members, recipe.student) if isinstance(m, NetworkMember)]
+    changes = [network.augmentation for network in networks if network.augmentation is not None]
     if not changes:
         raise UserError(f"recipe {recipe.name!r} has no [members.augmentation]: nothing to show.")
     return changes
