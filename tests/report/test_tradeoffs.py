@@ -49,7 +49,7 @@ def test_names_of_points_that_crowd_do_not_overlap():
     points = [(1.0, 1.0, "first"), (1.02, 1.0, "second"), (1.0, 1.02, "third"), (9.0, 9.0, "last")]
     axes.plot([x for x, _, _ in points], [y for _, y, _ in points], "o", label="all of them")
     axes.legend()
-    name_points(axes, points)
+    name_points(axes, [(*point, "black") for point in points])
     figure.draw_without_rendering()
     boxes = [text.get_window_extent() for text in axes.texts]
     assert [text.get_text() for text in axes.texts] == ["first", "third", "second", "last"]

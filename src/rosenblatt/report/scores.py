@@ -48,8 +48,9 @@ def table(results: Results, published: dict[str, Any]) -> str:
     """Return a Markdown table of the evaluations, one row each."""
     rows = [
         "| challenge | recipe | accuracy, cross-validated | 95 % of scores on the test rows | "
-        "single networks: mean, best | configurations tried | time to train and predict | record |",
-        "|---|---|---|---|---|---|---|---|",
+        "single networks: mean, best | two members disagree on; gain over the best | "
+        "configurations tried | time to train and predict | record |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     found = [result for result in results if result["command"] == "evaluate"]
     if not found:
@@ -69,6 +70,7 @@ def _cells(result: dict[str, Any], results: Results, published: dict[str, Any]) 
         f"{score['mean']:.4f} ± {score['standard_error']:.4f} ({folds} folds{again})",
         f"{test['low']:.4f} to {test['high']:.4f} ({test['rows']:,})",
         f"{sum(alone) / len(alone):.4f}, {max(alone):.4f}" if alone else "",
+        _diversity(result),
         str(result["tried"]),
         _time(result, results),
         f"{record['accuracy']:.4f}, {record['by']}" if record else "",
@@ -78,6 +80,12 @@ def _cells(result: dict[str, Any], results: Results, published: dict[str, Any]) 
 def _networks_alone(result: dict[str, Any]) -> list[float]:
     """Return the mean accuracy of each network of an evaluation; of other members, none."""
     return [score["mean"] for name, score in result.items() if name.startswith("network ")]
+
+
+def _diversity(result: dict[str, Any]) -> str:
+    """Return how much an evaluation's members differ, and what that gains; of one member, none."""
+    members = result.get("members")
+    return f"{members['pairwise']:.1%}; {members['gain']:+.4f}" if members else ""
 
 
 def recipe_name(result: dict[str, Any]) -> str:
@@ -107,6 +115,11 @@ def _time(result: dict[str, Any], results: Results) -> str:
 def seconds_once(result: dict[str, Any]) -> float:
     """Return the seconds to train and predict once: of a submission, or of an average fold."""
     return result["seconds"] / (result.get("first", 1) * result.get("repeats", 1))
+
+
+def core_minutes(result: dict[str, Any]) -> float:
+    """Return the minutes to train and predict once, times the threads that shared the work."""
+    return seconds_once(result) * result["threads"] / 60
 
 
 def section(folder: Path) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.report import style
-from rosenblatt.report.scores import Results, recipe_name, seconds_once, timed
+from rosenblatt.report.scores import Results, core_minutes, recipe_name, timed
 
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE)
 MARKERS = "osD^vPX"  # with the colours, 28 pairs
@@ -27,18 +27,18 @@ def draw_tradeoffs(folder: Path, results: Results, published: dict[str, Any]) ->
 
 
 def draw_times(path: Path, results: Results) -> None:
-    """Draw each evaluation's error, with its standard error, against the time of one training.
+    """Draw each evaluation's error, with its standard error, against the core time of a training.
 
-    A point's label is the recipe's name.
+    A point's label is the recipe's name, in the challenge's colour.
     """
     scored = [result for result in results if result["command"] == "evaluate"]
     challenges = sorted({result["challenge"] for result in scored})
     with style.figure(path, WIDTH, HEIGHT) as figure:
         axes = figure.subplots()
-        names: list[tuple[float, float, str]] = []
+        names: list[tuple[float, float, str, str]] = []
         for place, name in enumerate(challenges):
             points = [result for result in scored if result["challenge"] == name]
-            minutes = [seconds_once(timed(result, results)) / 60 for result in points]
+            minutes = [core_minutes(timed(result, results)) for result in points]
             axes.errorbar(
                 minutes,
                 [100 * (1 - result["ensemble"]["mean"]) for result in points],
@@ -49,16 +49,16 @@ def draw_times(path: Path, results: Results) -> None:
                 label=name,
             )
             names += [
-                (x, 100 * (1 - result["ensemble"]["mean"]), recipe_name(result))
+                (x, 100 * (1 - result["ensemble"]["mean"]), recipe_name(result), COLOURS[place % 4])
                 for x, result in zip(minutes, points, strict=True)
             ]
         axes.margins(0.2)
-        _logarithmic(axes, "minutes to train and predict")
+        _logarithmic(axes, "minutes of one core to train and predict")
         name_points(axes, names)
 
 
-def name_points(axes: Any, names: list[tuple[float, float, str]]) -> None:
-    """Write the name of each point (x, y, name) beside it, where no other name or point is.
+def name_points(axes: Any, names: list[tuple[float, float, str, str]]) -> None:
+    """Write the name of each point (x, y, name, colour) beside it, where nothing else is.
 
     The axes have a legend, and scales that no longer change. Where all is taken, names overlap.
     """
@@ -66,11 +66,13 @@ def name_points(axes: Any, names: list[tuple[float, float, str]]) -> None:
 
     axes.get_figure().draw_without_rendering()  # settles the scales, and where the legend is
     taken = [axes.get_legend().get_window_extent()]
-    for x, y, _ in names:
+    for x, y, *_ in names:
         across, up = axes.transData.transform((x, y))
         taken.append(Bbox.from_bounds(across - 4, up - 4, 8, 8))
-    for x, y, name in sorted(names):
-        text = axes.annotate(name, (x, y), (0, 0), textcoords="offset points", fontsize=7)
+    for x, y, name, colour in sorted(names):
+        text = axes.annotate(
+            name, (x, y), (0, 0), textcoords="offset points", fontsize=7, color=colour
+        )
         for up, aside in product((-2, -9, 5, -16, 12, -23, 19, -30), (6, -6)):
             text.set(position=(aside, up), ha="left" if aside > 0 else "right")
             box = text.get_window_extent()
