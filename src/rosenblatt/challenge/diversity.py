@@ -27,7 +27,7 @@ class Diversity:
 def diversity(evaluation: Evaluation, labels: np.ndarray) -> Diversity | None:
     """Return the figures over all repetitions, or None where there is one member.
 
-    The best is chosen on the rows that score it, which flatters it: its gain is a lower bound.
+    The best is chosen on the rows that score it, which flatters it, and makes the gain seem less.
     """
     choices = evaluation.members.argmax(3)  # [R, m, N]
     if choices.shape[1] < 2:

@@ -241,8 +241,9 @@ def note(
 
 
 def figures(challenge: Any, recipe: Any, seconds: float) -> dict[str, Any]:
-    """Return what every run says of itself."""
+    """Return what every run says of itself; sources: the SHA-256 of what decides votes."""
     from rosenblatt.report.versions import processor, versions
+    from rosenblatt.train.results import sources_digest
 
     return {
         "challenge": challenge.name,
@@ -252,5 +253,6 @@ def figures(challenge: Any, recipe: Any, seconds: float) -> dict[str, Any]:
         "seed": recipe.seed,
         "seconds": round(seconds, 3),
         "versions": versions(),
+        "sources": sources_digest(),
         "cpu": processor(),
     }

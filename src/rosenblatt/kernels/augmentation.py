@@ -1,4 +1,4 @@
-"""Each image of a batch bent, moved, mirrored, lit and cut differently, in one pass.
+"""Each image of a batch bent, moved, mirrored, lit and cut differently.
 
 Every number drawn is a function of (key, step, index of the image): order and threads do not
 matter. The settings are halves of the ranges drawn from, 0 for off; see features/augmentation.py.
@@ -15,7 +15,7 @@ from rosenblatt.kernels.random import bits, fill_uniform
 
 F32 = np.float32
 ZERO, HALF, ONE = F32(0), F32(0.5), F32(1)
-TWO_31, TWO_32 = F32(2.0**-31), F32(2.0**-32)
+INVERSE_2_31, INVERSE_2_32 = F32(2.0**-31), F32(2.0**-32)
 # The third word of the counter: what is drawn. Typed, for Numba compiles anew for each literal.
 LINEAR, MOVE, LIGHT, CUT, FIELD_Y, FIELD_X = (np.int64(number) for number in range(6))
 
@@ -47,7 +47,7 @@ def _words(place, purpose):
 @inlined_kernel
 def _signed(word):
     """Turn a random word into a float32 in [-1, 1]."""
-    return F32(word) * TWO_31 - ONE
+    return F32(word) * INVERSE_2_31 - ONE
 
 
 @inlined_kernel
@@ -226,7 +226,7 @@ def augment_image(image, place, settings, weights, out):
         none = np.zeros(shape[0] * shape[1], np.float32)
         fields = (none, none)
     mirror, lighter, steeper, purer = _words(place, LIGHT)
-    mirrored = F32(mirror) * TWO_32 < settings.flip
+    mirrored = F32(mirror) * INVERSE_2_32 < settings.flip
     pixels = shape[0] * shape[1]
     down, right = np.empty(pixels, np.float32), np.empty(pixels, np.float32)
     places = np.empty(pixels, np.int32), down, right
