@@ -23,9 +23,8 @@ MANY = 15_000  # rows: fewer epochs do, and Gram matrices outgrow a laptop
 
 @dataclass(frozen=True)
 class Features:
-    """What is done to the pixels first: "unit" divides by the largest absolute
-    training value,
-    "standardise" subtracts each channel's mean and divides by its standard deviation."""
+    """What is done to the pixels first: "unit" divides by the largest absolute training
+    value, "standardise" subtracts each channel's mean and divides by its standard deviation."""
 
     scale: str = "unit"
 

@@ -40,7 +40,10 @@ def submit_within(
             f"--budget: the least that this recipe can do, one {first.members[0].kind}, takes "
             f"about {least:.0f} s here; give it as much time, or another recipe."
         )
-    _say(output, recipe, chosen, budget.expected(chosen, costs, threads), arguments.budget)
+    output.say(f"budget {arguments.budget:.0f} s, of which timing the members took "
+               f"{arguments.budget - left:.0f}; about "
+               f"{budget.expected(chosen, costs, threads):.0f} s for:")  # fmt: skip
+    _say(output, recipe, chosen)
     with tempfile.TemporaryDirectory() as folder:
         results = Results(Path(arguments.results or folder))
         alone, where = Workers(1, results), Workers(threads, results)  # it was timed on one thread
@@ -88,11 +91,10 @@ def _at_most(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _say(output: Output, recipe: Any, chosen: Any, seconds: float, budget: float) -> None:
+def _say(output: Output, recipe: Any, chosen: Any) -> None:
     """Say what will be trained, beside what the recipe asks for."""
     from rosenblatt.pipeline.budget import kind
 
-    output.say(f"budget {budget:.0f} s; about {seconds:.0f} s for:")
     kept = {kind(member): member for member in chosen.members}
     for member in recipe.members:
         has = kept.get(kind(member))
