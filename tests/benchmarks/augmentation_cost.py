@@ -1,18 +1,23 @@
 """What augmentation, prepared while a step runs, adds to the time of net B's step.
 
-`python -m tests.benchmarks.augmentation_cost [THREADS]`; the kinds take turns, medians are shown.
-The last column is what preparing a batch takes of one core, which is all it can cost where no core
-is free.
+    python -m tests.benchmarks.augmentation_cost [--threads N] [--json FILE]
+
+The kinds take turns, medians are shown. What preparing a batch takes of one core is all that it can
+cost where no core is free.
 """
 
+import argparse
+import json
 import statistics
-import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
 from rosenblatt.features.augmentation import Augmentation
+from rosenblatt.files import write_atomic
 from rosenblatt.kernels.machine import use_threads
+from rosenblatt.report.versions import processor
 from rosenblatt.train import SGD, Constant, Mixup, Plan, State
 from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import train_step
@@ -31,7 +36,8 @@ KINDS = {
 }
 
 
-def main(threads: int) -> None:
+def measure(threads: int) -> dict[str, dict[str, float]]:
+    """Return for each kind the milliseconds of a step and of preparing it, and what it adds."""
     use_threads(threads)
     net = NETS["B"]
     data = samples(net, net.batch * STEPS)
@@ -58,13 +64,25 @@ def main(threads: int) -> None:
             if turn:
                 times[name] += np.diff(ends).tolist()
     plain = statistics.median(times["none"])
-    for name, found in times.items():
-        step, alone = statistics.median(found), statistics.median(prepared[name])
-        print(
-            f"{name:28} {1000 * step:7.2f} ms a step  {step / plain - 1:+7.1%}"
-            f"  {1000 * alone:6.2f} ms to prepare"
-        )
+    return {
+        name: {
+            "step_ms": round(1000 * statistics.median(found), 3),
+            "added": round(statistics.median(found) / plain - 1, 4),
+            "prepare_ms": round(1000 * statistics.median(prepared[name]), 3),
+        }
+        for name, found in times.items()
+    }
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--json", metavar="FILE", type=Path)
+    arguments = parser.parse_args()
+    kinds = measure(arguments.threads)
+    for kind, row in kinds.items():
+        print(f"{kind:28} {row['step_ms']:7.2f} ms a step {row['added']:+7.1%} "
+              f"{row['prepare_ms']:6.2f} ms to prepare")  # fmt: skip
+    if arguments.json:
+        kept = {"net": "B", "threads": arguments.threads, "cpu": processor(), "kinds": kinds}
+        write_atomic(arguments.json, json.dumps(kept, indent=2) + "\n")
