@@ -34,7 +34,7 @@ def test_a_row_has_the_figures_and_the_time_of_all_threads(tmp_path):
 
 def test_what_was_quick_or_has_no_words_is_left_out(tmp_path):
     keep(tmp_path, "captions", quick=True)
-    keep(tmp_path, "windows")
+    keep(tmp_path, "unfolding")
     assert len(merits.table(tmp_path).splitlines()) == 2
     assert {name.rsplit("/", 1)[-1] for name in merits.MERITS} <= {*SYSTEMS}
 
