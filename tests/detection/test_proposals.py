@@ -1,5 +1,7 @@
 """Windows, branch and bound, segmentation, selective search, scenes and their files."""
 
+from zipfile import ZipFile
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -177,6 +179,49 @@ def test_pedestrians_are_read_and_damage_is_told(tmp_path):
         assert "pickle" not in str(caught.value)
 
 
+def photographs():
+    """Return the arrays of two photographs of 6 x 8 pixels, with a pedestrian in each."""
+    image, instance = np.zeros((2, 6, 8, 3), np.uint8), np.zeros((2, 6, 8), np.uint8)
+    instance[:, 2:5, 1:3] = 1
+    return {"image": image, "instance": instance, "size": np.array([[6, 8], [6, 8]])}
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_pedestrians_of_any_damage_are_refused_or_read(tmp_path, save):
+    """Some bytes of a file's structure tell nothing, so a damaged file may be a good one."""
+    file, rng, refused = tmp_path / "p.npz", RNG(0), 0
+    save(file, **photographs())
+    whole = np.frombuffer(file.read_bytes(), np.uint8)
+    for _ in range(400):
+        damaged = whole.copy()
+        damaged[rng.integers(0, len(whole), 3)] = rng.integers(0, 256, 3)
+        file.write_bytes(damaged.tobytes())
+        try:
+            read_pedestrians(file)
+        except UserError as error:
+            refused += str(error).startswith(f"{file}: ")
+    assert refused > 200
+
+
+def test_members_that_are_no_arrays_are_refused(tmp_path):
+    with ZipFile(tmp_path / "p.npz", "w") as archive:
+        for name in ("image", "instance", "size"):
+            archive.writestr(name, "text")
+    with pytest.raises(UserError, match="do not fit each other"):
+        read_pedestrians(tmp_path / "p.npz")
+
+
+def test_numbers_of_pedestrians_may_have_gaps(tmp_path):
+    arrays = photographs()
+    arrays["instance"] = arrays["instance"].astype(np.uint32) * 4_000_000_000
+    arrays["instance"][0, 0, 5:] = 7
+    np.savez(tmp_path / "p.npz", **arrays)
+    first, second = read_pedestrians(tmp_path / "p.npz")
+    assert first.boxes.tolist() == [[0, 5, 1, 8], [2, 1, 5, 3]]
+    assert np.unique(first.instance).tolist() == [0, 1, 2]
+    assert np.unique(second.instance).tolist() == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -187,10 +232,6 @@ def test_pedestrians_are_read_and_damage_is_told(tmp_path):
     ],
 )
 def test_photographs_of_the_wrong_size_or_kind_are_refused(tmp_path, change, message):
-    arrays = {
-        "image": np.zeros((2, 6, 8, 3), np.uint8), "instance": np.ones((2, 6, 8), np.uint8),
-        "size": np.array([[6, 8], [6, 8]]),
-    }  # fmt: skip
-    np.savez(tmp_path / "p.npz", **(arrays | change))
+    np.savez(tmp_path / "p.npz", **(photographs() | change))
     with pytest.raises(UserError, match=message):
         read_pedestrians(tmp_path / "p.npz")

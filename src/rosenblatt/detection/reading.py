@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from zipfile import BadZipFile, is_zipfile
+from zipfile import is_zipfile
 
 import numpy as np
 
@@ -24,8 +24,10 @@ def read_pedestrians(path: Path | str) -> list[Scene]:
         raise UserError(f"{path}: is no npz of image, instance and size, or is damaged.")
     try:
         with np.load(path, allow_pickle=False) as archive:
-            images, instances, sizes = (archive[key] for key in ("image", "instance", "size"))
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            images, instances, sizes = (
+                np.asarray(archive[key]) for key in ("image", "instance", "size")
+            )
+    except Exception as error:  # of a damaged file zipfile, zlib and NumPy raise each their own
         raise UserError(
             f"{path}: not readable as pedestrians (an npz of image, instance and size): {error}"
         ) from None
@@ -47,12 +49,17 @@ def read_pedestrians(path: Path | str) -> list[Scene]:
                 f"{path}: photograph {n + 1} has {rows} x {columns} pixels, its array {H} x {W}."
             )
         image = images[n, :rows, :columns].astype(np.float32) / np.float32(255)
-        instance = instances[n, :rows, :columns].astype(np.int64)
+        instance = _in_order(instances[n, :rows, :columns])
         boxes = boxes_of(instance)
         if not len(boxes):
             raise UserError(f"{path}: photograph {n + 1} has no pedestrian at all.")
         scenes.append(Scene(image, boxes, np.zeros(len(boxes), np.int64), instance))
     return scenes
+
+
+def _in_order(instance: np.ndarray) -> np.ndarray:
+    """Return the numbers of things without gaps, as boxes and labels are in; 0 stays 0."""
+    return np.searchsorted(np.unique(instance[instance > 0]), instance, side="right")
 
 
 def read_png(path: Path | str) -> np.ndarray:
