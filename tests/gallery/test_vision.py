@@ -110,6 +110,13 @@ def test_a_scene_that_is_too_large_is_refused():
         segmenters.pixels([make_scene(np.random.default_rng(0), 48)], 32)
 
 
+def test_overlaps_of_things_leave_the_background_out():
+    """By hand; also where no pixel is background, in neither the truth nor what is found."""
+    scores = np.eye(3)[[1, 1, 2, 2]]
+    assert segmenters.overlaps(scores, np.array([1, 2, 2, 2])) == {"mean": 0.5833, "things": 0.5833}
+    assert segmenters.overlaps(scores, np.array([0, 1, 2, 2])) == {"mean": 0.5, "things": 0.75}
+
+
 SMALLEST = segmenters.Design(
     side=32, filters=(2, 2, 2, 2, 2), epochs=(1, 1, 1), together=1, images=2, patch=14,
     patch_steps=2,

@@ -163,8 +163,11 @@ def refined(field: MeanField, scores: np.ndarray, images: np.ndarray) -> np.ndar
 def overlaps(scores: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     """Return the mean intersection over union of all classes, and of those but the background."""
     found = intersection_over_union(scores.argmax(-1), truth, scores.shape[-1])
-    known = [value for value in found if value is not None]
-    return {"mean": round(float(np.mean(known)), 4), "things": round(float(np.mean(known[1:])), 4)}
+    mean, things = (
+        round(float(np.mean([value for value in values if value is not None])), 4)
+        for values in (found, found[1:])
+    )
+    return {"mean": mean, "things": things}
 
 
 def chain(
