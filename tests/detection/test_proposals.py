@@ -8,10 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rosenblatt.detection.precision import coverage
-from rosenblatt.detection.reading import read_pedestrians, read_png, read_scenes
+from rosenblatt.detection.reading import (
+    read_pedestrians,
+    read_photographs,
+    read_png,
+    read_scenes,
+)
 from rosenblatt.detection.scenes import CLASSES, boxes_of, make_scene
 from rosenblatt.detection.segmentation import segment, smooth
 from rosenblatt.detection.selective_search import (
+    LEAST_SIDE,
     hue_saturation_value,
     opponent,
     selective_search,
@@ -125,11 +131,12 @@ def test_png_and_boxes_are_read_back(tmp_path):
     write_png(tmp_path / "a.png", pixels)
     np.testing.assert_allclose(read_png(tmp_path / "a.png"), pixels / 255, atol=1e-6)
     (tmp_path / "boxes.csv").write_text(
-        "image,top,left,bottom,right,class\na.png,0,1,5,8,cat\na.png,1,1,2,2,dog\n"
+        "image, top,left,bottom,right,class\na.png ,0,1, 5,8, dog \na.png,1,1,2,2,cat\n"
     )
-    (scene,) = read_scenes(tmp_path, ("cat", "dog"))
-    assert scene.boxes.tolist() == [[0, 1, 5, 8], [1, 1, 2, 2]]
-    assert scene.labels.tolist() == [0, 1]
+    for read in (read_scenes, read_photographs):
+        (scene,), classes = read(tmp_path)
+        assert scene.boxes.tolist() == [[0, 1, 5, 8], [1, 1, 2, 2]]
+        assert [classes[label] for label in scene.labels] == ["dog", "cat"]
 
 
 @pytest.mark.parametrize(
@@ -137,23 +144,25 @@ def test_png_and_boxes_are_read_back(tmp_path):
     [
         ("a.png,0,1,7,8,cat", "outside of the image of 6 x 8"),
         ("a.png,0,1,x,8,cat", "row 2: could not convert"),
-        ("a.png,0,1,5,8,cow", "row 2: the class 'cow' is none of cat"),
+        ("a.png,0,1,5,8, ", "row 2: the thing has no class"),
         ("a.png,0,1,5,8", "row 2: 5 cells, 6 expected"),
         ("b.png,0,1,5,8,cat", "b.png: no such file"),
         ("c.png,0,1,5,8,cat", "c.png: not readable as a PNG"),
+        ("d.png,0,1,5,5,cat", "d.png has 9 x 5 pixels; no window is smaller than 6 x 6"),
         ("", "no box at all"),
     ],
 )
 def test_what_a_folder_of_boxes_is_refused_for(tmp_path, rows, message):
     write_png(tmp_path / "a.png", np.zeros((6, 8, 3)))
+    write_png(tmp_path / "d.png", np.zeros((9, 5, 3)))
     whole = (tmp_path / "a.png").read_bytes()
     (tmp_path / "c.png").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "boxes.csv").write_text(f"image,top,left,bottom,right,class\n{rows}\n")
     with pytest.raises(UserError, match=message):
-        read_scenes(tmp_path, ("cat",))
+        read_scenes(tmp_path)
     (tmp_path / "boxes.csv").write_text("picture,box\n")
     with pytest.raises(UserError, match="row 1: the columns must be image, top"):
-        read_scenes(tmp_path, ("cat",))
+        read_scenes(tmp_path)
 
 
 def test_pedestrians_are_read_and_damage_is_told(tmp_path):
@@ -229,9 +238,16 @@ def test_numbers_of_pedestrians_may_have_gaps(tmp_path):
         ({"image": np.zeros((2, 6, 8), np.uint8)}, "do not fit each other"),
         ({"image": np.zeros((2, 6, 8, 3))}, "image must be uint8 .* not float64"),
         ({"size": np.array([[6, 8], [7, 8]])}, "photograph 2 has 7 x 8 pixels, its array 6 x 8"),
+        ({"size": np.array([[6, 8], [5, 8]])}, "photograph 2 has 5 x 8 pixels; no window is"),
     ],
 )
 def test_photographs_of_the_wrong_size_or_kind_are_refused(tmp_path, change, message):
     np.savez(tmp_path / "p.npz", **(photographs() | change))
     with pytest.raises(UserError, match=message):
         read_pedestrians(tmp_path / "p.npz")
+
+
+def test_the_smallest_image_has_a_window():
+    image = RNG(0).random((LEAST_SIDE, LEAST_SIDE, 3))
+    assert selective_search(image, RNG(0)).tolist() == [[0, 0, LEAST_SIDE, LEAST_SIDE]]
+    assert not len(selective_search(image[1:], RNG(0)))

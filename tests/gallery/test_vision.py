@@ -105,11 +105,6 @@ def test_pixels_beyond_a_scene_do_not_count():
         assert set(np.unique(truth[truth > 0]) - 1) == set(scene.labels)
 
 
-def test_a_scene_that_is_too_large_is_refused():
-    with pytest.raises(UserError, match=r"image 1 has 48 x 48 pixels; the network takes 32 x 32"):
-        segmenters.pixels([make_scene(np.random.default_rng(0), 48)], 32)
-
-
 def test_overlaps_of_things_leave_the_background_out():
     """By hand; also where no pixel is background, in neither the truth nor what is found."""
     scores = np.eye(3)[[1, 1, 2, 2]]

@@ -17,7 +17,11 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         epilog="example: python start.py gallery characters --data tinyshakespeare.txt",
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="the system")
-    parser.add_argument("--data", metavar="FILE", type=Path, help="real data instead of its own")
+    parser.add_argument(
+        "--data", metavar="PATH", type=Path,
+        help="real data instead of its own: a text, a challenge's folder, an npz of photographs, "
+        "or (windows, detection) a folder of PNGs with boxes.csv",
+    )  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes")
     parser.add_argument(
         "--out", metavar="DIR", type=output_folder,

@@ -1,7 +1,7 @@
 """Images with boxes from files: a folder of PNGs and its boxes.csv, or the pedestrians' npz."""
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 from zipfile import is_zipfile
 
 import numpy as np
@@ -9,16 +9,34 @@ import numpy as np
 from rosenblatt.data.text import read_rows
 from rosenblatt.detection.boxes import check_boxes
 from rosenblatt.detection.scenes import Scene, boxes_of
+from rosenblatt.detection.selective_search import LEAST_SIDE
 from rosenblatt.errors import UserError
 
 COLUMNS = ("image", "top", "left", "bottom", "right", "class")
+
+
+class Photographs(NamedTuple):
+    """Scenes, and the names of the classes that their labels count."""
+
+    scenes: list[Scene]
+    classes: tuple[str, ...]
+
+
+def read_photographs(path: Path | str) -> Photographs:
+    """Return the photographs of a folder of PNGs with its boxes.csv, or of a pedestrians.npz.
+
+    Raises UserError as read_scenes and read_pedestrians.
+    """
+    if Path(path).is_dir():
+        return read_scenes(path)
+    return Photographs(read_pedestrians(path), ("pedestrian",))
 
 
 def read_pedestrians(path: Path | str) -> list[Scene]:
     """Return the photographs of a pedestrians.npz, each with its pedestrians, of class 0.
 
     Raises UserError: not there, damaged, of other arrays, shapes or dtypes, a photograph that is
-    larger than its array, or without a pedestrian.
+    larger than its array, smaller than a window, or without a pedestrian.
     """
     if Path(path).is_file() and not is_zipfile(path):
         raise UserError(f"{path}: is no npz of image, instance and size, or is damaged.")
@@ -48,6 +66,7 @@ def read_pedestrians(path: Path | str) -> list[Scene]:
             raise UserError(
                 f"{path}: photograph {n + 1} has {rows} x {columns} pixels, its array {H} x {W}."
             )
+        _check_size(f"{path}: photograph {n + 1}", (rows, columns))
         image = images[n, :rows, :columns].astype(np.float32) / np.float32(255)
         instance = _in_order(instances[n, :rows, :columns])
         boxes = boxes_of(instance)
@@ -80,18 +99,18 @@ def read_png(path: Path | str) -> np.ndarray:
     return np.ascontiguousarray(pixels[..., :3] * scale, np.float32)
 
 
-def read_scenes(folder: Path | str, classes: Sequence[str]) -> list[Scene]:
-    """Return the PNGs of a folder with the things that its boxes.csv lists.
+def read_scenes(folder: Path | str) -> Photographs:
+    """Return the PNGs of a folder with the things that its boxes.csv lists; classes are sorted.
 
     boxes.csv has the columns image, top, left, bottom, right, class; rows and columns of pixels
-    count from 0, the end is not included. Raises UserError: a file, column, number, class or box
-    that cannot be, and no box at all.
+    count from 0, the end is not included. Raises UserError: a file, column, number or box that
+    cannot be, a thing without a class, an image smaller than a window, and no box at all.
     """
     file = Path(folder) / "boxes.csv"
-    lines = read_rows(file)
-    if not lines or tuple(name.strip() for name in lines[0][1]) != COLUMNS:
+    lines = [(number, [cell.strip() for cell in cells]) for number, cells in read_rows(file)]
+    if tuple(lines[0][1]) != COLUMNS:
         raise UserError(f"{file}: row 1: the columns must be {', '.join(COLUMNS)}.")
-    things: dict[str, list[tuple[list[float], int]]] = {}
+    things: dict[str, list[tuple[list[float], str]]] = {}
     for number, cells in lines[1:]:
         place = f"{file}: row {number}"
         if len(cells) != len(COLUMNS):
@@ -100,15 +119,26 @@ def read_scenes(folder: Path | str, classes: Sequence[str]) -> list[Scene]:
             box = [float(cell) for cell in cells[1:5]]
         except ValueError as error:
             raise UserError(f"{place}: {error}") from None
-        if cells[5] not in classes:
-            raise UserError(f"{place}: the class {cells[5]!r} is none of {', '.join(classes)}.")
-        things.setdefault(cells[0], []).append((box, list(classes).index(cells[5])))
+        if not cells[5]:
+            raise UserError(f"{place}: the thing has no class; name one.")
+        things.setdefault(cells[0], []).append((box, cells[5]))
     if not things:
         raise UserError(f"{file}: no box at all; there is nothing to learn from.")
-    return [_scene(Path(folder) / name, found) for name, found in things.items()]
+    classes = tuple(sorted({name for found in things.values() for _, name in found}))
+    scenes = [_scene(Path(folder) / name, found, classes) for name, found in things.items()]
+    return Photographs(scenes, classes)
 
 
-def _scene(path: Path, things: list[tuple[list[float], int]]) -> Scene:
+def _scene(path: Path, things: list[tuple[list[float], str]], classes: tuple[str, ...]) -> Scene:
     image = read_png(path)
+    _check_size(str(path), image.shape[:2])
     boxes = check_boxes(np.array([box for box, _ in things]), image.shape[:2], str(path))
-    return Scene(image, boxes, np.array([label for _, label in things]), None)
+    return Scene(image, boxes, np.array([classes.index(name) for _, name in things]), None)
+
+
+def _check_size(name: str, size: tuple[int, ...]) -> None:
+    if min(size) < LEAST_SIDE:
+        raise UserError(
+            f"{name} has {size[0]} x {size[1]} pixels; no window is smaller than {LEAST_SIDE} x "
+            f"{LEAST_SIDE}: enlarge it or leave it out."
+        )

@@ -16,6 +16,7 @@ from rosenblatt.kernels.graph import group
 BINS, ORIENTATIONS, STRENGTHS = 25, 8, 10  # of a colour; of the texture
 D = max(3 * BINS, ORIENTATIONS * STRENGTHS)
 SCALES = (0.2, 0.5)  # of the segmentation that a hierarchy starts from
+LEAST_SIDE = 6  # of a window, in pixels
 ALIKE = 0.8  # of two windows that overlap by more, the first stays
 # How much colour, texture, size and fill count in each of the hierarchies of one start.
 USES = ((1.0, 1.0, 1.0, 1.0), (0.0, 1.0, 1.0, 1.0), (0.0, 0.0, 1.0, 1.0))
@@ -115,7 +116,7 @@ class Hierarchy:
 
 
 def selective_search(
-    image: np.ndarray, rng: np.random.Generator, most: int = 1500, least_side: int = 6
+    image: np.ndarray, rng: np.random.Generator, most: int = 1500, least_side: int = LEAST_SIDE
 ) -> np.ndarray:
     """Return up to `most` different boxes [M, 4] of an RGB image [H, W, 3] in 0..1.
 

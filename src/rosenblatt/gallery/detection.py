@@ -10,19 +10,19 @@ R-CNN once a window. On scenes made by rule, or with --data on a pedestrians.npz
 import time
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from rosenblatt.detection.precision import Detections, average_precision, precision_recall
 from rosenblatt.detection.proposals import detect, probabilities
-from rosenblatt.detection.reading import read_pedestrians
+from rosenblatt.detection.reading import read_photographs
 from rosenblatt.detection.region_machines import RegionMachines, overlaps_by_class
 from rosenblatt.detection.region_network import RegionNetwork, at_scales, one_by_one, without_end
 from rosenblatt.detection.scenes import CLASSES, Scene, make_scene
 from rosenblatt.features.resize import resize
 from rosenblatt.gallery.detectors import GREY, SPREAD, Design, Example, example, networks, trained
-from rosenblatt.gallery.folds import FOLDS, kept, means, split
+from rosenblatt.gallery.folds import FOLDS, check_count, kept, means, split
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.gallery.windows import rectangle
 from rosenblatt.report.style import BLUE, ORANGE, bare, few_shades, figure
@@ -47,10 +47,10 @@ def describe(
 
 
 def machines(
-    network: RegionNetwork, known: list[Example], sides: tuple[int, ...], design: Design
-) -> RegionMachines:
+    network: RegionNetwork, known: list[Example], classes: int, sides: tuple[int, ...],
+    design: Design,
+) -> RegionMachines:  # fmt: skip
     """Return machines that learned the true boxes and MINED windows of each scene at the most."""
-    classes = 1 + max(int(one.scene.labels.max()) for one in known)
     described, shared = [], []
     for one in known:
         boxes = np.concatenate([one.scene.boxes, one.asked[:MINED]])
@@ -90,12 +90,13 @@ def mean_precision(found: Found, examples: list[Example], points: bool = False) 
 def learn(known: list[Example], asked: list[Example], shared: bool, design: Design) -> Result:
     """Return the figures of one way on one fold, and what was found in the first scenes."""
     start = time.process_time()
-    classes = 1 + max(int(one.scene.labels.max()) for one in known)
+    # A class that is asked about alone counts too, though nothing of it was learned.
+    classes = 1 + max(int(one.scene.labels.max()) for one in known + asked)
     network = trained(known, classes, design, shared)
     facts: dict[str, Any] = {}
     scales = {"one scale": design.sides[2:3], "five scales": design.sides}
     for scale, sides in (scales if shared else {"warped": ()}).items():
-        ranks = machines(network, known, sides, design)
+        ranks = machines(network, known, classes, sides, design)
         found = [find(network, ranks, one, sides, design) for one in asked]
         for name in found[0]:
             facts[f"{name}, {scale}"] = mean_precision([one[name] for one in found], asked)
@@ -139,25 +140,37 @@ def seconds(network: RegionNetwork, images: np.ndarray) -> float:
     return min(spent)
 
 
-def plan(settings: Settings) -> tuple[list[Scene], int, Design, int]:
-    """Return the scenes, the most windows of each, the design, and how many folds there are."""
+class Plan(NamedTuple):
+    """Scenes and their classes' names, the most windows of each scene, the design, the folds."""
+
+    scenes: list[Scene]
+    classes: tuple[str, ...]
+    most: int
+    design: Design
+    folds: int
+
+
+def plan(settings: Settings) -> Plan:
+    """Return what is to be done. Raises UserError as the reader, and where scenes are too few."""
     if settings.data:
         design = Design(
             levels=(1, 2, 3, 6), filters=(16, 32, 64), sides=(96, 128, 160, 192, 240), seen=56,
             hidden=128, steps=2000,
         )  # fmt: skip
-        scenes, most, folds = read_pedestrians(settings.data), 1500, FOLDS
+        whole = Plan(*read_photographs(settings.data), 1500, design, FOLDS)
     else:
         count = 20 if settings.quick else 1000
-        scenes = [make_scene(np.random.default_rng(seed)) for seed in range(count)]
-        design, most, folds = Design(), 500, 1
+        made = [make_scene(np.random.default_rng(seed)) for seed in range(count)]
+        whole = Plan(made, CLASSES, 500, Design(), 1)
     if settings.quick:
-        return scenes[:20], 300, replace(design, pretraining=10, steps=20), 1
-    return scenes, most, design, folds
+        design = replace(whole.design, pretraining=10, steps=20)
+        whole = Plan(whole.scenes[:20], whole.classes, 300, design, 1)
+    check_count(settings, len(whole.scenes), whole.folds)
+    return whole
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    scenes, most, design, folds = plan(settings)
+    scenes, names, most, design, folds = plan(settings)
     examples = [example(scene, most, seed) for seed, scene in enumerate(scenes)]
     results: dict[str, list[dict[str, Any]]] = {name: [] for name in WAYS}
     for fold in range(folds):
@@ -168,7 +181,7 @@ def run(settings: Settings) -> dict[str, Any]:
             results[name].append(result.facts)
             settings.say(f"fold {fold + 1}, {name}: {result.facts}")
             if name == "SPP-net" and fold == 0:
-                draw(asked, result.arrays["found"], settings)
+                draw(asked, result.arrays["found"], names, settings)
     average = {name: dict(means(rows)) for name, rows in results.items()}
     spent = sum(row["cpu_seconds"] for rows in results.values() for row in rows)
     gap = average["SPP-net"]["softmax, one scale"] - average["R-CNN"]["softmax, warped"]
@@ -181,7 +194,9 @@ def run(settings: Settings) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def draw(examples: list[Example], found: np.ndarray, settings: Settings) -> None:
+def draw(
+    examples: list[Example], found: np.ndarray, names: tuple[str, ...], settings: Settings
+) -> None:
     """Draw scenes with true boxes, and what was found with a probability above a half."""
     with figure(settings.picture, 15, 4.6) as drawing:
         panels = drawing.subplots(1, DRAWN)
@@ -192,8 +207,7 @@ def draw(examples: list[Example], found: np.ndarray, settings: Settings) -> None
                 rectangle(axes, box, BLUE)
             for _, label, score, *box in found[found[:, 0] == number]:
                 rectangle(axes, box, ORANGE)
-                name = "pedestrian" if settings.data else CLASSES[int(label)]
-                axes.text(box[1], box[0], f"{name} {score:.2f}", color=ORANGE, fontsize=5,
-                          va="bottom", bbox=PAPER_WHITE)  # fmt: skip
+                axes.text(box[1], box[0], f"{names[int(label)]} {score:.2f}", color=ORANGE,
+                          fontsize=5, va="bottom", bbox=PAPER_WHITE)  # fmt: skip
         drawing.suptitle("true boxes (blue), and found by SPP-net at five scales (orange)",
                          fontsize=8)  # fmt: skip

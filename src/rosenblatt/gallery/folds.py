@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 import rosenblatt
+from rosenblatt.errors import UserError
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.train.results import Result, Results, key_of
 
@@ -21,13 +22,23 @@ def split(things: Sequence[T], fold: int) -> tuple[list[T], list[T]]:
     return known, list(things[fold::FOLDS])
 
 
+def check_count(settings: Settings, count: int, folds: int) -> None:
+    """Raise UserError where a fold would have nothing to learn from, or to be asked about."""
+    least = max(2, folds)
+    if count < least:
+        raise UserError(
+            f"{settings.data}: the photographs, {count}, are too few to learn and be tested on in "
+            f"{folds} fold{'s' * (folds > 1)}: give at least {least}."
+        )
+
+
 def kept(settings: Settings, facts: Sequence[Any], learn: Callable[[], Result]) -> Result:
     """Return a result that an earlier run left beside the figures, or learn it and leave it there.
 
     facts, which JSON knows, tell it from others: the fold, the way, the plan; of other data or
     sources it is another one too. Raises UserError where its file is damaged.
     """
-    data = hashlib.sha256(settings.data.read_bytes()).hexdigest() if settings.data else None
+    data = digest(settings.data) if settings.data else None
     key = key_of(settings.name, settings.quick, data, own_sources(), *facts)
     results = Results(settings.out)
     found = results.find(key)
@@ -37,14 +48,23 @@ def kept(settings: Settings, facts: Sequence[Any], learn: Callable[[], Result]) 
     return found
 
 
+def digest(data: Path) -> str:
+    """Return the SHA-256 of a file, or of all names and files in a folder."""
+    if data.is_file():
+        return hashlib.sha256(data.read_bytes()).hexdigest()
+    files = [path for path in sorted(data.rglob("*")) if path.is_file()]
+    lines = [f"{path.relative_to(data).as_posix()} {digest(path)}\n" for path in files]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
 def own_sources() -> str:
     """Return the SHA-256 of the sources that key_of does not count: detection and gallery."""
-    digest = hashlib.sha256()
+    found = hashlib.sha256()
     root = Path(rosenblatt.__file__).parent
     for package in ("detection", "gallery"):
         for path in sorted((root / package).glob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+            found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 def means(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Any]]:

@@ -16,13 +16,15 @@ import numpy as np
 
 from rosenblatt.detection.reading import read_pedestrians
 from rosenblatt.detection.scenes import CLASSES, Scene, make_scene
-from rosenblatt.gallery.folds import FOLDS, kept, means, split
+from rosenblatt.errors import UserError
+from rosenblatt.gallery.folds import FOLDS, check_count, kept, means, split
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.gallery.segmenters import (
     GREY,
     Design,
     Pixels,
     chain,
+    check_sizes,
     copied,
     fully_convolutional,
     logits,
@@ -119,8 +121,16 @@ def learn(known: list[Scene], asked: list[Scene], design: Design) -> Result:
 
 
 def plan(settings: Settings) -> tuple[list[Scene], Design, int]:
-    """Return the scenes, the design, and how many folds there are."""
+    """Return the scenes, the design, and how many folds there are.
+
+    Raises UserError as the reader, and where scenes are too few or too large.
+    """
     if settings.data:
+        if settings.data.is_dir():
+            raise UserError(
+                f"{settings.data}: is a folder, whose boxes do not tell the class of a pixel; give "
+                "an npz of image, instance and size."
+            )
         scenes, folds = read_pedestrians(settings.data), FOLDS
         design = Design(
             side=192, seen=256, epochs=(40, 15, 45), together=1, images=4, patch=62, halvings=3,
@@ -130,7 +140,10 @@ def plan(settings: Settings) -> tuple[list[Scene], Design, int]:
         count = 20 if settings.quick else 1000
         scenes = [make_scene(np.random.default_rng(seed), design.side) for seed in range(count)]
     if settings.quick:
-        return scenes[:20], replace(design, epochs=(8, 4, 4), together=1, patch_steps=60), 1
+        scenes, folds = scenes[:20], 1
+        design = replace(design, epochs=(8, 4, 4), together=1, patch_steps=60)
+    check_count(settings, len(scenes), folds)
+    check_sizes(settings, scenes, design.side)
     return scenes, design, folds
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from rosenblatt.detection.scenes import Scene
 from rosenblatt.errors import UserError
 from rosenblatt.features.resize import resize
+from rosenblatt.gallery.runner import Settings
 from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import (
     BatchNormalisation,
@@ -65,20 +66,23 @@ class Pixels(NamedTuple):
     truth: np.ndarray
 
 
-def pixels(scenes: list[Scene], side: int) -> Pixels:
-    """Return scenes in squares of `side` pixels; class 0 is the background.
-
-    Raises UserError where a scene has no room.
-    """
-    images = np.zeros((len(scenes), side, side, 3), np.float32)
-    truth = np.full((len(scenes), side, side), -1)
+def check_sizes(settings: Settings, scenes: list[Scene], side: int) -> None:
+    """Raise UserError where a scene has no room in squares of `side` pixels."""
     for n, scene in enumerate(scenes):
         rows, columns, _ = scene.image.shape
         if max(rows, columns) > side:
             raise UserError(
-                f"image {n + 1} has {rows} x {columns} pixels; the network takes {side} x {side} "
-                "at most: make it smaller."
+                f"{settings.data}: photograph {n + 1} has {rows} x {columns} pixels; the networks "
+                f"take {side} x {side} at most: make it smaller."
             )
+
+
+def pixels(scenes: list[Scene], side: int) -> Pixels:
+    """Return scenes in squares of `side` pixels; class 0 is the background."""
+    images = np.zeros((len(scenes), side, side, 3), np.float32)
+    truth = np.full((len(scenes), side, side), -1)
+    for n, scene in enumerate(scenes):
+        rows, columns, _ = scene.image.shape
         assert scene.instance is not None
         images[n, :rows, :columns] = scene.image - GREY
         classes = np.concatenate([[0], scene.labels + 1])

@@ -13,8 +13,8 @@ import numpy as np
 
 from rosenblatt.detection.boxes import overlap
 from rosenblatt.detection.precision import coverage
-from rosenblatt.detection.reading import read_pedestrians, read_scenes
-from rosenblatt.detection.scenes import CLASSES, Scene, make_scene
+from rosenblatt.detection.reading import read_photographs
+from rosenblatt.detection.scenes import Scene, make_scene
 from rosenblatt.detection.segmentation import segment
 from rosenblatt.detection.selective_search import selective_search
 from rosenblatt.detection.windows import branch_and_bound, exhaustive
@@ -49,13 +49,11 @@ def search(cases: int) -> dict[str, Any]:
 
 
 def scenes(settings: Settings) -> list[Scene]:
-    """Return the scenes to propose windows in. Raises UserError as the readers."""
+    """Return the scenes to propose windows in. Raises UserError as their reader."""
     count = 5 if settings.quick else 200
     if settings.data is None:
         return [make_scene(np.random.default_rng(seed)) for seed in range(count)]
-    if settings.data.is_dir():
-        return read_scenes(settings.data, CLASSES)[:count]
-    return read_pedestrians(settings.data)[:count]
+    return read_photographs(settings.data).scenes[:count]
 
 
 def run(settings: Settings) -> dict[str, Any]:
