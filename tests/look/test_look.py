@@ -1,5 +1,7 @@
 """What a network has learned: receptive fields, reconstructions, patches, occlusion."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -105,35 +107,42 @@ def test_a_look_leaves_the_network_as_it_was(network, images):
     assert first_filters(network).shape == (4, 3, 3, 1)
 
 
-def test_rules_at_the_rectifiers(network, images):
-    """By hand: each method back to the first convolution's weights, without pooling between."""
-    unit = Unit(3, 2)
-    module = Sequential(network.layers.layers[2:4])
-    x = images[:, :4, :4].repeat(4, axis=3) - np.float32(0.5)
-    weight = network.layers.layers[2].weight.value
-    out = module(x).reshape(6, -1, 5)[..., 2]
-    best, rows = out.argmax(1), np.arange(6)
-    for method, sign in (("gradient", out[rows, best] > 0), ("guided", out[rows, best])):
-        found = reconstruct(module, x, Unit(1, unit.channel), method)
-        for n in range(6):
-            y, p = divmod(int(best[n]), 2)
+def test_rules_at_the_rectifiers(images):
+    """By hand: what goes on from a rectifier's outputs y, given d; weights of both signs."""
+    module = Sequential([Convolution(5, 3), ReLU(), Convolution(2, 1)])
+    module.build((4, 4, 4), RNG(0))
+    first, last = (module.layers[n].weight.value for n in (0, 2))
+    x = images[:, :4, :4].repeat(4, axis=3) * RNG(5).choice([-1, 1], (4, 4, 4)).astype(np.float32)
+    y, out = Sequential(module.layers[:2])(x), module(x)[..., 1].reshape(6, -1)
+    gates = {
+        "gradient": lambda d, y: np.where(y > 0, d, 0),
+        "deconvnet": lambda d, y: np.maximum(d, 0),
+        "guided": lambda d, y: np.where(y > 0, np.maximum(d, 0), 0),
+    }
+    pictures = []
+    for method, gate in gates.items():
+        found = reconstruct(module, x, Unit(2, 1), method)
+        for n, best in enumerate(out.argmax(1)):
+            row, column = divmod(int(best), 2)
+            start = 1 if method == "gradient" else out[n, best]
+            d = gate(start * last[0, 0, :, 1], y[n, row, column])
             expected = np.zeros((4, 4, 4), np.float32)
-            expected[y : y + 3, p : p + 3] = weight[..., 2] * sign[n]
-            np.testing.assert_allclose(found[n], expected, rtol=1e-5, atol=1e-7)
+            expected[row : row + 3, column : column + 3] = first @ d
+            np.testing.assert_allclose(found[n], expected, rtol=1e-4, atol=1e-6)
+        pictures.append(found / np.abs(found).max())
+    for one, other in combinations(pictures, 2):  # the rules tell different things here
+        assert np.abs(one - other).max() > 0.05
     with pytest.raises(ValueError, match="nonsense"):
-        reconstruct(network, images, unit, "nonsense")
+        reconstruct(module, x, Unit(2, 1), "nonsense")
 
 
-def test_guided_is_never_more_than_the_paths_of_positive_weights(network, images):
-    """Fused rectifiers obey the rules too: the deconvnet ignores where they were shut below."""
-    guided = reconstruct(network, images, Unit(3, 1), "guided")
-    plain = reconstruct(network, images, Unit(3, 1), "gradient")
-    deconvnet = reconstruct(network, images, Unit(3, 1), "deconvnet")
-    assert guided.shape == images.shape
-    assert not np.array_equal(guided, plain)
-    assert not np.array_equal(guided, deconvnet)
+@pytest.mark.parametrize("method", METHODS)
+def test_a_reconstruction_lies_within_the_field_of_one_unit(network, images, method):
     field = receptive_field(network, (10, 10, 1), 3).size
-    for picture in guided:
+    found = reconstruct(network, images, Unit(3, 1), method)
+    assert found.shape == images.shape
+    assert found.any()
+    for picture in found[found.any((1, 2, 3))]:
         rows, columns, _ = np.nonzero(picture)
         assert np.ptp(rows) < field[0]
         assert np.ptp(columns) < field[1]
@@ -150,6 +159,20 @@ def test_layers_that_rectify_and_pool_at_once_obey_the_rules_too(images, method)
         module.build((10, 10, 1), RNG(0))
         found.append(reconstruct(module, images, Unit(last, 1), method))
         assert receptive_field(module, (10, 10, 1), last, (0, 1)) == (-1, 1, 7, 9)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_dense_layers_that_rectify_obey_the_rules_too(images, method):
+    found = []
+    for layers in (
+        [Flatten(), Dense(6), ReLU(), Dense(4), ReLU(), Dense(2)],
+        [Flatten(), Dense(6, activation="relu"), Dense(4, activation="relu"), Dense(2)],
+    ):
+        module = Sequential(layers)
+        module.build((10, 10, 1), RNG(0))
+        found.append(reconstruct(module, images, Unit(-1, 1), method))
+    assert found[0].any()
     np.testing.assert_allclose(found[0], found[1], rtol=1e-5, atol=1e-6)
 
 
@@ -175,6 +198,22 @@ def test_class_weights_make_up_the_logit(network, images):
     two = Network([Convolution(1, 3), Flatten(), Dense(2), Dense(2)], (10, 10, 1))
     with pytest.raises(ValueError, match="more than one dense"):
         class_weights(two, (10, 10, 1), 0)
+
+
+def test_regions_of_a_class_are_where_its_score_comes_from():
+    """Not where a map of hardly any weight responds most, nor where one of a negative weight is
+    below zero, though that product is the largest of all.
+    """
+    network = Network([Convolution(3, 1), GlobalAverage(), Dense(2)], (4, 4, 3))
+    network.layers.layers[0].weight.value[0, 0] = np.eye(3)
+    network.layers.layers[2].weight.value[:, 0] = [1, 0.01, -9]
+    image = np.zeros((4, 4, 3), np.float32)
+    image[0, 1, 0], image[2, 2, 1], image[3, 0, 2] = 4, 8, -6
+    (region,) = class_regions(network, np.stack([image]), 0, 1)
+    assert region.field == (0, 1, 1, 2)
+    assert region.response == 4 * 1 / 16  # response, weight, share in the average
+    dimmer = np.stack([image / 2, image * 0, image])
+    assert [one.image for one in class_regions(network, dimmer, 0, 2)] == [2, 0]
 
 
 def test_covering_what_matters_lowers_the_score():
