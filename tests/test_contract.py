@@ -38,6 +38,9 @@ def made(cls, settings, shape, dtype):
     for parameter in layer.stored().values():
         parameter.value += (0.1 + 0.2 * rng.random(parameter.value.shape)).astype(dtype)
     inputs = [(2 * rng.random((N, *s)) - 1).astype(dtype) for s in shapes_of(shape)]
+    if cls is layers.RegionPooling:  # regions are boxes: begin before they end, within 0..1
+        corners = rng.random((N, shape[1][0], 2, 2))
+        inputs[1] = np.sort(corners, axis=2).reshape(N, -1, 4).astype(dtype)
     return layer, inputs
 
 
