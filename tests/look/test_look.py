@@ -13,16 +13,19 @@ from rosenblatt.layers import (
     Flatten,
     GlobalAverage,
     MaxPooling,
+    Module,
     ReLU,
     Residual,
     Sequential,
     TransposedConvolution,
+    Unpooling,
 )
 from rosenblatt.look.field import receptive_field
 from rosenblatt.look.inside import Unit, first_filters, layer_numbers, recorded, responses, still
 from rosenblatt.look.occlusion import occlusion_map
 from rosenblatt.look.patches import class_regions, class_weights, top_patches
 from rosenblatt.look.reconstruct import METHODS, contrast, reconstruct
+from rosenblatt.models.random_field import MeanField, WithField
 from rosenblatt.tape import Tape, Variable
 from rosenblatt.train import Network
 
@@ -63,6 +66,46 @@ def test_a_receptive_field_is_where_the_gradient_is_not_zero(name, place):
     field = receptive_field(module, shape, -1, place)
     inside = (max(0, field.top), max(0, field.left), min(12, field.bottom), min(13, field.right))
     assert inside == (rows.min(), columns.min(), rows.max() + 1, columns.max() + 1)
+
+
+class Unpooled(Module):
+    """A map, pooled, and put back where it came from (Zeiler & Fergus 2014)."""
+
+    def __init__(self):
+        self.first, self.pool, self.back = Convolution(1, 2), MaxPooling(3, 2), Unpooling(3, 2)
+
+    def build(self, shape, rng):
+        pooled = self.first.build(shape, rng)
+        return self.back.build((self.pool.build(pooled, rng), pooled), rng)
+
+    def __call__(self, x):
+        pooled = self.first(x)
+        return self.back(self.pool(pooled), pooled)
+
+
+@pytest.mark.parametrize(
+    ("module", "place", "expected"),
+    [
+        (Unpooled(), (3, 4), (2, 2, 6, 8)),  # one window of rows, two of columns; 2 pixels each
+        (WithField(Convolution(2, 1), MeanField(2, reach=1, smooth=1.0)), (4, 3), (2, 1, 7, 6)),
+    ],
+)
+def test_a_receptive_field_is_what_can_change_the_unit(module, place, expected):
+    """Where the gradient is zero too: a switch may turn, and a random field has constant images."""
+    shape = (8, 9, 1)
+    module.build(shape, RNG(0))
+    images = RNG(1).random((300, *shape)).astype(np.float32)
+    before = module(images)[:, *place]
+    changing = np.zeros(shape[:2], bool)
+    for y, x in np.ndindex(shape[:2]):
+        other = images.copy()
+        other[:, y, x] = RNG(2).uniform(-3, 4, (300, 1))
+        changing[y, x] = (np.abs(module(other)[:, *place] - before) > 1e-6).any()
+    field = receptive_field(module, shape, -1, place)
+    assert field == expected
+    inside = np.zeros_like(changing)
+    inside[field.top : field.bottom, field.left : field.right] = True
+    np.testing.assert_array_equal(changing, inside)
 
 
 def test_fields_grow_by_layers_and_double_by_sub_sampling():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from rosenblatt.layers import Layer, Module, TransposedConvolution
+from rosenblatt.layers import Layer, Module, TransposedConvolution, Unpooling
 from rosenblatt.look.inside import node, recorded
 from rosenblatt.tape import Node
 
@@ -59,29 +59,40 @@ Spans = tuple[tuple[int, int], ...]
 
 def _pass_on(run: Node, seen: dict[int, Spans]) -> None:
     """Widen what is seen of the inputs of a layer by what its seen outputs see."""
-    for x in run.inputs:
-        spans = seen_by(run.layer, seen[id(run.output)], x.value.shape[1:-1])
+    for number, x in enumerate(run.inputs):
+        spans = seen_by(run.layer, seen[id(run.output)], x.value.shape[1:-1], number)
         if id(x) in seen:
             pairs = zip(spans, seen[id(x)], strict=True)
             spans = tuple((min(a, c), max(b, d)) for (a, b), (c, d) in pairs)
         seen[id(x)] = spans
 
 
-def seen_by(layer: object, spans: Spans, sides: tuple[int, ...]) -> Spans:
-    """Return which rows and columns of an input of `sides` are seen by those of the output."""
+def seen_by(layer: object, spans: Spans, sides: tuple[int, ...], number: int = 0) -> Spans:
+    """Return which rows and columns of input `number`, of `sides`, are seen by the output's."""
     assert isinstance(layer, Layer)
     if layer.window is None or len(spans) != len(sides):  # dense, or flattened
         return tuple((0, side) for side in sides)
     if isinstance(layer, TransposedConvolution):
-        kernel, stride, border = layer.kernel_size, layer.stride, layer.padding
-        return tuple(
-            (-(-(first + border - kernel + 1) // stride), (last - 1 + border) // stride + 1)
-            for first, last in spans
-        )
-    kernel, stride = layer.window
-    border = getattr(layer, "border", 0)
+        return _enlarged(spans, layer.kernel_size, layer.stride, layer.padding)
+    if isinstance(layer, Unpooling):
+        windows = _enlarged(spans, layer.size, layer.stride, 0)
+        # What was pooled decides which pixel of its window a number goes to.
+        return windows if number == 0 else _windows(windows, layer.size, layer.stride, 0)
+    return _windows(spans, *layer.window, getattr(layer, "border", 0))
+
+
+def _windows(spans: Spans, kernel: int, stride: int, border: int) -> Spans:
+    """Return what windows see; `border` is the padding."""
     return tuple(
         (first * stride - border, (last - 1) * stride - border + kernel) for first, last in spans
+    )
+
+
+def _enlarged(spans: Spans, kernel: int, stride: int, border: int) -> Spans:
+    """Return which windows see some of the pixels of spans."""
+    return tuple(
+        (-(-(first + border - kernel + 1) // stride), (last - 1 + border) // stride + 1)
+        for first, last in spans
     )
 
 

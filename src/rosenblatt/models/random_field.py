@@ -39,6 +39,15 @@ class MeanField(Layer):
         self.steps, self.place, self.colour = steps, place, colour
         self.smooth, self.reach, self.strength = smooth, reach, strength
 
+    @property
+    def border(self) -> int:
+        """Return how far from a pixel it sees: each step looks `reach` pixels further."""
+        return self.steps * self.reach
+
+    @property
+    def window(self) -> tuple[int, int]:
+        return 2 * self.border + 1, 1
+
     def create(self, shape: Any, rng: Any) -> None:
         K = shape[0][-1]
         weights = np.full(2, self.strength, np.float32)
