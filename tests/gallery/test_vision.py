@@ -89,6 +89,13 @@ def test_where_the_large_networks_keep_their_parameters():
     assert architectures.sizes("alexnet")[-3:] == [37_752_832, 16_781_312, 4_097_000]
 
 
+def test_what_is_timed_has_run_before(monkeypatch):
+    clock, runs = iter([2.0, 5.0]), []
+    monkeypatch.setattr("time.perf_counter", lambda: next(clock) + 100 * (not runs))
+    assert architectures.warm_seconds(lambda: runs.append(1)) == 3
+    assert len(runs) == 2
+
+
 def test_branch_and_bound_on_planted_scores():
     found = windows.search(3)
     assert found["same_optimum"] == 3

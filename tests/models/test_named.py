@@ -27,11 +27,23 @@ def test_lenet5_is_that_of_1998():
     assert shapes[:5] == [(28, 28, 6), (14, 14, 6), (10, 10, 16), (5, 5, 16), (1, 1, 120)]
 
 
-@pytest.mark.parametrize(("name", "total"), [("alexnet", 60_965_224), ("vgg19", 143_667_240)])
+large = pytest.mark.parametrize(
+    ("name", "total"), [("alexnet", 60_965_224), ("vgg19", 143_667_240)]
+)
+
+
+@large
 def test_the_large_networks_have_the_papers_parameters(name, total):
     rows = built(name)
     assert sum(count for _, _, count in rows) == total
     assert rows[-1][1] == (1000,)
+
+
+@large
+def test_the_summary_of_a_large_network_ends_with_the_papers_total(name, total):
+    make, shape = NETWORKS[name]
+    *_, totals, _ = Network(make(), shape).summary().splitlines()
+    assert totals.split()[:2] == ["total", f"{total:,}"]
 
 
 def test_alexnet_has_the_papers_shapes():
