@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rosenblatt.detection.precision import coverage
 from rosenblatt.detection.scenes import make_scene
 from rosenblatt.errors import UserError
 from rosenblatt.gallery import (
@@ -24,6 +25,7 @@ from rosenblatt.gallery import receptive_field as field
 from rosenblatt.gallery.pictures import pictures
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.layers import Sequential
+from rosenblatt.report import merits
 from tests.gradients import assert_gradient
 
 
@@ -100,6 +102,25 @@ def test_branch_and_bound_on_planted_scores():
     found = windows.search(3)
     assert found["same_optimum"] == 3
     assert found["least_saving"] >= 50
+
+
+def test_sliding_windows_cover_every_shape_between_the_aspects():
+    found = windows.sliding((16, 16))
+    # By hand: 6 x 6, 4 x 8 and 8 x 4, then 8 x 8, 6 x 12 and 12 x 6, 2 apart; 12 x 12, 3 apart.
+    assert len(found) == (6 * 6 + 2 * 7 * 5) + (5 * 5 + 2 * 6 * 3) + 2 * 2
+    assert found[:, 2:].max() <= 16
+    rng, size = np.random.default_rng(0), (96, 72)
+    sides = rng.uniform(12, 36, 500)[:, None] * 2 ** (rng.uniform(-0.5, 0.5, (500, 1)) * [1, -1])
+    corners = rng.random((500, 2)) * (size - sides)
+    boxes = np.concatenate([corners, corners + sides], axis=1)
+    assert coverage([windows.sliding(size)], [boxes])[0] == 1
+
+
+def test_both_kinds_of_windows_are_compared(tmp_path):
+    found = windows.run(Settings("windows", tmp_path, quick=True, say=lambda line: None))
+    few, many = found["selective_search"], found["sliding_windows"]
+    assert many["mean_windows"] == len(windows.sliding((96, 96))) > 10 * few["mean_windows"]
+    assert merits.WINDOWS.format(**found).count(f"{many['mean_windows']:,.0f} windows an") == 1
 
 
 def test_pixels_beyond_a_scene_do_not_count():

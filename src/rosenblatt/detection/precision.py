@@ -1,6 +1,6 @@
 """Average precision: one number for all trade-offs between finding all and finding nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +66,7 @@ def average_precision(curve: Curve, points: bool = False) -> float:
 
 
 def coverage(
-    windows: Sequence[np.ndarray], truth: Sequence[np.ndarray], threshold: float = 0.5
+    windows: Iterable[np.ndarray], truth: Sequence[np.ndarray], threshold: float = 0.5
 ) -> tuple[float, float]:
     """Return the share of true boxes that some window overlaps by the threshold, and the mean best.
 

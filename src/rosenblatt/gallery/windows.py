@@ -2,11 +2,13 @@
 
 Branch and bound (Lampert et al. 2008) finds the very optimum of exhaustive search over all boxes,
 on random scores with an object planted in them. Selective search (Uijlings et al. 2013) proposes
-windows without having learned anything: here on scenes made by rule, or on the photographs of a
-pedestrians.npz or a folder of PNGs with its boxes.csv.
+windows without having learned anything, and sliding windows, many more, without having looked: here
+on scenes made by rule, or on the photographs of a pedestrians.npz or a folder of PNGs with its
+boxes.csv.
 """
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -16,12 +18,14 @@ from rosenblatt.detection.precision import coverage
 from rosenblatt.detection.reading import read_photographs
 from rosenblatt.detection.scenes import Scene, make_scene
 from rosenblatt.detection.segmentation import segment
-from rosenblatt.detection.selective_search import selective_search
-from rosenblatt.detection.windows import branch_and_bound, exhaustive
+from rosenblatt.detection.selective_search import LEAST_SIDE, selective_search
+from rosenblatt.detection.windows import branch_and_bound, exhaustive, sliding_windows
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, bare, few_shades, figure
 
 SIZE = (40, 48)  # of the random scores
+ASPECTS = (0.5, 1.0, 2.0)  # heights by widths of sliding windows
+MOVED = 0.25  # of the square root of their area
 
 
 def planted(seed: int) -> np.ndarray:
@@ -40,7 +44,7 @@ def search(cases: int) -> dict[str, Any]:
     for seed in range(cases):
         scores = planted(seed)
         every, few = exhaustive(scores), branch_and_bound(scores)
-        same += every.score == few.score
+        same += every.score == few.score  # exact: sums of whole numbers
         ratios.append(every.evaluations / few.evaluations)
     return {
         "cases": cases, "same_optimum": same, "boxes": every.evaluations,
@@ -56,6 +60,19 @@ def scenes(settings: Settings) -> list[Scene]:
     return read_photographs(settings.data).scenes[:count]
 
 
+def sliding(size: tuple[int, int]) -> np.ndarray:
+    """Return sliding windows [M, 4] of an image of size (H, W), whose areas double up to its own.
+
+    The smallest are squares of the least side that selective search has windows of.
+    """
+    found, area = [], LEAST_SIDE**2
+    while area <= max(size) ** 2:
+        sides = [(round((area * a) ** 0.5), round((area / a) ** 0.5)) for a in ASPECTS]
+        found.append(sliding_windows(size, sides, round(MOVED * area**0.5)))
+        area *= 2
+    return np.concatenate(found)
+
+
 def run(settings: Settings) -> dict[str, Any]:
     images = scenes(settings)
     found = search(10 if settings.quick else 100)
@@ -64,17 +81,30 @@ def run(settings: Settings) -> dict[str, Any]:
     start = time.process_time()
     windows = [selective_search(one.image, np.random.default_rng(0)) for one in images]
     seconds = (time.process_time() - start) / len(images)
-    share, mean = coverage(windows, [one.boxes for one in images])
+    sizes = [one.image.shape[:2] for one in images]
     draw(images[:3], windows[:3], settings)
     return {
         "branch_and_bound": found,
         "selective_search": {
             "images": len(images), "things": sum(len(one.boxes) for one in images),
-            "covered_at_0.5": round(share, 4), "mean_best_overlap": round(mean, 4),
-            "most_windows": max(map(len, windows)),
-            "mean_windows": round(float(np.mean([len(w) for w in windows])), 1),
+            **covered(windows, images, [len(found) for found in windows]),
             "cpu_seconds_an_image": round(seconds, 3),
         },
+        # Of all images at once they might not find room.
+        "sliding_windows": covered(
+            map(sliding, sizes), images, [len(sliding(size)) for size in sizes]
+        ),
+    }  # fmt: skip
+
+
+def covered(
+    windows: Iterable[np.ndarray], images: list[Scene], counts: list[int]
+) -> dict[str, Any]:
+    """Return how well windows [M, 4] of each image cover its things, and how many they are."""
+    share, mean = coverage(windows, [one.boxes for one in images])
+    return {
+        "covered_at_0.5": round(share, 4), "mean_best_overlap": round(mean, 4),
+        "most_windows": max(counts), "mean_windows": round(float(np.mean(counts)), 1),
     }  # fmt: skip
 
 

@@ -33,7 +33,9 @@ SEGMENTATION = (
 WINDOWS = (
     "selective search: {selective_search[covered_at_0.5]:.3f} of {selective_search[things]} things "
     "covered at an overlap of 0.5 by at most {selective_search[most_windows]:,} windows, "
-    "{selective_search[cpu_seconds_an_image]:.2f} s an image; branch and bound: the optimum in "
+    "{selective_search[cpu_seconds_an_image]:.2f} s an image; sliding windows: "
+    "{sliding_windows[covered_at_0.5]:.3f} by {sliding_windows[mean_windows]:,.0f} windows an "
+    "image; branch and bound: the optimum in "
     "{branch_and_bound[same_optimum]} of {branch_and_bound[cases]} cases, with at least "
     "{branch_and_bound[least_saving]:.0f} times fewer evaluations"
 )
