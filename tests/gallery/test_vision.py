@@ -25,6 +25,7 @@ from rosenblatt.gallery import receptive_field as field
 from rosenblatt.gallery.pictures import pictures
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.layers import Sequential
+from rosenblatt.look.field import receptive_field
 from rosenblatt.report import merits
 from tests.gradients import assert_gradient
 
@@ -223,6 +224,15 @@ SMALL = detectors.Design(
     side=8, levels=(1, 2), filters=(4, 4), hidden=6, images=2, windows=6,
     sides=(16, 24, 32, 40, 48), seen=12, pretraining=2, steps=3,
 )  # fmt: skip
+
+
+def test_how_far_around_a_window_convolutions_see():
+    """As Design says of its context: less of it is shown to R-CNN than SPP-net sees."""
+    design = detectors.Design()
+    _, network = detectors.networks(1, design)
+    rows, columns = receptive_field(network.trunk, (96, 96, 3), -1).size
+    assert rows == columns == 30
+    assert 16 / 227 < design.context / design.side < ((rows - 1) // 2) / design.seen
 
 
 def test_windows_to_learn_from_keep_what_they_show():

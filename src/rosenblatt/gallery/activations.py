@@ -1,4 +1,4 @@
-"""Activation functions and their gradients, drawn; maxout, learned from lines, among them.
+"""Activation functions and their gradients, drawn; maxout of three given lines among them.
 
 What a deep network is left with of a gradient is the product of a slope at each layer: the largest
 slope of the sigmoid is 1/4, and both it and tanh are flat where their input is large.

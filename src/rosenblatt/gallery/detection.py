@@ -1,10 +1,12 @@
 """Detection: R-CNN and SPP-net, the same layers on the same windows, and what sharing saves.
 
-The network first learns to tell things apart (classification), then its last layer is replaced, and
-it learns what windows of selective search are: background, or a class and a correction of the box
-(Girshick et al. 2014); its probabilities rank the windows, or linear support vector machines on its
-hidden layer do. SPP-net runs its convolutions once an image, at one scale or five (He et al. 2014),
-R-CNN once a window. On scenes made by rule, or with --data on a pedestrians.npz, in five folds.
+Where there are several classes the network first learns to tell things apart (classification), then
+its last layer is replaced. It learns what windows of selective search are, background or a class
+(Girshick et al. 2014), together with a correction of the box (as Girshick 2015, but one for all
+classes); its probabilities rank the windows, or linear support vector machines on its hidden layer
+do. SPP-net runs its convolutions once an image, at one scale or five (He et al. 2014), R-CNN once a
+window. On scenes made by rule, or with --data on a pedestrians.npz or a folder of PNGs with its
+boxes.csv, in five folds.
 """
 
 import time

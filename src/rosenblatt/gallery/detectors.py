@@ -28,13 +28,14 @@ NEAR = 8  # windows near each true box, beside those of selective search
 class Design:
     """What a detector and its training are made of.
 
-    side of warped windows, of which `context` pixels on each side show what lies around them (16
-    of 227 in Girshick et al. 2014); levels of the pyramid, filters of the stages of the trunk,
-    units of the hidden layer. A step sees some images, and some windows of each, a share of them
-    things. sides are five that the images, padded to squares, may have when they are seen whole;
-    the third is the one scale, of all five a window's best is that where it has about `seen` pixels
-    a side. pretraining: steps of telling things apart; steps: of telling and correcting windows;
-    rate: the first one.
+    side of warped windows, of which `context` pixels on each side show what lies around them. That
+    is more than 16 of 227 (Girshick et al. 2014): SPP-net's convolutions, whose field is of 30
+    pixels, see up to 14 around a window of about `seen` on the whole image, R-CNN's what the square
+    shows alone. levels of the pyramid, filters of the stages of the trunk, units of the hidden
+    layer. A step sees some images, and some windows of each, a share of them things. sides are five
+    that the images, padded to squares, may have when they are seen whole; the third is the one
+    scale, of all five a window's best is that where it has about `seen` pixels a side. pretraining:
+    steps of telling things apart; steps: of telling and correcting windows; rate: the first one.
     """
 
     side: int = 48

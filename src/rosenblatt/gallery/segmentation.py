@@ -2,9 +2,10 @@
 
 Patch by patch at first: dense layers read as convolutions score all patches of an image at once.
 FCN-32 learns, FCN-16 goes on from its weights, FCN-8 from those (Long et al. 2015); beside them the
-same with enlarging that stays bilinear, and an FCN-32 that learns as long. At the end a dense
-random field (Kraehenbuehl & Koltun 2011), added to the trained network, or learning together with
-it (Zheng et al. 2015). On scenes made by rule, or with --data on a pedestrians.npz, in five folds.
+same with enlarging that stays bilinear, and an FCN-32 that learns as long. At the end a random
+field (Kraehenbuehl & Koltun 2011, dense but for its Gaussian of 8 pixels, cut at 12), added to the
+trained network, or learning together with it (Zheng et al. 2015). On scenes made by rule, or with
+--data on a pedestrians.npz, in five folds.
 """
 
 import time
@@ -45,7 +46,9 @@ from rosenblatt.train.results import Result
 DRAWN = 4  # images
 REPEATS = 5  # of what is timed; the least counts
 # What is compared with what; both have been trained for equally many epochs, but the patches'
-# network, which learns from single pixels.
+# network. That one learns from single pixels, of images that are not varied and all count alike,
+# and is asked without their mirror images: the comparison is of two ways as they are, not of one
+# difference.
 DIFFERENCES = {
     "skips against none": ("FCN-8", "FCN-32 as long"),
     "learned enlarging against bilinear": ("FCN-8", "FCN-8 bilinear"),
@@ -149,7 +152,7 @@ def plan(settings: Settings) -> tuple[list[Scene], Design, int]:
 
 def run(settings: Settings) -> dict[str, Any]:
     scenes, design, folds = plan(settings)
-    faster = at_once(192, Design(patch=46))
+    faster = at_once(192, Design(patch=46))  # a network of its own, for this comparison alone
     settings.say(f"all patches at once: {faster}")
     rows = []
     for fold in range(folds):

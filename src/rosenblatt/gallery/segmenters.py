@@ -42,7 +42,7 @@ class Design:
     images of a step, with the field and without. weight: of a thing's pixel in the loss, where the
     background's have 1. patch: the side of the patches of the patch-wise network, which halves it
     `halvings` times, and learns from 64 of them in each of its steps. rate: the first one; that of
-    the field's training is a tenth.
+    the patch-wise network is a fifth of it, that of the field's training a tenth.
     """
 
     side: int = 64

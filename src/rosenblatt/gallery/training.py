@@ -1,4 +1,4 @@
-"""One training step of any network of sequences, and learning rates over a number of steps."""
+"""One training step of any network, and learning rates over a number of steps."""
 
 import math
 from collections.abc import Callable

@@ -1,7 +1,8 @@
-"""A dense conditional random field over pixels, by mean field: as an end to a network.
+"""A conditional random field over pixels, by mean field: as an end to a network.
 
-Labels of pixels that are near and alike should agree. Kraehenbuehl & Koltun 2011, algorithm 1, with
-its sums over all pixels as they stand there, or over those within `reach`; each step of it is a
+Labels of pixels that are near and alike should agree. Kraehenbuehl & Koltun 2011, algorithm 1: its
+sums are over all pixels, the field is dense, where `reach` is the image's side; within 12 pixels,
+the default, the Gaussian of 8 by place is cut where it has fallen to a third. Each step of it is a
 layer whose weights learn (Zheng et al. 2015, "Conditional random fields as recurrent neural
 networks", section 4).
 """
