@@ -32,11 +32,27 @@ from tests.gradients import assert_gradient
 
 def test_every_function_of_three_bits_is_exact():
     functions = boolean.every_function(3)
-    assert len(functions) == 255
+    assert len(functions) == len(np.unique(functions, axis=0)) == 256
     assert sum(map(boolean.wrong, functions)) == 0
     parity = boolean.functions(5, 0, np.random.default_rng(0))["parity"]
     assert parity.sum() == 16
     assert boolean.wrong(parity) == 0
+
+
+def test_functions_of_ten_bits_are_exact():
+    functions = boolean.functions(10, 5, np.random.default_rng(0))
+    assert not functions["never"].any()
+    assert functions["all"].sum() == 1
+    for truth in functions.values():
+        assert len(truth) == 1024
+        assert boolean.wrong(truth) == 0
+
+
+def test_a_wrong_network_is_told(monkeypatch):
+    truth = np.arange(8) == 3
+    other = boolean.network(~truth)
+    monkeypatch.setattr(boolean, "network", lambda given: other)
+    assert boolean.wrong(truth) == 8
 
 
 def test_polynomial_units_come_no_nearer_than_the_best_polynomial():

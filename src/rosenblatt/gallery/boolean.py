@@ -2,7 +2,8 @@
 
 Inputs are -1 and 1. The unit of a positive p computes max(0, p x - (D - 1)): p x is D where x = p
 and at most D - 2 elsewhere, so it is 1 for its own input and 0 for all others. The output adds
-them up (the disjunctive normal form as a network). Exact, but some functions need 2^(D - 1) units.
+them up (the disjunctive normal form as a network); without a positive it has no units to add, and
+is 0. Exact, but some functions need 2^(D - 1) units.
 """
 
 from typing import Any
@@ -21,13 +22,18 @@ def inputs(bits: int) -> np.ndarray:
 
 
 def network(truth: np.ndarray) -> Sequential:
-    """Return the network of a function, given its values [2^D] for `inputs(D)`, some of them true.
+    """Return the network of a function, given its values [2^D] for `inputs(D)`.
 
     Its output is 1 where the function is true, else 0.
     """
     bits = int(truth.size).bit_length() - 1
     positives = inputs(bits)[truth]
-    hidden, output = Dense(len(positives), activation="relu"), Dense(1)
+    output = Dense(1)
+    if not len(positives):
+        module = Sequential([output])
+        module.build((bits,), None)  # zeros
+        return module
+    hidden = Dense(len(positives), activation="relu")
     module = Sequential([hidden, output])
     module.build((bits,), None)
     hidden.weight.value[...] = positives.T
@@ -37,24 +43,21 @@ def network(truth: np.ndarray) -> Sequential:
 
 
 def functions(bits: int, random: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Return functions of so many bits by name, as their values [2^D]; never one without a true."""
+    """Return functions of so many bits by name, as their values [2^D]."""
     x = inputs(bits) > 0
     found = {
         "parity": x.sum(1) % 2 == 1,
         "majority": 2 * x.sum(1) > bits,
         "all": x.all(1),
         "always": np.ones(len(x), bool),
+        "never": np.zeros(len(x), bool),
     }
-    for number in range(random):
-        truth = rng.random(len(x)) < 0.5
-        truth[int(rng.integers(0, len(x)))] = True
-        found[f"random {number}"] = truth
-    return found
+    return found | {f"random {number}": rng.random(len(x)) < 0.5 for number in range(random)}
 
 
 def every_function(bits: int) -> np.ndarray:
-    """Return all functions of so many bits but the one never true, [2^2^D - 1, 2^D]."""
-    numbers = np.arange(1, 2 ** (2**bits))[:, None] >> np.arange(2**bits)
+    """Return all functions of so many bits, [2^2^D, 2^D]."""
+    numbers = np.arange(2 ** (2**bits))[:, None] >> np.arange(2**bits)
     return (numbers & 1).astype(bool)
 
 
