@@ -1,7 +1,10 @@
 """Photographs of one's own: what vision's systems take, and what each refuses before it begins."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
 from rosenblatt.cli import main
@@ -74,6 +77,18 @@ def test_windows_and_detection_take_a_folder_of_any_classes(tmp_path):
             np.testing.assert_array_equal(scene.boxes, known.boxes)
             np.testing.assert_array_equal(scene.labels, known.labels)
             np.testing.assert_allclose(scene.image, known.image, atol=1 / 255)
+
+
+def test_what_is_found_is_called_by_its_class(tmp_path, monkeypatch):
+    drawing = Figure()
+    monkeypatch.setattr(detection, "figure", lambda *sizes: nullcontext(drawing))
+    examples = [detectors.example(scene, 10, 0) for scene in SCENES[:2]]
+    found = np.array([[1, 2, 0.75, 3, 4, 9, 9]])  # scene, class, probability, box
+    settings = Settings("detection", tmp_path)
+    detection.draw(examples, found, ("cat", "cow", "dog"), settings)
+    first, second = drawing.axes
+    assert [text.get_text() for text in second.texts] == ["dog 0.75"]
+    assert not first.texts
 
 
 def test_segmentation_needs_pixels(tmp_path):

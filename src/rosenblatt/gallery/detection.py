@@ -201,8 +201,9 @@ def draw(
 ) -> None:
     """Draw scenes with true boxes, and what was found with a probability above a half."""
     with figure(settings.picture, 15, 4.6) as drawing:
-        panels = drawing.subplots(1, DRAWN)
-        for number, (axes, one) in enumerate(zip(panels, examples, strict=False)):
+        shown = examples[:DRAWN]
+        panels = drawing.subplots(1, len(shown), squeeze=False)[0]
+        for number, (axes, one) in enumerate(zip(panels, shown, strict=True)):
             bare(axes)
             axes.imshow(few_shades(one.scene.image))
             for box in one.scene.boxes:
