@@ -32,18 +32,8 @@ def submit_within(
     start, threads = time.perf_counter(), arguments.threads
     costs = budget.measure(challenge, recipe, threads)
     left = arguments.budget - (time.perf_counter() - start)
-    chosen = budget.choose(recipe, costs, left, threads)
-    first = budget.first_result(recipe, costs, left)
-    least = costs.of(first.members[0])
-    if least > arguments.budget:
-        raise UserError(
-            f"--budget: the least that this recipe can do, one {first.members[0].kind}, takes "
-            f"about {least:.0f} s here; give it as much time, or another recipe."
-        )
-    output.say(f"budget {arguments.budget:.0f} s, of which timing the members took "
-               f"{arguments.budget - left:.0f}; about "
-               f"{budget.expected(chosen, costs, threads):.0f} s for:")  # fmt: skip
-    _say(output, recipe, chosen)
+    chosen, first = _choose(output, recipe, costs, arguments.budget, left, threads)
+
     with tempfile.TemporaryDirectory() as folder:
         results = Results(Path(arguments.results or folder))
         alone, where = Workers(1, results), Workers(threads, results)  # it was timed on one thread
@@ -54,10 +44,9 @@ def submit_within(
             whole = budget.expected(stage, costs, threads)
             more = max(whole - done, budget.START)
             begin = time.perf_counter()
-            if begin - start + more * slower > arguments.budget:
-                output.say(f"the time is up: {out} has what was finished")
-                break
             try:
+                if begin - start + more * slower > arguments.budget:
+                    raise _TimeUpError
                 with _at_most(arguments.budget - (begin - start)):
                     predictions = run.predict(output, challenge, stage, where)
             except _TimeUpError:
@@ -66,6 +55,35 @@ def submit_within(
             found = run.write(output, arguments, challenge, stage, out, predictions, start)
             slower, done = (time.perf_counter() - begin) / more, whole
     return found | {"budget": arguments.budget}
+
+
+def _choose(
+    output: Output, recipe: Any, costs: Any, seconds: float, left: float, threads: int
+) -> tuple[Any, Any]:
+    """Return what of a recipe is trained in the seconds left of all, and first; say it."""
+    from rosenblatt.pipeline import budget
+
+    chosen = budget.choose(recipe, costs, left, threads)
+    first = budget.first_result(recipe, costs, left)
+    least = costs.of(first.members[0])
+    if least > seconds:
+        raise UserError(
+            f"--budget: the least that this recipe can do, one {first.members[0].kind}, takes "
+            f"about {least:.0f} s here; give it as much time, or another recipe."
+        )
+    output.say(
+        f"budget {seconds:.0f} s, of which timing the members took {seconds - left:.0f}; about "
+        f"{budget.expected(chosen, costs, threads):.0f} s for:"
+    )
+    kept = {budget.kind(member): member for member in chosen.members}
+    for member in recipe.members:
+        has = kept.get(budget.kind(member))
+        text = f"{_amount(has)} of {_amount(member)}" if has != member else _amount(member)
+        output.say(f"  {member.kind}: {text if has else 'none, for want of time'}")
+    for name in ("combine", "pseudo_labels", "student"):
+        if getattr(chosen, name) != getattr(recipe, name):
+            output.say(f"  {name}: {getattr(chosen, name) or 'none'}, for want of time")
+    return chosen, first
 
 
 class _TimeUpError(BaseException):
@@ -89,20 +107,6 @@ def _at_most(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-
-
-def _say(output: Output, recipe: Any, chosen: Any) -> None:
-    """Say what will be trained, beside what the recipe asks for."""
-    from rosenblatt.pipeline.budget import kind
-
-    kept = {kind(member): member for member in chosen.members}
-    for member in recipe.members:
-        has = kept.get(kind(member))
-        text = f"{_amount(has)} of {_amount(member)}" if has != member else _amount(member)
-        output.say(f"  {member.kind}: {text if has else 'none, for want of time'}")
-    for name in ("combine", "pseudo_labels", "student"):
-        if getattr(chosen, name) != getattr(recipe, name):
-            output.say(f"  {name}: {getattr(chosen, name) or 'none'}, for want of time")
 
 
 def _amount(member: Any) -> str:

@@ -95,13 +95,17 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.keep:
         found.keep(arguments.keep, {"recipe": recipe.digest, "data": challenge.digest})
     if arguments.worst:
-        from rosenblatt.report.figures import draw_mistakes
-
-        draw_mistakes(arguments.worst, judged, found.votes[0])
+        _draw_worst(arguments.worst, judged, found)
     if other is not None:
         figures["against"] = _compare(output, arguments, challenge, other, fold, found)
     output.figures(figures)
     return 0
+
+
+def _draw_worst(file: Path, judged: Any, found: Any) -> None:
+    from rosenblatt.report.figures import draw_mistakes
+
+    draw_mistakes(file, judged, found.votes[0])
 
 
 def _first(arguments: argparse.Namespace) -> int:
