@@ -11,6 +11,7 @@ from rosenblatt.detection.boxes import (
     clip,
     correct,
     corrections,
+    enlarge,
     non_maximum_suppression,
     overlap,
 )
@@ -54,6 +55,11 @@ def test_corrections_lead_to_the_truth():
     # By hand: a box of 10 x 20 moved by a tenth down and twice as wide.
     step = corrections(np.array([[0, 0, 10, 20]]), np.array([[1, -10, 11, 30]]))
     np.testing.assert_allclose(step, [[0.1, 0, 0, np.log(2)]], atol=1e-12)
+
+
+def test_boxes_grow_on_all_sides_as_far_as_the_image_goes():
+    boxes = np.array([[10.0, 20, 14, 28], [0, 2, 20, 22]])
+    assert enlarge(boxes, 0.25, (20, 40)).tolist() == [[9, 18, 15, 30], [0, 0, 20, 27]]
 
 
 def test_areas_and_cuts():

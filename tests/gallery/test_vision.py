@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+from rosenblatt.detection.boxes import enlarge
 from rosenblatt.detection.precision import coverage
+from rosenblatt.detection.region_network import warp
 from rosenblatt.detection.scenes import make_scene
 from rosenblatt.errors import UserError
+from rosenblatt.features.resize import resize
 from rosenblatt.gallery import (
     activations,
     approximation,
@@ -25,7 +28,6 @@ from rosenblatt.gallery import receptive_field as field
 from rosenblatt.gallery.pictures import pictures
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.layers import Sequential
-from rosenblatt.look.field import receptive_field
 from rosenblatt.report import merits
 from tests.gradients import assert_gradient
 
@@ -237,18 +239,20 @@ def test_the_loss_of_windows_has_the_gradient_of_differences():
 
 
 SMALL = detectors.Design(
-    side=8, levels=(1, 2), filters=(4, 4), hidden=6, images=2, windows=6,
+    side=8, context=1, levels=(1, 2), filters=(4, 4), hidden=6, images=2, windows=6,
     sides=(16, 24, 32, 40, 48), seen=12, pretraining=2, steps=3,
 )  # fmt: skip
 
 
-def test_how_far_around_a_window_convolutions_see():
-    """As Design says of its context: less of it is shown to R-CNN than SPP-net sees."""
-    design = detectors.Design()
-    _, network = detectors.networks(1, design)
-    rows, columns = receptive_field(network.trunk, (96, 96, 3), -1).size
-    assert rows == columns == 30
-    assert 16 / 227 < design.context / design.side < ((rows - 1) // 2) / design.seen
+def test_both_ways_see_as_much_around_a_window():
+    """What is pooled of the image is, in shares of the window, what its warped square shows."""
+    design = detectors.Design(side=10, context=2)
+    image = np.random.default_rng(0).random((36, 36, 3))
+    box = np.array([[12.0, 9, 24, 27]])
+    [[top, left, bottom, right]] = enlarge(box, design.around, (36, 36)).astype(int)
+    [square] = warp(image, box, design.side, design.context)
+    pooled = resize(image[None, top:bottom, left:right], (design.side, design.side))[0]
+    np.testing.assert_allclose(square, pooled, rtol=1e-6)
 
 
 def test_windows_to_learn_from_keep_what_they_show():
@@ -257,7 +261,8 @@ def test_windows_to_learn_from_keep_what_they_show():
     things = len(scene.boxes)
     np.testing.assert_array_equal(one.windows[:things], scene.boxes)
     np.testing.assert_array_equal(one.labels[:things], scene.labels + 1)
-    expected = set(np.round(one.windows[one.labels > 0, 3] - one.windows[one.labels > 0, 1], 6))
+    around = enlarge(one.windows[one.labels > 0], SMALL.around, (32, 32))
+    expected = set(np.round(around[:, 3] - around[:, 1], 6))
     for _, regions, wanted in detectors.batches([one], SMALL, True, False, 4):
         wide = (regions[..., 3] - regions[..., 1])[wanted[..., 0] > 0] * 32
         assert set(np.round(wide, 6)) <= expected  # mirrored or not

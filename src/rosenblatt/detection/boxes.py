@@ -44,6 +44,12 @@ def clip(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.clip(boxes, 0, np.array([*size, *size]))
 
 
+def enlarge(boxes: np.ndarray, share: float, size: tuple[int, int]) -> np.ndarray:
+    """Return boxes [M, 4] with a share of their sides more on each side, within an image."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return clip(boxes + share * np.concatenate([-sides, sides], axis=1), size)
+
+
 def corrections(boxes: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Return what leads from boxes [M, 4] to the true ones [M, 4], each of some pixels, [M, 4].
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rosenblatt.detection.boxes import enlarge
 from rosenblatt.detection.precision import Detections, average_precision, precision_recall
 from rosenblatt.detection.proposals import detect, probabilities
 from rosenblatt.detection.reading import read_photographs
@@ -41,10 +42,14 @@ Found = list[list[Detections]]  # of each scene, of each class
 def describe(
     network: RegionNetwork, one: Example, boxes: np.ndarray, sides: tuple[int, ...], design: Design
 ) -> np.ndarray:
-    """Return the hidden layer for boxes [M, 4]: at the scales of `sides`, or (none) one by one."""
+    """Return the hidden layer for boxes [M, 4]: at the scales of `sides`, or (none) one by one.
+
+    Either way a box is seen with as much around it.
+    """
     body, image = without_end(network), one.scene.image - GREY
     if sides:
-        return at_scales(body, image, boxes, sides, design.seen)
+        around = enlarge(boxes, design.around, image.shape[:2])
+        return at_scales(body, image, around, sides, design.seen)
     return one_by_one(body, image, boxes, design.side, design.context)
 
 
@@ -156,7 +161,7 @@ def plan(settings: Settings) -> Plan:
     """Return what is to be done. Raises UserError as the reader, and where scenes are too few."""
     if settings.data:
         design = Design(
-            levels=(1, 2, 3, 6), filters=(16, 32, 64), sides=(96, 128, 160, 192, 240), seen=56,
+            levels=(1, 2, 3, 6), filters=(16, 32, 64), sides=(96, 128, 160, 192, 240), seen=84,
             hidden=128, steps=2000,
         )  # fmt: skip
         whole = Plan(*read_photographs(settings.data), 1500, design, FOLDS)

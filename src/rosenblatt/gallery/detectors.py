@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rosenblatt.detection.boxes import clip, correct
+from rosenblatt.detection.boxes import clip, correct, enlarge
 from rosenblatt.detection.proposals import call, choose
 from rosenblatt.detection.region_network import WHOLE, RegionNetwork, fractions, warp
 from rosenblatt.detection.scenes import Scene
@@ -28,14 +28,14 @@ NEAR = 8  # windows near each true box, beside those of selective search
 class Design:
     """What a detector and its training are made of.
 
-    side of warped windows, of which `context` pixels on each side show what lies around them. That
-    is more than 16 of 227 (Girshick et al. 2014): SPP-net's convolutions, whose field is of 30
-    pixels, see up to 14 around a window of about `seen` on the whole image, R-CNN's what the square
-    shows alone. levels of the pyramid, filters of the stages of the trunk, units of the hidden
-    layer. A step sees some images, and some windows of each, a share of them things. sides are five
-    that the images, padded to squares, may have when they are seen whole; the third is the one
-    scale, of all five a window's best is that where it has about `seen` pixels a side. pretraining:
-    steps of telling things apart; steps: of telling and correcting windows; rate: the first one.
+    side of warped windows, of which `context` pixels on each side show what lies around them (16
+    of 227 in Girshick et al. 2014); as much around a window is pooled with it where the image is
+    seen whole, so that both ways see the same. levels of the pyramid, filters of the stages of the
+    trunk, units of the hidden layer. A step sees some images, and some windows of each, a share of
+    them things. sides are five that the images, padded to squares, may have when they are seen
+    whole; the third is the one scale, of all five a window's best is that where it has, with what
+    lies around it, about `seen` pixels a side. pretraining: steps of telling things apart; steps:
+    of telling and correcting windows; rate: the first one.
     """
 
     side: int = 48
@@ -47,10 +47,15 @@ class Design:
     windows: int = 32
     share: float = 0.33
     sides: tuple[int, ...] = (64, 80, 96, 128, 160)
-    seen: int = 32
+    seen: int = 48
     pretraining: int = 500
     steps: int = 2000
     rate: float = 0.003
+
+    @property
+    def around(self) -> float:
+        """Return how much is seen around a window on each side, as a share of its own."""
+        return self.context / (self.side - 2 * self.context)
 
 
 class Example(NamedTuple):
@@ -118,10 +123,14 @@ def loss(output: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 class Windows(NamedTuple):
-    """An image [S, S, 3] with windows [R, 4] in it, and their targets [R, 5]."""
+    """An image [S, S, 3] with windows [R, 4] in it, with what lies around them, and targets [R, 5].
+
+    around [R, 4]: the windows enlarged, within the image.
+    """
 
     image: np.ndarray
     boxes: np.ndarray
+    around: np.ndarray
     targets: np.ndarray
 
 
@@ -145,7 +154,7 @@ def draw_windows(
         boxes = boxes.copy()
         boxes[:, [1, 3]] = columns - boxes[:, [3, 1]]
         targets[:, 2] *= -1
-    return Windows(image, boxes, targets)
+    return Windows(image, boxes, enlarge(boxes, design.around, (rows, columns)), targets)
 
 
 def batches(
@@ -166,7 +175,7 @@ def batches(
         if shared:
             size = design.sides[int(rng.integers(0, len(design.sides)))]
             images = resize(np.stack([one.image for one in drawn]), (size, size))
-            regions = fractions(np.stack([one.boxes for one in drawn]), (side, side))
+            regions = fractions(np.stack([one.around for one in drawn]), (side, side))
             yield images, regions, targets
         else:
             images = np.concatenate([warp(one.image, one.boxes, design.side, design.context)
