@@ -240,7 +240,7 @@ def test_the_loss_of_windows_has_the_gradient_of_differences():
 
 SMALL = detectors.Design(
     side=8, context=1, levels=(1, 2), filters=(4, 4), hidden=6, images=2, windows=6,
-    sides=(16, 24, 32, 40, 48), seen=12, pretraining=2, steps=3,
+    sides=(16, 24, 32, 40, 48), seen=12, pretraining=2, steps=3, measured=2,
 )  # fmt: skip
 
 

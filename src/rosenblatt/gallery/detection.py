@@ -162,7 +162,7 @@ def plan(settings: Settings) -> Plan:
     if settings.data:
         design = Design(
             levels=(1, 2, 3, 6), filters=(16, 32, 64), sides=(96, 128, 160, 192, 240), seen=84,
-            hidden=128, steps=2000,
+            hidden=128, pretraining=0,
         )  # fmt: skip
         whole = Plan(*read_photographs(settings.data), 1500, design, FOLDS)
     else:
@@ -170,7 +170,7 @@ def plan(settings: Settings) -> Plan:
         made = [make_scene(np.random.default_rng(seed)) for seed in range(count)]
         whole = Plan(made, CLASSES, 500, Design(), 1)
     if settings.quick:
-        design = replace(whole.design, pretraining=10, steps=20)
+        design = replace(whole.design, pretraining=10, steps=20, measured=5)
         whole = Plan(whole.scenes[:20], whole.classes, 300, design, 1)
     check_count(settings, len(whole.scenes), whole.folds)
     return whole

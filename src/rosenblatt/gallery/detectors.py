@@ -14,6 +14,7 @@ from rosenblatt.detection.selective_search import selective_search
 from rosenblatt.features.resize import resize
 from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import BatchNormalisation, Convolution, Dense, MaxPooling, Module, ReLU
+from rosenblatt.train.averaging import renew_statistics
 from rosenblatt.train.losses import cross_entropy
 from rosenblatt.train.optimisers import Adam
 from rosenblatt.train.robust import huber
@@ -35,7 +36,8 @@ class Design:
     them things. sides are five that the images, padded to squares, may have when they are seen
     whole; the third is the one scale, of all five a window's best is that where it has, with what
     lies around it, about `seen` pixels a side. pretraining: steps of telling things apart; steps:
-    of telling and correcting windows; rate: the first one.
+    of telling and correcting windows; measured: steps over which batch normalisation is measured
+    at the end; rate: the first one.
     """
 
     side: int = 48
@@ -50,6 +52,7 @@ class Design:
     seen: int = 48
     pretraining: int = 500
     steps: int = 2000
+    measured: int = 150
     rate: float = 0.003
 
     @property
@@ -199,4 +202,6 @@ def trained(examples: list[Example], classes: int, design: Design, shared: bool)
     trainer = Trainer(second, steps, optimiser=Adam(), schedule=Cosine(design.rate), loss=loss)
     for images, regions, targets in batches(examples, design, shared, False, steps):
         trainer.learn((images, regions), targets)
+    once_more = batches(examples, design, shared, False, design.measured)
+    renew_statistics(second, ((images, regions) for images, regions, _ in once_more))
     return second

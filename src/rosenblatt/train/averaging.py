@@ -1,11 +1,9 @@
 """Means of a network's weights along its training, which often predict better than the last."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.optimisers import approach
@@ -13,7 +11,6 @@ from rosenblatt.layers import BatchNormalisation, Module
 from rosenblatt.tape import Tape
 
 if TYPE_CHECKING:
-    from rosenblatt.train.batches import Batches
     from rosenblatt.train.network import Network
     from rosenblatt.train.plan import State
 
@@ -87,20 +84,21 @@ def averaged(network: "Network", state: "State") -> Iterator[None]:
         network.load_state(trained)
 
 
-def renew_statistics(network: "Network", batches: "Batches", order: np.ndarray, step: int) -> None:
-    """Measure anew what batch normalisation divides by: averaged weights have other activations.
+def renew_statistics(module: Module, batches: Iterable[tuple[Any, ...]], **tape: Any) -> None:
+    """Measure anew what batch normalisation divides by, as the mean over batches of inputs.
 
-    One more epoch, forward alone, over the samples `order` (Izmailov et al. 2018, section 3.2).
+    Averaged weights have other activations (Izmailov et al. 2018, section 3.2), and of few samples
+    a step the last steps' mean is noisy. tape: further settings of the tapes for training.
     """
-    layers = list(_normalisations(network))
+    layers = list(_normalisations(module))
     momenta = [layer.momentum for layer in layers]
     seen = 0
-    for batch in batches.epoch(order, step) if layers else ():
-        seen += len(batch.inputs)
+    for inputs in batches if layers else ():
+        seen += len(inputs[0])
         for layer in layers:
-            layer.momentum = len(batch.inputs) / seen  # so that the mean over all samples results
-        with Tape(train=True, arena=network.arena, step=step, seed=batches.plan.seed):
-            network(batch.inputs)
+            layer.momentum = len(inputs[0]) / seen  # so that the mean over all samples results
+        with Tape(train=True, **tape):
+            module(*inputs)
     for layer, momentum in zip(layers, momenta, strict=True):
         layer.momentum = momentum
 

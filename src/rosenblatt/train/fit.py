@@ -58,7 +58,9 @@ def run(network: "Network", data: Data, plan: Plan, state: State, validation: Da
     elif state.average is not None:
         network.load_state(state.average)
         order = state.rng.permutation(len(data[0]))  # so that each batch has all classes in it
-        renew_statistics(network, batches, order, state.total_steps)
+        once_more = ((batch.inputs,) for batch in batches.epoch(order, state.total_steps))
+        tape = {"arena": network.arena, "step": state.total_steps, "seed": plan.seed}
+        renew_statistics(network, once_more, **tape)
 
 
 def _tell(plan: Plan, event: str, network: "Network", state: State) -> None:
