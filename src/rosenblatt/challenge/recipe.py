@@ -176,7 +176,7 @@ def default_recipe(kind: str, shape: tuple[int, ...]) -> Path:
     """Return the shipped recipe for a kind of challenge and its training samples [N, C, H, W]."""
     if kind == "image":
         N, C, H, _ = shape
-        grey = "small_digits" if H <= 16 else "digits" if N < MANY else "many_digits"
+        grey = "small_digits" if H <= 16 else "digits" if N < MANY else "wide_digits"
         return SHIPPED / f"{'images' if C == 3 else grey}.toml"
     if kind in ("dna", "table"):
         return SHIPPED / f"{kind}.toml"
