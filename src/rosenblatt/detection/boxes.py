@@ -45,7 +45,10 @@ def clip(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def enlarge(boxes: np.ndarray, share: float, size: tuple[int, int]) -> np.ndarray:
-    """Return boxes [M, 4] with a share of their sides more on each side, within an image."""
+    """Return boxes [M, 4] with a share of their sides more on each side, [M, 4].
+
+    They are cut to an image of size (rows, columns).
+    """
     sides = boxes[:, 2:] - boxes[:, :2]
     return clip(boxes + share * np.concatenate([-sides, sides], axis=1), size)
 

@@ -165,7 +165,10 @@ def refined(field: MeanField, scores: np.ndarray, images: np.ndarray) -> np.ndar
 
 
 def overlaps(scores: np.ndarray, truth: np.ndarray) -> dict[str, float]:
-    """Return the mean intersection over union of all classes, and of those but the background."""
+    """Return the mean intersection over union of all classes, and of those but the background.
+
+    scores [N, H, W, classes], or any leading axes; truth [N, H, W], -1 where no pixel counts.
+    """
     found = intersection_over_union(scores.argmax(-1), truth, scores.shape[-1])
     mean, things = (
         round(float(np.mean([value for value in values if value is not None])), 4)

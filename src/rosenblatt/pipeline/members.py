@@ -39,7 +39,10 @@ def fits(recipe: Recipe) -> Iterator[Fit]:
 
 
 def check_samples(member: Member, samples: np.ndarray) -> None:
-    """Raise UserError where a member learns from images alone, and samples are none."""
+    """Raise UserError where a member learns from images alone, and samples are none.
+
+    Images are [N, C, H, W], or [N, H, W, C].
+    """
     if not isinstance(member, KernelMachineMember | VirtualSVMMember) and samples.ndim != 4:
         raise UserError(
             f"a {member.kind} learns from images, and these samples are none; "
