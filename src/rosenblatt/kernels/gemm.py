@@ -4,6 +4,7 @@ B is copied in panels of 16 columns, in the order in which the tile reads them; 
 transposed, since the tile would read it across (Goto & van de Geijn 2008, section 4). Each thread
 has one rectangle of the result. How many terms a block has depends on the shapes alone, and
 no sum is shared by two tasks: so the bits do not depend on the threads.
+With a few rows nothing is packed (few_rows.py), for the same bits.
 """
 
 from functools import cache, lru_cache
@@ -11,6 +12,7 @@ from functools import cache, lru_cache
 import numpy as np
 from numba import prange
 
+from rosenblatt.kernels.few_rows import FEW, multiply_few_rows
 from rosenblatt.kernels.jit import kernel, parallel_kernel
 from rosenblatt.kernels.machine import threads_in_use
 from rosenblatt.kernels.memory import copy_block, fill, transpose_block
@@ -27,6 +29,7 @@ from rosenblatt.kernels.tile import (
 
 ROWS, TERMS = 72, 512  # of a block of A: 72 x 512 x 4 bytes = 144 KiB, a good quarter of L2
 COLUMNS = 512  # of B that a task packs: 1 MiB with 512 terms
+RUN = 2048  # columns of B that a task with few rows reads: a run of memory, its sums in L1 or L2
 CHUNK = 16  # rows of B packed at a time
 DEPTH = 256  # terms of a panel that leaves half of L1 to others
 PACKING = 11  # multiplications in the time in which one number is packed (measured)
@@ -176,7 +179,11 @@ def _gemm(a, b, bias, out, extent, settings, floor):
     for task in prange((M + rows - 1) // rows * column_tasks):
         i, j = np.intp(task) // column_tasks * rows, np.intp(task) % column_tasks * columns
         part = (i, min(i + rows, M), j, min(j + columns, N))
-        _gemm_task(a, b, bias, out, part, settings, floor)
+        transposed_a, transposed_b, accumulate, _, terms = settings
+        if M <= FEW and not transposed_b:
+            multiply_few_rows(a, b, bias, out, part, (transposed_a, accumulate, terms), floor)
+        else:
+            _gemm_task(a, b, bias, out, part, settings, floor)
 
 
 def _even(count, parts, multiple):
@@ -199,7 +206,8 @@ def _plan(M, N, K, transpose, threads):
         packed = columns * (1 + transpose[1]) + rows * 2 * transpose[0]
         grids.append((rows * columns + PACKING * packed, rows, columns))
     _, rows, columns = min(grids)
-    columns = _even(columns, -(-columns // COLUMNS), WIDE)
+    most_columns = RUN if M <= FEW and not transpose[1] else COLUMNS
+    columns = _even(columns, -(-columns // most_columns), WIDE)
     blocks = (_even(size, -(-size // most), by) for size, most, by in (
         (rows, ROWS, WIDE_ROWS), (max(K, 1), TERMS, CHUNK)
     ))  # fmt: skip
