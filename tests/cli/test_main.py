@@ -1,5 +1,6 @@
 """The command line: quick help, one-line errors, exit codes that scripts can rely on."""
 
+import json
 import os
 import re
 import signal
@@ -105,7 +106,23 @@ def test_a_reader_that_has_had_enough_is_no_error(tmp_path, environment):
         check=False,
     )
     os.close(writing)
-    assert (run.returncode, run.stderr) == (141, "")
+    assert (run.returncode, run.stderr) == (2, "")  # labels of other rows: the check's own answer
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes end differently on Windows")
+def test_figures_are_written_though_nobody_reads_on(tmp_path, environment):
+    folder, figures = small_course(tmp_path / "data"), tmp_path / "figures.json"
+    reading, writing = os.pipe()
+    os.close(reading)
+    subprocess.run(
+        [sys.executable, "-c", RUN, "inspect", folder, "--json", figures],
+        env=environment | {"PYTHONUNBUFFERED": "1"},
+        cwd=tmp_path,
+        stdout=writing,
+        check=True,
+    )
+    os.close(writing)
+    assert json.loads(figures.read_text())["name"] == "data"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGINT")
@@ -116,14 +133,16 @@ def test_ctrl_c_while_a_large_file_is_read(tmp_path, environment):
         file.writelines([row] * 3000)
     (tmp_path / "Ytr.csv").write_text("Id,Prediction\n1,0\n2,1\n")
     (tmp_path / "Xte.csv").write_text(row)
+    begin = RUN.replace("sys.exit", "print('begun', flush=True); sys.exit")
     run = subprocess.Popen(
-        [sys.executable, "-c", RUN, "inspect", tmp_path, "--out", tmp_path / "sheet.png"],
+        [sys.executable, "-c", begin, "inspect", tmp_path, "--out", tmp_path / "sheet.png"],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(1.0)  # it is reading the numbers by now, which takes 2 s
+    assert run.stdout.readline() == "begun\n"
+    time.sleep(0.8)  # it is reading the numbers by now, which takes 2 s
     run.send_signal(signal.SIGINT)
     out, err = run.communicate(timeout=20)
     if run.returncode == 2:

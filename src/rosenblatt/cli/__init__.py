@@ -2,11 +2,11 @@
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 
 from rosenblatt import __version__
+from rosenblatt.cli.output import flush
 from rosenblatt.errors import UserError
 
 # Each names a module of this package with add_commands(subparsers), which gives every command
@@ -70,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             parser.print_help()
             return 0
         code = arguments.run(arguments)
-        sys.stdout.flush()
+        flush()
         return code
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -78,6 +78,3 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader, such as `head`, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141

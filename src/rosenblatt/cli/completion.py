@@ -2,6 +2,8 @@
 
 import argparse
 
+from rosenblatt.cli.output import Output
+
 # The words of the parser, asked of it each time, so that they are never out of date.
 BASH = """_rosenblatt() {{
     local word=${{COMP_WORDS[COMP_CWORD]}} words
@@ -34,9 +36,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 def completion(arguments: argparse.Namespace) -> int:
     """Print the script for a shell, or the words that may follow others; return 0."""
     if arguments.shell == "words":
-        print("\n".join(following(arguments.before)))
+        Output(None).say("\n".join(following(arguments.before)))
     else:
-        print(SCRIPTS[arguments.shell].format(program="rosenblatt"), end="")
+        Output(None).say(SCRIPTS[arguments.shell].format(program="rosenblatt"))
     return 0
 
 

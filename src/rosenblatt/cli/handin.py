@@ -144,5 +144,7 @@ def make_final(arguments: argparse.Namespace) -> int:
     if faults:
         raise UserError(f"{arguments.file}: {faults[0]}; `check` lists all faults.")
     handin.make_final(arguments.file, run, FINAL)
-    print(f"{FINAL}: {arguments.file} is final; prove it with `python start.py reproduce`")
+    Output(None).say(
+        f"{FINAL}: {arguments.file} is final; prove it with `python start.py reproduce`"
+    )
     return 0

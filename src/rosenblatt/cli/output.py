@@ -2,10 +2,33 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from rosenblatt.files import check_writable, write_atomic
+
+
+def _silence(stream: TextIO) -> None:
+    """Send what is still printed nowhere: the reader, such as `head`, has had enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """Print a line; where nobody reads it, go on: there may be files to write."""
+    try:
+        print(text, file=stream)
+    except BrokenPipeError:
+        _silence(stream)
+
+
+def flush() -> None:
+    """Write out what standard output still holds, if anybody reads it."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence(sys.stdout)
 
 
 class Output:
@@ -16,7 +39,7 @@ class Output:
 
     def say(self, text: str = "") -> None:
         """Print a line for people."""
-        print(text, file=sys.stderr if self.json_file == "-" else sys.stdout)
+        _print(text, sys.stderr if self.json_file == "-" else sys.stdout)
 
     def table(self, rows: list[list[str]]) -> None:
         """Print rows as columns of equal width, numbers to the right; the first row is a header."""
@@ -32,11 +55,11 @@ class Output:
         """Write the figures as JSON where `--json` asks. Raises UserError as write_atomic."""
         if self.json_file is None:
             return
-        text = json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        text = json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False)
         if self.json_file == "-":
-            sys.stdout.write(text)
+            _print(text, sys.stdout)
         else:
-            write_atomic(self.json_file, text)
+            write_atomic(self.json_file, text + "\n")
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
