@@ -1,8 +1,8 @@
 """The matrix product where the left matrix has a few rows: the right one is read once, as it lies.
 
-To pack a weight in a panel costs more than to use it once or twice. So the sums of a run of columns
-lie in memory instead, near enough, and eight terms are added to all of them at a time. Terms
-are added in the order of the tile and in its blocks: the bits do not tell which of the two ran.
+Packing a weight takes longer than using it a few times. So the sums of a run of columns lie in the
+nearest caches instead of registers, and eight terms are added to all of them at a time. Terms are
+added in the order of the tile and in its blocks: the bits do not tell which of the two ran.
 """
 
 import numpy as np
@@ -10,6 +10,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from rosenblatt.kernels.jit import JIT_DISABLED, kernel
+from rosenblatt.kernels.memory import fill
 from rosenblatt.kernels.vectors import INT64, LANES, Emitter
 
 FEW = 8  # rows, up to which this takes less time than packing (measured)
@@ -84,11 +85,11 @@ def multiply_few_rows(a, b, bias, out, extent, settings, floor):
     K = a.shape[0] if transposed_a else a.shape[1]
     N, width = b.shape[1], j1 - j0
     padded = (width + LANES - 1) // LANES * LANES
-    x, w = a.reshape(-1), b.reshape(-1)
+    x, w, flat = a.reshape(-1), b.reshape(-1), out.reshape(-1)
     total = np.empty((i1 - i0) * padded, a.dtype)
     for k0 in range(0, max(K, 1), terms):
         k1, k = min(k0 + terms, K), k0
-        total[:] = 0
+        fill(total, 0, total.size, 0)
         while k < k1:
             taken = TERMS_AT_ONCE if k + TERMS_AT_ONCE <= k1 else 1
             for i in range(i0, i1):
@@ -100,8 +101,8 @@ def multiply_few_rows(a, b, bias, out, extent, settings, floor):
             k += taken
         bound = floor if k1 == K else a.dtype.type(-np.inf)
         for i in range(i0, i1):
-            sums, row = total[(i - i0) * padded : (i - i0) * padded + width], out[i, j0:j1]
-            start = row if k0 > 0 or accumulate else bias[j0:j1]
+            sums, at = (i - i0) * padded, i * N + j0
+            start, first = (flat, at) if k0 > 0 or accumulate else (bias, j0)
             for j in range(width):
-                value = start[j] + sums[j]
-                row[j] = bound if value < bound else value
+                value = start[first + j] + total[sums + j]
+                flat[at + j] = bound if value < bound else value
