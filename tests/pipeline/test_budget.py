@@ -43,6 +43,14 @@ def test_fits_side_by_side_take_as_long_as_the_busiest_worker(threads, seconds):
     assert expected(RECIPE, COSTS, threads) == pytest.approx(seconds + START)
 
 
+def test_networks_take_up_the_threads_that_others_leave():
+    two = Recipe("r", members=(dataclasses.replace(NETWORK, count=2), PERCEPTRON))
+    # 5 s beside the perceptron on a thread each, and 17 of the 22 s on two threads each
+    assert expected(two, COSTS, 4) == pytest.approx(5 + 17 / 2 + START)
+    slow = costs(other=50.0)  # the perceptron goes on alone, on the thread that it began with
+    assert expected(two, slow, 4) == pytest.approx(50 + START)
+
+
 def test_learned_weights_and_pseudo_labels_cost_their_trainings():
     plain = expected(RECIPE, COSTS, 1) - START
     learned = dataclasses.replace(RECIPE, combine="weights", folds=4)

@@ -55,6 +55,21 @@ def test_processes_share_the_threads_and_never_have_more(tmp_path):
     assert [threads for _, threads in found] == [1, 1]
 
 
+def go_on(shared, task, advance):
+    """Task 0 ends at once; the others go on until they have another number of threads."""
+    before = numba.get_num_threads()
+    deadline = time.monotonic() + 60
+    while task and numba.get_num_threads() == before and time.monotonic() < deadline:
+        time.sleep(0.01)
+        advance(1)
+    return before, numba.get_num_threads()
+
+
+def test_what_a_finished_task_leaves_is_taken_up():
+    most = min(2, numba.config.NUMBA_NUM_THREADS)
+    assert parallel.run(go_on, None, [0, 1], 2) == [(1, 1), (1, most)]
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_task_that_fails_fails_the_run(threads):
     with pytest.raises(UserError, match="task"):

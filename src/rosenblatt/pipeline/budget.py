@@ -1,7 +1,6 @@
 """What a recipe will cost on this machine, and what of it can be done within a given time."""
 
 import dataclasses
-import heapq
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -151,14 +150,37 @@ def grown(few: tuple[float, float], many: tuple[float, float], pairs: float) -> 
 
 def expected(recipe: Recipe, costs: Costs, threads: int) -> float:
     """Return the seconds for all fits of a recipe, side by side on so many threads."""
-    each = [costs.of(fit.member) for fit in fits(recipe)]
-    workers = min(threads, len(each))
-    ends = [0.0] * workers
-    for cost in each:  # each is begun by the worker that is free first
-        heapq.heappush(ends, heapq.heappop(ends) + cost / (threads // workers))
+    seconds = _side_by_side([fit.member for fit in fits(recipe)], costs, threads)
     again = units(dataclasses.replace(recipe, student=None)) / units(_plain(recipe))
     student = costs.of(recipe.student) / threads if recipe.student else 0.0
-    return max(ends) * again + student + START
+    return seconds * again + student + START
+
+
+def _side_by_side(waiting: Sequence[Member], costs: Costs, threads: int) -> float:
+    """Return the seconds until all members have learned, with threads shared as in parallel.run.
+
+    Networks take up what others leave after each epoch; other kinds keep what they began with.
+    """
+    workers = min(threads, len(waiting))
+    running: list[tuple[float, Member]] = []  # seconds of one thread that are left
+    clock = 0.0
+    while running or waiting:
+        begun = workers - len(running)
+        running += [(costs.of(member), member) for member in waiting[:begun]]
+        waiting = waiting[begun:]
+        shared = threads // len(running)
+        ends = [
+            left / (shared if isinstance(member, NetworkMember) else threads // workers)
+            for left, member in running
+        ]
+        first = min(ends)
+        clock += first
+        running = [
+            (left * (1 - first / end), member)
+            for (left, member), end in zip(running, ends, strict=True)
+            if end > first
+        ]
+    return clock
 
 
 def choose(recipe: Recipe, costs: Costs, seconds: float, threads: int) -> Recipe:

@@ -33,9 +33,10 @@ def run(
 ) -> list[Any]:
     """Return [function(shared, task, advance) for each task], in their order.
 
-    Up to `threads` processes run at once, each with its share of the threads; one task, or one
-    thread, runs in this process. function, shared and tasks must be picklable. The function calls
-    advance(units) as it goes; progress(total) is called in this process now and then.
+    Up to `threads` processes run at once, each with its share of the threads; when no task waits,
+    those that go on take up what the finished ones leave, whenever they call advance. One task, or
+    one thread, runs in this process. function, shared and tasks must be picklable. The function
+    calls advance(units) as it goes; progress(total) is called in this process now and then.
     Raises what a task raises; UserError where a worker is killed.
     """
     workers = min(threads, len(tasks))
@@ -43,12 +44,13 @@ def run(
         return _run_here(function, shared, tasks, threads, progress)
     context = multiprocessing.get_context("spawn")
     counter = context.Value("q", 0)
-    settings = (function, shared, counter, threads // workers)
+    running = context.Value("q", workers)
+    settings = (function, shared, counter, running, threads)
     pool = ProcessPoolExecutor(workers, context, _start_worker, settings)
     try:
         with _without_interrupts():
             futures = [pool.submit(_run_task, task) for task in tasks]
-        _watch(futures, counter, progress)
+        _watch(futures, counter, running, progress)
         return [future.result() for future in futures]
     except BrokenProcessPool as error:
         raise UserError(
@@ -102,25 +104,35 @@ def _run_here(
         use_threads(before)
 
 
-def _watch(futures: list[Future], counter: Any, progress: Advance) -> None:
-    """Report until all tasks are done or one has failed."""
+def _watch(futures: list[Future], counter: Any, running: Any, progress: Advance) -> None:
+    """Report, and note how many tasks run, until all are done or one has failed."""
     pending = set(futures)
     while pending:
         done, pending = wait(pending, POLL, FIRST_EXCEPTION)
         progress(counter.value)
         if any(future.exception() for future in done):
             return
+        running.value = max(1, min(running.value, len(pending)))
 
 
-def _start_worker(function: Function, shared: Any, counter: Any, threads: int) -> None:
+def _start_worker(
+    function: Function, shared: Any, counter: Any, running: Any, threads: int
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    use_threads(threads)
-    _worker.update(function=function, shared=shared, counter=counter)
+    _worker.update(
+        function=function, shared=shared, counter=counter, running=running, threads=threads
+    )
+
+
+def _take_share() -> None:
+    use_threads(_worker["threads"] // _worker["running"].value)
 
 
 def _run_task(task: Any) -> Any:
     def advance(units: int) -> None:
         with _worker["counter"].get_lock():
             _worker["counter"].value += units
+        _take_share()
 
+    _take_share()
     return _worker["function"](_worker["shared"], task, advance)
