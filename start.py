@@ -7,7 +7,8 @@
     python start.py lint               style and types
 
 Where the interpreter lacks the packages of requirements.lock, they are installed into `.venv`
-beside this file, once; with `--no-setup` nothing is installed and the interpreter must have them.
+beside this file, once, or into the folder that ROSENBLATT_VENV names. With `--no-setup` nothing is
+installed: the interpreter must have what pyproject.toml asks for, in these versions or newer.
 
 Only the standard library is imported here, and only syntax that Python 3.6 reads is used, so that
 an old Python answers with a sentence instead of a syntax error.
@@ -25,8 +26,10 @@ NEWEST = (3, 14)  # that the locked wheels were built for
 SUPPORTED = "Python {}.{} to {}.{}".format(*OLDEST, *NEWEST)
 
 HOME = os.path.dirname(os.path.abspath(__file__))
-VENV = os.path.join(HOME, ".venv")
+VENV = os.path.abspath(os.environ.get("ROSENBLATT_VENV") or os.path.join(HOME, ".venv"))
+OURS = os.path.join(VENV, "made-by-start.py")  # an environment without it is somebody else's
 UNFINISHED = os.path.join(VENV, "unfinished")  # there while pip works: a killed set-up is seen
+PROJECT = os.path.join(HOME, "pyproject.toml")
 LOCK = os.path.join(HOME, "requirements.lock")
 TEST_LOCK = os.path.join(HOME, "requirements-test.lock")
 
@@ -59,20 +62,70 @@ def main(arguments: list) -> int:
     may_install = "--no-setup" not in arguments
     command, *options = [word for word in arguments if word != "--no-setup"] or ["reproduce"]
     locks = [LOCK, TEST_LOCK] if command in TOOLS else [LOCK]
-    missing = unmet(locks, sys.path)
-    if missing and may_install:
+    differing = unmet(locks, sys.path)
+    if differing and may_install:
         return run_in_venv(locks, [command, *options])
-    if missing:
-        raise SetUpError(
-            f"{sys.executable} lacks {', '.join(missing[:3])}{' ...' * (len(missing) > 3)}: "
-            "run without --no-setup, or install the locked packages into it."
-        )
+    if differing:
+        check_bounds(differing, command in TOOLS)
     if command in TOOLS:
         return run_tool(command, options)
     sys.path.insert(0, os.path.join(HOME, "src"))
     from rosenblatt.cli import main as command_line
 
-    return command_line([command, *options])
+    return command_line([command, *options], HOME)
+
+
+def check_bounds(differing: list, tools: bool) -> None:
+    """Raise SetUpError where this interpreter's packages are below pyproject.toml's bounds.
+
+    Otherwise say on standard error where they differ from the lock.
+    """
+    missing = below(bounds(tools), sys.path)
+    if missing:
+        raise SetUpError(
+            f"{sys.executable} lacks {listed(missing)}: run without --no-setup, or install "
+            "the locked packages into it."
+        )
+    print(
+        f"start.py: note: other versions than the locked ones: {listed(differing)}; "
+        "the submission is promised with the locked ones.",
+        file=sys.stderr,
+    )
+
+
+def listed(packages: list) -> str:
+    """Return the first packages of a list in words."""
+    return ", ".join(packages[:3]) + " ..." * (len(packages) > 3)
+
+
+def bounds(tools: bool) -> list:
+    """List the (name, least version) that pyproject.toml asks for, with the tools' groups or not.
+
+    Only those without a marker count; an entry that is no text includes another group.
+    """
+    import tomllib
+
+    with open(PROJECT, "rb") as file:
+        project = tomllib.load(file)
+    lines = list(project["project"]["dependencies"])
+    if tools:
+        groups = project["dependency-groups"]
+        lines += [line for name in ("test", "lint") for line in groups[name]]
+    return re.findall(r"^([\w.-]+)>=([\d.]+)$", "\n".join(map(str, lines)), re.MULTILINE)
+
+
+def below(least: list, path: list) -> list:
+    """List the packages that the folders of `path` lack, or have in too old a version."""
+
+    def release(version: str) -> list:
+        return [int(part) for part in re.findall(r"\d+", version.split("+")[0])]
+
+    found = [(name, version, installed(name, path)) for name, version in least]
+    return [
+        f"{name} {version} or newer" + (f" (has {has})" if has else "")
+        for name, version, has in found
+        if has is None or release(has) < release(version)
+    ]
 
 
 def unmet(locks: list, path: list) -> list:
@@ -80,15 +133,21 @@ def unmet(locks: list, path: list) -> list:
 
     This reads the metadata that pip leaves beside each package, and imports none of them.
     """
+    found = [(name, version, installed(name, path)) for name, version in locked(locks)]
+    return [
+        f"{name} {version}" + (f" (has {has})" if has else "")
+        for name, version, has in found
+        if has != version
+    ]
+
+
+def installed(name: str, path: list):
+    """Return the version of a package that the folders of `path` hold, or None."""
     from importlib.metadata import distributions
 
-    missing = []
-    for name, version in locked(locks):
-        headers = [package.read_text("METADATA") for package in distributions(name=name, path=path)]
-        found = re.findall(r"^Version: *(\S+)", headers[0] or "", re.MULTILINE) if headers else []
-        if found[:1] != [version]:
-            missing.append(f"{name} {version}" + "".join(f" (has {has})" for has in found[:1]))
-    return missing
+    headers = [package.read_text("METADATA") for package in distributions(name=name, path=path)]
+    found = re.findall(r"^Version: *(\S+)", headers[0] or "", re.MULTILINE) if headers else []
+    return found[0] if found else None
 
 
 def locked(locks: list) -> list:
@@ -126,7 +185,10 @@ def run_in_venv(locks: list, arguments: list) -> int:
         sys.stderr.flush()
         os.execv(command[0], command)
     except OSError as error:
-        raise SetUpError(f"{VENV} cannot be used ({error}): remove it and run again.") from error
+        raise SetUpError(
+            f"{VENV} cannot be used ({error}): remove it, or set ROSENBLATT_VENV to another "
+            "folder, and run again."
+        ) from error
 
 
 def ready(locks: list) -> bool:
@@ -161,20 +223,36 @@ def set_up(locks: list) -> None:
             f"{sys.executable} came without venv or ensurepip: install them "
             "(Debian and Ubuntu: apt install python3-venv) or use another Python."
         )
+    if os.path.isdir(VENV) and os.listdir(VENV) and not os.path.exists(OURS):
+        raise SetUpError(
+            f"{VENV} was not made by start.py and lacks what the lock asks for: set "
+            "ROSENBLATT_VENV to another folder, remove it, or run its own Python with --no-setup."
+        )
     afresh = not ready([LOCK])
     what = "locked packages (500 MB)" if afresh else "test tools"
     print(f"start.py: installing the {what} into {VENV}, once ...", file=sys.stderr, flush=True)
+    os.makedirs(VENV, exist_ok=True)
+    for mark in (OURS, UNFINISHED):  # before all else: what is left half done is known as ours
+        open(mark, "w").close()
     if afresh:
-        step(
-            [sys.executable, "-m", "venv", "--clear", VENV],
-            "Can it be written, and is there space?",
-        )
-    open(UNFINISHED, "w").close()
+        empty()
+        step([sys.executable, "-m", "venv", VENV], "Is there space?")
     pip = [venv_python(), "-m", "pip", "install", "--quiet", "--no-input", "--no-user", "--compile"]
     exactly = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
     files = [word for lock in locks for word in ("-r", lock)]
     step(pip + exactly + files, "Is there a network, and space for 700 MB?")
     os.remove(UNFINISHED)
+
+
+def empty() -> None:
+    """Remove all but the marks from `.venv`, which is ours."""
+    import shutil
+
+    for entry in os.scandir(VENV):
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path)
+        elif entry.path not in (OURS, UNFINISHED):
+            os.remove(entry.path)
 
 
 def step(command: list, doubt: str) -> None:

@@ -23,9 +23,17 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 COMMAND_LINE = """
 import os, sys
-def main(argv):
+def main(argv, home):
+    assert os.path.samefile(home, os.path.join(os.path.dirname(__file__), *3 * [".."]))
     print(sys.prefix, os.getcwd(), *argv)
     return 7
+"""
+PROJECT = """
+[project]
+dependencies = ["tiny_arrays>=0.9.1"]
+[dependency-groups]
+test = ["pytest>=0.5", { include-group = "cluster" }]
+lint = []
 """
 FAKE_PYTEST = """
 import os, signal, sys, time
@@ -64,6 +72,7 @@ class Project:
         (package / "__init__.py").write_text(COMMAND_LINE)
         (package.parent / "__init__.py").touch()
         (folder / "start.py").write_bytes((ROOT / "start.py").read_bytes())
+        (folder / "pyproject.toml").write_text(PROJECT)
         self.lock(make_wheel(self.index, "tiny_arrays", ""))
         self.lock(make_wheel(self.index, "pytest", FAKE_PYTEST), "requirements-test.lock")
 
@@ -125,7 +134,7 @@ def test_no_setup_refuses_what_the_interpreter_lacks(made):
     refused = project.run("--no-setup", "submit")
     assert refused.returncode == 2
     assert refused.stdout == ""
-    assert f"{sys.executable} lacks tiny_arrays 1.0" in refused.stderr
+    assert f"{sys.executable} lacks tiny_arrays 0.9.1 or newer" in refused.stderr
     inside = subprocess.run(
         [project.venv / "bin" / "python", project.folder / "start.py", "check", "--no-setup"],
         capture_output=True,
@@ -133,6 +142,39 @@ def test_no_setup_refuses_what_the_interpreter_lacks(made):
         check=False,
     )
     assert inside.stdout.endswith(" check\n")
+
+
+def test_no_setup_takes_versions_within_the_bounds_and_says_where_they_differ(made):
+    project, _ = made
+    lock = (project.folder / "requirements.lock").read_text()
+    inside = [project.venv / "bin" / "python", project.folder / "start.py", "check", "--no-setup"]
+    bounds = project.folder / "pyproject.toml"
+    try:
+        project.lock(lock.replace("==1.0", "==3.0"))
+        taken = subprocess.run(inside, capture_output=True, text=True, check=False)
+        bounds.write_text(PROJECT.replace("0.9.1", "1.0.1"))
+        refused = subprocess.run(inside, capture_output=True, text=True, check=False)
+    finally:
+        project.lock(lock)
+        bounds.write_text(PROJECT)
+    assert (taken.returncode, taken.stdout[-7:]) == (7, " check\n")
+    assert "other versions than the locked ones: tiny_arrays 3.0 (has 1.0)" in taken.stderr
+    assert refused.returncode == 2
+    assert "lacks tiny_arrays 1.0.1 or newer (has 1.0)" in refused.stderr
+
+
+def test_somebody_elses_environment_is_left_alone(tmp_path):
+    project = Project(tmp_path)
+    project.venv.mkdir()
+    (project.venv / "theirs").write_text("precious")
+    refused = project.run("submit")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "was not made by start.py" in refused.stderr
+    assert [path.name for path in project.venv.iterdir()] == ["theirs"]
+    elsewhere = project.run("submit", ROSENBLATT_VENV=str(tmp_path / "other"))
+    assert elsewhere.returncode == 7, elsewhere.stderr
+    assert elsewhere.stdout.startswith(str(tmp_path / "other"))
+    assert (project.venv / "theirs").read_text() == "precious"
 
 
 def test_the_test_tools_are_added_to_the_same_environment(made):

@@ -10,7 +10,6 @@ from rosenblatt.challenge import handin, load_challenge, upload
 from rosenblatt.challenge.ledger import Run, append, read
 from rosenblatt.challenge.recipe import SHIPPED, read_final, read_recipe
 from rosenblatt.challenge.recipe_file import keep_recipe
-from rosenblatt.cli import handin as command
 from rosenblatt.cli import main
 from tests.challenge.folders import lines, small_course
 
@@ -22,7 +21,6 @@ def desk(tmp_path, monkeypatch):
     """Make a project with a challenge and a submission `a.csv` as `submit` leaves it."""
     folder = small_course(tmp_path / "data" / "small")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, "FINAL", tmp_path / "submissions" / "final.toml")
     for name, labels in (("a", "010"), ("b", "011"), ("c", "111")):
         rows = [f"{place},{label}" for place, label in enumerate(labels, 1)]
         lines(tmp_path / "submissions" / f"{name}.csv", ["Id,Prediction", *rows])

@@ -38,7 +38,7 @@ def fails(monkeypatch):
             def parse_args(self, argv):
                 return type("Arguments", (), {"run": staticmethod(run)})()
 
-        monkeypatch.setattr(cli, "build_parser", Parser)
+        monkeypatch.setattr(cli, "build_parser", lambda home: Parser())
 
     return arrange
 
@@ -64,7 +64,7 @@ def test_our_own_mistakes_are_not_hidden(fails):
 
 
 def test_without_a_command_the_help_is_shown(capsys):
-    assert main([]) == 0
+    assert main([], ROOT) == 0
     said = capsys.readouterr().out
     for name in ("inspect", "check"):
         assert f"    {name} " in said
@@ -168,3 +168,43 @@ def test_no_color_is_obeyed(environment, off):
     )
     coloured = re.search("\x1b\\[[0-9;]*3[0-9]", run.stderr)
     assert bool(coloured) == (not off)
+
+
+@pytest.mark.parametrize(
+    ("home", "program"), [(None, "rosenblatt"), (ROOT, "python start.py")], ids=["wheel", "start"]
+)
+def test_help_names_the_program_as_it_was_started(capsys, home, program):
+    for words in ([], ["submit"]):
+        with pytest.raises(SystemExit):
+            main([*words, "--help"], home)
+        said = " ".join(capsys.readouterr().out.split())
+        assert said.startswith(f"usage: {' '.join([program, *words])}")
+        assert f"{program} submit data/digits" in said
+        other = "python start.py" if home is None else "rosenblatt "
+        assert other not in said.replace("start.py, the one", "")
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_project_is_named_before_or_after_the_command(tmp_path, monkeypatch, capsys, place):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine" / "submissions").mkdir(parents=True)
+    words = ["ledger"]
+    words[place:place] = ["--project", "mine"]
+    assert main(words) == 0
+    assert f"lines in {Path('mine', 'submissions', 'ledger.csv')}" in capsys.readouterr().out
+    assert main(["ledger"], tmp_path) == 0
+    assert f"lines in {Path('submissions', 'ledger.csv')}" in capsys.readouterr().out
+
+
+def test_a_console_that_lacks_a_character_prints_another(tmp_path, environment):
+    folder = small_course(tmp_path / "data")
+    (folder / "challenge.toml").write_text('name = "Ziffern \u2192 \u6570"\n', "utf-8")
+    narrow = {**environment, "PYTHONIOENCODING": "cp1252"}
+    for options in ([], ["--json", "-"]):
+        run = subprocess.run(
+            [sys.executable, "-c", RUN, "inspect", folder, *options],
+            cwd=tmp_path, env=narrow, capture_output=True, check=False,
+        )  # fmt: skip
+        assert run.returncode == 0, run.stderr
+        assert b"Ziffern ? ?" in (run.stderr if options else run.stdout)
+    assert json.loads(run.stdout)["name"] == "Ziffern \u2192 \u6570"

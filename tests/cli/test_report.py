@@ -9,7 +9,7 @@ import pytest
 from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.recipe import Final, KernelPerceptronMember, NetworkMember, Recipe
 from rosenblatt.challenge.recipe_file import to_toml
-from rosenblatt.cli import main, report, run
+from rosenblatt.cli import main
 from rosenblatt.report.evidence import load_evidence
 from tests.challenge.folders import course, pixels
 
@@ -27,9 +27,7 @@ def project(tmp_path, monkeypatch):
     final = tmp_path / "submissions" / "final.toml"
     final.parent.mkdir()
     final.write_text(to_toml(recipe, Final("data", load_challenge(folder).digest, "")))
-    monkeypatch.setattr(run, "PROJECT", tmp_path)
-    monkeypatch.setattr(run, "FINAL", final)
-    monkeypatch.setattr(report, "FOLDER", tmp_path / "report")
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "report").mkdir()
     (tmp_path / "report" / "text.md").write_text(TEXT)
     shutil.copy(TEMPLATE, tmp_path / "report")

@@ -197,8 +197,7 @@ def final(folder, recipe, tmp_path, monkeypatch):
     table = {"challenge": "stripes", "data": line.data, "submission": line.file}
     rows = [f'{key} = "{value}"' for key, value in table.items()]
     path.write_text("\n".join([RECIPE, "[final]", *rows]))
-    monkeypatch.setattr(run, "PROJECT", tmp_path)
-    monkeypatch.setattr(run, "FINAL", path)
+    monkeypatch.chdir(tmp_path)
     return path
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rosenblatt.challenge import shipped
-from rosenblatt.cli import main, results
+from rosenblatt.cli import main
 from rosenblatt.errors import UserError
 from rosenblatt.report import merits
 from rosenblatt.report.scores import BEGIN, END, read_results, section, update_readme
@@ -69,11 +69,9 @@ def test_the_command_renews_readme_figures_and_recipes(folder, tmp_path, monkeyp
     digest = shipped.shipped_recipes(recipes)[0].digest
     (folder / "a.json").write_text(json.dumps(EVALUATION | {"recipe_digest": digest}))
     monkeypatch.setattr(shipped.shipped_recipes, "__defaults__", (recipes,))
-    monkeypatch.setattr(results, "FOLDER", folder)
-    monkeypatch.setattr(results.run, "PROJECT", tmp_path)
     readme = tmp_path / "README.md"
     readme.write_text(f"before\n{BEGIN}stale\n{END}after\n{''.join(merits.MARKS)}")
-    assert main(["results"]) == 0
+    assert main(["results", "--project", str(tmp_path)]) == 0
     text = readme.read_text()
     assert text.startswith(f"before\n{BEGIN}\n| challenge |")
     assert text.endswith(
@@ -87,7 +85,7 @@ def test_the_command_renews_readme_figures_and_recipes(folder, tmp_path, monkeyp
     assert measured["once"] == {"seconds": 60, "of": "a fold", "threads": 2, "cpu": "znver3"}
     assert "| r `" in text  # the file's name, whatever the recipe calls itself
     before = (folder / "rows.svg").read_bytes()
-    assert main(["results"]) == 0
+    assert main(["results", "--project", str(tmp_path)]) == 0
     assert (text, before) == (readme.read_text(), (folder / "rows.svg").read_bytes())
 
 

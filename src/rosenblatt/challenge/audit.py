@@ -40,6 +40,9 @@ sys.exit(code)
 """
 
 
+PACKAGE = Path(__file__).parents[1]
+
+
 def _read_banned() -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
     """Return the banned modules and distributions, each with its family and the reason."""
     families = tomllib.loads(Path(__file__).with_name("banned.toml").read_text("utf-8"))
@@ -78,21 +81,22 @@ class Check:
 
 
 def audit(root: Path | str) -> list[Check]:
-    """Check the project in folder `root` in all three ways.
+    """Check the project in folder `root`, or the installed PACKAGE, in all three ways.
 
     Raises UserError where `root` is not a project with src/, start.py and requirements.lock, or
     where a source cannot be parsed or imported.
     """
     root = Path(root)
-    for name in ("src", "start.py", "requirements.lock"):
+    for name in ("src", "start.py", "requirements.lock") if root != PACKAGE else ():
         if not (root / name).exists():
             raise UserError(f"{root / name}: missing; audit the folder of a project's sources.")
     return [check_imports(root), check_dependencies(root), check_run(root)]
 
 
 def check_imports(root: Path) -> Check:
-    """Look for banned imports in the syntax trees of `src/` and `start.py`."""
-    files = [root / "start.py", *sorted((root / "src").rglob("*.py"))]
+    """Look for banned imports in the syntax trees of `src/` and `start.py`, or of PACKAGE."""
+    starts, sources = ([], root) if root == PACKAGE else ([root / "start.py"], root / "src")
+    files = [*starts, *sorted(sources.rglob("*.py"))]
     findings = tuple(
         Finding(f"{file.relative_to(root)}:{line}", (module,), *BANNED_MODULES[banned])
         for file in files
@@ -135,17 +139,18 @@ def banned_part(module: str) -> str | None:
 
 
 def check_dependencies(root: Path, path: Iterable[str] | None = None) -> Check:
-    """Follow what the locked packages require, by their installed metadata.
+    """Follow what the locked packages, or PACKAGE, require, by their installed metadata.
 
     `path` lists the folders of installed packages (default: those of this interpreter). Each
     finding's chain starts at a dependency of pyproject.toml, or at a package nothing requires.
     """
-    lock = (root / "requirements.lock").read_text("utf-8")
-    locked = {canonicalize_name(name) for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)}
-    declared = _declared(root)
+    if root == PACKAGE:
+        where, declared, locked = "installed", {"rosenblatt"}, set()
+    else:
+        where, declared, locked = "requirements.lock", _declared(root), _locked(root)
     requirers = _requirers(declared | locked, path)
     findings = tuple(
-        Finding("requirements.lock", _chain(name, declared, requirers), *BANNED_DISTRIBUTIONS[name])
+        Finding(where, _chain(name, declared, requirers), *BANNED_DISTRIBUTIONS[name])
         for name in sorted(requirers.keys() & BANNED_DISTRIBUTIONS.keys())
     )
     return Check("dependencies", f"{len(requirers)} packages", findings)
@@ -164,7 +169,8 @@ def check_run(root: Path) -> Check:
 
     Raises UserError where it cannot be imported or trained, unless for want of a banned library.
     """
-    paths = [str(root.absolute() / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    sources = root.parent if root == PACKAGE else root.absolute() / "src"
+    paths = [str(sources), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(
         [sys.executable, "-c", PROBE],
         cwd=root,
@@ -175,12 +181,17 @@ def check_run(root: Path) -> Check:
     )
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise UserError(f"{root / 'src'}: the package cannot be imported or trained ({last}).")
+        raise UserError(f"{sources}: the package cannot be imported or trained ({last}).")
     result = json.loads(done.stdout.splitlines()[-1])
     for module, (culprit, message) in result["failed"].items():
         if not banned_part(culprit):  # a banned library that is not even there: found in imports
-            raise UserError(f"{root / 'src'}: {module} cannot be imported ({message}).")
+            raise UserError(f"{sources}: {module} cannot be imported ({message}).")
     return check_loaded(result["loaded"])
+
+
+def _locked(root: Path) -> set[str]:
+    lock = (root / "requirements.lock").read_text("utf-8")
+    return {canonicalize_name(name) for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)}
 
 
 def _declared(root: Path) -> set[str]:

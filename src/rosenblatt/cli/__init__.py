@@ -4,9 +4,12 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
 
 from rosenblatt import __version__
 from rosenblatt.cli.output import flush
+from rosenblatt.cli.project import add_project_option
 from rosenblatt.errors import UserError
 
 # Each names a module of this package with add_commands(subparsers), which gives every command
@@ -33,38 +36,50 @@ MODULES: tuple[str, ...] = (
 )
 
 
+STARTED = "python start.py"
 CHECKS = """start.py has these as well, for the project itself:
   test [OPTIONS]     the tests; the options go to pytest
   lint               style and types
   coverage           the tests, then the lines of src/ that they never ran
   --no-setup         before or after any command: install nothing, use this interpreter
 
-examples:
-  python start.py                                reproduce the final submission
-  python start.py evaluate data/digits           what will the default recipe score?
-  python start.py submit data/digits --budget 5m
-  python start.py COMMAND --help                 each command has an example"""
+"""
+EXAMPLES = """examples:
+  %(prog)s reproduce                     the final submission
+  %(prog)s evaluate data/digits          what will the default recipe score?
+  %(prog)s submit data/digits --budget 5m
+  %(prog)s COMMAND --help                each command has an example"""
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
+def build_parser(home: Path | None = None) -> argparse.ArgumentParser:
+    """Return the parser of all commands. home: the folder of start.py, where that was started."""
     parser = argparse.ArgumentParser(
-        prog="rosenblatt",
+        prog=STARTED if home else "rosenblatt",
         description="A do-it-yourself machine-learning toolkit for Kaggle data challenges.",
-        epilog=CHECKS,
+        epilog=CHECKS * bool(home) + EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"rosenblatt {__version__}")
+    project = home if home and not home.samefile(Path.cwd()) else Path()
+    add_project_option(parser, project)
     subparsers = parser.add_subparsers(metavar="COMMAND")
     for name in MODULES:
         importlib.import_module(f"rosenblatt.cli.{name}").add_commands(subparsers)
+    for command in subparsers.choices.values():
+        add_project_option(command, argparse.SUPPRESS)
     return parser
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 well, 2 the user's mistake, 130 interrupted."""
+def main(argv: Sequence[str] | None = None, home: Path | str | None = None) -> int:
+    """Run one command and return its exit code: 0 well, 2 the user's mistake, 130 interrupted.
+
+    home: the folder of start.py, where that was started; it is the project then.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what the console's encoding lacks becomes a "?"
+            stream.reconfigure(errors="replace")
     try:
-        parser = build_parser()
+        parser = build_parser(Path(home) if home else None)
         arguments = parser.parse_args(argv)
         if not hasattr(arguments, "run"):
             parser.print_help()

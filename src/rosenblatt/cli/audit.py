@@ -6,8 +6,6 @@ from pathlib import Path
 
 from rosenblatt.cli.output import Output, add_json_option
 
-PROJECT = Path(__file__).parents[3]
-
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
     """Add the command `audit`."""
@@ -17,10 +15,14 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         description="Look for machine-learning libraries in the imports of src/ and start.py, in "
         "the locked dependencies, and among the modules loaded by a run. Exit code 0 if there "
         "is none, 2 otherwise.",
-        epilog="example: python start.py audit --json audit.json",
+        epilog="example: %(prog)s --json audit.json",
     )
     parser.add_argument(
-        "folder", metavar="DIR", nargs="?", default=PROJECT, help="the sources (default: these)"
+        "folder",
+        metavar="DIR",
+        nargs="?",
+        type=Path,
+        help="the sources (default: the project's, or the installed package where it has none)",
     )
     add_json_option(parser)
     parser.set_defaults(run=audit)
@@ -28,10 +30,11 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 def audit(arguments: argparse.Namespace) -> int:
     """Print what the three checks found and return 0 if that is nothing, else 2."""
-    from rosenblatt.challenge.audit import audit
+    from rosenblatt.challenge.audit import PACKAGE, audit
 
     output = Output(arguments.json)
-    checks = audit(arguments.folder)
+    project = arguments.project if (arguments.project / "src").is_dir() else PACKAGE
+    checks = audit(arguments.folder or project)
     for check in checks:
         output.say(f"{check.name}: {check.looked_at}, {len(check.findings) or 'none'} banned")
         for finding in check.findings:

@@ -22,7 +22,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "process, and print the medians. `ours` and `rival` are samples a second (steps, of the "
         "sequences E and F) or, of single products and layers, GFLOP/s; GFLOP/s count all "
         "multiplications of the textbook, so that their share of the peak may pass 100 %.",
-        epilog="example: python start.py bench --nets B,C --rivals torch --json bench.json",
+        epilog="example: %(prog)s --nets B,C --rivals torch --json bench.json",
     )
     parser.add_argument(
         "--nets", metavar="A,B,...", default="A,B,C,D,E,F", help="networks (default: all six)"

@@ -14,7 +14,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="check a submission against its challenge",
         description="Check header, Ids, order, labels and row count of a submission; "
         "each fault is named with its row. Exit code 0 if there is none, 2 otherwise.",
-        epilog="example: python start.py check submissions/final.csv data/digits",
+        epilog="example: %(prog)s submissions/final.csv data/digits",
     )
     parser.add_argument("file", metavar="FILE", help="the submission")
     parser.add_argument("folder", metavar="DIR", help="the challenge folder")

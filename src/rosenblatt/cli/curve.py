@@ -18,7 +18,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="score a recipe by the number of training rows",
         description="Train a recipe on the first so many rows of a shuffled training set, and "
         "score it on rows held out for all sizes. `results` draws the curve beside published ones.",
-        epilog="example: python start.py curve data/digits --rows 100,200,400 --held 500",
+        epilog="example: %(prog)s data/digits --rows 100,200,400 --held 500",
     )
     run.add_recipe_options(parser)
     parser.add_argument("--rows", type=_sizes, required=True, help="sizes, such as 300,1000,2000")

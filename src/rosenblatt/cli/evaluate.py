@@ -9,6 +9,7 @@ from typing import Any
 from rosenblatt.cli import run
 from rosenblatt.cli.output import Output, output_file, output_picture
 from rosenblatt.cli.progress import progress_bar
+from rosenblatt.cli.project import submissions
 from rosenblatt.cli.workers import positive, workers
 from rosenblatt.errors import UserError
 
@@ -22,7 +23,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "that never saw it. Says where the private score will lie, and where the recipe errs. "
         "--against compares with another recipe on the same folds. --split blocks keeps "
         "neighbouring rows together, for files whose rows come writer by writer.",
-        epilog="example: python start.py evaluate data/digits --split blocks --set seed=2",
+        epilog="example: %(prog)s data/digits --split blocks --set seed=2",
     )
     run.add_recipe_options(parser)
     add_folds(parser)
@@ -65,7 +66,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     from rosenblatt.challenge.evaluation import folds_scored
 
     output = Output(arguments.json)
-    run.check_ledger(Path("submissions"))
+    run.check_ledger(submissions(arguments))
     challenge = load_challenge(arguments.folder)
     if arguments.worst and challenge.kind != "image":
         raise UserError("--worst draws images, and this challenge has none; leave it out.")
@@ -90,8 +91,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
     command = f"evaluate {arguments.folder}" + " --split blocks" * (arguments.split == "blocks")
     command += f" --first {first}" * (first < arguments.folds)
     mean = figures["ensemble"]["mean"]
-    run.note(Path("submissions"), command, challenge, recipe, seconds, mean)
-    figures["tried"] = _tried(output, arguments.tried, challenge)
+    run.note(submissions(arguments), command, challenge, recipe, seconds, mean)
+    figures["tried"] = _tried(output, arguments, challenge)
     if arguments.keep:
         found.keep(arguments.keep, {"recipe": recipe.digest, "data": challenge.digest})
     if arguments.worst:
@@ -151,17 +152,17 @@ def _score(output: Output, challenge: Any, found: Any) -> dict[str, Any]:
     }
 
 
-def _tried(output: Output, told: int | None, challenge: Any) -> int:
+def _tried(output: Output, arguments: argparse.Namespace, challenge: Any) -> int:
     """Return how many configurations were tried on the data: as told, else those in the ledger."""
     from rosenblatt.challenge import ledger
 
-    lines = ledger.read(Path("submissions") / "ledger.csv")
+    lines = ledger.read(submissions(arguments) / "ledger.csv")
     tried = {
         line.recipe
         for line in lines
         if line.data == challenge.digest and line.validation is not None
     }
-    count = told or len(tried)
+    count = arguments.tried or len(tried)
     output.say(f"tried    {count} configurations on these rows: the best of many is partly lucky")
     return count
 

@@ -14,7 +14,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="run the lecture's systems, each leaving a figure",
         description="Without a name, list the systems; with --quick and no name, run them all on "
         "little data. Each leaves NAME.png and NAME.json, a line of figures of merit.",
-        epilog="example: python start.py gallery characters --data tinyshakespeare.txt",
+        epilog="example: %(prog)s characters --data tinyshakespeare.txt",
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="the system")
     parser.add_argument(

@@ -6,11 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.cli.project import final_file, submissions
 from rosenblatt.errors import UserError
-
-PROJECT = Path(__file__).parents[3]
-FINAL = PROJECT / "submissions" / "final.toml"
-LEDGER = Path("submissions") / "ledger.csv"
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -20,10 +17,10 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="list the runs and hand-ins",
         description="List what was run, when, with which recipe, how well and how long. Every "
         "submit, evaluate, reproduce and hand-in leaves its line.",
-        epilog="example: python start.py ledger submissions/ledger.csv --last 10",
+        epilog="example: %(prog)s submissions/ledger.csv --last 10",
     )
     ledger_parser.add_argument(
-        "file", metavar="FILE", nargs="?", type=Path, default=LEDGER, help=f"(default: {LEDGER})"
+        "file", metavar="FILE", nargs="?", type=Path, help="(default: submissions/ledger.csv)"
     )
     ledger_parser.add_argument("--last", metavar="N", type=int, help="only the last N lines")
     add_json_option(ledger_parser)
@@ -34,7 +31,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="note a hand-in and its public score",
         description="Note in the ledger that a file was handed in, and what it scored on the "
         "public board. Refused where the day's quota (challenge.toml, counted by UTC) is used up.",
-        epilog="example: python start.py submitted submissions/mine.csv --public 0.9871",
+        epilog="example: %(prog)s submissions/mine.csv --public 0.9871",
     )
     add_handin_options(submitted_parser)
     submitted_parser.add_argument(
@@ -48,7 +45,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="make a submission the final one",
         description="Write submissions/final.toml and final.csv from a submission and the run in "
         "the ledger that made it. `reproduce` then trains that recipe and compares.",
-        epilog="example: python start.py final submissions/mine.csv",
+        epilog="example: %(prog)s submissions/mine.csv",
     )
     final_parser.add_argument("file", metavar="FILE", type=Path, help="a file `submit` wrote")
     final_parser.set_defaults(run=make_final)
@@ -72,14 +69,15 @@ def list_ledger(arguments: argparse.Namespace) -> int:
     from rosenblatt.challenge import ledger
 
     output = Output(arguments.json)
-    if not arguments.file.exists() and arguments.file != LEDGER:
-        raise UserError(f"{arguments.file}: no such file; a ledger is begun by the first run.")
-    runs = ledger.read(arguments.file)
+    file = arguments.file or submissions(arguments) / "ledger.csv"
+    if arguments.file and not file.exists():
+        raise UserError(f"{file}: no such file; a ledger is begun by the first run.")
+    runs = ledger.read(file)
     shown = runs[-arguments.last :] if arguments.last else runs
     header = ["time (UTC)", "command", "recipe", "validation", "public", "file", "seconds"]
     output.table([header, *map(_row, shown)])
-    output.say(f"{len(shown)} of {len(runs)} lines in {arguments.file}")
-    output.figures({"file": str(arguments.file), "runs": [dataclasses.asdict(r) for r in shown]})
+    output.say(f"{len(shown)} of {len(runs)} lines in {file}")
+    output.figures({"file": str(file), "runs": [dataclasses.asdict(r) for r in shown]})
     return 0
 
 
@@ -143,8 +141,7 @@ def make_final(arguments: argparse.Namespace) -> int:
     faults = check_submission(arguments.file, challenge)
     if faults:
         raise UserError(f"{arguments.file}: {faults[0]}; `check` lists all faults.")
-    handin.make_final(arguments.file, run, FINAL)
-    Output(None).say(
-        f"{FINAL}: {arguments.file} is final; prove it with `python start.py reproduce`"
-    )
+    final = final_file(arguments)
+    handin.make_final(arguments.file, run, final)
+    Output(None).say(f"{final}: {arguments.file} is final; prove it with `reproduce`")
     return 0

@@ -17,7 +17,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "classes and their counts, Ids, and odd things such as missing values, repeated images "
         "or constant pixels; and save a sheet of sample images, a row for each class. With "
         "--augment the sheet shows what networks see of an image: each time another copy.",
-        epilog="example: python start.py inspect data/digits --out digits.png --augment",
+        epilog="example: %(prog)s data/digits --out digits.png --augment",
     )
     parser.add_argument("folder", metavar="DIR", help="the challenge folder")
     parser.add_argument(

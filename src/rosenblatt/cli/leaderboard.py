@@ -5,9 +5,9 @@ import dataclasses
 from pathlib import Path
 
 from rosenblatt.cli.output import Output, add_json_option, output_picture
+from rosenblatt.cli.project import submissions
 from rosenblatt.errors import UserError
 
-SUBMISSIONS = Path("submissions")
 SOLUTION = "solution.csv"
 
 
@@ -19,7 +19,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         description="Score submissions against DIR/solution.csv (Id, label, Public or Private), "
         "public and private rows apart, say how far places moved and how far they move by luck, "
         "and draw public against private scores. For looking back: never choose a model by it.",
-        epilog="example: python start.py leaderboard data/digits submissions/*.csv",
+        epilog="example: %(prog)s data/digits submissions/*.csv",
     )
     parser.add_argument("folder", metavar="DIR", type=Path, help="the challenge folder")
     parser.add_argument(
@@ -29,7 +29,6 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "--out",
         metavar="FILE",
         type=output_picture,
-        default=SUBMISSIONS / "leaderboard.pdf",
         help="the picture, .pdf, .svg or .png (default: submissions/leaderboard.pdf)",
     )
     add_json_option(parser)
@@ -45,7 +44,7 @@ def leaderboard(arguments: argparse.Namespace) -> int:
     from rosenblatt.report.board import draw_board
 
     output = Output(arguments.json)
-    files = arguments.files or _submissions()
+    files = arguments.files or _submissions(submissions(arguments))
     graded = [board.hits(file, arguments.folder / SOLUTION) for file in files]
     right, public = np.array([right for right, _ in graded]), graded[0][1]
     public_places = places(right[:, public].sum(1))
@@ -67,18 +66,19 @@ def leaderboard(arguments: argparse.Namespace) -> int:
             f"shake-up {moves.seen:.3f}; by luck alone {moves.expected:.3f} "
             f"(95 % between {moves.low:.3f} and {moves.high:.3f})"
         )
-    draw_board(arguments.out, boards, int(public.sum()), int((~public).sum()))
-    output.say(f"picture  {arguments.out}")
+    out = arguments.out or submissions(arguments) / "leaderboard.pdf"
+    draw_board(out, boards, int(public.sum()), int((~public).sum()))
+    output.say(f"picture  {out}")
     scores_by_name = {name: dataclasses.asdict(scores) for name, scores in boards.items()}
     output.figures({"scores": scores_by_name, "shakeup": dataclasses.asdict(moves)})
     return 0
 
 
-def _submissions() -> list[Path]:
-    """Return the submissions in the usual folder. Raises UserError where there is none."""
-    files = [file for file in sorted(SUBMISSIONS.glob("*.csv")) if file.name != "ledger.csv"]
+def _submissions(folder: Path) -> list[Path]:
+    """Return the submissions in a folder. Raises UserError where there is none."""
+    files = [file for file in sorted(folder.glob("*.csv")) if file.name != "ledger.csv"]
     if not files:
-        raise UserError(f"{SUBMISSIONS}: holds no submission; write one with `submit DIR`.")
+        raise UserError(f"{folder}: holds no submission; write one with `submit DIR`.")
     return files
 
 

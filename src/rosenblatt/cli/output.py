@@ -55,7 +55,8 @@ class Output:
         """Write the figures as JSON where `--json` asks. Raises UserError as write_atomic."""
         if self.json_file is None:
             return
-        text = json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False)
+        plain = self.json_file == "-"  # a console may lack the characters
+        text = json.dumps(figures, indent=2, ensure_ascii=plain, allow_nan=False)
         if self.json_file == "-":
             _print(text, sys.stdout)
         else:

@@ -3,8 +3,8 @@
 import argparse
 import re
 
-from rosenblatt.cli import report, run
 from rosenblatt.cli.output import Output, add_json_option, output_file
+from rosenblatt.cli.project import final_file
 from rosenblatt.errors import UserError
 
 
@@ -16,7 +16,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         description="Make the report and a zip of the sources, lock file, final recipe and "
         "submission, report and start script, the same bytes each time. Then unpack it in an empty "
         "folder, reproduce the submission there in a fresh environment, and audit it.",
-        epilog="example: python start.py package --with-data",
+        epilog="example: %(prog)s --with-data",
     )
     parser.add_argument(
         "--with-data", action="store_true", help="with the challenge folder, its solution left out"
@@ -42,14 +42,14 @@ def package(arguments: argparse.Namespace) -> int:
     from rosenblatt.report.pdf import build_report
 
     output = Output(arguments.json)
-    recipe, final = read_recipe(run.FINAL), read_final(run.FINAL)
-    data = run.PROJECT / final.challenge
+    recipe, final = read_recipe(final_file(arguments)), read_final(final_file(arguments))
+    data, report = arguments.project / final.challenge, arguments.project / "report"
     made = build_report(
-        report.FOLDER, load_challenge(data), recipe, load_evidence(report.FOLDER / "evidence.npz")
+        report, load_challenge(data), recipe, load_evidence(report / "evidence.npz")
     )
     name = re.sub(r"\W+", "-", "-".join(made.team).lower()).strip("-") or "team"
-    out = arguments.out or run.PROJECT / "dist" / f"{name}.zip"
-    files = contents(run.PROJECT, data if arguments.with_data else None)
+    out = arguments.out or arguments.project / "dist" / f"{name}.zip"
+    files = contents(arguments.project, data if arguments.with_data else None)
     size = pack(out, name, files)
     if size > LIMIT and not arguments.with_data:
         raise UserError(f"{out}: is {size:,} bytes, over the {LIMIT:,} that are allowed.")

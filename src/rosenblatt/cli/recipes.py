@@ -14,7 +14,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         description="List the recipes that come with Rosenblatt: what each is for, its "
         "cross-validated accuracy and its time. The figures stand beside each recipe; `results` "
         "puts them there.",
-        epilog="example: python start.py recipes",
+        epilog="example: %(prog)s",
     )
     add_json_option(parser)
     parser.set_defaults(run=recipes)

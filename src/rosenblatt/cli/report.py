@@ -4,13 +4,11 @@ import argparse
 import time
 from pathlib import Path
 
-from rosenblatt.cli import run
 from rosenblatt.cli.evaluate import add_folds, deal
 from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.progress import progress_bar
+from rosenblatt.cli.project import final_file
 from rosenblatt.cli.workers import add_workers, workers
-
-FOLDER = run.PROJECT / "report"
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -21,7 +19,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         description="Make report/report.pdf, at most two A4 pages, from your words in "
         "report/text.md, the look in report/template.typ, and the measured evidence. --measure "
         "first cross-validates the final recipe and watches one of its networks learn.",
-        epilog="example: python start.py report --measure",
+        epilog="example: %(prog)s --measure",
     )
     parser.add_argument(
         "--measure", action="store_true", help="train first: about --folds times a submission"
@@ -44,18 +42,19 @@ def report(arguments: argparse.Namespace) -> int:
     from rosenblatt.report.pdf import build_report
 
     output = Output(arguments.json)
-    recipe, final = read_recipe(run.FINAL), read_final(run.FINAL)
-    challenge = load_challenge(run.PROJECT / final.challenge)
-    path = FOLDER / "evidence.npz"
+    final_path, folder = final_file(arguments), arguments.project / "report"
+    recipe, final = read_recipe(final_path), read_final(final_path)
+    challenge = load_challenge(arguments.project / final.challenge)
+    path = folder / "evidence.npz"
     if arguments.measure:
         _measure(arguments, path, challenge, recipe)
         output.say(f"{path}: measured")
     evidence = load_evidence(path)
-    made = build_report(FOLDER, challenge, recipe, evidence)
+    made = build_report(folder, challenge, recipe, evidence)
     output.say(f"{made.path}: {made.pages} pages A4, {made.size / 1000:.0f} kB")
     if arguments.html:
-        page = FOLDER / "report.html"
-        write_page(page, challenge, evidence, ledger.read(run.FINAL.with_name("ledger.csv")))
+        page = folder / "report.html"
+        write_page(page, challenge, evidence, ledger.read(final_path.with_name("ledger.csv")))
         output.say(f"{page}: open it in a browser")
     output.figures({"file": str(made.path), "pages": made.pages, "bytes": made.size})
     return 0

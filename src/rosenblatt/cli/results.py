@@ -2,10 +2,7 @@
 
 import argparse
 
-from rosenblatt.cli import run
 from rosenblatt.cli.output import Output, add_json_option
-
-FOLDER = run.PROJECT / "report" / "results"
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -17,8 +14,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "--json; put the table into README.md, draw error against time and training rows, and "
         "write each shipped recipe's result beside it, where `recipes` finds it. The table of the "
         "gallery is made from report/gallery/*.json.",
-        epilog="example: python start.py evaluate data/digits --json report/results/digits.json "
-        "&& python start.py results",
+        epilog="example: %(prog)s, after evaluate data/digits --json report/results/digits.json",
     )
     add_json_option(parser)
     parser.set_defaults(run=results)
@@ -31,14 +27,16 @@ def results(arguments: argparse.Namespace) -> int:
     from rosenblatt.report.tradeoffs import draw_tradeoffs
 
     output = Output(arguments.json)
-    found = scores.read_results(FOLDER)
-    published = read_toml(FOLDER.parent / "published.toml")
-    drawn = draw_tradeoffs(FOLDER, found, published)
-    text = scores.section(FOLDER)
+    report = arguments.project / "report"
+    folder = report / "results"
+    found = scores.read_results(folder)
+    published = read_toml(report / "published.toml")
+    drawn = draw_tradeoffs(folder, found, published)
+    text = scores.section(folder)
     output.say(text)
-    systems = merits.table(FOLDER.parent / "gallery")
+    systems = merits.table(report / "gallery")
     output.say(systems)
-    readme = run.PROJECT / "README.md"
+    readme = arguments.project / "README.md"
     scores.update_readme(readme, text)
     scores.update_readme(readme, systems, merits.MARKS)
     written = [*drawn, *scores.keep_beside_recipes(found), readme]

@@ -8,12 +8,11 @@ from typing import Any
 
 from rosenblatt.cli.output import Output, add_json_option, output_file
 from rosenblatt.cli.progress import progress_bar
+from rosenblatt.cli.project import final_file, submissions
 from rosenblatt.cli.workers import add_threads, add_workers, duration, workers
 from rosenblatt.errors import UserError
 from rosenblatt.files import check_writable
 
-PROJECT = Path(__file__).parents[3]
-FINAL = PROJECT / "submissions" / "final.toml"
 QUICK = 10  # --quick divides the epochs by this
 
 
@@ -23,7 +22,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "submit",
         help="train a recipe and write a checked submission",
         description="Train a recipe on all training rows of a challenge and write a submission.",
-        epilog="example: python start.py submit data/digits --out submissions/mine.csv",
+        epilog="example: %(prog)s data/digits --out submissions/mine.csv",
     )
     add_recipe_options(submit_parser)
     submit_parser.add_argument(
@@ -45,7 +44,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="train the final recipe and compare with the final submission",
         description="Train submissions/final.toml, write submissions/reproduced.csv and compare "
         "it with submissions/final.csv. Exit code 0 only when they are identical.",
-        epilog="example: python start.py reproduce --threads 2",
+        epilog="example: %(prog)s --threads 2",
     )
     add_threads(reproduce_parser)
     add_json_option(reproduce_parser)
@@ -81,7 +80,7 @@ def submit(arguments: argparse.Namespace) -> int:
     output = Output(arguments.json)
     challenge = load_challenge(arguments.folder)
     recipe = choose_recipe(arguments, challenge)
-    out = arguments.out or Path("submissions") / f"{_file_name(challenge.name)}.csv"
+    out = arguments.out or submissions(arguments) / f"{_file_name(challenge.name)}.csv"
     check_writable(out)  # before the training, not after it
     check_ledger(out.parent)
     start = time.perf_counter()
@@ -127,11 +126,13 @@ def reproduce(arguments: argparse.Namespace) -> int:
     from rosenblatt.train.workers import Workers
 
     output = Output(arguments.json)
-    recipe, final = read_recipe(FINAL), read_final(FINAL)
-    challenge = load_challenge(PROJECT / final.challenge)
+    path = final_file(arguments)
+    recipe, final = read_recipe(path), read_final(path)
+    folder = arguments.project / final.challenge
+    challenge = load_challenge(folder)
     if challenge.digest != final.data:
-        raise UserError(f"{PROJECT / final.challenge}: the data differ from those of {FINAL}.")
-    out = FINAL.with_name("reproduced.csv")
+        raise UserError(f"{folder}: the data differ from those of {path}.")
+    out = path.with_name("reproduced.csv")
     check_writable(out)  # before the training, not after it
     start = time.perf_counter()
     where = Workers(arguments.threads)  # trained anew: nothing that was kept proves anything
@@ -146,15 +147,16 @@ def reproduce(arguments: argparse.Namespace) -> int:
     if digest == final.submission:
         output.say(f"identical: {out} has SHA-256 {digest[:16]}..., as promised; {seconds:.1f} s")
         return 0
-    _explain(output, out, FINAL.with_suffix(".csv"), final.submission)
+    _explain(output, out, path, final.submission)
     return 1
 
 
-def _explain(output: Output, out: Path, expected: Path, promised: str) -> None:
+def _explain(output: Output, out: Path, final: Path, promised: str) -> None:
     """Say which rows differ from the final submission, and why that can be."""
     from rosenblatt.report.versions import versions
 
-    output.say(f"NOT identical: {out} differs from what {FINAL.name} promises ({promised[:16]}...)")
+    output.say(f"NOT identical: {out} differs from what {final.name} promises ({promised[:16]}...)")
+    expected = final.with_suffix(".csv")
     lines = expected.read_text().splitlines() if expected.exists() else []
     if hashlib.sha256(expected.read_bytes() if lines else b"").hexdigest() != promised:
         output.say(f"{expected} is missing or is not the promised file; restore it.")

@@ -8,10 +8,9 @@ from typing import Any
 
 from rosenblatt.cli import evaluate, run
 from rosenblatt.cli.output import Output, output_file
+from rosenblatt.cli.project import submissions
 from rosenblatt.cli.workers import positive
 from rosenblatt.errors import UserError
-
-LEDGER = Path("submissions")
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -23,7 +22,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         '"network.rate" = { low = 0.01, high = 0.3, log = true } or "network.dense" = [64, 128]. '
         "Trials whose learning curve is below the others' are stopped early. With --results a "
         "search that was stopped goes on, and no fit is trained twice.",
-        epilog="example: python start.py search data/digits --ranges ranges.toml --results fits",
+        epilog="example: %(prog)s data/digits --ranges ranges.toml --results fits",
     )
     run.add_recipe_options(parser)
     evaluate.add_folds(parser)
@@ -53,7 +52,7 @@ def search(arguments: argparse.Namespace) -> int:
     if arguments.part != (0, 1):
         raise UserError("--part: a search cannot be cut in parts; use --cluster, or evaluate.")
     output = Output(arguments.json)
-    run.check_ledger(LEDGER)
+    run.check_ledger(submissions(arguments))
     challenge = load_challenge(arguments.folder)
     recipe = run.choose_recipe(arguments, challenge)
     ranges = read_ranges(arguments.ranges)
@@ -123,12 +122,13 @@ class _Trials:
         from rosenblatt.challenge import ledger
 
         command = f"search {self.arguments.folder}"
-        for line in ledger.read(LEDGER / "ledger.csv"):
+        folder = submissions(self.arguments)
+        for line in ledger.read(folder / "ledger.csv"):
             if (line.command, line.recipe) == (command, recipe.digest) and (
                 line.data == self.challenge.digest
             ):
                 return
-        run.note(LEDGER, command, self.challenge, recipe, seconds, mean)
+        run.note(folder, command, self.challenge, recipe, seconds, mean)
 
 
 def _shortened(recipe: Any, share: float) -> Any:

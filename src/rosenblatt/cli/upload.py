@@ -14,7 +14,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="hand a submission in through Kaggle's program",
         description="Check a submission and the day's quota, hand it in through Kaggle's own "
         "command line (an external program, with its own credential), and note it in the ledger.",
-        epilog="example: python start.py upload submissions/mine.csv --competition mva-2026",
+        epilog="example: %(prog)s submissions/mine.csv --competition mva-2026",
     )
     add_handin_options(parser)
     parser.add_argument(

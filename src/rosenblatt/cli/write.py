@@ -14,7 +14,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="let a trained character model go on with a text",
         description="Draw one character after another from the model that `gallery characters` "
         "left; the same seed writes the same text on every machine.",
-        epilog='example: python start.py write --prime "ROMEO:" --temperature 0.7',
+        epilog='example: %(prog)s --prime "ROMEO:" --temperature 0.7',
     )
     parser.add_argument(
         "--model", metavar="FILE", type=Path,
