@@ -1,0 +1,1 @@
+"""A second reading of damaged challenge folders: what is accepted must be true."""

@@ -1,0 +1,160 @@
+"""One case of the fuzz: a folder is written and altered, read by the program and by the oracle."""
+
+import random
+import re
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from inspect import getmembers, isfunction
+from pathlib import Path
+
+import numpy as np
+
+from rosenblatt.challenge import Challenge, load_challenge
+from rosenblatt.errors import UserError
+from tests.oracle import columns, dress, values
+from tests.oracle.cells import AmbiguousError
+from tests.oracle.formats import EDITIONS, Draft
+from tests.oracle.notes import Mutation, Note
+from tests.oracle.reading import Reading, read
+
+MUTATIONS: tuple[Mutation, ...] = tuple(
+    function
+    for module in (columns, dress, values)
+    for name, function in getmembers(module, isfunction)
+    if function.__module__ == module.__name__ and not name.startswith("_")
+)
+CURES = re.compile(
+    r"\b(write|give|save|mend|download|correct|drop|fill|keep|rename|list|name|leave|remove|add|"
+    r"unpack|delete|allow|look for|use|put|set|take|spell|say|know[n]? are|expected|make)\b", re.I
+)  # fmt: skip
+
+
+@dataclass
+class Outcome:
+    """What came of a case: "read", "refused", or what was wrong; and how it was made."""
+
+    kind: str
+    detail: str
+    edition: str
+    mutations: tuple[str, ...]
+
+
+def draft(seed: str) -> tuple[Draft, list[tuple[str, Note]]]:
+    """Return a folder of some edition with none, one or two mutations, and their notes."""
+    draw = random.Random(seed)
+    made = draw.choice(EDITIONS)(draw)
+    count, notes = draw.choices([0, 1, 2], [1, 20, 9])[0], []
+    while len(notes) < count:
+        mutation = draw.choice(MUTATIONS)
+        try:
+            note = mutation(made, draw)
+        except (LookupError, ValueError):  # the first one has left nothing to mutate
+            return draft(f"{seed}'")
+        if note is not None:
+            notes.append((mutation.__name__, note))
+    return made, notes
+
+
+def run(seed: str) -> Outcome:
+    """Write, read and judge one case."""
+    made, notes = draft(seed)
+    names = tuple(name for name, _ in notes)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "data"
+        lines = made.write(folder)
+        try:
+            wanted: Reading | str = read(folder)
+        except AmbiguousError as error:
+            wanted = str(error)
+        kind, detail = "", ""
+        try:
+            found = load_challenge(folder)
+        except UserError as error:
+            kind, detail = _refusal(str(error), made, notes, lines, folder, wanted)
+        except Exception as error:  # whatever it is, it is a bug
+            kind, detail = "crash", f"{type(error).__name__}: {error}"
+        else:
+            kind, detail = _acceptance(found, notes, wanted)
+    return Outcome(kind, detail.replace(place, ""), made.edition, names)
+
+
+def _refusal(
+    said: str,
+    made: Draft,
+    notes: list[tuple[str, Note]],
+    lines: dict[str, dict[int, range]],
+    folder: Path,
+    wanted: Reading | str,
+) -> tuple[str, str]:
+    """Judge a refusal: had it a reason, and does it name file, row and a cure that may cure?"""
+    said = said.replace(f"{folder}/", "")
+    if isinstance(wanted, Reading) and all(note.harmless for _, note in notes):
+        return "refused what is plain", said
+    files = [*(path.name for path in folder.iterdir()), *lines]
+    if not any(name.lower() in said.lower() for name in files):
+        return "names no file", said
+    if "\n" in said.strip() or not CURES.search(said):
+        return "names no cure", said
+    if len(notes) == 1:
+        note = notes[0][1]
+        if note.sheet is not None and isinstance(wanted, str):
+            covered = lines[note.sheet.name].get(id(note.row), range(0))
+            rows = [f"row {line}" for line in covered]
+            if not any(re.search(rf"\b{row}\b", said) for row in rows):
+                named = [word for word in note.words if word in said]
+                if not named:
+                    return "names no row", f"{said} [expected {note.sheet.name} {rows}]"
+        if note.cure and not any(word in said for word in note.cure):
+            return "names another cure", f"{said} [expected {note.cure}]"
+        if any(word in said.lower() for word in note.wrong):
+            return "names a cure that cures nothing", said
+    return "refused", said
+
+
+def _acceptance(
+    found: Challenge, notes: list[tuple[str, Note]], wanted: Reading | str
+) -> tuple[str, str]:
+    """Judge what was read: is it what the oracle reads, and are its choices told?"""
+    if isinstance(wanted, str):
+        return "accepted what is ambiguous", wanted
+    for difference in _differences(found, wanted):
+        return "read otherwise", difference
+    told = unicodedata.normalize("NFC", "\n".join(found.notes))
+    for name in (*wanted.left_out, *(note.said for _, note in notes if len(notes) == 1)):
+        if name and name not in told:
+            return "not said", f"{name!r} in {found.notes}"
+    return "read", ""
+
+
+def _differences(found: Challenge, wanted: Reading) -> Iterator[str]:
+    if (found.id_column, found.label_column) != wanted.header:
+        yield f"header {found.id_column!r}, {found.label_column!r}; right: {wanted.header}"
+    if list(found.classes) != wanted.classes:
+        yield f"classes {found.classes}; right: {wanted.classes}"
+    labels = [found.classes[index] for index in found.labels]
+    if labels != [label for _, label in wanted.train]:
+        yield f"labels {labels}; right: {[label for _, label in wanted.train]}"
+    if list(found.test_ids) != [name for name, _ in wanted.test]:
+        yield f"test Ids {found.test_ids}; right: {[name for name, _ in wanted.test]}"
+    for name, array, rows in (
+        ("training", found.train, [row for row, _ in wanted.train]),
+        ("test", found.test, [row for _, row in wanted.test]),
+    ):
+        flat = array.reshape(len(array), -1)
+        right = _array(rows, flat.shape[1] if found.kind == "dna" else None)
+        if flat.shape != right.shape:
+            yield f"{name} rows {flat.shape}; right: {right.shape}"
+        elif not np.allclose(flat, right, rtol=1e-6, atol=0):
+            row, column = np.argwhere(~np.isclose(flat, right, rtol=1e-6, atol=0))[0]
+            yield (f"{name} row {row + 1}, feature {column + 1}: {flat[row, column]}; "
+                   f"right: {right[row, column]}")  # fmt: skip
+
+
+def _array(rows: list[list], width: int | None) -> np.ndarray:
+    """Return rows as an array; sequences are filled up with unknown letters to a width."""
+    if width is not None:
+        rows = [[*row, *[4] * (width - len(row))] for row in rows]
+    with np.errstate(under="ignore"):
+        return np.array([[float(cell) for cell in row] for row in rows]).astype(np.float32)
