@@ -206,6 +206,9 @@ def test_reproduce_finds_the_final_submission_identical(final, capsys):
     assert main(["reproduce", "--threads", "1"]) == 0
     assert "identical" in capsys.readouterr().out
     assert final.with_name("reproduced.csv").read_bytes() == before
+    assert main(["reproduce", "--threads", "1", "--out", "elsewhere/again.csv"]) == 0
+    again = final.parents[1] / "elsewhere" / "again.csv"
+    assert again.read_bytes() == before
 
 
 def test_reproduce_names_the_rows_that_differ(final, capsys):

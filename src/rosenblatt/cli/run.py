@@ -46,6 +46,12 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "it with submissions/final.csv. Exit code 0 only when they are identical.",
         epilog="example: %(prog)s --threads 2",
     )
+    reproduce_parser.add_argument(
+        "--out",
+        metavar="FILE",
+        type=output_file,
+        help="where to write it (default: submissions/reproduced.csv)",
+    )
     add_threads(reproduce_parser)
     add_json_option(reproduce_parser)
     reproduce_parser.set_defaults(run=reproduce)
@@ -132,7 +138,7 @@ def reproduce(arguments: argparse.Namespace) -> int:
     challenge = load_challenge(folder)
     if challenge.digest != final.data:
         raise UserError(f"{folder}: the data differ from those of {path}.")
-    out = path.with_name("reproduced.csv")
+    out = arguments.out or path.with_name("reproduced.csv")
     check_writable(out)  # before the training, not after it
     start = time.perf_counter()
     where = Workers(arguments.threads)  # trained anew: nothing that was kept proves anything
