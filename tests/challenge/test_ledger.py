@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from rosenblatt.challenge import ledger
+from rosenblatt.challenge import lock
 from rosenblatt.challenge.ledger import COLUMNS, Run, append, read
+from rosenblatt.challenge.lock import has_locks
 from rosenblatt.errors import UserError
 
 SRC = Path(__file__).parents[2] / "src"
@@ -82,9 +83,9 @@ def test_a_killed_process_damages_nothing_and_leaves_no_lock(tmp_path):
 
 
 def test_a_lock_held_for_long_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(ledger, "PATIENCE", 0.05)
+    monkeypatch.setattr(lock, "PATIENCE", 0.05)
     path = tmp_path / "ledger.csv"
-    with ledger._locked(path), pytest.raises(UserError, match="another process holds"):
+    with lock.locked(path), pytest.raises(UserError, match="another process holds"):
         append(path, Run("second"))
     append(path, Run("third"))
     assert [run.command for run in read(path)] == ["third"]
@@ -94,8 +95,16 @@ DAMAGED = {
     "header": ("a,b\n", "row 1: is not the header of a ledger"),
     "columns": (",".join(COLUMNS) + "\na,b\n", f"row 2: has 2 columns, expected {len(COLUMNS)}"),
     "number": (
-        ",".join(COLUMNS) + "\nsubmit,,,,,fast,,,,\n",
+        ",".join(COLUMNS) + "\nsubmit,,,,,fast,,,,,\n",
         "row 2, column 6: 'fast' where a number",
+    ),
+    "digest": (
+        ",".join(COLUMNS) + "\nsubmit,,4.5E+63,,,1,,,,,\n",
+        "row 2, column 3: '4.5E+63' where",
+    ),
+    "time": (
+        ",".join(COLUMNS) + "\nsubmit,,,,,1,,,soon,,\n",
+        "row 2, column 9: 'soon' where a time",
     ),
 }
 
@@ -124,6 +133,38 @@ def test_a_line_cut_short_by_another_program_is_kept_apart(tmp_path):
     path.write_text(path.read_text().rstrip("\n"))
     append(path, Run("second"))
     assert [run.command for run in read(path)] == ["first", "second"]
+
+
+NO_LOCKS = """
+import errno, fcntl, sys
+from pathlib import Path
+def flock(handle, how):
+    raise OSError(getattr(errno, sys.argv[1]), "no locks here")
+fcntl.flock = flock
+from rosenblatt.challenge.ledger import Run, append, read
+from rosenblatt.challenge.lock import has_locks
+path = Path(sys.argv[2])
+print(has_locks(path), path.parent.exists())
+append(path, Run("submit"))
+print(len(read(path)))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="simulates flock")
+@pytest.mark.parametrize("answer", ["ENOLCK", "EOPNOTSUPP", "ENOSYS", "EIO"])
+def test_a_file_system_without_locks_is_told_and_written_all_the_same(tmp_path, answer):
+    path = tmp_path / "new" / "ledger.csv"
+    done = subprocess.run(
+        [sys.executable, "-c", NO_LOCKS, answer, str(path)],
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+    )
+    if answer == "EIO":  # no answer of a healthy disk
+        assert "cannot be locked (no locks here)" in done.stderr
+    else:
+        assert done.stdout.split() == ["False", "False", "1"], done.stderr
+    assert has_locks(path)
 
 
 def test_a_ledger_of_an_edition_with_fewer_columns_is_read_and_brought_up_to_date(tmp_path):

@@ -1,7 +1,11 @@
 """From a submission to the final one: ledger, hand-ins, quota, final.toml."""
 
 import hashlib
+import io
 import json
+import shutil
+import sys
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -11,6 +15,8 @@ from rosenblatt.challenge.ledger import Run, append, read
 from rosenblatt.challenge.recipe import SHIPPED, read_final, read_recipe
 from rosenblatt.challenge.recipe_file import keep_recipe
 from rosenblatt.cli import main
+from rosenblatt.cli.run import conditions
+from rosenblatt.errors import UserError
 from tests.challenge.folders import lines, small_course
 
 RECIPE = read_recipe(SHIPPED / "small_digits.toml")
@@ -60,6 +66,26 @@ def test_the_quota_is_the_challenges_and_the_day_is_utc(desk):
     assert main(["submitted", "submissions/b.csv"]) == 2
 
 
+def test_the_same_file_again_is_asked_about(desk, capsys, monkeypatch):
+    again = ["submitted", "submissions/a.csv"]
+    assert main([*again, "--public", "0.98"]) == 0
+    assert "submitted submissions/a.csv --undo" in capsys.readouterr().out
+    assert main(again) == 2
+    assert "--again notes one more" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "stdin", io.StringIO("no\ny\n"))
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(again) == 2
+    assert "nothing was noted" in capsys.readouterr().err
+    assert main(again) == 0
+    assert main([*again, "--undo"]) == 0
+    assert main([*again, "--public", "0.97", "--correct"]) == 0
+    assert main([*again, "--correct"]) == 2
+    assert main([*again, "--undo", "--public", "1"]) == 2
+    runs = handin.standing(read("submissions/ledger.csv"), read("submissions/ledger.csv")[0].data)
+    assert [run.public for run in runs] == [0.97]
+
+
 @pytest.mark.parametrize("score", ["98.71", "-1", "nan"])
 def test_a_score_is_a_share(desk, capsys, score):
     assert main(["submitted", "submissions/a.csv", f"--public={score}"]) == 2
@@ -87,6 +113,14 @@ def test_upload_checks_then_hands_in_then_notes(desk, capsys, monkeypatch):
     assert "label '7' is none of" in capsys.readouterr().err
     assert len(sent) == 1
 
+    def refuse(*words):
+        raise UserError("Kaggle refused it")
+
+    monkeypatch.setattr(upload, "upload", refuse)
+    assert main(["submitted", "submissions/b.csv", "--undo"]) == 0
+    assert main(["upload", "submissions/c.csv", "--competition", "mva"]) == 2
+    assert main(["submitted", "submissions/c.csv"]) == 0  # the refused one did not count
+
 
 def test_final(desk):
     assert main(["final", "submissions/b.csv"]) == 0
@@ -98,6 +132,42 @@ def test_final(desk):
     content = (desk / "submissions" / "final.csv").read_bytes()
     assert content == (desk / "submissions" / "b.csv").read_bytes()
     assert hashlib.sha256(content).hexdigest() == final.submission
+
+
+def test_final_keeps_no_path_of_this_machine(desk, capsys):
+    outside = small_course(desk.parent / f"{desk.name} elsewhere" / "my digits")
+    run = read("submissions/ledger.csv")[-1]
+    append("submissions/ledger.csv", replace(run, folder=str(outside), command="submit --quick"))
+    assert main(["final", "submissions/c.csv"]) == 2
+    said = capsys.readouterr().err
+    assert "lies outside the project" in said
+    assert f"Copy it to {desk / 'data' / 'my digits'}" in said
+    shutil.copytree(outside, desk / "data" / "my digits")
+    assert main(["final", "submissions/c.csv", "data/my digits"]) == 0
+    assert "a trial run (--quick)" in capsys.readouterr().out
+    assert read_final("submissions/final.toml").challenge == "data/my digits"
+    assert str(desk) not in (desk / "submissions" / "final.toml").read_text()
+    lines(desk / "data" / "my digits" / "Xte.csv", ["1"])
+    small_course(desk / "data" / "other")
+    (desk / "data" / "other" / "challenge.toml").write_text('classes = ["0", "1", "2"]\n')
+    assert main(["final", "submissions/c.csv", "data/other"]) == 2
+    assert "written for other data" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("submit data", []),
+        ("submit data --seed=3 --set network.epochs=2", ["another seed", "other settings"]),
+        ("submit --qui data --budget 5m", ["trial run", "cut to a time"]),
+        ("submit data --recipe --split", []),
+    ],
+)
+def test_conditions_of_a_run(words, said):
+    found = conditions(Run(words, folder="data"))
+    assert len(found) == len(said)
+    assert all(text in note for text, note in zip(said, found, strict=True))
+    assert "does not say" in conditions(Run("submit data"))[0]
 
 
 def test_final_refuses_other_data_and_edited_files(desk, capsys):

@@ -36,7 +36,7 @@ def fails(monkeypatch):
 
         class Parser:
             def parse_args(self, argv):
-                return type("Arguments", (), {"run": staticmethod(run)})()
+                return type("Arguments", (), {"run": staticmethod(run), "command": None})()
 
         monkeypatch.setattr(cli, "build_parser", lambda home: Parser())
 

@@ -30,7 +30,7 @@ def test_search(ranges, capsys, monkeypatch):
     assert [trial["share"] for trial in found["trials"]] == [1 / 3] * 3 + [1]
     best = found["trials"][-1]
     assert read_recipe("best.toml").digest == best["recipe_digest"]
-    runs = [r for r in ledger.read("submissions/ledger.csv") if r.command == "search data"]
+    runs = [r for r in ledger.read("submissions/ledger.csv") if r.command.startswith("search ")]
     assert len(runs) == len({trial["recipe_digest"] for trial in found["trials"]})
     fits = sorted(path.name for path in (ranges / "fits").iterdir())
 

@@ -3,31 +3,33 @@
 import csv
 import io
 import os
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Callable
 from dataclasses import MISSING, astuple, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rosenblatt.data.text import raw_rows
+from rosenblatt.challenge.lock import locked
+from rosenblatt.challenge.spreadsheet import FORM, delimited_rows, number, utc_times
+from rosenblatt.data.escape import cell, from_cell
+from rosenblatt.data.text import Row, check_file
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 
-PATIENCE = 30.0  # seconds to wait for another process, which holds the lock for milliseconds
-
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime(FORM)
 
 
 @dataclass(frozen=True)
 class Run:
     """One line: what was run, on what, by what, how long, how well.
 
-    recipe, data, file: SHA-256 in hexadecimal, "" where there is none; seconds: wall time;
+    command: all its words, quoted as for a POSIX shell; recipe, data, file: SHA-256 in
+    hexadecimal, "" where there is none; seconds: wall time;
     validation: score between 0 and 1, or None; versions: as "python 3.11.9 numpy 2.4.6";
-    time: UTC, ISO 8601, taken at creation; public: the score that Kaggle gave to a hand-in.
+    time: UTC, ISO 8601, taken at creation; public: the score that Kaggle gave to a hand-in;
+    folder: the challenge's, as it was typed.
     """
 
     command: str
@@ -40,11 +42,13 @@ class Run:
     file: str = ""
     time: str = field(default_factory=_now)
     public: float | None = None
+    folder: str = ""
 
 
 COLUMNS = [column.name for column in fields(Run)]
 OPTIONAL = [column.name for column in fields(Run) if column.default is not MISSING]
 SCORES = ("validation", "public")
+DIGESTS = ("recipe", "data", "file")
 
 
 def append(path: Path | str, run: Run) -> None:
@@ -55,50 +59,89 @@ def append(path: Path | str, run: Run) -> None:
     Raises UserError: not writable, no ledger, or locked by others for 30 s.
     """
     path = Path(path)
-    with _locked(path):
-        earlier = path.read_bytes() if path.exists() else b""
-        if not earlier or _header(path) != COLUMNS:  # none, or of an edition with fewer columns
-            earlier = _line(COLUMNS) + b"".join(map(_run_line, read(path) if earlier else []))
-        if not earlier.endswith(b"\n"):
-            earlier += b"\n"
-        write_atomic(path, earlier + _run_line(run))
+    with locked(path):
+        _add(path, run)
+
+
+def decide(path: Path | str, line: Callable[[list[Run]], Run]) -> Run:
+    """Add the run that `line` makes of the earlier ones, and return it.
+
+    No other process adds one meanwhile, so that what `line` counted still holds. Raises UserError
+    as append and read, and what `line` raises; then nothing was added.
+    """
+    path = Path(path)
+    with locked(path):
+        run = line(read(path))
+        _add(path, run)
+    return run
+
+
+def _add(path: Path, run: Run) -> None:
+    if path.exists() and not path.is_file():
+        check_file(path)
+    earlier = path.read_bytes() if path.exists() else b""
+    header = _line(COLUMNS)
+    if not earlier.startswith(header):  # none, of an earlier edition, or from a spreadsheet
+        earlier = header + b"".join(map(_run_line, read(path) if earlier else []))
+    if not earlier.endswith(b"\n"):
+        earlier += b"\n"
+    write_atomic(path, earlier + _run_line(run))
 
 
 def read(path: Path | str) -> list[Run]:
     """Return the runs in a ledger, the oldest first; none where there is no file.
 
-    Raises UserError naming file, row and column of a damaged line.
+    What a spreadsheet has rewritten is understood where it has one reading.
+    Raises UserError naming file, row and column of a damaged line, or of one with two readings.
     """
     path = Path(path)
     if not os.path.lexists(path):
         return []
-    header = _header(path)
-    return [_run(path, header, line, cells) for line, cells in raw_rows(path)[1:]]
-
-
-def _run(path: Path, header: list[str], line: int, cells: list[str]) -> Run:
-    if len(cells) != len(header):
-        raise UserError(
-            f"{path}: row {line}: has {len(cells)} columns, expected {len(header)}; mend this row."
-        )
-    values: dict[str, object] = dict(zip(header, cells, strict=True))
-    for column, name in enumerate(header, 1):
-        if name not in ("seconds", *SCORES):
-            continue
-        text = str(values[name])
-        try:
-            values[name] = None if name in SCORES and not text else float(text)
-        except ValueError:
+    rows, decimal_comma = delimited_rows(path)
+    header = _header(path, rows[0][1])
+    for line, cells in rows[1:]:
+        if len(cells) != len(header):
             raise UserError(
-                f"{path}: row {line}, column {column}: {text[:40]!r} where a number belongs; "
+                f"{path}: row {line}: has {len(cells)} columns, expected {len(header)}; "
                 "mend this row."
-            ) from None
+            )
+    place = header.index("time")
+    times = utc_times([cells[place] for _, cells in rows[1:]], decimal_comma, datetime.now(UTC))
+    return [
+        _run(path, header, row, time, decimal_comma)
+        for row, time in zip(rows[1:], times, strict=True)
+    ]
+
+
+def _run(path: Path, header: list[str], row: Row, time: str, decimal_comma: bool) -> Run:
+    line, cells = row
+    values: dict[str, object] = {}
+    for column, (name, text) in enumerate(zip(header, cells, strict=True), 1):
+        belongs = ""
+        if name == "time":
+            values[name] = time
+            belongs = "" if time else "a time that can be read in one way, as 2026-11-28T09:00:00Z,"
+        elif name in SCORES and not text.strip():
+            values[name] = None
+        elif name == "seconds" or name in SCORES:
+            values[name] = number(text, decimal_comma)
+            belongs = "a number" if values[name] is None else ""
+        elif name in DIGESTS:
+            values[name] = text.strip()
+            belongs = "" if re.fullmatch("[0-9a-f]*", text.strip()) else "a hexadecimal digest"
+        else:
+            values[name] = from_cell(text)
+        if belongs:
+            raise UserError(
+                f"{path}: row {line}, column {column}: {text[:40]!r} where {belongs} belongs; "
+                "mend this row."
+            )
     return Run(**values)  # type: ignore[arg-type]
 
 
-def _header(path: Path) -> list[str]:
+def _header(path: Path, cells: list[str]) -> list[str]:
     """Return a ledger's columns; one of an earlier edition may lack the optional ones."""
-    header = raw_rows(path, limit=1)[0][1]
+    header = [name.strip() for name in cells]
     if header != [name for name in COLUMNS if name in header or name not in OPTIONAL]:
         raise UserError(
             f"{path}: row 1: is not the header of a ledger ({','.join(COLUMNS)}); "
@@ -114,49 +157,10 @@ def _run_line(run: Run) -> bytes:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, float):
-        return repr(round(value, 6))
-    text = " ".join(str(value).split())
-    return f"'{text}" if text[:1] in tuple("=+-@") else text  # else it runs as a formula
+    return repr(round(value, 6)) if isinstance(value, float) else cell(str(value))
 
 
 def _line(cells: list[str]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue().encode()
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    lock = path.with_name(f".{path.name}.lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError as error:
-        raise UserError(
-            f"{path}: cannot be written ({error.strerror}); allow it or choose another place."
-        ) from error
-    try:
-        deadline = time.monotonic() + PATIENCE
-        while not _try_lock(handle):
-            if time.monotonic() > deadline:
-                raise UserError(f"{path}: another process holds {lock}; stop it and try again.")
-            time.sleep(0.01)
-        yield
-    finally:
-        os.close(handle)  # which also unlocks
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True

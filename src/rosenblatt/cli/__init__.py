@@ -62,7 +62,7 @@ def build_parser(home: Path | None = None) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"rosenblatt {__version__}")
     project = home if home and not home.samefile(Path.cwd()) else Path()
     add_project_option(parser, project)
-    subparsers = parser.add_subparsers(metavar="COMMAND")
+    subparsers = parser.add_subparsers(metavar="COMMAND", dest="command")
     for name in MODULES:
         importlib.import_module(f"rosenblatt.cli.{name}").add_commands(subparsers)
     for command in subparsers.choices.values():
@@ -80,7 +80,10 @@ def main(argv: Sequence[str] | None = None, home: Path | str | None = None) -> i
             stream.reconfigure(errors="replace")
     try:
         parser = build_parser(Path(home) if home else None)
-        arguments = parser.parse_args(argv)
+        words = list(sys.argv[1:] if argv is None else argv)
+        arguments = parser.parse_args(words)
+        start = words.index(arguments.command) if arguments.command else 0
+        arguments.words = words[start:] + words[:start]  # for the ledger, the command first
         if not hasattr(arguments, "run"):
             parser.print_help()
             return 0

@@ -88,10 +88,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
     output.say(
         f"{folds_scored(first, arguments.folds)} folds{again} ({arguments.split}), {seconds:.1f} s"
     )
-    command = f"evaluate {arguments.folder}" + " --split blocks" * (arguments.split == "blocks")
-    command += f" --first {first}" * (first < arguments.folds)
     mean = figures["ensemble"]["mean"]
-    run.note(submissions(arguments), command, challenge, recipe, seconds, mean)
+    run.note(submissions(arguments), arguments, challenge, recipe, seconds, mean)
     figures["tried"] = _tried(output, arguments, challenge)
     if arguments.keep:
         found.keep(arguments.keep, {"recipe": recipe.digest, "data": challenge.digest})

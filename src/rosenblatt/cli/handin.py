@@ -2,11 +2,15 @@
 
 import argparse
 import dataclasses
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
+from rosenblatt.cli import run as training
 from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.project import final_file, submissions
+from rosenblatt.data.escape import visible
 from rosenblatt.errors import UserError
 
 
@@ -25,21 +29,35 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     ledger_parser.add_argument("--last", metavar="N", type=int, help="only the last N lines")
     add_json_option(ledger_parser)
     ledger_parser.set_defaults(run=list_ledger)
+    _add_submitted(subparsers)
+    _add_final(subparsers)
 
+
+def _add_submitted(subparsers: argparse._SubParsersAction) -> None:
     submitted_parser = subparsers.add_parser(
         "submitted",
         help="note a hand-in and its public score",
         description="Note in the ledger that a file was handed in, and what it scored on the "
-        "public board. Refused where the day's quota (challenge.toml, counted by UTC) is used up.",
+        "public board. Refused where the day's quota (challenge.toml, counted by UTC) is used up. "
+        "Given a score later, it is noted to the same hand-in. --undo takes a hand-in back, and "
+        "--correct puts another score in place of one that was mistyped.",
         epilog="example: %(prog)s submissions/mine.csv --public 0.9871",
     )
     add_handin_options(submitted_parser)
     submitted_parser.add_argument(
         "--public", metavar="SCORE", type=float, help="the public score, 0 to 1, if it is known"
     )
+    submitted_parser.add_argument(
+        "--correct", action="store_true", help="the score is in place of the one that was noted"
+    )
+    submitted_parser.add_argument(
+        "--undo", action="store_true", help="take back the latest hand-in that was noted of FILE"
+    )
     add_json_option(submitted_parser)
     submitted_parser.set_defaults(run=submitted)
 
+
+def _add_final(subparsers: argparse._SubParsersAction) -> None:
     final_parser = subparsers.add_parser(
         "final",
         help="make a submission the final one",
@@ -48,11 +66,18 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         epilog="example: %(prog)s submissions/mine.csv",
     )
     final_parser.add_argument("file", metavar="FILE", type=Path, help="a file `submit` wrote")
+    final_parser.add_argument(
+        "folder",
+        metavar="DIR",
+        nargs="?",
+        type=Path,
+        help="the challenge folder within the project, where the run read it elsewhere",
+    )
     final_parser.set_defaults(run=make_final)
 
 
 def add_handin_options(parser: argparse.ArgumentParser) -> None:
-    """Give a command FILE, DIR and --force."""
+    """Give a command FILE, DIR, --force and --again."""
     parser.add_argument("file", metavar="FILE", type=Path, help="the submission")
     parser.add_argument(
         "folder",
@@ -62,6 +87,9 @@ def add_handin_options(parser: argparse.ArgumentParser) -> None:
         help="the challenge folder (default: that of the run that wrote FILE)",
     )
     parser.add_argument("--force", action="store_true", help="also beyond the day's quota")
+    parser.add_argument(
+        "--again", action="store_true", help="also bytes that were handed in before"
+    )
 
 
 def list_ledger(arguments: argparse.Namespace) -> int:
@@ -84,26 +112,56 @@ def list_ledger(arguments: argparse.Namespace) -> int:
 def _row(run: Any) -> list[str]:
     scores = ["" if s is None else f"{s:.4f}" for s in (run.validation, run.public)]
     seconds = f"{run.seconds:.1f}" if run.seconds else ""
-    return [run.time, run.command, run.recipe[:8], *scores, run.file[:8], seconds]
+    command = visible(run.command)
+    return [run.time, command, run.recipe[:8], *scores, run.file[:8], seconds]
 
 
 def submitted(arguments: argparse.Namespace) -> int:
-    """Note a hand-in where the quota allows; return 0."""
+    """Note a hand-in where the quota allows, its score, or that it is taken back; return 0."""
     from rosenblatt.challenge import handin
 
-    output = Output(arguments.json)
-    run = handin.origin(arguments.file, arguments.folder)
-    figures = {"file": str(arguments.file), "file_digest": run.file, "public": arguments.public}
-    output.figures(figures)
-    if arguments.public is not None and handin.awaits_score(arguments.file, run):
-        handin.note_handin(arguments.file, run, arguments.public, handin.SCORED)
-        output.say(f"{arguments.file}: the score of its hand-in is noted")
-        return 0
-    quota = quota_of(arguments, run)
-    left = check_quota(output, arguments, run, quota)
-    handin.note_handin(arguments.file, run, arguments.public)
-    output.say(f"{arguments.file}: noted; {max(left - 1, 0)} of {quota} left today (UTC)")
+    output, file, public = Output(arguments.json), arguments.file, arguments.public
+    if arguments.undo and (public is not None or arguments.correct or arguments.again):
+        raise UserError("--undo: takes a hand-in back, and goes with no score; run one by one.")
+    if arguments.correct and public is None:
+        raise UserError("--correct: say the right score, such as --public 0.9871.")
+    training.check_ledger(file.parent)
+    run = handin.origin(file, arguments.folder)
+    output.figures({"file": str(file), "file_digest": run.file, "public": public})
+    if arguments.undo:
+        made = handin.undo(file, run)
+        output.say(f"{file}: its hand-in of {made.time} is taken back")
+    else:
+        hand_in(output, arguments, run, public, arguments.correct)
     return 0
+
+
+def hand_in(
+    output: Output, arguments: argparse.Namespace, run: Any, public: float | None, correct: bool
+) -> None:
+    """Note a hand-in or a score and say so; ask, in a terminal, about bytes handed in before."""
+    from rosenblatt.challenge import handin
+
+    file, quota = arguments.file, quota_of(arguments, run)
+    rules = handin.Rules(quota, arguments.force, arguments.again, correct)
+    try:
+        line, count = handin.hand_in(file, run, public, rules)
+    except handin.HandedInAlreadyError as error:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise
+        print(
+            f"{error}\nNote one more hand-in of them? [y/N] ", end="", file=sys.stderr, flush=True
+        )
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise UserError(f"{file}: nothing was noted.") from error
+        again = dataclasses.replace(rules, again=True)
+        line, count = handin.hand_in(file, run, public, again)
+    if line.command.startswith(handin.SCORED):
+        output.say(f"{file}: the score of its hand-in is noted")
+        return
+    forced = f"forced: this is hand-in {count} of a day of {quota}; " * (count > quota)
+    output.say(f"{forced}{file}: noted; {max(quota - count, 0)} of {quota} left today (UTC)")
+    output.say(f"by mistake? {shlex.join(['submitted', str(file), '--undo'])}")
 
 
 def quota_of(arguments: argparse.Namespace, run: Any) -> int:
@@ -117,24 +175,12 @@ def quota_of(arguments: argparse.Namespace, run: Any) -> int:
     return read_settings(folder).quota
 
 
-def check_quota(output: Output, arguments: argparse.Namespace, run: Any, quota: int) -> int:
-    """Return the hand-ins left today; beyond the quota, say so with --force and else refuse."""
-    from rosenblatt.challenge import handin
-
-    try:
-        return handin.check_quota(arguments.file, run, quota)
-    except UserError as error:
-        if not arguments.force:
-            raise
-        output.say(f"forced: {error}")
-        return 0
-
-
 def make_final(arguments: argparse.Namespace) -> int:
     """Make a submission the final one; return 0."""
     from rosenblatt.challenge import check_submission, handin, load_challenge
 
-    run = handin.origin(arguments.file)
+    output = Output(None)
+    run = handin.origin(arguments.file, arguments.folder)
     challenge = load_challenge(handin.challenge_folder(run))
     if challenge.digest != run.data:
         raise UserError(f"{arguments.file}: the data have changed since its run; submit anew.")
@@ -143,5 +189,7 @@ def make_final(arguments: argparse.Namespace) -> int:
         raise UserError(f"{arguments.file}: {faults[0]}; `check` lists all faults.")
     final = final_file(arguments)
     handin.make_final(arguments.file, run, final)
-    Output(None).say(f"{final}: {arguments.file} is final; prove it with `reproduce`")
+    for note in training.conditions(run):
+        output.say(f"note: {note}")
+    output.say(f"{final}: {arguments.file} is final; prove it with `reproduce`")
     return 0

@@ -2,6 +2,8 @@
 
 import argparse
 import hashlib
+import shlex
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -115,7 +117,7 @@ def write(
 
     digest = write_submission(out, challenge, predictions)
     seconds = time.perf_counter() - start
-    note(out.parent, f"submit {arguments.folder}", challenge, recipe, seconds, file=digest)
+    note(out.parent, arguments, challenge, recipe, seconds, file=digest)
     output.say(f"{out}: {len(predictions)} rows, SHA-256 {digest[:16]}..., {seconds:.1f} s")
     return figures(challenge, recipe, seconds) | {
         "command": "submit",
@@ -145,7 +147,7 @@ def reproduce(arguments: argparse.Namespace) -> int:
     predictions = predict(output, challenge, recipe, where)
     digest = write_submission(out, challenge, predictions)
     seconds = time.perf_counter() - start
-    note(out.parent, "reproduce", challenge, recipe, seconds, file=digest)
+    note(out.parent, arguments, challenge, recipe, seconds, file=digest)
     output.figures(
         figures(challenge, recipe, seconds)
         | {"file": str(out), "file_digest": digest, "identical": digest == final.submission}
@@ -215,28 +217,56 @@ def _file_name(name: str) -> str:
 def check_ledger(folder: Path) -> None:
     """Raise UserError, before a training, where its line could not be noted after it."""
     from rosenblatt.challenge import ledger
+    from rosenblatt.challenge.lock import has_locks
 
-    ledger.read(folder / "ledger.csv")
-    check_writable(folder / "ledger.csv")
+    path = folder / "ledger.csv"
+    ledger.read(path)
+    check_writable(path)
+    if not has_locks(path):
+        print(
+            f"note: the file system of {path} has no locks: let no two commands write to it at "
+            "once, or a line or a hand-in may be lost",
+            file=sys.stderr,
+        )
+
+
+def conditions(run: Any) -> list[str]:
+    """Return what a reader should know of how the run of a ledger's line was made."""
+    if not run.folder:
+        return ["the line of its run does not say whether it was --quick; it is of an earlier time"]
+    means = {
+        "--quick": "it was a trial run (--quick): a tenth of the epochs, one member of a kind",
+        "--budget": "it was cut to a time (--budget): another machine would choose other members",
+        "--seed": "it has another seed than its recipe's file (--seed)",
+        "--set": "it has other settings than its recipe's file (--set)",
+    }
+    names = [word.partition("=")[0] for word in shlex.split(run.command)]
+    given = [name for name in names if len(name) > 2 and name.startswith("--")]
+    return [
+        text
+        for option, text in means.items()
+        if any(option.startswith(name) for name in given)  # argparse takes what begins one option
+    ]
 
 
 def note(
     folder: Path,
-    command: str,
+    arguments: argparse.Namespace,
     challenge: Any,
     recipe: Any,
     seconds: float,
     score: float | None = None,
     file: str = "",
 ) -> None:
-    """Add a line to the ledger, and keep the recipe that it names."""
+    """Add a line for this command to the ledger, and keep the recipe that it names."""
     from rosenblatt.challenge import ledger
     from rosenblatt.challenge.recipe_file import keep_recipe
     from rosenblatt.report.versions import processor, versions
 
     keep_recipe(folder, recipe)
     run = ledger.Run(
-        command=command,
+        command=shlex.join(arguments.words),
+        folder=str(getattr(arguments, "folder", "")),
         recipe=recipe.digest,
         data=challenge.digest,
         versions=versions(),

@@ -121,14 +121,13 @@ class _Trials:
         """Add the trial to the ledger, unless an earlier try of this search has."""
         from rosenblatt.challenge import ledger
 
-        command = f"search {self.arguments.folder}"
         folder = submissions(self.arguments)
         for line in ledger.read(folder / "ledger.csv"):
-            if (line.command, line.recipe) == (command, recipe.digest) and (
-                line.data == self.challenge.digest
+            if line.command.startswith("search ") and (
+                (line.recipe, line.data) == (recipe.digest, self.challenge.digest)
             ):
                 return
-        run.note(folder, command, self.challenge, recipe, seconds, mean)
+        run.note(folder, self.arguments, self.challenge, recipe, seconds, mean)
 
 
 def _shortened(recipe: Any, share: float) -> Any:

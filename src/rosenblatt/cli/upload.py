@@ -2,8 +2,9 @@
 
 import argparse
 
-from rosenblatt.cli.handin import add_handin_options, check_quota, quota_of
+from rosenblatt.cli.handin import add_handin_options, hand_in
 from rosenblatt.cli.output import Output
+from rosenblatt.cli.run import check_ledger
 from rosenblatt.errors import UserError
 
 
@@ -30,14 +31,18 @@ def upload(arguments: argparse.Namespace) -> int:
     from rosenblatt.challenge.upload import upload
 
     output = Output(None)
+    check_ledger(arguments.file.parent)
     run = handin.origin(arguments.file, arguments.folder)
     challenge = load_challenge(arguments.folder or handin.challenge_folder(run))
     faults = check_submission(arguments.file, challenge)
     if faults:
         raise UserError(f"{arguments.file}: {faults[0]}; `check` lists all faults.")
-    check_quota(output, arguments, run, quota_of(arguments, run))
     message = arguments.message or f"rosenblatt recipe {run.recipe[:8] or 'unknown'}"
-    output.say(upload(arguments.file, arguments.competition, message))
-    handin.note_handin(arguments.file, run, None)
-    output.say(f"noted; add its score: submitted {arguments.file} --public SCORE")
+    hand_in(output, arguments, run, None, False)  # first: another process may want the last one
+    try:
+        output.say(upload(arguments.file, arguments.competition, message))
+    except UserError:
+        handin.undo(arguments.file, run)
+        raise
+    output.say(f"add its score: submitted {arguments.file} --public SCORE")
     return 0
