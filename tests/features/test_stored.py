@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from rosenblatt.cache import SEAL
 from rosenblatt.features.gram import Kernel, Linear
 from rosenblatt.features.stored import Stored
 
@@ -57,7 +58,7 @@ def test_kernel_and_samples_decide(tmp_path):
 
 
 def test_the_matrix_used_longest_ago_makes_room(tmp_path):
-    room = 2 * (4 * 7 * 7 + 128)
+    room = 2 * (4 * 7 * 7 + 128 + SEAL)
     for rows in (X, X[::-1], X):
         Stored(Linear(), tmp_path, room=room)(rows)
     kept = {path.name for path in tmp_path.iterdir()}

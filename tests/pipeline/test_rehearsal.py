@@ -73,7 +73,7 @@ def test_a_part_runs_all_its_layers_forward_and_back_and_no_other(member, called
 
 
 def test_a_network_is_rehearsed_once(monkeypatch, tmp_path):
-    monkeypatch.setattr(rehearsal, "user_cache", lambda: tmp_path)
+    monkeypatch.setattr(rehearsal, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(rehearsal, "JIT_DISABLED", False)
     asked = []
     monkeypatch.setattr(rehearsal, "run", lambda f, shared, tasks, threads: asked.append(tasks))

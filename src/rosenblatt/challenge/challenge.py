@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rosenblatt.data.cache import file_digest
+from rosenblatt.data.digest import file_digest
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,15 +14,15 @@ from typing import TextIO
 
 import numpy as np
 
-from rosenblatt.data.cache import cache_folder, file_digest, keep
+from rosenblatt.cache import SEAL, cache_folder, open_sealed, sealed_file
+from rosenblatt.data.digest import file_digest
 from rosenblatt.data.faults import MISSING, find_fault
 from rosenblatt.data.layout import Layout, read_layout
 from rosenblatt.errors import UserError
-from rosenblatt.files import atomic_file
 
 PIECE = 1 << 18  # cells parsed at once: a few megabytes of text beside the array itself
 NO_VALUE = re.compile(rf"(?<![^,])\s*(?:{'|'.join(map(re.escape, MISSING))})\s*(?![^,])")
-FORM = 1  # of a cache entry; a new number leaves the old entries unread
+FORM = 2  # of a cache entry; a new number leaves the old entries unread
 
 
 @dataclass(frozen=True)
@@ -139,15 +139,16 @@ def _parse_lines(lines: list[str]) -> np.ndarray:
 
 
 def _cached(entry: Path, layout: Layout) -> NumberTable | None:
-    with suppress(OSError, ValueError, EOFError):
-        numbers = np.load(entry.with_suffix(".npy"), allow_pickle=False)
-        text = json.loads(entry.with_suffix(".json").read_text(encoding="utf-8"))
-        if numbers.dtype == np.float32 and numbers.ndim == 2:
-            return NumberTable(numbers, layout, {int(key): text[key] for key in text})
-    return None
+    file = open_sealed(entry)
+    if file is None:
+        return None
+    with file:
+        numbers = np.load(file, allow_pickle=False)
+        text = json.loads(file.read()[:-SEAL])
+    return NumberTable(numbers, layout, {int(key): text[key] for key in text})
 
 
 def _keep(entry: Path, table: NumberTable) -> None:
-    keep(entry.with_suffix(".json"), json.dumps(table.text))
-    with suppress(UserError), atomic_file(entry.with_suffix(".npy")) as file:
+    with suppress(UserError), sealed_file(entry) as file:  # a full disk only costs time
         np.save(file, table.numbers, allow_pickle=False)
+        file.write(json.dumps(table.text).encode())

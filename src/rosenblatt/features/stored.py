@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from rosenblatt.cache import open_sealed, sealed_file
+from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
-from rosenblatt.files import atomic_file
 
 MEMORY = 1 << 29  # bytes; a larger matrix is computed in blocks of rows of this size
 ROOM = 4 << 30  # bytes on the disk; then the matrices used longest ago are removed
@@ -24,7 +25,7 @@ class Stored(Kernel):
     """A kernel whose Gram matrices are kept in `folder`.
 
     memory: bytes, the largest block that is computed at a time (a row at least). room: bytes, what
-    all files of the folder may take. Raises UserError as atomic_file.
+    all files of the folder may take. Where there is no room on the disk nothing is kept.
     """
 
     kernel: Kernel
@@ -35,11 +36,14 @@ class Stored(Kernel):
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
         """Return the Gram matrix, [N, M] float32, as a map of its file that cannot be written."""
         path = self.folder / f"{self._digest(x, y)}.npy"
-        if path.exists():
-            path.touch()
-        else:
-            self._compute(path, x, y)
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+        whole = open_sealed(path)
+        with suppress(UserError, OSError):
+            if whole:
+                whole.close()
+            else:
+                self._compute(path, x, y)
+            return np.load(path, mmap_mode="r", allow_pickle=False)
+        return self.kernel(x, y)
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:
         return self.kernel.diagonal(x)
@@ -57,7 +61,7 @@ class Stored(Kernel):
         self.folder.mkdir(parents=True, exist_ok=True)
         _make_room(self.folder, self.room - size)
         header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-        with atomic_file(path) as file:
+        with sealed_file(path) as file:
             np.lib.format.write_array_header_1_0(file, header)
             if size <= self.memory:
                 file.write(np.ascontiguousarray(self.kernel(x, y), "<f4").data)

@@ -19,11 +19,11 @@ from pathlib import Path
 import numba
 from numba import types
 
-from rosenblatt.files import user_cache
+from rosenblatt.cache import cache_folder
+from rosenblatt.kernels.kept import KernelCache
 from rosenblatt.kernels.machine import keep_freed_memory
 
 SOURCES = Path(__file__).parent
-CACHE_IS_OURS = "NUMBA_CACHE_DIR" not in os.environ
 JIT_DISABLED = bool(numba.config.DISABLE_JIT)
 
 # Kernels call no BLAS, and to have it Numba would import all of scipy.linalg: 0.3 s of each start.
@@ -77,13 +77,22 @@ def _foundations(module: str) -> set[str]:
     return found
 
 
+def kernel_folder(module: str) -> Path:
+    """Return where the compiled kernels of a module of this package belong.
+
+    In the folder that Numba was told (NUMBA_CACHE_DIR), or else in the cache.
+    """
+    told = numba.config.CACHE_DIR
+    base = Path(told) if told else cache_folder() / "kernels"
+    return base / f"{module}-{_digest(module)[:16]}"
+
+
 @cache
-def cache_folder(module: str) -> Path:
-    """Return where the compiled kernels of a module of this package belong."""
+def _digest(module: str) -> str:
     digest = hashlib.sha256(numba.__version__.encode())
     for name in sorted(_foundations(module)):
         digest.update(_source(name))
-    return user_cache() / "kernels" / f"{module}-{digest.hexdigest()[:16]}"
+    return digest.hexdigest()
 
 
 def _without_literals(dispatcher: Callable) -> Callable:
@@ -101,9 +110,10 @@ def _without_literals(dispatcher: Callable) -> Callable:
 
 
 def _compile(function: Callable, **options: bool) -> Callable:
-    if CACHE_IS_OURS:  # Numba reads this when a function is decorated
-        numba.config.CACHE_DIR = str(cache_folder(function.__module__.rpartition(".")[2]))
-    compiled = numba.njit(cache=True, error_model="numpy", nogil=True, **options)(function)
+    compiled = numba.njit(error_model="numpy", nogil=True, **options)(function)
+    if not JIT_DISABLED:
+        folder = kernel_folder(function.__module__.rpartition(".")[2])
+        compiled._cache = KernelCache(function, folder)
     return _without_literals(compiled)
 
 

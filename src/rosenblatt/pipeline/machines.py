@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from rosenblatt.cache import cache_folder
 from rosenblatt.challenge.machines import (
     HiddenMarkovTerm,
     KernelMachineMember,
@@ -17,7 +18,6 @@ from rosenblatt.classic import SVM, KernelRidge, VirtualSVM
 from rosenblatt.classic.calibration import Temperature
 from rosenblatt.classic.inputs import encode_labels
 from rosenblatt.classic.multiple_kernels import mkl_weights
-from rosenblatt.data.cache import cache_folder
 from rosenblatt.data.folds import stratified_folds
 from rosenblatt.errors import UserError
 from rosenblatt.features.combination import alignment_weights

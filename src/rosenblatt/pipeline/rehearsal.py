@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.cache import cache_folder, keep
 from rosenblatt.challenge.network_member import NetworkMember
-from rosenblatt.files import user_cache, write_atomic
 from rosenblatt.kernels.jit import JIT_DISABLED
 from rosenblatt.kernels.machine import cpu_name
 from rosenblatt.layers import Dense, Flatten
@@ -110,11 +110,11 @@ def rehearse(
     for member in members:
         short = dataclasses.replace(member, **SHORT)
         key = key_of(dataclasses.asdict(short), list(shape), classes, cpu_name())
-        mark = user_cache() / "rehearsed" / key
+        mark = cache_folder() / "rehearsed" / key
         if not mark.exists():
             marks.append(mark)
             found = parts(Network(layers(short, classes), shape))
             tasks += [(short, shape, classes, types) for types in found]
     run(_play, None, tasks, threads)
     for mark in marks:
-        write_atomic(mark, "")
+        keep(mark, b"")
