@@ -22,6 +22,8 @@ FLOORS: dict[str, float] = {
     "": -3,  # rosenblatt/__init__.py: the version
     "errors": -2,
     "files": -1,
+    "ranges": -1,
+    "arrays": -1,
     "cache": -0.5,  # written through files
     "kernels": 0,
     "tape": 1,

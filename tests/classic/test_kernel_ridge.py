@@ -73,5 +73,5 @@ def test_precomputed_and_labels_of_any_kind():
 def test_a_matrix_that_is_no_gram_matrix_is_refused():
     with pytest.raises(UserError, match="not positive definite"):
         KernelRidge("precomputed", penalty=1e-3).fit(np.array([[0, 2], [2, 0]]), [0, 1])
-    with pytest.raises(ValueError, match="must be above 0"):
+    with pytest.raises(UserError, match="penalty = 0: it must be"):
         KernelRidge(penalty=0).fit(np.eye(2), [0, 1])

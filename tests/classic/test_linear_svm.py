@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rosenblatt.classic import SVM, LinearSVM, linear_svm
+from rosenblatt.errors import UserError
 
 
 def clouds(count, classes, seed=0):
@@ -74,5 +75,5 @@ def test_too_few_epochs_are_told():
 
 @pytest.mark.parametrize("table", [{"cost": 0}, {"loss": "zero_one"}])
 def test_impossible_parameters_are_refused(table):
-    with pytest.raises(ValueError, match=next(iter(table))):
+    with pytest.raises(UserError, match=next(iter(table))):
         LinearSVM(**table).fit(np.eye(2), [0, 1])

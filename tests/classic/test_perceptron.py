@@ -125,7 +125,7 @@ def test_a_second_fit_forgets_the_first():
     ("x", "y", "message"),
     [
         (np.array([[1.0, np.nan], [0, 1]]), [0, 1], "row 1, column 2 of the samples is nan"),
-        (np.zeros((0, 3)), [], "give one row a sample"),
+        (np.zeros((0, 3)), [], r"give .N, D., each 1"),
         (np.eye(2), [1, 1], "two classes are needed"),
         (np.eye(2), [0, 1, 2], "2 samples, but labels of shape"),
     ],
@@ -140,7 +140,7 @@ def test_shapes_that_do_not_fit_are_named():
     with pytest.raises(UserError, match="must be square"):
         KernelPerceptron("precomputed").fit(np.ones((3, 2)), [0, 1, 0])
     machine = KernelPerceptron().fit(np.eye(3), [0, 1, 0])
-    with pytest.raises(UserError, match="2 columns, those learned from had 3"):
+    with pytest.raises(UserError, match="2 columns, where those learned from had 3"):
         machine.predict(np.ones((1, 2)))
 
 
@@ -154,5 +154,5 @@ def test_shapes_that_do_not_fit_are_named():
     ],
 )
 def test_impossible_parameters_are_refused(machine):
-    with pytest.raises(ValueError, match=r"must be one of|have no vote"):
+    with pytest.raises(UserError, match=r"must be one of|have no vote"):
         machine.fit(np.eye(3), [0, 1, 2])

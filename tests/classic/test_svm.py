@@ -140,5 +140,5 @@ def test_what_is_no_kernel_is_told(monkeypatch):
 
 @pytest.mark.parametrize("table", [{"cost": 0}, {"loss": "zero_one"}, {"strategy": "all"}])
 def test_impossible_parameters_are_refused(table):
-    with pytest.raises(ValueError, match=next(iter(table))):
+    with pytest.raises(UserError, match=next(iter(table))):
         SVM(**table).fit(np.eye(2), [0, 1])

@@ -1,13 +1,14 @@
 """A kernel perceptron that remembers a bounded number of samples, however many it is shown."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from rosenblatt.classic.dual import DualMachine
-from rosenblatt.classic.inputs import encode_labels
+from rosenblatt.classic.inputs import KERNEL_SETTINGS, KERNELS, OBJECT
 from rosenblatt.classic.mistakes import shuffled_order
 from rosenblatt.features.gram import Kernel
+from rosenblatt.ranges import EPOCHS, SEED, Choice, Either, Whole
 
 BLOCK = 256  # samples that are shown between two products of matrices
 
@@ -25,6 +26,13 @@ class BudgetPerceptron(DualMachine):
 
     Learned: as DualMachine (two classes have two rows in dual_coef_ too), and mistakes_.
     """
+
+    settings: ClassVar = KERNEL_SETTINGS | {
+        "kernel": Either(Choice(KERNELS[:-1]), OBJECT),
+        "epochs": EPOCHS,
+        "budget": Whole(1, 1_000_000),
+        "seed": SEED,
+    }
 
     def __init__(
         self,
@@ -45,16 +53,9 @@ class BudgetPerceptron(DualMachine):
     def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
         """Learn from samples x [N, D] and labels y [N] of any kind.
 
-        Raises UserError as check_rows and encode_labels, ValueError where the budget is below 1 or
-        the kernel is "precomputed".
+        Raises UserError as check_settings, check_vectors and encode_labels.
         """
-        if self.budget < 1 or self.kernel == "precomputed":
-            raise ValueError(
-                f"budget = {self.budget}, kernel = {self.kernel!r}: the budget must be 1 at least, "
-                "and the kernel one of vectors"
-            )
-        x = self._choose_kernel(x)
-        self.classes_, labels = encode_labels(y, len(x))
+        x, labels = self._begin(x, y)
         rng = np.random.default_rng(self.seed)
         order = shuffled_order(len(x), self.epochs, self.seed)
         support, dual = np.empty(0, np.int64), np.zeros((len(self.classes_), 0))

@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from rosenblatt.arrays import check_count, check_numbers, check_whole
 from rosenblatt.classic.lbfgs import minimise
 from rosenblatt.errors import UserError
 
@@ -27,12 +28,13 @@ class Platt:
     def fit(cls, scores: np.ndarray, second: np.ndarray) -> Self:
         """Learn from scores [N] and whether each is of the second class.
 
-        Raises UserError where only one class is there.
+        Raises UserError as check_numbers, or where only one class is there.
         """
-        second = np.asarray(second, bool)
+        scores = check_numbers(scores, "N", "scores", np.float64)
+        second = check_whole(second, "N", 0, 1, "truth").astype(bool)
+        check_count(second, len(scores), "truths", "scores")
         if second.all() or not second.any():
             raise UserError("all scores are of one class; calibration needs both.")
-        scores = np.asarray(scores, np.float64)
         scale = np.abs(scores).max() or 1.0
         features = np.column_stack([scores / scale, np.ones(len(scores))])
         count = second.sum()
@@ -48,7 +50,7 @@ class Platt:
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:
         """Return the probabilities of both classes, [N, 2] float32."""
-        p = _sigmoid(self.slope * np.asarray(scores, np.float64) + self.offset)
+        p = _sigmoid(self.slope * check_numbers(scores, "N", "scores", np.float64) + self.offset)
         return np.column_stack([1 - p, p]).astype(np.float32)
 
 
@@ -64,8 +66,13 @@ class Temperature:
 
     @classmethod
     def fit(cls, logits: np.ndarray, labels: np.ndarray) -> Self:
-        """Learn from logits [N, K] and class indices [N]: the likelihood is largest."""
-        logits = np.asarray(logits, np.float64)
+        """Learn from logits [N, K] and class indices [N]: the likelihood is largest.
+
+        Raises UserError as check_numbers and check_whole.
+        """
+        logits = check_numbers(logits, "N K", "logits", np.float64)
+        labels = check_whole(labels, "N", 0, logits.shape[1] - 1, "labels")
+        check_count(labels, len(logits), "labels", "rows of logits")
         logits = logits - logits.max(1, keepdims=True)
         count, classes = logits.shape
         own = logits[np.arange(count), labels]
@@ -84,7 +91,7 @@ class Temperature:
 
     def __call__(self, logits: np.ndarray) -> np.ndarray:
         """Return the probabilities, [N, K] float32."""
-        z = np.asarray(logits, np.float64) / self.temperature
+        z = check_numbers(logits, "N K", "logits", np.float64) / self.temperature
         p = np.exp(z - z.max(1, keepdims=True))
         return (p / p.sum(1, keepdims=True)).astype(np.float32)
 

@@ -1,55 +1,117 @@
 """What every machine of this package asks of its inputs, and how it reads and gives labels."""
 
+from numbers import Real
+from typing import Any
+
 import numpy as np
 
+from rosenblatt.arrays import check_vectors
 from rosenblatt.errors import UserError
+from rosenblatt.features.gram import Kernel
+from rosenblatt.ranges import POSITIVE, Choice, Either, Kind, Range, Whole
+
+KERNELS = "gaussian", "polynomial", "linear", "precomputed"
+SYMMETRIC = 1e-3  # of the largest number: so far a Gram matrix may be from its transpose
+OBJECT = Kind(Kernel, "a kernel of features.gram")
+KERNEL_SETTINGS: dict[str, Range] = {
+    "kernel": Either(Choice(KERNELS), OBJECT),
+    "gamma": Either(Choice((None,)), POSITIVE),
+    "degree": Whole(1, 64),
+}
 
 
-def check_rows(x: np.ndarray, columns: int | None = None) -> np.ndarray:
-    """Return x [N, D] as C-contiguous float32.
+def check_square(gram: Any) -> np.ndarray:
+    """Return a Gram matrix [N, N] as check_vectors.
 
-    Raises UserError: not two axes, no row, another number of columns than `columns`, or a number
-    that is not finite, named by row and column.
+    Raises UserError where it is not square or not symmetric.
     """
-    x = np.asarray(x)
-    if x.ndim != 2 or len(x) == 0:
-        raise UserError(f"the samples have shape {x.shape}; give one row a sample: [N, D].")
-    if columns is not None and x.shape[1] != columns:
-        raise UserError(
-            f"the samples have {x.shape[1]} columns, those learned from had {columns}; "
-            "give both the same."
-        )
-    x = np.ascontiguousarray(x, np.float32)
-    finite = np.isfinite(x)
-    if not finite.all():
-        row, column = np.argwhere(~finite)[0]
-        raise UserError(
-            f"row {row + 1}, column {column + 1} of the samples is {x[row, column]}; "
-            "give finite numbers."
-        )
-    return x
-
-
-def check_square(gram: np.ndarray) -> np.ndarray:
-    """Return a Gram matrix [N, N] as check_rows. Raises UserError where it is not square."""
-    gram = check_rows(gram)
+    gram = check_vectors(gram, "Gram matrix")
     if gram.shape[0] != gram.shape[1]:
         raise UserError(f"the Gram matrix has shape {gram.shape}; to learn it must be square.")
+    apart = np.abs(gram - gram.T) > SYMMETRIC * np.abs(gram).max()
+    if apart.any():
+        i, j = (int(place) for place in np.argwhere(apart)[0])
+        raise UserError(
+            f"row {i + 1}, column {j + 1} of the Gram matrix is {gram[i, j]}, but row {j + 1}, "
+            f"column {i + 1} is {gram[j, i]}; a kernel gives both the same."
+        )
     return gram
 
 
-def encode_labels(labels: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+def check_fitted(machine: Any, attribute: str) -> None:
+    """Raise UserError where a machine has not learned yet what it keeps as `attribute`."""
+    if not hasattr(machine, attribute):
+        raise UserError(f"this {type(machine).__name__} has learned nothing yet; call fit first.")
+
+
+def check_learned(numbers: np.ndarray) -> None:
+    """Raise UserError where what a machine learned is not finite: its arithmetic overflowed."""
+    if not np.isfinite(numbers).all():
+        raise UserError(
+            "the numbers to learn from are too large or too far apart: what is learned is beyond "
+            "float32; bring the columns to numbers of order one first."
+        )
+
+
+def encode_labels(labels: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the sorted classes [K] and the class index [N] (int64) of each label.
 
-    Raises UserError where the labels are not `count` in number, or all of one class.
+    Labels are [N], or one column [N, 1], of texts or of whole numbers. Raises UserError where they
+    are not `count` in number, all of one class, missing, or numbers that are not whole.
     """
-    labels = np.asarray(labels)
-    if labels.shape != (count,):
-        raise UserError(f"there are {count} samples, but labels of shape {labels.shape}.")
+    labels = _column(labels, count)
+    if labels.dtype.kind == "O":
+        labels = _of_one_type(labels)
+    if labels.dtype.kind not in "biufUS":
+        raise UserError(f"the labels are of type {labels.dtype}; give texts or whole numbers.")
+    if labels.dtype.kind == "f":
+        wrong = ~(np.isfinite(labels) & (labels == np.floor(labels)))
+        if wrong.any():
+            row = int(wrong.argmax())
+            cure = "leave out rows without a label" if np.isnan(labels[row]) else "give classes"
+            raise UserError(
+                f"label {row + 1} is {labels[row]}, and no class (a text or whole number); {cure}."
+            )
     classes, index = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise UserError(f"all labels are {classes[0]!r}; two classes are needed to learn.")
-    return classes, index.astype(np.int64)
+    return classes, index.reshape(-1).astype(np.int64)
+
+
+def _column(labels: Any, count: int) -> np.ndarray:
+    """Return the labels as an array [count]; one column [count, 1] is read as that."""
+    if isinstance(labels, np.ma.MaskedArray):
+        raise UserError("the labels have a mask, which would be lost; leave out the hidden rows.")
+    try:
+        found = np.asarray(labels)
+    except ValueError as error:
+        raise UserError("the labels are no array: some have several values.") from error
+    if isinstance(labels, list | tuple) and found.dtype.kind in "US":
+        found = np.array(labels, object)  # of [1, "a"] NumPy makes texts
+    if found.shape == (count, 1):
+        found = found[:, 0]
+    if found.shape != (count,):
+        raise UserError(
+            f"there are {count} samples, but labels of shape {found.shape}; give one a sample."
+        )
+    return found
+
+
+def _of_one_type(labels: np.ndarray) -> np.ndarray:
+    """Return objects [N] that are all texts, or all numbers, as an array of those."""
+    for row, label in enumerate(labels):
+        if not isinstance(label, str | Real | np.bool_) or label != label:
+            raise UserError(
+                f"label {row + 1} is {label!r}; give texts or whole numbers, and leave out rows "
+                "without a label."
+            )
+    if all(isinstance(label, str) for label in labels):
+        return labels.astype(str)
+    found = np.array(labels.tolist())
+    if found.dtype.kind not in "biuf" or found.shape != labels.shape:
+        kinds = ", ".join(sorted({type(label).__name__ for label in labels}))
+        raise UserError(f"the labels are of types {kinds}; give texts alone or numbers alone.")
+    return found
 
 
 def one_versus_rest(index: np.ndarray, classes: int) -> np.ndarray:

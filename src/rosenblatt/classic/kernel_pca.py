@@ -1,27 +1,31 @@
 """Principal components in the feature space of a kernel."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
-from rosenblatt.classic.dual import DualMachine
+from rosenblatt.classic.dual import KernelExpansion
 from rosenblatt.classic.eigen import largest
+from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.errors import UserError
 from rosenblatt.features.centring import Centring
 from rosenblatt.features.gram import Kernel
+from rosenblatt.ranges import SEED, Whole
 
 FAINT = 1e-5  # of the largest eigenvalue: components below it are rounding
 
 
-class KernelPCA(DualMachine):
+class KernelPCA(KernelExpansion):
     """The directions of largest variance in a feature space (Schoelkopf, Smola & Mueller 1998).
 
-    kernel, gamma, degree: as in DualMachine. components: how many, less where the samples span
+    kernel, gamma, degree: as in KernelExpansion. components: how many, less where the samples span
     fewer. seed: of the search for them; the result depends on it in the last digits only.
 
     Learned: kernel_, support_ (all samples), dual_coef_ [K, N], intercept_ [K], and eigenvalues_
     [K], of the centred Gram matrix: N times the variances along the components, falling.
     """
+
+    settings: ClassVar = KERNEL_SETTINGS | {"components": Whole(1, 1_000_000), "seed": SEED}
 
     def __init__(
         self,
@@ -40,9 +44,10 @@ class KernelPCA(DualMachine):
     def fit(self, x: np.ndarray, y: np.ndarray | None = None) -> Self:
         """Learn from samples x [N, D]; y is not used.
 
-        Raises UserError as check_rows, or where all samples are the same in the feature space.
+        Raises UserError as check_vectors, or where all samples are the same in the feature space.
         """
-        x = self._choose_kernel(x)
+        x = self._check(x)
+        self._choose_kernel(x)
         gram = x if self.kernel_ is None else self.kernel_(x)
         centring = Centring.fit(gram)
         rng = np.random.default_rng(self.seed)

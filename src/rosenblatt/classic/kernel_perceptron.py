@@ -1,14 +1,16 @@
 """The perceptron with weights on the samples (the dual form): any boundary a kernel can draw."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
+from rosenblatt.arrays import check_vectors
 from rosenblatt.classic.dual import DualMachine
-from rosenblatt.classic.inputs import check_rows, encode_labels, one_versus_rest
-from rosenblatt.classic.mistakes import Mistakes, check_answer, machines, shuffled_order
+from rosenblatt.classic.inputs import KERNEL_SETTINGS, check_fitted, one_versus_rest
+from rosenblatt.classic.mistakes import ANSWERS, Mistakes, machines, shuffled_order
 from rosenblatt.features.gram import Kernel
 from rosenblatt.kernels.perceptron import learn_dual
+from rosenblatt.ranges import EPOCHS, SEED, Choice
 
 MEMORY = 1 << 30  # bytes; a larger Gram matrix is computed anew in each epoch, block by block
 BLOCK = 1024  # steps to a block
@@ -27,6 +29,12 @@ class KernelPerceptron(DualMachine):
 
     Learned: as DualMachine, and mistakes_ [K], the number of mistakes.
     """
+
+    settings: ClassVar = KERNEL_SETTINGS | {
+        "epochs": EPOCHS,
+        "answer": Choice(ANSWERS),
+        "seed": SEED,
+    }
 
     def __init__(
         self,
@@ -47,11 +55,9 @@ class KernelPerceptron(DualMachine):
     def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
         """Learn from samples x [N, D] and labels y [N] of any kind.
 
-        Raises UserError as check_rows and encode_labels, or where a Gram matrix is not square.
+        Raises UserError as check_settings, check_vectors, check_square and encode_labels.
         """
-        check_answer(self.answer)
-        x = self._choose_kernel(x)
-        self.classes_, labels = encode_labels(y, len(x))
+        x, labels = self._begin(x, y)
         order = shuffled_order(len(x), self.epochs, self.seed)
         signs = one_versus_rest(labels, len(self.classes_))
         steps = np.empty((len(signs), len(order)), np.int64)
@@ -72,7 +78,8 @@ class KernelPerceptron(DualMachine):
         """Return the scores [M, K] (float32), [M] for two classes; votes lie between -1 and 1."""
         if self.answer != "voted":
             return super().decision_function(x)
-        x = check_rows(x, self._columns)
+        check_fitted(self, "dual_coef_")
+        x = check_vectors(x, columns=self._columns)
         scores = np.empty((len(x), len(self._machines)), np.float32)
         for first in range(0, len(x), BLOCK):
             rows = slice(first, first + BLOCK)

@@ -1,13 +1,14 @@
 """Kernel ridge regression on class labels: one linear system, and its leave-one-out for free."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from rosenblatt.classic.cholesky import factor, inverse_diagonal, solve
 from rosenblatt.classic.dual import DualMachine
-from rosenblatt.classic.inputs import encode_labels, one_versus_rest
+from rosenblatt.classic.inputs import KERNEL_SETTINGS, one_versus_rest
 from rosenblatt.features.gram import Kernel
+from rosenblatt.ranges import POSITIVE, Choice, Either
 
 PENALTIES = tuple(10.0**e for e in range(-6, 2))  # what a path tries
 
@@ -26,6 +27,8 @@ class KernelRidge(DualMachine):
     path_, a list of (penalty, error rate, mean squared error), empty where a penalty was given.
     """
 
+    settings: ClassVar = KERNEL_SETTINGS | {"penalty": Either(Choice((None,)), POSITIVE)}
+
     def __init__(
         self,
         kernel: str | Kernel = "gaussian",
@@ -41,13 +44,10 @@ class KernelRidge(DualMachine):
     def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
         """Learn from samples x [N, D] and labels y [N] of any kind.
 
-        Raises UserError as check_rows and encode_labels, or where the matrix is singular: the
-        penalty is too small for the kernel.
+        Raises UserError as check_settings, check_vectors and encode_labels, or where the matrix is
+        singular: the penalty is too small for the kernel.
         """
-        if self.penalty is not None and not self.penalty > 0:
-            raise ValueError(f"penalty = {self.penalty} must be above 0")
-        x = self._choose_kernel(x)
-        self.classes_, labels = encode_labels(y, len(x))
+        x, labels = self._begin(x, y)
         targets = one_versus_rest(labels, len(self.classes_)).T.astype(np.float64)
         gram = (x if self.kernel_ is None else self.kernel_(x)).astype(np.float64)
         if self.penalty is None:

@@ -1,14 +1,15 @@
 """Linear support vector machines, for many samples or many features."""
 
 import warnings
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
-from rosenblatt.classic.inputs import check_rows, encode_labels, one_versus_rest
-from rosenblatt.classic.linear import LinearMachine, with_one
+from rosenblatt.classic.inputs import one_versus_rest
+from rosenblatt.classic.linear import LinearMachine
 from rosenblatt.features.gram import square_norms
 from rosenblatt.kernels.coordinate import epoch
+from rosenblatt.ranges import EPOCHS, POSITIVE, SEED, Choice
 
 LOSSES = "hinge", "squared_hinge"
 TOLERANCE = 1e-2  # of the slopes of the dual objective
@@ -24,6 +25,13 @@ class LinearSVM(LinearMachine):
     Learned: as LinearMachine; dual_coef_ [K, N], the alpha y of each sample; epochs_, those used.
     """
 
+    settings: ClassVar = {
+        "cost": POSITIVE,
+        "loss": Choice(LOSSES),
+        "epochs": EPOCHS,
+        "seed": SEED,
+    }
+
     def __init__(
         self, cost: float = 1.0, loss: str = "squared_hinge", epochs: int = 1000, seed: int = 0
     ) -> None:
@@ -33,13 +41,8 @@ class LinearSVM(LinearMachine):
         self.seed = seed
 
     def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
-        """Learn from samples x [N, D] and labels y [N] of any kind. Raises as check_rows."""
-        if self.loss not in LOSSES:
-            raise ValueError(f"loss = {self.loss!r}; it must be one of {LOSSES}")
-        if not self.cost > 0:
-            raise ValueError(f"cost = {self.cost} must be above 0")
-        x = with_one(check_rows(x))
-        self.classes_, labels = encode_labels(y, len(x))
+        """Learn from samples x [N, D] and labels y [N] of any kind. Raises as LinearMachine."""
+        x, labels = self._begin(x, y)
         signs = one_versus_rest(labels, len(self.classes_)).astype(np.float64)
         norms = square_norms(x).astype(np.float64)
         limits = (self.cost, 0.0) if self.loss == "hinge" else (np.inf, 0.5 / self.cost)

@@ -1,25 +1,32 @@
 """Logistic regression: probabilities of classes, linear or in the feature space of a kernel."""
 
 import warnings
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
+from rosenblatt.arrays import as_numbers, check_numbers
 from rosenblatt.classic.cholesky import factor, solve_transposed
 from rosenblatt.classic.dual import DualMachine
-from rosenblatt.classic.inputs import check_rows, encode_labels
+from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.classic.lbfgs import minimise
-from rosenblatt.classic.linear import LinearMachine, with_one
+from rosenblatt.classic.linear import LinearMachine
 from rosenblatt.features.gram import Kernel
 from rosenblatt.kernels.softmax import cross_entropy, softmax
+from rosenblatt.ranges import EPOCHS, FROM_ZERO
 
 TOLERANCE = 1e-6  # of the gradient
 JITTER = 1e-6  # of the mean diagonal, times sqrt(N): more than the rounding of float32 can hide
 
 
 def probabilities(scores: np.ndarray) -> np.ndarray:
-    """Return softmax(scores) of [N, K]; scores [N] of two classes count as (0, score)."""
-    logits = _logits(scores[:, None] if scores.ndim == 1 else scores)
+    """Return softmax(scores) of [N, K]; scores [N] of two classes count as (0, score).
+
+    Raises UserError as check_numbers.
+    """
+    scores = as_numbers(scores, "scores")
+    scores = check_numbers(scores[:, None] if scores.ndim == 1 else scores, "N K", "scores")
+    logits = _logits(scores)
     out = np.empty_like(logits)
     softmax(logits, out)
     return out
@@ -35,14 +42,16 @@ class LogisticRegression(LinearMachine):
     Learned: as LinearMachine.
     """
 
+    settings: ClassVar = {"penalty": FROM_ZERO, "epochs": EPOCHS}
+
     def __init__(self, penalty: float = 1e-4, epochs: int = 500) -> None:
         self.penalty = penalty
         self.epochs = epochs
 
     def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
-        """Learn from samples x [N, D] and labels y [N] of any kind. Raises as check_rows."""
-        x = with_one(check_rows(x)).astype(np.float64)
-        self.classes_, labels = encode_labels(y, len(x))
+        """Learn from samples x [N, D] and labels y [N] of any kind. Raises as LinearMachine."""
+        x, labels = self._begin(x, y)
+        x = x.astype(np.float64)
         penalties = np.full(x.shape[1], self.penalty)
         penalties[-1] = 0  # the bias is free
         self._keep(_fit(x, labels, len(self.classes_), penalties, self.epochs))
@@ -64,6 +73,8 @@ class KernelLogisticRegression(DualMachine):
     Learned: as DualMachine.
     """
 
+    settings: ClassVar = KERNEL_SETTINGS | {"penalty": FROM_ZERO, "epochs": EPOCHS}
+
     def __init__(
         self,
         kernel: str | Kernel = "gaussian",
@@ -80,8 +91,7 @@ class KernelLogisticRegression(DualMachine):
 
     def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
         """Learn from samples x [N, D] and labels y [N] of any kind. Raises as KernelRidge.fit."""
-        x = self._choose_kernel(x)
-        self.classes_, labels = encode_labels(y, len(x))
+        x, labels = self._begin(x, y)
         gram = (x if self.kernel_ is None else self.kernel_(x)).astype(np.float64)
         gram.flat[:: len(gram) + 1] += JITTER * np.trace(gram) / np.sqrt(len(gram))
         lower = factor(gram)

@@ -63,9 +63,3 @@ def shuffled_order(samples: int, epochs: int, seed: int) -> np.ndarray:
     """Return which sample is shown at each step, [epochs N] int64: every epoch in a new order."""
     rng = np.random.default_rng(seed)
     return np.concatenate([rng.permutation(samples) for _ in range(epochs)])
-
-
-def check_answer(answer: str) -> None:
-    """Raise ValueError where the answer is none of ANSWERS."""
-    if answer not in ANSWERS:
-        raise ValueError(f"answer = {answer!r}; it must be one of {ANSWERS}")

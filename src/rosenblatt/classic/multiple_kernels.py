@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from rosenblatt.classic.svm import SVM
+from rosenblatt.features.combination import check_grams
 from rosenblatt.features.gram import products
+from rosenblatt.ranges import POSITIVE, check_value
 
 GAP = 1e-2  # of the duality gap, relative: SimpleMKL's own
 ROUNDS = 100
@@ -19,9 +21,11 @@ def mkl_weights(grams: Sequence[np.ndarray], y: np.ndarray, cost: float = 1.0) -
     10), by turns: an SVM for the weights at hand, then d_k proportional to |w_k| = d_k sqrt(b' K_k
     b), in closed form (Xu, Jin, Yang, King & Lyu 2010, equation 7). The end is where the gap, the
     largest b' K_k b over its mean under d, is closed to 1 %. y: labels of any kind; of more than
-    two classes the machines, each against the rest, share the weights. Raises UserError as SVM.fit.
+    two classes the machines, each against the rest, share the weights. Raises UserError as SVM.fit,
+    or where the matrices are not all of one shape.
     """
-    grams = [np.ascontiguousarray(gram, np.float32) for gram in grams]
+    check_value("cost", cost, POSITIVE)
+    grams = check_grams(grams)
     weights = np.full(len(grams), 1 / len(grams))
     for _ in range(ROUNDS):
         total = np.zeros_like(grams[0])

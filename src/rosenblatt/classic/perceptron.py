@@ -1,15 +1,17 @@
 """Rosenblatt's perceptron, with weights on the inputs themselves (the primal form)."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
-from rosenblatt.classic.inputs import check_rows, encode_labels, one_versus_rest
+from rosenblatt.classic.inputs import one_versus_rest
 from rosenblatt.classic.linear import LinearMachine, with_one
-from rosenblatt.classic.mistakes import Mistakes, check_answer, machines, shuffled_order
+from rosenblatt.classic.mistakes import ANSWERS, Mistakes, machines, shuffled_order
+from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Linear
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.perceptron import learn_classes, learn_signs
+from rosenblatt.ranges import EPOCHS, SEED, Choice
 
 STRATEGIES = "one_versus_rest", "multiclass"
 
@@ -29,6 +31,13 @@ class Perceptron(LinearMachine):
     Learned: as LinearMachine, and mistakes_ [K], the number of mistakes.
     """
 
+    settings: ClassVar = {
+        "epochs": EPOCHS,
+        "strategy": Choice(STRATEGIES),
+        "answer": Choice(ANSWERS),
+        "seed": SEED,
+    }
+
     def __init__(
         self,
         epochs: int = 10,
@@ -42,10 +51,15 @@ class Perceptron(LinearMachine):
         self.seed = seed
 
     def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
-        """Learn from samples x [N, D] and labels y [N] of any kind. Raises as check_rows."""
-        self._check_parameters()
-        x = with_one(check_rows(x))
-        self.classes_, labels = encode_labels(y, len(x))
+        """Learn from samples x [N, D] and labels y [N] of any kind. Raises as LinearMachine.
+
+        Raises UserError where the vote of a multiclass strategy is asked for: it has none.
+        """
+        if self.strategy == "multiclass" and self.answer == "voted":
+            raise UserError(
+                "the perceptrons of strategy = 'multiclass' have no vote; take answer = 'averaged'."
+            )
+        x, labels = self._begin(x, y)
         self._samples = x
         order = shuffled_order(len(x), self.epochs, self.seed)
         if self.strategy == "multiclass" and len(self.classes_) > 2:
@@ -60,16 +74,9 @@ class Perceptron(LinearMachine):
         """Return the scores [N, K] (float32), [N] for two classes; votes lie between -1 and 1."""
         if self.answer != "voted":
             return super().decision_function(x)
-        gram = Linear()(with_one(check_rows(x, self.coef_.shape[1])), self._samples)
+        gram = Linear()(with_one(self._checked(x)), self._samples)
         scores = np.stack([machine.votes(gram) for machine in self._machines], 1)
         return scores if scores.shape[1] > 1 else scores[:, 0]
-
-    def _check_parameters(self) -> None:
-        check_answer(self.answer)
-        if self.strategy not in STRATEGIES:
-            raise ValueError(f"strategy = {self.strategy!r}; it must be one of {STRATEGIES}")
-        if self.strategy == "multiclass" and self.answer == "voted":
-            raise ValueError("the perceptrons of strategy = 'multiclass' have no vote")
 
     def _fit_signs(self, x: np.ndarray, order: np.ndarray, signs: np.ndarray) -> np.ndarray:
         steps = np.empty((len(signs), len(order)), np.int64)

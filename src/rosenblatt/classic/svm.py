@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from rosenblatt.classic.dual import DualMachine
-from rosenblatt.classic.inputs import encode_labels
+from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.classic.rows import RowCache
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
@@ -25,6 +25,7 @@ from rosenblatt.kernels.smo import (
     solve_all,
 )
 from rosenblatt.kernels.smo import bias as bias_of
+from rosenblatt.ranges import POSITIVE, Choice
 
 LOSSES = "hinge", "squared_hinge"
 STRATEGIES = "one_versus_one", "one_versus_rest"
@@ -49,6 +50,12 @@ class SVM(DualMachine):
     each machine's dual objective sum |b| - b' K b / 2 at the end, and steps_ [machines].
     """
 
+    settings: ClassVar = KERNEL_SETTINGS | {
+        "cost": POSITIVE,
+        "loss": Choice(LOSSES),
+        "strategy": Choice(STRATEGIES),
+    }
+
     def __init__(
         self,
         kernel: str | Kernel = "gaussian",
@@ -68,12 +75,10 @@ class SVM(DualMachine):
     def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
         """Learn from samples x [N, D] and labels y [N] of any kind.
 
-        Raises UserError as check_rows and encode_labels, or where no optimum is found in LIMIT
-        steps: the kernel is none, or the cost is far too high.
+        Raises UserError as check_settings, check_vectors and encode_labels, or where no optimum is
+        found in LIMIT steps: the kernel is none, or the cost is far too high.
         """
-        self._check_parameters()
-        x = self._choose_kernel(x)
-        self.classes_, labels = encode_labels(y, len(x))
+        x, labels = self._begin(x, y)
         parts = _one_or_rest(labels, len(self.classes_), self.strategy)
         ridge = 0.0 if self.loss == "hinge" else 0.5 / self.cost
         settings = Settings(TOLERANCE, ridge, LIMIT, SHRINK)
@@ -95,7 +100,7 @@ class SVM(DualMachine):
         return self
 
     def decision_function(self, x: np.ndarray) -> np.ndarray:
-        """Return the scores [M, K] (float32), [M] for two classes. Raises as check_rows.
+        """Return the scores [M, K] (float32), [M] for two classes. Raises as check_vectors.
 
         Of pairs, a class's score is its number of votes plus its summed margins, squeezed to less
         than a third of a vote.
@@ -112,14 +117,6 @@ class SVM(DualMachine):
             margins[:, j] += margin
             margins[:, i] -= margin
         return votes + margins / (3 * (np.abs(margins) + 1))
-
-    def _check_parameters(self) -> None:
-        if self.loss not in LOSSES:
-            raise ValueError(f"loss = {self.loss!r}; it must be one of {LOSSES}")
-        if self.strategy not in STRATEGIES:
-            raise ValueError(f"strategy = {self.strategy!r}; it must be one of {STRATEGIES}")
-        if not self.cost > 0:
-            raise ValueError(f"cost = {self.cost} must be above 0")
 
 
 def _one_or_rest(

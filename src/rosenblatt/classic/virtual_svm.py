@@ -1,15 +1,17 @@
 """Support vector machines taught what does not matter, by changing the samples that do."""
 
 from collections.abc import Callable
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
-from rosenblatt.classic.inputs import decide, encode_labels
+from rosenblatt.arrays import check_count, check_images, check_vectors
+from rosenblatt.classic.inputs import check_fitted, decide, encode_labels
 from rosenblatt.classic.svm import SVM
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.gram import Gaussian
 from rosenblatt.features.whitening import Centred
+from rosenblatt.ranges import POSITIVE, Kind, Whole, check_settings
 
 Describe = Callable[[np.ndarray], np.ndarray]
 
@@ -28,6 +30,15 @@ class VirtualSVM:
     Learned: classes_ [K], first_ and second_, the two machines.
     """
 
+    settings: ClassVar = {
+        "describe": Kind(Callable, "a function from images to features"),
+        "augmentation": Kind(Augmentation, "an Augmentation"),
+        "copies": Whole(0, 1000),
+        "views": Whole(0, 1000),
+        "gamma": POSITIVE,
+        "cost": POSITIVE,
+    }
+
     def __init__(
         self,
         describe: Describe,
@@ -45,10 +56,17 @@ class VirtualSVM:
         self.cost = cost
 
     def fit(self, images: np.ndarray, y: np.ndarray) -> Self:
-        """Learn from images [N, H, W, C] and labels y [N] of any kind. Raises as SVM.fit."""
-        images, y = np.ascontiguousarray(images, np.float32), np.asarray(y)
-        self.classes_, _ = encode_labels(y, len(images))
-        plain = np.asarray(self.describe(images), np.float32)
+        """Learn from images [N, H, W, C] and labels y [N] of any kind.
+
+        Raises UserError as check_settings, check_images and SVM.fit.
+        """
+        check_settings(self)
+        images = check_images(images)
+        classes, y = encode_labels(y, len(images))
+        vars(self).pop("second_", None)
+        self.classes_, self._shape = classes, images.shape[1:]
+        plain = check_vectors(self.describe(images), "descriptions")
+        check_count(plain, len(images), "descriptions", "images")
         self._scale = Centred.fit(plain)
         plain = self._scale(plain)
         self.first_ = SVM(Gaussian(self.gamma), cost=self.cost).fit(plain, y)
@@ -61,7 +79,8 @@ class VirtualSVM:
 
     def decision_function(self, images: np.ndarray) -> np.ndarray:
         """Return the mean scores over all views of the images, [M, K] float32, or [M]."""
-        images = np.ascontiguousarray(images, np.float32)
+        check_fitted(self, "second_")
+        images = check_images(images, shape=self._shape)
         total = self.second_.decision_function(self._features(images))
         for view in range(self.views):
             changed = self._changed(images, 1, view)

@@ -1,0 +1,133 @@
+"""Arrays as they come in at a door: numbers, finite, of the right axes, before a compiled loop.
+
+Axes are named by letters, as in the docstrings: "N D" is [N, D]. No axis may be empty.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.errors import UserError
+
+NUMBERS = "biuf"  # kinds of dtype: truth values, whole numbers, reals
+LENGTH = float(np.sqrt(np.finfo(np.float32).max)) / 4  # of a row: squared distances stay finite
+
+
+def check_numbers(
+    x: Any, axes: str, name: str = "samples", dtype: type[np.floating] = np.float32
+) -> np.ndarray:
+    """Return x as a C-contiguous array of `dtype` with these axes.
+
+    Raises UserError: no array of numbers, other axes, an empty one, or a number that is not finite
+    or beyond `dtype`, named by its place.
+    """
+    x = as_numbers(x, name)
+    check_axes(x, axes, name)
+    with np.errstate(over="ignore"):
+        result = np.ascontiguousarray(x, dtype)
+    if not np.isfinite(result).all():
+        place = tuple(int(i) for i in np.argwhere(~np.isfinite(result))[0])
+        why = "give finite numbers"
+        if np.isfinite(x[place]):
+            why = f"the largest number that can be worked with is {np.finfo(dtype).max:.2g}"
+        raise UserError(f"{_where(place)} of the {name} is {x[place]}; {why}.")
+    return result
+
+
+def check_vectors(x: Any, name: str = "samples", columns: int | None = None) -> np.ndarray:
+    """Return rows of numbers [N, D] as check_numbers, float32.
+
+    Raises UserError as that, where there are other columns than so many, or where the numbers are
+    so large that squared distances overflow.
+    """
+    x = check_numbers(x, "N D", name)
+    if columns is not None and x.shape[1] != columns:
+        raise UserError(
+            f"{name} of {x.shape[1]} columns, where those learned from had {columns}; "
+            "give both the same."
+        )
+    largest = float(np.abs(x).max())
+    if largest * x.shape[1] ** 0.5 > LENGTH:
+        raise UserError(
+            f"{name} with numbers as large as {largest:.2g}, whose squares are beyond float32; "
+            "bring the columns to numbers of order one, as features.whitening.Standardisation does."
+        )
+    return x
+
+
+def check_images(
+    images: Any, name: str = "images", shape: tuple[int, ...] | None = None
+) -> np.ndarray:
+    """Return images [N, H, W, C] as check_numbers, float32, whose squares can be added up.
+
+    Raises UserError as check_vectors, or where they are not of `shape` (H, W, C).
+    """
+    images = check_numbers(images, "N H W C", name)
+    if shape is not None and images.shape[1:] != shape:
+        raise UserError(
+            f"{name} of {_sides(images.shape[1:])}, where those learned from had {_sides(shape)} "
+            "rows, columns and channels; give both the same."
+        )
+    check_vectors(images.reshape(len(images), -1), name)
+    return images
+
+
+def check_whole(x: Any, axes: str, low: int, high: int, name: str) -> np.ndarray:
+    """Return whole numbers from low to high as a C-contiguous int64 array.
+
+    Raises UserError as check_numbers, or for another number, named by its place.
+    """
+    x = as_numbers(x, name)
+    check_axes(x, axes, name)
+    wrong = ~((x >= low) & (x <= high) & (x == np.floor(x)))
+    if wrong.any():
+        place = tuple(int(i) for i in np.argwhere(wrong)[0])
+        raise UserError(
+            f"{_where(place)} of the {name} is {x[place]}; give whole numbers from {low} to {high}."
+        )
+    return np.ascontiguousarray(x, np.int64)
+
+
+def as_numbers(x: Any, name: str) -> np.ndarray:
+    """Return x as an array of numbers. Raises UserError where it is none, or has a mask."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise UserError(f"{name} with a mask, which would be lost; fill what it hides.")
+    try:
+        x = np.asarray(x)
+    except ValueError as error:
+        raise UserError(f"{name} whose rows differ in length; give an array.") from error
+    if x.dtype.kind not in NUMBERS:
+        cure = {"O": ", with x.astype(float) where all are", "c": ", without imaginary parts"}
+        raise UserError(f"{name} of type {x.dtype}; give numbers{cure.get(x.dtype.kind, '')}.")
+    return x
+
+
+def check_axes(x: np.ndarray, axes: str, name: str) -> None:
+    """Raise UserError where an array has other axes, or an empty one."""
+    letters = axes.split()
+    if x.ndim != len(letters):
+        raise UserError(f"{name} of shape {x.shape}; give [{', '.join(letters)}].")
+    if 0 in x.shape:
+        raise UserError(
+            f"{name} of shape {x.shape}, with nothing in it; "
+            f"give [{', '.join(letters)}], each 1 at least."
+        )
+
+
+def check_count(x: np.ndarray, count: int, name: str, of: str) -> None:
+    """Raise UserError where x, of that name, has not one entry for each of `count` others."""
+    if len(x) != count:
+        raise UserError(f"there are {len(x)} {name} for {count} {of}; give one for each.")
+
+
+def _sides(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))
+
+
+def _where(place: tuple[int, ...]) -> str:
+    """Return a place for people: rows and columns count from 1, places in larger arrays from 0."""
+    if len(place) == 1:
+        return f"number {place[0] + 1}"
+    if len(place) == 2:
+        return f"row {place[0] + 1}, column {place[1] + 1}"
+    return f"place {place}"
