@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rosenblatt.challenge import check_submission, ledger, load_challenge
+from rosenblatt.challenge import check_submission, ledger, load_challenge, submission_form
 from rosenblatt.challenge.board import score
 from rosenblatt.challenge.ledger import Run
 from rosenblatt.challenge.recipe import SHIPPED, read_final, read_recipe
@@ -73,12 +73,13 @@ def settings_file(folder):
 
 
 def submission(folder):
-    challenge = load_challenge(small_course(folder / "data"))
+    data = small_course(folder / "data")
+    form = submission_form(data, load_challenge(data))
     lines(folder / "out.csv", ["Id,Prediction", "1,0", "2,1", "3,1"])
     lines(folder / "solution.csv", ["Id,Prediction,Usage", "1,0,Public", "2,0,Private"])
 
     def read(place):
-        check_submission(place / "out.csv", challenge)
+        check_submission(place / "out.csv", form)
         score(place / "out.csv", place / "solution.csv")
 
     return folder, ("out.csv", "solution.csv"), read

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from rosenblatt.challenge import check_submission, load_challenge, sniff, write_submission
+from rosenblatt.challenge import (
+    check_submission,
+    load_challenge,
+    sniff,
+    submission_form,
+    write_submission,
+)
 from rosenblatt.challenge.formats import dna
 from rosenblatt.errors import UserError
 from rosenblatt.features.sequences import encode
@@ -39,7 +45,7 @@ def test_three_sets_whose_ids_run_on_or_overlap(tmp_path, ids_run_on):
     np.testing.assert_array_equal(challenge.test_sets, np.repeat([0, 1, 2], 2))
     assert challenge.test_ids == tuple("012345")
     write_submission(tmp_path / "out.csv", challenge, np.array([0, 1] * 3))
-    assert check_submission(tmp_path / "out.csv", challenge) == []
+    assert check_submission(tmp_path / "out.csv", submission_form(tmp_path, challenge)) == []
     assert (tmp_path / "out.csv").read_text().startswith("Id,Bound\n0,0\n1,1\n")
 
 

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rosenblatt.challenge import check_submission, load_challenge, sniff, write_submission
+from rosenblatt.challenge import (
+    check_submission,
+    load_challenge,
+    sniff,
+    submission_form,
+    write_submission,
+)
 from rosenblatt.challenge.formats import digit_recognizer, xtr_ytr
 from tests.challenge.folders import (
     course,
@@ -43,7 +49,7 @@ def test_course_editions(data):
         lines(folder / "Ytr.csv", [f"Id,{label}", *rows])
         challenge = load_challenge(folder)
         write_submission(folder / "out.csv", challenge, np.array([1, 0, 1]))
-        assert check_submission(folder / "out.csv", challenge) == []
+        assert check_submission(folder / "out.csv", submission_form(folder, challenge)) == []
         written = (folder / "out.csv").read_text(encoding="utf-8")
     assert challenge.train.shape == (5, *shape)
     assert np.array_equal(challenge.train, train.reshape(5, *shape).astype(np.float32))

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from rosenblatt.challenge import check_submission, load_challenge, sniff
+from rosenblatt.challenge import check_submission, load_challenge, sniff, submission_form
 from rosenblatt.challenge.formats import matrices, xtr_ytr
 from rosenblatt.cli import main
 from rosenblatt.errors import UserError
@@ -41,7 +41,7 @@ def test_matrices_between_spaces_are_read_and_submitted(tmp_path, monkeypatch, w
     assert challenge.test_ids == tuple(map(str, range(8 * len(sets))))
     monkeypatch.chdir(tmp_path)
     assert main(["submit", "data", "--out", "out.csv", "--threads", "1"]) == 0
-    assert check_submission(tmp_path / "out.csv", challenge) == []
+    assert check_submission(tmp_path / "out.csv", submission_form(folder, challenge)) == []
     said = [row.split(",")[1] for row in (tmp_path / "out.csv").read_text().split()[1:]]
     assert np.mean(np.array(said, int) == np.arange(8 * len(sets)) % 2) > 0.9
 

@@ -7,7 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rosenblatt.challenge import check_submission, load_challenge, write_submission
+from rosenblatt.challenge import (
+    check_submission,
+    load_challenge,
+    submission_form,
+    write_submission,
+)
 from rosenblatt.cli import main
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -37,7 +42,8 @@ def test_real_challenge(tmp_path, capsys, name):
     else:
         assert np.array_equal(challenge.train[:, 0], real["train"].reshape(-1, 28, 28))
     write_submission(tmp_path / "out.csv", challenge, np.zeros(rows, np.int64))
-    assert check_submission(tmp_path / "out.csv", challenge) == []
+    form = submission_form(tmp_path / name, challenge)
+    assert check_submission(tmp_path / "out.csv", form) == []
     sheet = tmp_path / "sheet.png"
     assert main(["inspect", str(tmp_path / name), "--out", str(sheet)]) == 0
     assert sheet.read_bytes().startswith(b"\x89PNG")

@@ -7,9 +7,15 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from rosenblatt.challenge import check_submission, load_challenge, write_submission
+from rosenblatt.challenge import (
+    check_submission,
+    load_challenge,
+    submission_form,
+    write_submission,
+)
+from rosenblatt.challenge.submission import is_sample
 from rosenblatt.errors import UserError
-from tests.challenge.folders import small_course
+from tests.challenge.folders import kaggle, lines, pixels, small_course
 from tests.data.test_csv import plain_user
 
 try:
@@ -25,12 +31,17 @@ def challenge(tmp_path):
     return load_challenge(small_course(tmp_path / "data"))
 
 
-def test_written_as_expected(tmp_path, challenge):
+@pytest.fixture
+def form(tmp_path, challenge):
+    return submission_form(tmp_path / "data", challenge)
+
+
+def test_written_as_expected(tmp_path, challenge, form):
     path = tmp_path / "new" / "out.csv"
     digest = write_submission(path, challenge, np.array([0, 1, 0], np.int32))
     assert path.read_bytes() == GOOD.encode()
     assert digest == hashlib.sha256(GOOD.encode()).hexdigest()
-    assert check_submission(path, challenge) == []
+    assert check_submission(path, form) == []
 
 
 @pytest.mark.parametrize(
@@ -49,15 +60,14 @@ FAULTS = {
     "header": (GOOD.replace("Id", "ID"), ["row 1: header is 'ID,Prediction', expected"]),
     "no header": (
         GOOD.partition("\n")[2],
-        ["row 1: header is '1,0'", "row 2: Id 1 is missing", "has 2 rows"],
+        ["row 1: header is '1,0'", "Id 1 is missing", "has 2 rows"],
     ),
-    "missing": (GOOD.replace("2,1\n", ""), ["row 3: Id 2 is missing", "has 2 rows, expected 3"]),
+    "missing": (GOOD.replace("2,1\n", ""), ["Id 2 is missing", "has 2 rows, expected 3"]),
     "unexpected": (GOOD + "4,0\n", ["row 5: unexpected Id '4'", "has 4 rows, expected 3"]),
     "twice": (
         GOOD.replace("3,0", "2,0"),
-        ["row 4: Id 2 occurs already in row 3", "row 4: Id 3 is missing"],
+        ["row 4: Id 2 occurs already in row 3", "Id 3 is missing"],
     ),
-    "order": ("Id,Prediction\n1,0\n3,0\n2,1\n", ["row 3: Id 3 out of order, expected 2"]),
     "label": (GOOD.replace("2,1", "2,7"), ["row 3: label '7' is none of 0, 1"]),
     "label as float": (GOOD.replace("2,1", "2,1.0"), ["row 3: label '1.0' is none of 0, 1"]),
     "columns": (GOOD.replace("2,1", "2,1,1"), ["row 3: has 3 columns, expected 2"]),
@@ -71,27 +81,88 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_each_fault_is_named_with_its_row(tmp_path, challenge, name):
+def test_each_fault_is_named_with_its_row(tmp_path, form, name):
     content, words = FAULTS[name]
     path = tmp_path / "out.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    faults = [str(fault) for fault in check_submission(path, challenge)]
+    faults = [str(fault) for fault in check_submission(path, form)]
     assert len(faults) == len(words)
     for fault, wanted in zip(faults, words, strict=True):
         assert wanted in fault
 
 
-def test_line_endings_of_windows_are_fine(tmp_path, challenge):
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD.replace("\n", "\r\n"),
+        "Id,Prediction\n1,0\n3,0\n2,1\n",
+        '"Id","Prediction"\n"1","0"\n"2","1"\n"3","0"\n',
+    ],
+)
+def test_line_endings_order_and_quotes_are_free(tmp_path, form, content):
     path = tmp_path / "out.csv"
-    path.write_bytes(GOOD.replace("\n", "\r\n").encode())
-    assert check_submission(path, challenge) == []
+    path.write_bytes(content.encode())
+    assert check_submission(path, form) == []
 
 
-def test_no_file(tmp_path, challenge):
+def test_no_file(tmp_path, form):
     with pytest.raises(UserError, match="no such file"):
-        check_submission(tmp_path / "absent.csv", challenge)
+        check_submission(tmp_path / "absent.csv", form)
     with pytest.raises(UserError, match="is a folder"):
-        check_submission(tmp_path, challenge)
+        check_submission(tmp_path, form)
+
+
+def told(folder):
+    form = submission_form(folder, load_challenge(folder))
+    return form, " ".join(form.sources), " ".join(form.unchecked)
+
+
+def test_without_sample_or_ids_it_is_said_that_we_counted(tmp_path):
+    form, sources, unchecked = told(small_course(tmp_path))
+    assert form.ids == ("1", "2", "3")
+    assert "labels with Ytr.csv" in sources
+    assert "we counted them" in unchecked
+    assert "the header" in unchecked
+
+
+def test_ids_of_the_test_file_and_labels_of_the_training_file(tmp_path):
+    folder = kaggle(tmp_path, pixels(4, 784), ["b", "a", "b", "a"], pixels(2, 784), label="kind")
+    (folder / "sample_submission.csv").unlink()
+    rows = (folder / "test.csv").read_text().splitlines()
+    lines(
+        folder / "test.csv", [f"{key},{row}" for key, row in zip(["id", 70, 60], rows, strict=True)]
+    )
+    form, sources, unchecked = told(folder)
+    assert (form.ids, form.labels) == (("70", "60"), ("a", "b"))
+    assert "Ids with test.csv" in sources
+    assert "labels with train.csv" in sources
+    assert "we counted" not in unchecked
+
+
+def test_the_sample_is_the_source_and_its_placeholders_are_no_labels(tmp_path):
+    folder = small_course(tmp_path / "data")
+    lines(folder / "sample_submission.csv", ["key, answer", "b,?", "a,?", "c,?"])
+    form, sources, unchecked = told(folder)
+    assert form.headers == (("key", "answer"), ("key", " answer"))
+    assert form.ids == ("b", "a", "c")
+    assert "header and Ids with sample_submission.csv" in sources
+    assert unchecked == ""
+    path = tmp_path / "out.csv"
+    lines(path, ["key, answer", "a,1", "b,?", "c,0"])
+    assert [str(fault) for fault in check_submission(path, form)] == [
+        "row 3: label '?' is the placeholder of the sample submission; write a prediction"
+    ]
+
+
+def test_a_sample_handed_in_as_it_is_looks_odd(tmp_path):
+    folder = small_course(tmp_path / "data")
+    sample = folder / "sample_submission.csv"
+    lines(sample, ["Id,Prediction", "3,0", "1,0", "2,0"])
+    form, _, _ = told(folder)
+    assert check_submission(sample, form) == []
+    assert is_sample(sample, form)
+    lines(tmp_path / "out.csv", ["Id,Prediction", "3,0", "1,1", "2,0"])
+    assert not is_sample(tmp_path / "out.csv", form)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from rosenblatt.challenge import check_submission, ledger, load_challenge
+from rosenblatt.challenge import check_submission, ledger, load_challenge, submission_form
 from rosenblatt.cli import main, run
 from rosenblatt.pipeline import budget
 from tests.challenge.folders import course
@@ -61,7 +61,7 @@ def test_submit_writes_a_checked_submission_and_a_line_in_the_ledger(folder, rec
     words = ["submit", folder, "--recipe", recipe, "--out", out, "--threads", 1, "--json", figures]
     assert main([str(word) for word in words]) == 0
     challenge = load_challenge(folder)
-    assert check_submission(out, challenge) == []
+    assert check_submission(out, submission_form(folder, challenge)) == []
     truth = np.array(["up", "across"])[stripes(10, seed=1)[1]]
     assert [row.split(",")[1] for row in out.read_text().split()[1:]] == truth.tolist()
     said = json.loads(figures.read_text())

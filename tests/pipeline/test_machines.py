@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rosenblatt import pipeline
-from rosenblatt.challenge import check_submission, load_challenge
+from rosenblatt.challenge import check_submission, load_challenge, submission_form
 from rosenblatt.challenge.machines import (
     HiddenMarkovTerm,
     HOGTerm,
@@ -88,7 +88,8 @@ def test_dna_is_submitted_set_by_set_with_the_labels_as_they_came(
     words = ["submit", "dna", "--recipe", "words.toml", "--out", "out.csv", "--threads", "1"]
     assert main(words) == 0
     challenge = load_challenge(tmp_path / "dna")
-    assert check_submission(tmp_path / "out.csv", challenge) == []
+    form = submission_form(tmp_path / "dna", challenge)
+    assert check_submission(tmp_path / "out.csv", form) == []
     rows = [row.split(",") for row in (tmp_path / "out.csv").read_text().split()]
     assert rows[0] == ["Id", "Bound"]
     right = np.mean([label == true for (_, label), true in zip(rows[1:], truth, strict=True)])

@@ -12,9 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.form import Form
 from rosenblatt.data.text import Row, check_file, raw_rows
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
+
+SHOWN = 20  # labels listed in a fault
 
 
 class Fault(NamedTuple):
@@ -53,11 +56,11 @@ def write_submission(path: Path | str, challenge: Challenge, predictions: np.nda
     return hashlib.sha256(content).hexdigest()
 
 
-def check_submission(path: Path | str, challenge: Challenge) -> list[Fault]:
+def check_submission(path: Path | str, form: Form) -> list[Fault]:
     """Return the faults of a submission by row, none if it can be handed in.
 
     Looked at: encoding, emptiness, header, count of columns and rows, labels, and Ids: unexpected,
-    twice, missing, out of order. Raises UserError where there is no file that can be opened.
+    twice, missing. Their order is free. Raises UserError where there is no file that can be opened.
     """
     path = Path(path)
     if os.path.isfile(path) and os.path.getsize(path) == 0:
@@ -70,21 +73,21 @@ def check_submission(path: Path | str, challenge: Challenge) -> list[Fault]:
         return [Fault(0, str(error).removeprefix(f"{path}: "))]
     header, body = rows[0], rows[1:]
     faults = [Fault(1, "begins with a byte-order mark; save it as plain UTF-8")] if marked else []
-    faults += _header_faults(header, challenge)
+    faults += _header_faults(header, form)
     if not body:
         return [*faults, Fault(header[0], "the file has a header and no rows")]
-    faults += _row_faults(body, challenge)
+    faults += _row_faults(body, form)
     return faults
 
 
-def _header_faults(header: Row, challenge: Challenge) -> Iterator[Fault]:
-    wanted = [challenge.id_column, challenge.label_column]
-    if header[1] != wanted:
-        yield Fault(header[0], f"header is {','.join(header[1])!r}, expected {','.join(wanted)!r}")
+def _header_faults(header: Row, form: Form) -> Iterator[Fault]:
+    if tuple(header[1]) not in form.headers:
+        wanted = ",".join(form.headers[0])
+        yield Fault(header[0], f"header is {','.join(header[1])!r}, expected {wanted!r}")
 
 
-def _row_faults(body: list[Row], challenge: Challenge) -> Iterator[Fault]:
-    expected, labels = set(challenge.test_ids), set(challenge.classes)
+def _row_faults(body: list[Row], form: Form) -> Iterator[Fault]:
+    expected, labels = set(form.ids), set(form.labels)
     seen: dict[str, int] = {}
     for line, cells in body:
         if len(cells) != 2:
@@ -97,20 +100,22 @@ def _row_faults(body: list[Row], challenge: Challenge) -> Iterator[Fault]:
         else:
             seen[name] = line
         if label and label[0] not in labels:
-            yield Fault(line, f"label {label[0]!r} is none of {', '.join(challenge.classes)}")
-    for place, name in enumerate(challenge.test_ids, 2):
+            yield Fault(line, _label_fault(label[0], form))
+    for name in form.ids:
         if name not in seen:
-            yield Fault(place, f"Id {name} is missing, expected here")
-    if len(body) != len(challenge.test_ids):
-        yield Fault(0, f"has {len(body)} rows, expected {len(challenge.test_ids)}")
-    yield from _order_faults(list(seen.items()), challenge)
+            yield Fault(0, f"Id {name} is missing")
+    if len(body) != len(form.ids):
+        yield Fault(0, f"has {len(body)} rows, expected {len(form.ids)}")
 
 
-def _order_faults(seen: list[tuple[str, int]], challenge: Challenge) -> Iterator[Fault]:
-    """Yield the first row that is out of order: all behind it would be too."""
-    present = {name for name, _ in seen}
-    wanted = (name for name in challenge.test_ids if name in present)
-    for (name, line), right in zip(seen, wanted, strict=True):
-        if name != right:
-            yield Fault(line, f"Id {name} out of order, expected {right}")
-            return
+def _label_fault(label: str, form: Form) -> str:
+    if label in form.shown.values():
+        return f"label {label!r} is the placeholder of the sample submission; write a prediction"
+    shown = ", ".join(form.labels[:SHOWN]) + (" ..." if len(form.labels) > SHOWN else "")
+    return f"label {label!r} is none of {shown}"
+
+
+def is_sample(path: Path | str, form: Form) -> bool:
+    """Say whether all labels of a submission without faults are those of the sample submission."""
+    rows = raw_rows(Path(path))[1:]
+    return bool(form.shown) and all(form.shown.get(cells[0]) == cells[1] for _, cells in rows)

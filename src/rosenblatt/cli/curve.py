@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from rosenblatt.cli import run
+from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output
 from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.workers import positive, workers
@@ -31,10 +32,9 @@ def curve(arguments: argparse.Namespace) -> int:
     import numpy as np
 
     from rosenblatt import pipeline
-    from rosenblatt.challenge import load_challenge
 
     output = Output(arguments.json)
-    challenge = load_challenge(arguments.folder)
+    challenge = load(output, arguments.folder)
     recipe = run.choose_recipe(arguments, challenge)
     N, held, most = len(challenge.labels), arguments.held, max(arguments.rows)
     if held + most > N:

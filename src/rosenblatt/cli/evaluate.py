@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.cli import run
+from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, output_file, output_picture
 from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.project import submissions
@@ -62,12 +63,11 @@ def add_folds(parser: argparse.ArgumentParser) -> None:
 
 def evaluate(arguments: argparse.Namespace) -> int:
     """Print what cross-validation says of a recipe, or of two; return 0."""
-    from rosenblatt.challenge import load_challenge
     from rosenblatt.challenge.evaluation import folds_scored
 
     output = Output(arguments.json)
     run.check_ledger(submissions(arguments))
-    challenge = load_challenge(arguments.folder)
+    challenge = load(output, arguments.folder)
     if arguments.worst and challenge.kind != "image":
         raise UserError("--worst draws images, and this challenge has none; leave it out.")
     recipe = run.choose_recipe(arguments, challenge)

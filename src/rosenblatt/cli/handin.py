@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.cli import run as training
+from rosenblatt.cli.check import need_fine
 from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.project import final_file, submissions
 from rosenblatt.data.escape import visible
@@ -177,16 +178,13 @@ def quota_of(arguments: argparse.Namespace, run: Any) -> int:
 
 def make_final(arguments: argparse.Namespace) -> int:
     """Make a submission the final one; return 0."""
-    from rosenblatt.challenge import check_submission, handin, load_challenge
+    from rosenblatt.challenge import handin
 
     output = Output(None)
     run = handin.origin(arguments.file, arguments.folder)
-    challenge = load_challenge(handin.challenge_folder(run))
+    challenge = need_fine(output, arguments.file, handin.challenge_folder(run))
     if challenge.digest != run.data:
         raise UserError(f"{arguments.file}: the data have changed since its run; submit anew.")
-    faults = check_submission(arguments.file, challenge)
-    if faults:
-        raise UserError(f"{arguments.file}: {faults[0]}; `check` lists all faults.")
     final = final_file(arguments)
     handin.make_final(arguments.file, run, final)
     for note in training.conditions(run):

@@ -3,6 +3,7 @@
 import argparse
 import re
 
+from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, add_json_option, output_file
 from rosenblatt.cli.project import final_file
 from rosenblatt.errors import UserError
@@ -35,7 +36,6 @@ def package(arguments: argparse.Namespace) -> int:
     """Make the report and the zip, prove it, and return 0."""
     import hashlib
 
-    from rosenblatt.challenge import load_challenge
     from rosenblatt.challenge.package import LIMIT, contents, pack, prove
     from rosenblatt.challenge.recipe import read_final, read_recipe
     from rosenblatt.report.evidence import load_evidence
@@ -44,9 +44,7 @@ def package(arguments: argparse.Namespace) -> int:
     output = Output(arguments.json)
     recipe, final = read_recipe(final_file(arguments)), read_final(final_file(arguments))
     data, report = arguments.project / final.challenge, arguments.project / "report"
-    made = build_report(
-        report, load_challenge(data), recipe, load_evidence(report / "evidence.npz")
-    )
+    made = build_report(report, load(output, data), recipe, load_evidence(report / "evidence.npz"))
     name = re.sub(r"\W+", "-", "-".join(made.team).lower()).strip("-") or "team"
     out = arguments.out or arguments.project / "dist" / f"{name}.zip"
     files = contents(arguments.project, data if arguments.with_data else None)

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from rosenblatt.cli.evaluate import add_folds, deal
+from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.project import final_file
@@ -35,7 +36,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 def report(arguments: argparse.Namespace) -> int:
     """Measure where asked, make the PDF, and return 0."""
-    from rosenblatt.challenge import ledger, load_challenge
+    from rosenblatt.challenge import ledger
     from rosenblatt.challenge.recipe import read_final, read_recipe
     from rosenblatt.report.evidence import load_evidence
     from rosenblatt.report.page import write_page
@@ -44,7 +45,7 @@ def report(arguments: argparse.Namespace) -> int:
     output = Output(arguments.json)
     final_path, folder = final_file(arguments), arguments.project / "report"
     recipe, final = read_recipe(final_path), read_final(final_path)
-    challenge = load_challenge(arguments.project / final.challenge)
+    challenge = load(output, arguments.project / final.challenge)
     path = folder / "evidence.npz"
     if arguments.measure:
         _measure(arguments, path, challenge, recipe)

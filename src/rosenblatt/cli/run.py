@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, add_json_option, output_file
 from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.project import final_file, submissions
@@ -83,10 +84,8 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
 
 def submit(arguments: argparse.Namespace) -> int:
     """Train, write a checked submission, note it in the ledger; return 0."""
-    from rosenblatt.challenge import load_challenge
-
     output = Output(arguments.json)
-    challenge = load_challenge(arguments.folder)
+    challenge = load(output, arguments.folder)
     recipe = choose_recipe(arguments, challenge)
     out = arguments.out or submissions(arguments) / f"{_file_name(challenge.name)}.csv"
     check_writable(out)  # before the training, not after it
@@ -129,7 +128,7 @@ def write(
 
 def reproduce(arguments: argparse.Namespace) -> int:
     """Train the final recipe; return 0 only where the submission comes out identical."""
-    from rosenblatt.challenge import load_challenge, write_submission
+    from rosenblatt.challenge import write_submission
     from rosenblatt.challenge.recipe import read_final, read_recipe
     from rosenblatt.train.workers import Workers
 
@@ -137,7 +136,7 @@ def reproduce(arguments: argparse.Namespace) -> int:
     path = final_file(arguments)
     recipe, final = read_recipe(path), read_final(path)
     folder = arguments.project / final.challenge
-    challenge = load_challenge(folder)
+    challenge = load(output, folder)
     if challenge.digest != final.data:
         raise UserError(f"{folder}: the data differ from those of {path}.")
     out = arguments.out or path.with_name("reproduced.csv")

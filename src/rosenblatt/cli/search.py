@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.cli import evaluate, run
+from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, output_file
 from rosenblatt.cli.project import submissions
 from rosenblatt.cli.workers import positive
@@ -44,7 +45,6 @@ def search(arguments: argparse.Namespace) -> int:
     """Try settings, print them from best to worst, and return 0."""
     import numpy as np
 
-    from rosenblatt.challenge import load_challenge
     from rosenblatt.challenge.recipe_file import to_toml
     from rosenblatt.challenge.search import SEARCHES, read_ranges
     from rosenblatt.files import write_atomic
@@ -53,7 +53,7 @@ def search(arguments: argparse.Namespace) -> int:
         raise UserError("--part: a search cannot be cut in parts; use --cluster, or evaluate.")
     output = Output(arguments.json)
     run.check_ledger(submissions(arguments))
-    challenge = load_challenge(arguments.folder)
+    challenge = load(output, arguments.folder)
     recipe = run.choose_recipe(arguments, challenge)
     ranges = read_ranges(arguments.ranges)
     trials = _Trials(output, arguments, challenge, recipe, ranges)

@@ -2,6 +2,7 @@
 
 import argparse
 
+from rosenblatt.cli.check import need_fine
 from rosenblatt.cli.handin import add_handin_options, hand_in
 from rosenblatt.cli.output import Output
 from rosenblatt.cli.run import check_ledger
@@ -27,16 +28,13 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 def upload(arguments: argparse.Namespace) -> int:
     """Hand a file in where it is fine and the quota allows; return 0."""
-    from rosenblatt.challenge import check_submission, handin, load_challenge
+    from rosenblatt.challenge import handin
     from rosenblatt.challenge.upload import upload
 
     output = Output(None)
     check_ledger(arguments.file.parent)
     run = handin.origin(arguments.file, arguments.folder)
-    challenge = load_challenge(arguments.folder or handin.challenge_folder(run))
-    faults = check_submission(arguments.file, challenge)
-    if faults:
-        raise UserError(f"{arguments.file}: {faults[0]}; `check` lists all faults.")
+    need_fine(output, arguments.file, arguments.folder or handin.challenge_folder(run))
     message = arguments.message or f"rosenblatt recipe {run.recipe[:8] or 'unknown'}"
     hand_in(output, arguments, run, None, False)  # first: another process may want the last one
     try:

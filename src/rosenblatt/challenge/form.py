@@ -1,0 +1,142 @@
+"""The form of a submission, told by the files that Kaggle hands out and not by our reading of them.
+
+A submission that was written by our own reading would always agree with it. So header and Ids are
+those of the sample submission, or else of the test files, and labels are those of the training
+file; where no file tells, that is said.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.formats.images import find_file
+from rosenblatt.challenge.formats.samples import find_sample
+from rosenblatt.challenge.labels import ID_NAMES
+from rosenblatt.challenge.settings import read_settings
+from rosenblatt.data.text import number
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a submission must hold.
+
+    headers: the accepted first rows, the usual one first; ids: one a row, in any order, as Kaggle
+    joins by Id; labels: as they may be spelled; shown: what the sample submission holds in their
+    place, by Id; sources: what is compared with which file; unchecked: what no file tells.
+    """
+
+    headers: tuple[tuple[str, ...], ...]
+    ids: tuple[str, ...]
+    labels: tuple[str, ...]
+    shown: dict[str, str]
+    sources: tuple[str, ...]
+    unchecked: tuple[str, ...]
+
+
+def submission_form(folder: Path | str, challenge: Challenge) -> Form:
+    """Return the form that the files in a challenge's folder tell.
+
+    Its files must be such as load_challenge has read.
+    """
+    folder = Path(folder)
+    sample = find_sample(folder)
+    headers: list[tuple[str, ...]] = [(challenge.id_column, challenge.label_column)]
+    sources: list[str] = []
+    unchecked: list[str] = []
+    shown: dict[str, str] = {}
+    if sample is not None:
+        written, *rows = _rows(sample)
+        place = _id_place(written) or 0
+        headers = [tuple(name.strip() for name in written), tuple(written)]
+        ids = tuple(cells[place].strip() for cells in rows)
+        shown = {cells[place].strip(): cells[1 - place].strip() for cells in rows}
+        sources.append(f"header and Ids with {sample.name}")
+    else:
+        ids, names = _ids_of_tests(folder, challenge)
+        (sources if names else unchecked).append(names or COUNTED)
+        unchecked.append("the header: no sample submission shows it")
+    labels, names = _labels(folder, challenge, headers[0][-1])
+    (sources if names else unchecked).append(
+        f"labels with {names}" if names else "the labels: no column of the training file is theirs"
+    )
+    return Form(
+        headers=tuple(headers),
+        ids=ids,
+        labels=labels,
+        shown=shown,
+        sources=tuple(sources),
+        unchecked=tuple(unchecked),
+    )
+
+
+COUNTED = "the Ids: neither a sample submission nor the test file has any, so we counted them"
+
+
+def _rows(path: Path) -> Iterator[list[str]]:
+    """Yield the rows of a file, blank lines left out, one at a time: a table may be large."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        yield from (cells for cells in csv.reader(file) if cells)
+
+
+def _id_place(header: list[str]) -> int | None:
+    """Return the place of the Id among the names of columns, or None."""
+    names = [name.strip().lower() for name in header]
+    known = [name for name in ID_NAMES if name in (names if name else names[:1])]
+    return names.index(known[0]) if known else None
+
+
+def _files(folder: Path, challenge: Challenge, word: str) -> list[Path]:
+    """Return the files of a challenge whose meaning holds a word."""
+    names = [name for name, meaning in challenge.files if word in meaning.split()]
+    return [path for name in names if (path := find_file(folder, name)) is not None]
+
+
+def _ids_of_tests(folder: Path, challenge: Challenge) -> tuple[tuple[str, ...], str]:
+    """Return the Ids in the test files and what they were compared with; else our count and ""."""
+    found: list[str] = []
+    files = _files(folder, challenge, "test")
+    for path in files:
+        first, *rows = ([cell.strip() for cell in cells] for cells in _rows(path))
+        place = _id_place(first)
+        if place is not None:
+            found += [cells[place] for cells in rows]
+        elif challenge.kind == "image" and len(first) == challenge.test[0].size + 1 and first[-1]:
+            found += [cells[0] for cells in (first, *rows)]
+    if len({*found}) == len(found) == len(challenge.test_ids):
+        return tuple(found), f"Ids with {', '.join(path.name for path in files)}"
+    return challenge.test_ids, ""
+
+
+def _labels(folder: Path, challenge: Challenge, named: str) -> tuple[tuple[str, ...], str]:
+    """Return the labels as the training files spell them, sorted, and the names of those files.
+
+    Where no column of theirs can be told to be the labels, they are as we read them, and "".
+    """
+    found = {*(read_settings(folder).classes or ())}
+    files = _files(folder, challenge, "labels")
+    for path in files:
+        rows = _rows(path)
+        first = next(rows)
+        place = _label_place(first, folder, challenge, named)
+        if place is None:
+            return challenge.classes, ""
+        found |= {cells[place].strip() for cells in rows}
+        if number(first[0]) is not None:  # an Id: there is no header
+            found.add(first[place].strip())
+    found |= {f"{value:.0f}" for name in found if (value := number(name)) is not None}
+    return tuple(sorted(found)), ", ".join(path.name for path in files)
+
+
+def _label_place(header: list[str], folder: Path, challenge: Challenge, named: str) -> int | None:
+    """Return the place of the label among the columns of a training file, or None."""
+    names = [name.strip() for name in header]
+    if len(names) <= 2:
+        return 0 if len(names) == 2 and _id_place(names) == 1 else len(names) - 1
+    if named in names:
+        return names.index(named)
+    tests = _files(folder, challenge, "test")
+    others = {name.strip() for name in next(_rows(tests[0]))} if tests else set()
+    extra = [name for name in names if name not in others and name.lower() not in ID_NAMES]
+    return names.index(extra[0]) if len(extra) == 1 else None
