@@ -35,3 +35,26 @@ def test_faults_are_named(tmp_path, solution):
     lines(solution, ["Id,Prediction,Usage", "1,a,Public"])
     with pytest.raises(UserError, match="has no Private rows"):
         score(path, solution)
+    with pytest.raises(UserError, match="Kaggle hands none out; write one"):
+        score(path, tmp_path / "absent.csv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["Id,P", "1,a", "2,b", "3,a", "2,a"], r"row 5: Id 2 occurs already in row 3; keep one"),
+        (["Id,P", "1,a", "2"], r"out\.csv: row 3: expected the Id and the label"),
+        (["Id,P,more", "1,a,0"], r"out\.csv: row 2: expected the Id and the label"),
+        (["1,a", "2,b", "3,a", "4,a", "5,b"], r"row 1: holds an Id where the names"),
+    ],
+)
+def test_files_that_cannot_be_joined_by_id_are_refused(tmp_path, solution, rows, message):
+    lines(tmp_path / "out.csv", rows)
+    with pytest.raises(UserError, match=message):
+        score(tmp_path / "out.csv", solution)
+
+
+def test_equal_numbers_are_equal_labels(tmp_path):
+    lines(tmp_path / "solution.csv", ["Id,P,Usage", "1,1.0,Public", "2,0,Private"])
+    lines(tmp_path / "out.csv", ["Id,P", '2," 0"', "1,1"])
+    assert score(tmp_path / "out.csv", tmp_path / "solution.csv").overall == 1

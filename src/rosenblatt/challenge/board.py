@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rosenblatt.data.text import read_rows
+from rosenblatt.data.text import number, read_rows
 from rosenblatt.errors import UserError
 
 
@@ -34,22 +34,57 @@ def scores(right: np.ndarray, public: np.ndarray) -> Scores:
 def hits(path: Path | str, solution: Path | str) -> tuple[np.ndarray, np.ndarray]:
     """Return which rows of a solution a submission has right, and which are public: two [n] bool.
 
-    The solution has the columns Id, label, Usage.
-    Raises UserError: either file unreadable, a Usage other than Public or Private, an Id that is
-    missing from the submission, a share without rows.
+    The solution has the columns Id, label, Usage (Public or Private), in any order of rows; equal
+    numbers are equal labels. Raises UserError: no solution, either file unreadable, no header, a
+    row of another width, an Id twice or missing from the submission, a share without rows.
     """
-    predicted = {cells[0]: cells[-1] for _, cells in read_rows(path)[1:]}
+    if not Path(solution).exists():
+        raise UserError(
+            f"{solution}: no such file, and Kaggle hands none out; write one of rows whose labels "
+            "you know, with the header Id,label,Usage and Public or Private in the last column."
+        )
+    truth, predicted = _by_id(solution, 3), _by_id(path, 2)
     right, public = [], []
-    for line, cells in read_rows(solution)[1:]:
-        if len(cells) != 3 or cells[2] not in ("Public", "Private"):
+    for name, (line, (label, usage)) in truth.items():
+        if usage not in ("Public", "Private"):
             raise UserError(
                 f"{solution}: row {line}: expected Id, label and Public or Private; mend this row."
             )
-        if cells[0] not in predicted:
-            raise UserError(f"{path}: Id {cells[0]} is missing; check the file first.")
-        right.append(predicted[cells[0]] == cells[1])
-        public.append(cells[2] == "Public")
+        if name not in predicted:
+            raise UserError(
+                f"{path}: Id {name} is missing, which {solution} has in row {line}; add it."
+            )
+        right.append(_same(predicted[name][1][0], label))
+        public.append(usage == "Public")
     for usage, found in (("Public", any(public)), ("Private", not all(public))):
         if not found:
             raise UserError(f"{solution}: has no {usage} rows; mark some in column Usage.")
     return np.array(right), np.array(public)
+
+
+def _by_id(path: Path | str, width: int) -> dict[str, tuple[int, list[str]]]:
+    """Return for each Id its line and the other cells of a file with a header."""
+    header, *rows = read_rows(path)
+    found: dict[str, tuple[int, list[str]]] = {}
+    for line, cells in rows:
+        if len(cells) != width:
+            what = "the Id and the label" if width == 2 else "Id, label and Public or Private"
+            raise UserError(f"{path}: row {line}: expected {what}; mend this row.")
+        name, *others = (cell.strip() for cell in cells)
+        if name in found:
+            raise UserError(
+                f"{path}: row {line}: Id {name} occurs already in row {found[name][0]}; "
+                "keep one of them."
+            )
+        found[name] = line, others
+    if number(header[1][0]) is not None and found:
+        raise UserError(
+            f"{path}: row {header[0]}: holds an Id where the names of the columns belong; "
+            "write a header above it."
+        )
+    return found
+
+
+def _same(label: str, other: str) -> bool:
+    """Say whether two labels are one: spelled so, or of equal value."""
+    return label == other or (number(label) is not None and number(label) == number(other))
