@@ -24,6 +24,7 @@ FLOORS: dict[str, float] = {
     "files": -1,
     "ranges": -1,
     "arrays": -1,
+    "lifeline": -1,
     "cache": -0.5,  # written through files
     "kernels": 0,
     "tape": 1,

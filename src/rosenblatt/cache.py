@@ -47,7 +47,7 @@ def cache_folder() -> Path:
         with suppress(OSError):
             folder = _claim(make())
             break
-    if multiprocessing.parent_process() is None:
+    if multiprocessing.current_process().name == "MainProcess":  # not a worker
         place = "nothing is kept" if folder == NOWHERE else f"it is {folder}"
         print(f"note: no cache in the usual folder ({reason}); {place}", file=sys.stderr)
     return folder

@@ -57,7 +57,7 @@ def choose_layer(fast: tuple[str, ...] = FAST_LAYERS) -> str | None:
 
 if not {"NUMBA_THREADING_LAYER", "NUMBA_THREADING_LAYER_PRIORITY"} & os.environ.keys():
     NOTICE = choose_layer()
-    if NOTICE and multiprocessing.parent_process() is None and not JIT_DISABLED:
+    if NOTICE and multiprocessing.current_process().name == "MainProcess" and not JIT_DISABLED:
         print(NOTICE, file=sys.stderr)
 
 

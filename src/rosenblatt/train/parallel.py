@@ -1,7 +1,8 @@
 """Independent fits side by side: worker processes that share the cores and never more.
 
 A task is a pure function of what is shared and of itself, so where it runs changes nothing.
-Processes are spawned, never forked: a fork after a parallel kernel kills the child.
+Processes are spawned, never forked: a fork after a parallel kernel kills the child. They end when
+this process does, however that is.
 """
 
 import multiprocessing
@@ -15,6 +16,7 @@ from typing import Any
 
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.machine import use_threads
+from rosenblatt.lifeline import Lifeline
 
 Advance = Callable[[int], None]
 Function = Callable[[Any, Any, Advance], Any]
@@ -45,8 +47,8 @@ def run(
     context = multiprocessing.get_context("spawn")
     counter = context.Value("q", 0)
     running = context.Value("q", workers)
-    settings = (function, shared, counter, running, threads)
-    pool = ProcessPoolExecutor(workers, context, _start_worker, settings)
+    settings = (_start_worker, function, shared, counter, running, threads)
+    pool = ProcessPoolExecutor(workers, context, Lifeline(context), settings)
     try:
         with _without_interrupts():
             futures = [pool.submit(_run_task, task) for task in tasks]
