@@ -22,7 +22,8 @@ class Challenge:
     test_ids: M Ids as a submission must write them, in its order.
     id_column, label_column: the two names of a submission's header.
     digest: SHA-256 of the data files (never of a solution), the image shape and the classes.
-    files: what was read, as (name, what it was taken for); notes: choices made and oddities.
+    files: what was read, as (name, what it was taken for); notes: choices made, defaults among
+    them; odd: what a reader found odd, such as a column left out since it tells the row's place.
     metric, quota (submissions a day), public_share (of the test rows): the rules of the contest.
     train_sets, test_sets: [N] and [M] int64, the set of each row, where a challenge has several,
     each a task of its own; else None.
@@ -40,6 +41,7 @@ class Challenge:
     digest: str
     files: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
     metric: str = "accuracy"
     quota: int = 2
     public_share: float = 0.5

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.oddities import oddities
 from rosenblatt.features.sequences import LETTERS
 from rosenblatt.kernels.words import UNKNOWN
 
@@ -17,8 +18,8 @@ class Inspection:
     """Figures of a challenge.
 
     train, test: rows, shape and range of values, or the lengths and letters of sequences; counts:
-    training rows of each class; odd: sentences on missing values, repeated rows, constant columns,
-    classes without rows.
+    training rows of each class; odd: sentences as oddities gives them, and on missing values,
+    repeated rows, constant columns, classes without rows.
     """
 
     train: dict
@@ -34,7 +35,8 @@ def inspect_challenge(challenge: Challenge) -> Inspection:
     found = np.bincount(challenge.labels, minlength=len(challenge.classes))
     counts = dict(zip(challenge.classes, found.tolist(), strict=True))
     empty = [name for name, count in counts.items() if count == 0]
-    odd = [f"classes without a training row: {', '.join(empty)}"] if empty else []
+    odd = oddities(challenge)
+    odd += [f"classes without a training row: {', '.join(empty)}"] if empty else []
     nouns = NOUNS[challenge.kind]
     odd += _not_finite("training", train, nouns) + _not_finite("test", test, nouns)
     odd += _repeated(train, challenge.labels, test, nouns[0])

@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 from pathlib import Path
 
+from rosenblatt.cli.loading import say_choices
 from rosenblatt.cli.output import Output, add_json_option, output_file
 from rosenblatt.errors import UserError
 
@@ -110,10 +111,7 @@ def _print(output: Output, challenge, inspection) -> None:
         f"{challenge.public_share:.0%} of the test rows on the public board"
     )
     output.say(f"digest   {challenge.digest}")
-    for note in challenge.notes:
-        output.say(f"why      {note}")
-    for oddity in inspection.odd or ("nothing",):
-        output.say(f"odd      {oddity}")
+    say_choices(output, challenge, inspection.odd or ("nothing",))
 
 
 def _range(figures: dict) -> str:

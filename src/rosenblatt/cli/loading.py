@@ -1,16 +1,25 @@
-"""How every command loads a challenge: what had to be chosen is printed, not only by `inspect`."""
+"""How every command loads a challenge: what had to be chosen, and what is odd, is printed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rosenblatt.cli.output import Output
 
 
-def load(output: Output, folder: Path | str, missing_allowed: bool = False) -> Any:
+def load(output: Output, folder: Path | str) -> Any:
     """Return the challenge in a folder, once its choices are printed. Raises as load_challenge."""
     from rosenblatt.challenge import load_challenge
+    from rosenblatt.challenge.oddities import oddities
 
-    challenge = load_challenge(folder, missing_allowed)
+    challenge = load_challenge(folder)
+    say_choices(output, challenge, oddities(challenge))
+    return challenge
+
+
+def say_choices(output: Output, challenge: Any, odd: Sequence[str]) -> None:
+    """Print what had to be chosen where the files do not say it, and what is odd."""
     for note in challenge.notes:
         output.say(f"why      {note}")
-    return challenge
+    for oddity in odd:
+        output.say(f"odd      {oddity}")

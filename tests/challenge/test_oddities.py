@@ -1,0 +1,49 @@
+"""What every command says of a challenge that is odd."""
+
+import numpy as np
+import pytest
+
+from rosenblatt.challenge import load_challenge
+from rosenblatt.challenge.oddities import oddities
+from rosenblatt.cli import main
+from tests.challenge.folders import course, small_course
+
+
+def table(folder, column, labels=None):
+    """Write a table of three columns, the second as given."""
+    rng = np.random.default_rng(0)
+    train = np.column_stack([rng.normal(size=len(column)), column, rng.normal(size=len(column))])
+    labels = labels or [row % 2 for row in range(len(column))]
+    course(folder, train.round(3), labels, train[:4].round(3))
+    (folder / "challenge.toml").write_text('kind = "table"\n')
+    return folder
+
+
+@pytest.mark.parametrize("code", [-999, 9999, -99999])
+def test_a_code_far_from_all_values_is_odd(tmp_path, code):
+    column = np.linspace(1, 90, 30).round(2)
+    column[[3, 17]] = code
+    [found] = oddities(load_challenge(table(tmp_path, column)))
+    assert found.startswith(f"{code} stands far from all other values of column 2")
+
+
+def test_a_value_among_others_is_none(tmp_path):
+    column = np.linspace(-5000, 5000, 30).round(2)
+    column[[3, 17]] = -999
+    assert oddities(load_challenge(table(tmp_path, column))) == []
+
+
+def test_a_class_of_one_row_is_said_by_every_command(tmp_path, capsys):
+    labels = ["ham", "spam"] * 16
+    labels[4] = "hamm"
+    folder = table(tmp_path / "data", np.random.default_rng(1).normal(size=32).round(3), labels)
+    words = "odd      classes of one training row, perhaps typos: 'hamm' (row 5)"
+    (tmp_path / "out.csv").write_text("Id,Prediction\n")
+    assert main(["check", str(tmp_path / "out.csv"), str(folder)]) == 2
+    assert words in capsys.readouterr().out.splitlines()
+    assert main(["inspect", str(folder), "--out", str(tmp_path / "sheet.png")]) == 0
+    assert words in capsys.readouterr().out.splitlines()
+
+
+def test_nothing_is_odd_about_an_ordinary_challenge(tmp_path):
+    assert oddities(load_challenge(small_course(tmp_path))) == []
