@@ -1,4 +1,7 @@
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import numba
@@ -12,12 +15,26 @@ from rosenblatt.kernels.kept import KernelCache
 pytestmark = pytest.mark.skipif(jit.JIT_DISABLED, reason="nothing is compiled")
 
 
-def test_a_slow_threading_layer_is_told_of(monkeypatch):
-    monkeypatch.setattr(numba.config, "THREADING_LAYER_PRIORITY", [])
-    notice = jit.choose_layer(("absent", "missing"))
+def test_a_slow_threading_layer_is_told_of():
+    notice = jit.slow_threads(("absent", "missing"))
     assert notice is not None
     assert "threads start slowly" in notice
-    assert numba.config.THREADING_LAYER_PRIORITY == ["absent", "missing", "workqueue"]
+
+
+def test_numba_is_left_as_it_was():
+    """Whoever compiles kernels of his own beside ours finds his settings untouched."""
+    show = (
+        "import numba; names = [n for n in dir(numba.config) if n.isupper()];"
+        "before = [getattr(numba.config, n) for n in names];"
+        "import rosenblatt.layers, rosenblatt.train, rosenblatt.classic, rosenblatt.pipeline;"
+        "after = [getattr(numba.config, n) for n in names];"
+        "print([n for n, a, b in zip(names, before, after) if a is not b and a != b])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+    run = subprocess.run(
+        [sys.executable, "-c", show], env=environment, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[]\n"
 
 
 def test_kernels_are_kept_by_the_source_of_all_they_build_on():

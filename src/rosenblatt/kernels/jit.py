@@ -35,15 +35,14 @@ if BLAS not in sys.modules:
 
 keep_freed_memory()
 
-FAST_LAYERS = ("omp", "tbb")  # a parallel region costs 4-6 microseconds, 200-800 on workqueue
+FAST_LAYERS = ("tbb", "omp")  # a parallel region costs 4-6 microseconds, 200-800 on workqueue
 
 
-def choose_layer(fast: tuple[str, ...] = FAST_LAYERS) -> str | None:
-    """Put the fast threading layers first; return a notice where none of them can be loaded.
+def slow_threads(fast: tuple[str, ...] = FAST_LAYERS) -> str | None:
+    """Return a notice where Numba, which takes the first layer that it can load, has no fast one.
 
     OpenMP comes with Linux and Windows; where it is missing (macOS), the package `tbb` serves.
     """
-    numba.config.THREADING_LAYER_PRIORITY = [*fast, "workqueue"]
     for layer in fast:
         with contextlib.suppress(ImportError):
             importlib.import_module(f"numba.np.ufunc.{layer}pool")
@@ -56,7 +55,7 @@ def choose_layer(fast: tuple[str, ...] = FAST_LAYERS) -> str | None:
 
 
 if not {"NUMBA_THREADING_LAYER", "NUMBA_THREADING_LAYER_PRIORITY"} & os.environ.keys():
-    NOTICE = choose_layer()
+    NOTICE = slow_threads()
     if NOTICE and multiprocessing.current_process().name == "MainProcess" and not JIT_DISABLED:
         print(NOTICE, file=sys.stderr)
 
