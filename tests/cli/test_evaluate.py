@@ -130,3 +130,17 @@ def test_first_folds_alone_and_the_rest_later(place, capsys):
 )
 def test_mistakes(place, capsys, more, words):
     assert words in run(capsys, *more, code=2)[1]
+
+
+@pytest.mark.parametrize(
+    ("labels", "more", "words"),
+    [
+        ("aaaabbbb", ["--split", "blocks"], "fold 1 of 2 all training rows are of class 'b'"),
+        ("aaaabbbb", ["--split", "blocks"], "deal them with --split stratified"),
+        ("aaabaaaa", [], "of class 'a', so there is nothing to tell apart; take fewer folds, or"),
+    ],
+)
+def test_a_fold_without_which_one_class_is_left(place, capsys, labels, more, words):
+    images = np.random.default_rng(1).integers(0, 12, (8, 64))
+    course(place / "data", images, list(labels), images[:2])
+    assert words in run(capsys, "--folds", "2", *more, code=2)[1]

@@ -61,7 +61,10 @@ def origin(file: Path, folder: Path | None = None) -> Run:
     if not written:
         return Run(f"{WROTE} {folder}", data=data, file=digest, folder=str(folder))
     if data != written[-1].data:
-        raise UserError(f"{file}: was written for other data than those in {folder}; correct it.")
+        raise UserError(
+            f"{file}: was written for other data than those in {folder}; name the folder that it "
+            "was written for, or `submit` anew for this one."
+        )
     return replace(written[-1], folder=str(folder))
 
 
@@ -174,7 +177,10 @@ def make_final(file: Path, run: Run, final: Path) -> None:
     the project; files not writable.
     """
     if not run.recipe:
-        raise UserError(f"{file}: was not written by `submit`, so no recipe is known for it.")
+        raise UserError(
+            f"{file}: was not written by `submit`, so no recipe is known for it; write one with "
+            "`submit DIR --out FILE` and name that."
+        )
     recipe = find_recipe(file.parent, run.recipe)
     folder = within(final.resolve().parents[1], challenge_folder(run))
     content = file.read_bytes()

@@ -38,7 +38,11 @@ def _places(table: dict[str, Any], path: list[str]) -> list[tuple[dict[str, Any]
     if first in MEMBERS and rest:
         starts = [member for member in table["members"] if member["kind"] == first]
         if not starts:
-            raise UserError(f"{WHERE} {'.'.join(path)}: the recipe has no member of kind {first}.")
+            kinds = ", ".join(dict.fromkeys(member["kind"] for member in table["members"]))
+            raise UserError(
+                f"{WHERE} {'.'.join(path)}: the recipe has no member of kind {first}; it has "
+                f"{kinds}."
+            )
     elif rest and first not in table:
         near = difflib.get_close_matches(first, [*MEMBERS, *table], n=1)
         meant = f"; did you mean {near[0]}?" if near else "."

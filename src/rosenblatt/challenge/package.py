@@ -96,9 +96,9 @@ def unpack(path: Path, folder: Path) -> None:
             _check(archive.infolist())
             archive.extractall(folder)
     except (OSError, ValueError, EOFError, RuntimeError, NotImplementedError) as error:
-        raise UserError(f"{path}: cannot be unpacked ({error}).") from error
+        raise UserError(f"{path}: cannot be unpacked ({error}); make it anew.") from error
     except zipfile.BadZipFile as error:
-        raise UserError(f"{path}: is no zip, or is damaged ({error}).") from error
+        raise UserError(f"{path}: is no zip, or is damaged ({error}); make it anew.") from error
 
 
 def _check(entries: list[zipfile.ZipInfo]) -> None:

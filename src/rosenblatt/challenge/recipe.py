@@ -168,7 +168,7 @@ def read_final(path: Path | str) -> Final:
     """Return the table [final] of a recipe. Raises UserError as read_recipe."""
     table = read_toml(Path(path)).get("final")
     if table is None:
-        raise UserError(f"{path}: has no table [final]; it names challenge, data and submission.")
+        raise UserError(f"{path}: has no table [final]; make a submission final: `final FILE`.")
     return _parse(Final, table, f"{path}: final")
 
 

@@ -38,7 +38,9 @@ def curve(arguments: argparse.Namespace) -> int:
     recipe = run.choose_recipe(arguments, challenge)
     N, held, most = len(challenge.labels), arguments.held, max(arguments.rows)
     if held + most > N:
-        raise UserError(f"--rows {most} and --held {held}: there are {N} training rows in all")
+        raise UserError(
+            f"--rows {most} and --held {held}: there are {N} training rows in all; lower one."
+        )
     order = np.random.default_rng(recipe.seed).permutation(N)
     out = np.sort(order[:held])
     points = []

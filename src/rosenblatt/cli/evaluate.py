@@ -169,6 +169,7 @@ def deal(arguments: argparse.Namespace, challenge: Any, recipe: Any, repeats: in
     """Return the fold of each training row in each repetition, [R, N], as the options ask."""
     import numpy as np
 
+    from rosenblatt.challenge.evaluation import check_folds
     from rosenblatt.data.folds import block_folds, stratified_folds
 
     labels, rng = challenge.labels, np.random.default_rng(recipe.seed)
@@ -177,8 +178,11 @@ def deal(arguments: argparse.Namespace, challenge: Any, recipe: Any, repeats: in
     if arguments.split == "blocks":
         if repeats > 1:
             raise UserError("--repeats: blocks of neighbours can be dealt in one way only.")
-        return block_folds(len(labels), arguments.folds)[None]
-    return np.array([stratified_folds(labels, arguments.folds, rng) for _ in range(repeats)])
+        fold = block_folds(len(labels), arguments.folds)[None]
+    else:
+        fold = np.array([stratified_folds(labels, arguments.folds, rng) for _ in range(repeats)])
+    check_folds(fold, challenge, arguments.split)
+    return fold
 
 
 def cross_validate(

@@ -50,7 +50,11 @@ def package(arguments: argparse.Namespace) -> int:
     files = contents(arguments.project, data if arguments.with_data else None)
     size = pack(out, name, files)
     if size > LIMIT and not arguments.with_data:
-        raise UserError(f"{out}: is {size:,} bytes, over the {LIMIT:,} that are allowed.")
+        largest = max(files, key=lambda name: files[name].stat().st_size)
+        raise UserError(
+            f"{out}: is {size:,} bytes, over the {LIMIT:,} that are allowed; the largest file is "
+            f"{largest}: make it smaller."
+        )
     output.say(f"{out}: {len(files)} files, {size / 1000:,.0f} kB")
     output.say("proving it in an empty folder ...")
     seconds = prove(out, data, final, fresh=not arguments.here)

@@ -138,7 +138,10 @@ def reproduce(arguments: argparse.Namespace) -> int:
     folder = arguments.project / final.challenge
     challenge = load(output, folder)
     if challenge.digest != final.data:
-        raise UserError(f"{folder}: the data differ from those of {path}.")
+        raise UserError(
+            f"{folder}: the data differ from those of {path}; restore them, or make a submission "
+            "for these data final: `submit`, then `final`."
+        )
     out = arguments.out or path.with_name("reproduced.csv")
     check_writable(out)  # before the training, not after it
     start = time.perf_counter()
@@ -205,7 +208,9 @@ def predict(output: Output, challenge: Any, recipe: Any, where: Any) -> Any:
         predictions = pipeline.predict(challenge, recipe, where, progress)
     findings = check_loaded().findings
     if findings:
-        raise UserError(f"the run loaded a banned library: {findings[0]}")
+        raise UserError(
+            f"the run loaded a banned library: {findings[0]}; `audit` names what pulls it in."
+        )
     return predictions
 
 

@@ -58,7 +58,7 @@ def machine_votes(member: Member, seed: int, scale: str, rows: Rows) -> np.ndarr
         if len(np.unique(part.labels)) < 2:
             raise UserError(
                 f"set {number} (counted from 0) has training labels of one class at most; there is "
-                "nothing to tell apart. Download its files again, or take fewer folds."
+                "nothing to tell apart. Give it rows of two classes, or take more rows of each."
             )
         votes = np.zeros((len(part.test), rows.classes), np.float32)
         _fill(member, seed, _scaled(part, scale), votes)
