@@ -79,8 +79,8 @@ def check_target(path: Path) -> None:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not stat.S_ISREG(kind):
             raise UserError(
-                f"{path}: is a device or a pipe, not a file that can be replaced; name a file. "
-                "Nothing was changed."
+                f"{path}: is a device or a pipe, not a file that can be replaced; name a file "
+                "(--json - is standard output). Nothing was changed."
             )
 
 

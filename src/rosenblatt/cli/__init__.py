@@ -10,6 +10,7 @@ from pathlib import Path
 from rosenblatt import __version__
 from rosenblatt.cli.output import flush
 from rosenblatt.cli.project import add_project_option
+from rosenblatt.cli.targets import check_targets
 from rosenblatt.errors import UserError
 
 # Each names a module of this package with add_commands(subparsers), which gives every command
@@ -87,6 +88,7 @@ def main(argv: Sequence[str] | None = None, home: Path | str | None = None) -> i
         if not hasattr(arguments, "run"):
             parser.print_help()
             return 0
+        check_targets(arguments)
         code = arguments.run(arguments)
         flush()
         return code

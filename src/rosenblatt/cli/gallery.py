@@ -24,7 +24,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     )  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes")
     parser.add_argument(
-        "--out", metavar="DIR", type=output_folder,
+        "--out", metavar="DIR", type=output_folder, dest="into",
         help="where the results go (default: report/gallery, its folder quick for --quick)",
     )  # fmt: skip
     add_json_option(parser)
@@ -42,7 +42,7 @@ def gallery(arguments: argparse.Namespace) -> int:
             output.say(f"{name:15} {title(name)}")
         output.figures({"systems": list(SYSTEMS)})
         return 0
-    out = arguments.out or Path("report/gallery", "quick" if arguments.quick else "")
+    out = arguments.into or Path("report/gallery", "quick" if arguments.quick else "")
     lines = []
     for name in [arguments.name] if arguments.name else SYSTEMS:
         settings = Settings(name, out, arguments.data, arguments.quick, output.say)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rosenblatt.cli.loading import say_choices
 from rosenblatt.cli.output import Output, add_json_option, output_file
+from rosenblatt.cli.targets import SHEET, target
 from rosenblatt.errors import UserError
 
 
@@ -49,7 +50,7 @@ def inspect(arguments: argparse.Namespace) -> int:
     challenge = load_challenge(arguments.folder, missing_allowed=True)
     inspection = inspect_challenge(challenge)
     _print(output, challenge, inspection)
-    sheet = arguments.out or f"{Path(arguments.folder).resolve().name}-samples.png"
+    sheet = target(arguments, Path(f"{Path(arguments.folder).resolve().name}{SHEET}"))
     if challenge.kind == "image":
         write_sheet(sheet, challenge, _recipe(arguments.augment, challenge))
     elif arguments.augment is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rosenblatt.cli.output import Output, add_json_option, output_picture
 from rosenblatt.cli.project import submissions
+from rosenblatt.cli.targets import target
 from rosenblatt.errors import UserError
 
 SOLUTION = "solution.csv"
@@ -66,7 +67,7 @@ def leaderboard(arguments: argparse.Namespace) -> int:
             f"shake-up {moves.seen:.3f}; by luck alone {moves.expected:.3f} "
             f"(95 % between {moves.low:.3f} and {moves.high:.3f})"
         )
-    out = arguments.out or submissions(arguments) / "leaderboard.pdf"
+    out = target(arguments, submissions(arguments) / "leaderboard.pdf")
     draw_board(out, boards, int(public.sum()), int((~public).sum()))
     output.say(f"picture  {out}")
     scores_by_name = {name: dataclasses.asdict(scores) for name, scores in boards.items()}

@@ -6,6 +6,7 @@ import re
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, add_json_option, output_file
 from rosenblatt.cli.project import final_file
+from rosenblatt.cli.targets import target
 from rosenblatt.errors import UserError
 
 
@@ -46,7 +47,7 @@ def package(arguments: argparse.Namespace) -> int:
     data, report = arguments.project / final.challenge, arguments.project / "report"
     made = build_report(report, load(output, data), recipe, load_evidence(report / "evidence.npz"))
     name = re.sub(r"\W+", "-", "-".join(made.team).lower()).strip("-") or "team"
-    out = arguments.out or arguments.project / "dist" / f"{name}.zip"
+    out = target(arguments, arguments.project / "dist" / f"{name}.zip")
     files = contents(arguments.project, data if arguments.with_data else None)
     size = pack(out, name, files)
     if size > LIMIT and not arguments.with_data:

@@ -12,6 +12,7 @@ from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, add_json_option, output_file
 from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.project import final_file, submissions
+from rosenblatt.cli.targets import target
 from rosenblatt.cli.workers import add_threads, add_workers, duration, workers
 from rosenblatt.errors import UserError
 from rosenblatt.files import check_writable
@@ -87,8 +88,7 @@ def submit(arguments: argparse.Namespace) -> int:
     output = Output(arguments.json)
     challenge = load(output, arguments.folder)
     recipe = choose_recipe(arguments, challenge)
-    out = arguments.out or submissions(arguments) / f"{_file_name(challenge.name)}.csv"
-    check_writable(out)  # before the training, not after it
+    out = target(arguments, submissions(arguments) / f"{_file_name(challenge.name)}.csv")
     check_ledger(out.parent)
     start = time.perf_counter()
     if arguments.budget:
@@ -142,8 +142,7 @@ def reproduce(arguments: argparse.Namespace) -> int:
             f"{folder}: the data differ from those of {path}; restore them, or make a submission "
             "for these data final: `submit`, then `final`."
         )
-    out = arguments.out or path.with_name("reproduced.csv")
-    check_writable(out)  # before the training, not after it
+    out = target(arguments, path.with_name("reproduced.csv"))
     start = time.perf_counter()
     where = Workers(arguments.threads)  # trained anew: nothing that was kept proves anything
     predictions = predict(output, challenge, recipe, where)
