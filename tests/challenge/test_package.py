@@ -1,5 +1,6 @@
 """The hand-in: what is in it, the same bytes each time, proof by running, hostile zips refused."""
 
+import hashlib
 import os
 import stat
 import zipfile
@@ -7,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from rosenblatt.challenge.package import FILES, contents, pack, prove, unpack
+from rosenblatt.challenge.package import (
+    FILES,
+    check_final,
+    check_paths,
+    contents,
+    pack,
+    unpack,
+)
+from rosenblatt.challenge.proof import prove
 from rosenblatt.challenge.recipe import Final
 from rosenblatt.errors import UserError
 
@@ -48,9 +57,57 @@ def test_what_is_in_it(project):
         contents(project, None)
 
 
-def test_data_from_elsewhere_are_refused(project, tmp_path):
-    with pytest.raises(UserError, match="move it inside"):
-        contents(project, tmp_path)
+@pytest.mark.parametrize("folder", ["/data/small", "../small", "C:/data/small", "data/../../x"])
+def test_a_final_submission_that_leads_out_is_refused(project, folder):
+    with pytest.raises(UserError, match="leads out of the project"):
+        check_final(project, Final(folder, "", ""))
+
+
+def test_a_final_submission_that_was_edited_is_refused(project):
+    digest = hashlib.sha256(b"submissions/final.csv").hexdigest()
+    check_final(project, Final("data/small", "", digest))
+    (project / "submissions" / "final.csv").write_text("Id,Prediction\n")
+    with pytest.raises(UserError, match="is not the file"):
+        check_final(project, Final("data/small", "", digest))
+
+
+def test_a_path_of_this_machine_is_refused_by_its_line(project, tmp_path):
+    outside = tmp_path.resolve() / "mine" / "secret.npy"
+    outside.parent.mkdir()
+    outside.write_bytes(b"")
+    source = project / "src" / "rosenblatt" / "a.py"
+    source.write_text(f"# see https://x.org/a, /dev/null and /nowhere/at/all\ny = '{outside}x'\n")
+    check_paths(contents(project, None))
+    source.write_text(f"\nx = load('{outside.as_posix()}')\n")
+    with pytest.raises(UserError, match=r"a.py: line 2: .*secret.npy is a place on this machine"):
+        check_paths(contents(project, None))
+
+
+@pytest.mark.parametrize("way", ["absolute", "home", "link", "folder"])
+def test_a_hand_in_that_needs_its_authors_files_fails(project, tmp_path, way, monkeypatch, capfd):
+    """The cheats are told by what runs: the path is put together, so that no search finds it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "weights").write_text("x")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    data = project / "data" / "small"
+    opening = {
+        "absolute": f"open('/'.join({str(data / 'Xtr.csv').split('/')!r}))",
+        "home": "open(os.path.expanduser('~/weights'))",
+        "link": f"os.symlink({str(data)!r}, 'there'), open('there/Xtr.csv')",
+        "folder": f"os.listdir({str(home)!r})",
+    }[way]
+    (project / "start.py").write_text(START.replace("AUDIT", "0") + f"\n{opening}\n")
+    text = (project / "start.py").read_text()
+    (project / "start.py").write_text(
+        text.replace("sys.exit(0 if", "code = (0 if") + "sys.exit(code)\n"
+    )
+    pack(tmp_path / "a.zip", "team", contents(project, None))
+    with pytest.raises(UserError, match="the hand-in fails"):
+        prove(tmp_path / "a.zip", project, data, FINAL, fresh=False)
+    said = capfd.readouterr().err
+    assert ("No such file" if way == "home" else "is the author's own") in said
 
 
 def test_the_same_bytes_at_another_time(project, tmp_path):
@@ -68,7 +125,7 @@ def test_the_same_bytes_at_another_time(project, tmp_path):
 def test_proof(project, tmp_path, with_data):
     data = project / "data" / "small"
     pack(tmp_path / "a.zip", "team", contents(project, data if with_data else None))
-    assert prove(tmp_path / "a.zip", data, FINAL, fresh=False) > 0
+    assert prove(tmp_path / "a.zip", project, data, FINAL, fresh=False) > 0
 
 
 @pytest.mark.parametrize("fault", ["data", "audit"])
@@ -79,7 +136,7 @@ def test_a_hand_in_that_does_not_run_is_refused(project, tmp_path, fault):
         (project / "data/small/Xtr.csv").write_text("3,4")
     pack(tmp_path / "a.zip", "team", contents(project, None))
     with pytest.raises(UserError, match=r"start.py (reproduce|audit)` ends in \d: asked to"):
-        prove(tmp_path / "a.zip", project / "data" / "small", FINAL, fresh=False)
+        prove(tmp_path / "a.zip", project, project / "data" / "small", FINAL, fresh=False)
 
 
 def hostile(path, name, kind=stat.S_IFREG, content=b"x"):

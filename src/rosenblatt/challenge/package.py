@@ -1,15 +1,11 @@
-"""The zip that is handed in: what goes in, the same bytes each time, and the proof that it runs."""
+"""The zip that is handed in: what goes in, the same bytes each time, and what is refused."""
 
-import os
-import shutil
+import hashlib
+import re
 import stat
-import subprocess
-import sys
-import tempfile
-import time
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from rosenblatt.challenge.recipe import Final
 from rosenblatt.errors import UserError
@@ -34,12 +30,15 @@ SOLUTION = "solution.csv"  # of the local leaderboard: never handed in
 MOMENT = (1980, 1, 1, 0, 0, 0)  # zip's zero: the time of packing would change the bytes
 LIMIT = 2_000_000  # bytes, without data
 MOST = 1_000_000_000  # bytes that an unpacked hand-in may have
+TEXTS = (".py", ".toml", ".md", ".typ", ".html", ".json")
+ABSOLUTE = re.compile(r"""(?<![\w.~/\\:<-])(?:/|[A-Za-z]:[\\/])[^\s"'`<>|;,()\[\]{}*?]+""")
+EVERYWHERE = ("/bin/", "/dev/", "/etc/", "/proc/", "/sys/", "/usr/")
 
 
 def contents(project: Path, data: Path | None) -> dict[str, Path]:
     """Return the files of a hand-in by their names in the zip, in order; `data` is a folder in it.
 
-    Raises UserError where one is missing, or the data lie outside the project.
+    Raises UserError where one is missing.
     """
     found = {name: project / name for name in FILES}
     for name, path in found.items():
@@ -49,12 +48,52 @@ def contents(project: Path, data: Path | None) -> dict[str, Path]:
         if path.suffix in ENDINGS:
             found[path.relative_to(project).as_posix()] = path
     if data is not None:
-        if not data.resolve().is_relative_to(project.resolve()):
-            raise UserError(f"{data}: lies outside {project}; move it inside and submit anew.")
         for path in _below(data):
             if path.name != SOLUTION:
                 found[path.relative_to(project).as_posix()] = path
     return dict(sorted(found.items()))
+
+
+def check_final(project: Path, final: Final) -> None:
+    """Raise UserError where the final submission is not as `final` wrote it, or leads out.
+
+    The folder of its challenge must be within the project, by a path that holds on any machine.
+    """
+    place = project / "submissions" / "final.toml"
+    folder = final.challenge
+    absolute = PurePosixPath(folder).is_absolute() or PureWindowsPath(folder).drive
+    if absolute or ".." in PurePath(folder).parts:
+        raise UserError(
+            f"{place}: challenge = {folder!r} leads out of the project, where nobody who unpacks "
+            "the hand-in would find it. Copy it into data/ and write `final FILE data/NAME` anew."
+        )
+    submission = place.with_suffix(".csv")
+    found = hashlib.sha256(submission.read_bytes()).hexdigest() if submission.is_file() else ""
+    if found != final.submission:
+        raise UserError(f"{submission}: is not the file that {place} promises; run `final FILE`.")
+
+
+def check_paths(files: dict[str, Path]) -> None:
+    """Raise UserError for a text that names a file or folder of this machine by an absolute path.
+
+    Where nothing stands at the path, or what every system has, it is not taken for one.
+    """
+    for path in (path for path in files.values() if path.suffix in TEXTS):
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        for number, line in enumerate(lines, 1):
+            for found in ABSOLUTE.findall(line):
+                if not found.startswith(EVERYWHERE) and _stands(found):
+                    raise UserError(
+                        f"{path}: line {number}: {found[:200]} is a place on this machine, which "
+                        f"nobody who unpacks the hand-in has; write it relative to the project."
+                    )
+
+
+def _stands(path: str) -> bool:
+    try:
+        return len(PurePath(path).parts) > 2 and Path(path).exists()
+    except (OSError, ValueError):  # too long, a NUL
+        return False
 
 
 def _cure(name: str) -> str:
@@ -115,45 +154,3 @@ def _check(entries: list[zipfile.ZipInfo]) -> None:
         raise ValueError("a name occurs twice")
     if sum(entry.file_size for entry in entries) > MOST:
         raise ValueError("it would take more than 1 GB")
-
-
-def prove(path: Path, data: Path, final: Final, fresh: bool = True) -> float:
-    """Unpack a hand-in into an empty folder, reproduce its submission there, audit it.
-
-    `data` is the challenge folder, put in its place where the zip has none. A fresh environment is
-    made by the hand-in's own start script; without `fresh`, the present one is used.
-    Return the seconds it took. Raises UserError naming the step that failed.
-    """
-    start = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="rosenblatt-proof-") as empty:
-        unpack(path, Path(empty))
-        folder = next(Path(empty).iterdir())
-        place = folder / final.challenge
-        if not place.exists():
-            shutil.copytree(data, place, ignore=shutil.ignore_patterns(SOLUTION))
-        for command in ("reproduce", "audit"):
-            _run(folder, command, fresh)
-    return time.perf_counter() - start
-
-
-def _run(folder: Path, command: str, fresh: bool) -> None:
-    """Run a command of the start script in `folder`, as someone would who has Python alone."""
-    python = getattr(sys, "_base_executable", sys.executable) if fresh else sys.executable
-    setup = [] if fresh else ["--no-setup"]
-    private = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
-    environment = {key: value for key, value in os.environ.items() if key not in private}
-    done = subprocess.run(
-        [python, "start.py", *setup, command],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode != 0:
-        said = " / ".join(done.stdout.strip().splitlines()[-5:]) or "see the lines above"
-        raise UserError(
-            f"the hand-in fails: `start.py {command}` ends in {done.returncode}: {said}"
-        )

@@ -2,6 +2,8 @@
 
 import argparse
 import re
+import tempfile
+from pathlib import Path
 
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, add_json_option, output_file
@@ -37,30 +39,39 @@ def package(arguments: argparse.Namespace) -> int:
     """Make the report and the zip, prove it, and return 0."""
     import hashlib
 
-    from rosenblatt.challenge.package import LIMIT, contents, pack, prove
+    from rosenblatt.challenge.package import LIMIT, check_final, check_paths, contents, pack
+    from rosenblatt.challenge.proof import prove
     from rosenblatt.challenge.recipe import read_final, read_recipe
+    from rosenblatt.files import write_atomic
     from rosenblatt.report.evidence import load_evidence
     from rosenblatt.report.pdf import build_report
 
     output = Output(arguments.json)
     recipe, final = read_recipe(final_file(arguments)), read_final(final_file(arguments))
+    check_final(arguments.project, final)
     data, report = arguments.project / final.challenge, arguments.project / "report"
     made = build_report(report, load(output, data), recipe, load_evidence(report / "evidence.npz"))
     name = re.sub(r"\W+", "-", "-".join(made.team).lower()).strip("-") or "team"
     out = target(arguments, arguments.project / "dist" / f"{name}.zip")
     files = contents(arguments.project, data if arguments.with_data else None)
-    size = pack(out, name, files)
-    if size > LIMIT and not arguments.with_data:
-        largest = max(files, key=lambda name: files[name].stat().st_size)
-        raise UserError(
-            f"{out}: is {size:,} bytes, over the {LIMIT:,} that are allowed; the largest file is "
-            f"{largest}: make it smaller."
+    check_paths(files)
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / "draft.zip"
+        size = pack(draft, name, files)
+        if size > LIMIT and not arguments.with_data:
+            largest = max(files, key=lambda name: files[name].stat().st_size)
+            raise UserError(
+                f"{out}: is {size:,} bytes, over the {LIMIT:,} that are allowed; the largest file "
+                f"is {largest}: make it smaller."
+            )
+        output.say(
+            f"{len(files)} files, {size / 1000:,.0f} kB; proving them in an empty folder ..."
         )
-    output.say(f"{out}: {len(files)} files, {size / 1000:,.0f} kB")
-    output.say("proving it in an empty folder ...")
-    seconds = prove(out, data, final, fresh=not arguments.here)
-    output.say(f"proven in {seconds:.0f} s: the same submission, and the audit passed")
-    digest = hashlib.sha256(out.read_bytes()).hexdigest()
+        seconds = prove(draft, arguments.project, data, final, fresh=not arguments.here)
+        content = draft.read_bytes()
+    write_atomic(out, content)  # a zip that stands there was proven
+    output.say(f"{out}: proven in {seconds:.0f} s: the same submission, and the audit passed")
+    digest = hashlib.sha256(content).hexdigest()
     figures = {"file": str(out), "bytes": size, "digest": digest, "seconds": round(seconds, 1)}
     output.figures(figures)
     return 0
