@@ -24,46 +24,11 @@ from rosenblatt.layers import Dense
 from rosenblatt.report.evidence import load_evidence
 from rosenblatt.report.markdown import read_text
 from rosenblatt.train import Network
-from tests.challenge.folders import kaggle, lines, pixels, small_course
+from tests.challenge.folders import lines, small_course
+from tests.oracle.damage import damage
 
 SAMPLE = 12  # of each kind of file, in the suite
 SECONDS, BYTES = 5.0, 1 << 30  # what one reading may take
-SPLICES = (b"", b"\x00", b'"', b",", b"\n", b"\r", b"9" * 400, b"-", b"nan", b"1e999", b"=1+1",
-           b"\xff\xfe", b"[" * 2000, b"{", b"\xe2\x80\xae", b"'''", b"../" * 9)  # fmt: skip
-
-
-def damage(content: bytes, draw: random.Random) -> bytes:
-    """Return a content with one to three faults: bytes flipped, cut, spliced, moved, re-encoded."""
-    for _ in range(draw.randint(1, 3)):
-        here, there = (draw.randrange(len(content) + 1) for _ in range(2))
-        here, there = min(here, there), max(here, there)
-        fault = draw.randrange(6)
-        if fault == 0 and content:
-            flipped = bytearray(content)
-            for _ in range(draw.randint(1, 8)):
-                flipped[draw.randrange(len(flipped))] ^= 1 << draw.randrange(8)
-            content = bytes(flipped)
-        elif fault == 1:
-            content = content[:here]
-        elif fault == 2:
-            content = content[:here] + content[there:]
-        elif fault == 3:
-            content = content[:there] + content[here:]
-        elif fault == 4:
-            content = content[:here] + draw.choice(SPLICES) + content[here:]
-        else:
-            text = content.decode("utf-8", "replace")
-            content = text.encode(draw.choice(["utf-16", "latin-1", "utf-8-sig"]), "replace")
-    return content
-
-
-def course_folder(folder):
-    return small_course(folder), ("Xtr.csv", "Ytr.csv", "Xte.csv"), load_challenge
-
-
-def kaggle_folder(folder):
-    made = kaggle(folder, pixels(4, 784), [0, 1, 0, 1], pixels(2, 784))
-    return made, ("train.csv", "test.csv", "sample_submission.csv"), load_challenge
 
 
 def settings_file(folder):
@@ -126,8 +91,6 @@ def words(folder):
 
 
 KINDS = (
-    course_folder,
-    kaggle_folder,
     settings_file,
     submission,
     ledger_file,

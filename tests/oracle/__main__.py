@@ -1,12 +1,13 @@
 """The long form: `python -m tests.oracle --cases 12000 --seed 0`; `--show CASE` writes one case."""
 
 import argparse
+import os
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 
-from rosenblatt.data import cache
+from rosenblatt.cache import cache_folder
 from tests.oracle.check import draft, run
 
 GOOD = ("read", "refused")
@@ -26,7 +27,8 @@ def main() -> int:
         return 0
     found: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as own:
-        cache.user_cache = lambda: Path(own)  # no one else's entries are read
+        os.environ["XDG_CACHE_HOME"] = own  # no entry of another run is read
+        cache_folder.cache_clear()
         for case in range(arguments.cases):
             seed = f"{arguments.seed}-{case}"
             outcome = run(seed)

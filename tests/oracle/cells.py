@@ -5,6 +5,7 @@ import gzip
 import io
 import re
 import zipfile
+import zlib
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,24 +31,23 @@ def value(cell: str) -> Decimal:
     return found
 
 
+DAMAGED = b"\xff"  # stands for the content of a packed file that cannot be unpacked; not UTF-8
+BROKEN = (OSError, EOFError, RuntimeError, NotImplementedError, ValueError, zlib.error,
+          zipfile.BadZipFile)  # fmt: skip
+
+
 class Folder:
     """The files of a challenge folder by their bare name in small letters, unpacked."""
 
     def __init__(self, folder: Path) -> None:
         self.found: dict[str, set[bytes]] = {}
         for path in folder.iterdir():
-            content, name = path.read_bytes(), path.name.lower()
-            if name.endswith(".zip"):
-                with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                    for member in archive.namelist():
-                        self._add(Path(member).name.lower(), archive.read(member))
-            elif name.endswith(".gz"):
-                self._add(name.removesuffix(".gz"), gzip.decompress(content))
-            else:
-                self._add(name, content)
-
-    def _add(self, name: str, content: bytes) -> None:
-        self.found.setdefault(name, set()).add(content)
+            name = path.name.lower()
+            try:
+                for member, content in _unpacked(name, path.read_bytes()):
+                    self.found.setdefault(member, set()).add(content)
+            except BROKEN:
+                self.found.setdefault(re.sub(r"\.(gz|zip)$", "", name), set()).add(DAMAGED)
 
     def names(self, form: str) -> list[str]:
         """Return the names that a regular expression describes."""
@@ -79,6 +79,15 @@ class Folder:
         if len({len(cells) for cells in rows}) != 1:
             raise AmbiguousError(f"{name}: ragged")
         return _points(rows) if mark == ";" else rows
+
+
+def _unpacked(name: str, content: bytes) -> list[tuple[str, bytes]]:
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return [(Path(entry).name.lower(), archive.read(entry)) for entry in archive.namelist()]
+    if name.endswith(".gz"):
+        return [(name.removesuffix(".gz"), gzip.decompress(content))]
+    return [(name, content)]
 
 
 def _mark(text: str) -> str:
@@ -124,12 +133,22 @@ class Table:
         """Return the cells of a column."""
         return [row[place] for row in self.rows]
 
-    def ids(self, told: str | None = None, counted: bool = False) -> int | None:
-        """Return the place of the Id column, or None; `told` names it, if it is there."""
+    def place(self, name: str) -> int | None:
+        """Return the place of a column by its name, or without names by its number from 1."""
+        names = self.names or [str(place) for place in range(1, len(self.rows[0]) + 1)]
+        return names.index(name) if name in names else None
+
+    def ids(self, told: str | None, shown: str | None, counted: bool = False) -> int | None:
+        """Return the place of the Id column, or None.
+
+        told: its name by challenge.toml, which must be there; shown: by the sample submission.
+        """
+        if told is not None:
+            return self.place(told)
         if self.names is None:
             return 0 if counted else None
-        if told is not None and told in self.names:
-            return self.names.index(told)
+        if shown in self.names:
+            return self.names.index(shown)
         known = [place for place, name in enumerate(self.names) if name.casefold() in IDS]
         index = [place for place, name in enumerate(self.names) if is_index(name)]
         if len(known) > 1:

@@ -233,3 +233,48 @@ def placeholders_in_test(draft: Draft, draw: random.Random) -> Note | None:
         draft.settings.append(f'target = "{name}"')
     harmless = sign == "?" and place != len(test.roles) - 1
     return Note(harmless=harmless, cure=("target",) if sign == "x" else (), wrong=DOWNLOAD)
+
+
+def told_columns(draft: Draft, draw: random.Random) -> Note | None:
+    """challenge.toml names the Id or the label, rightly or with a slip."""
+    train = draft.sheets.get("train")
+    if train is None or train.header is None or draft.edition == "dna":
+        return None
+    role = draw.choice(["id", "label"])
+    place = train.column(role)
+    if place is None:
+        return None
+    name = train.header[place] + draw.choice(["", "", "x"])
+    draft.settings.insert(0, f'{"id" if role == "id" else "target"} = "{name}"')
+    return Note(harmless=name in train.header, words=(name,), wrong=DOWNLOAD)
+
+
+def unknown_name_of_the_id(draft: Draft, draw: random.Random) -> Note | None:
+    """The Ids stand in a column whose name says nothing to a program."""
+    sheets = [sheet for sheet in draft.sheets.values() if "id" in sheet.roles]
+    if draft.edition != "kaggle" or len(sheets) < 2:
+        return None
+    for sheet in sheets:
+        if sheet.header:
+            sheet.header[sheet.roles.index("id")] = "PassengerNumber"
+    known = "sample" in draft.sheets and draft.sheets["sample"].header is not None
+    return Note(harmless=known, cure=() if known else ("id =", "shape"), wrong=DOWNLOAD)
+
+
+def second_id(draft: Draft, draw: random.Random) -> Note | None:
+    """Both files have a second column that is named like an Id."""
+    train, test = draft.sheets.get("train"), draft.sheets.get("test")
+    if train is None or test is None or train.column("id") is None or not train.header:
+        return None
+    for sheet in (train, test):
+        cells = [str(number) for number in draw.sample(range(10**6), len(sheet.rows))]
+        sheet.insert(draw.choice([0, len(sheet.roles)]), "more", "row_id", cells)
+    return Note(cure=("id =",) if draft.table else (), wrong=DOWNLOAD)
+
+
+def unknown_column_told(draft: Draft, draw: random.Random) -> Note | None:
+    """challenge.toml tells of a column that is not there."""
+    if not draft.table or "[columns]" in draft.settings:
+        return None
+    draft.settings += ["[columns]", f'nowhere = "{draw.choice(["number", "identifier"])}"']
+    return Note(cure=("nowhere",), wrong=DOWNLOAD)

@@ -2,6 +2,7 @@
 
 import random
 
+from tests.oracle.damage import damage
 from tests.oracle.formats import Draft, packed
 from tests.oracle.notes import DOWNLOAD, HARMLESS, Note
 
@@ -159,6 +160,16 @@ def other_encoding(draft: Draft, draw: random.Random) -> Note | None:
     content = content.replace(sheet.rows[0][-1], "é", 1) if latin else content
     draft.others[sheet.name] = content.encode("latin-1" if latin else "utf-16", "replace")
     return Note(words=(sheet.name,), wrong=DOWNLOAD)
+
+
+def damaged_bytes(draft: Draft, draw: random.Random) -> Note | None:
+    """Bytes of a file are flipped, cut out, repeated, spliced in, or saved in another encoding."""
+    sheet = draft.any(draw)
+    name = sheet.name + draw.choice(["", "", ".gz", ".zip"])
+    content = packed(name, sheet.content()[0])
+    sheet.packed = name.removeprefix(sheet.name)
+    draft.others[name] = damage(content, draw)
+    return Note() if not draft.bundle else None
 
 
 def line_in_quotes(draft: Draft, draw: random.Random) -> Note | None:

@@ -1,7 +1,6 @@
 """The oracle's reading of Ids and labels."""
 
 import unicodedata
-from collections import Counter
 from decimal import Decimal
 
 from tests.oracle.cells import IDS, AmbiguousError, Table, number
@@ -78,56 +77,63 @@ def counted_on(ids: list[str], count: int) -> list[str]:
 
 def encode(
     labels: list[str], listed: list[str] | None, shown: list[str]
-) -> tuple[dict[str, str], list[str]]:
-    """Return the class of each label as written, and the classes in order.
+) -> tuple[dict[str, int], list[set[str]]]:
+    """Return the class of each label as written, and how the classes may be spelled, in order.
 
     listed: the classes in challenge.toml, or None; shown: the labels of a sample submission.
     """
     found = {*labels}
     values = {name: number(name) for name in found}
     if listed is not None:
-        return _among(values, listed), listed
+        return _among(values, listed), [{name} for name in listed]
     if found & {*MISSING}:
         raise AmbiguousError("a label is missing")
-    numbers = [value for value in values.values() if value is not None]
+    numbers = sorted({value for value in values.values() if value is not None})
     if not numbers:
-        folded = Counter(_folded(name) for name in found)
-        if len(folded) != len(found):
+        if len({_folded(name) for name in found}) != len(found):
             raise AmbiguousError("two labels differ in case or Unicode form alone")
-        names = {name: name for name in found}
-        classes = sorted(found)
-    elif len(numbers) < len(found):
-        raise AmbiguousError("text among numbers")
+        spellings = [{name} for name in sorted(found)]
+        classes = {name: place for place, name in enumerate(sorted(found))}
     else:
-        names = {
-            name: _spelling(value, shown) for name, value in values.items() if value is not None
-        }
-        classes = sorted({*names.values()}, key=Decimal)
+        if None in values.values():
+            raise AmbiguousError("text among numbers")
         if any(value != value.to_integral_value() for value in numbers):
             raise AmbiguousError("labels that are not whole numbers")
-    if len(classes) < 2:
+        spellings = [_spellings(value, labels, shown) for value in numbers]
+        classes = {
+            name: numbers.index(value) for name, value in values.items() if value is not None
+        }
+    if len(spellings) < 2:
         raise AmbiguousError("one class")
-    if len(classes) > 2 and 10 * len(classes) > len(labels):
+    if len(spellings) > 2 and 10 * len(spellings) > len(labels):
         raise AmbiguousError("too many classes")
-    return names, classes
+    return classes, spellings
 
 
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
-def _among(values: dict[str, Decimal | None], listed: list[str]) -> dict[str, str]:
-    names = {}
+def _among(values: dict[str, Decimal | None], listed: list[str]) -> dict[str, int]:
+    classes = {}
     for name, value in values.items():
-        same = [other for other in listed if other == name]
-        equal = [other for other in listed if value is not None and number(other) == value]
+        same = [place for place, other in enumerate(listed) if other == name]
+        equal = [place for place, other in enumerate(listed)
+                 if value is not None and number(other) == value]  # fmt: skip
         if not (same or equal):
             raise AmbiguousError("a label is none of the listed classes")
-        names[name] = (same or equal)[0]
-    return names
+        classes[name] = (same or equal)[0]
+    return classes
 
 
-def _spelling(value: Decimal, shown: list[str]) -> str:
-    """Return how the sample submission spells a number, else its plain whole form."""
-    spelled = [name for name in shown if number(name) == value]
-    return spelled[0] if spelled else f"{value.normalize():f}"
+def _spellings(value: Decimal, labels: list[str], shown: list[str]) -> set[str]:
+    """Return how a number may be spelled: as the sample submission does, where it shows several.
+
+    Else as the labels do where they agree, as the sample's one placeholder does, or plainly.
+    """
+    in_sample = {name for name in shown if number(name) == value}
+    if in_sample and len({*shown}) > 1:
+        return in_sample
+    written = {name for name in labels if number(name) == value}
+    plain = {f"{value.normalize():f}"}
+    return plain | in_sample | (written if len(written) == 1 else set())

@@ -24,13 +24,13 @@ PIXELS = (64, 784, 3072)
 class Reading:
     """What was read.
 
-    train: for each training row its values and its class; classes: in order; test: for each row of
-    the submission its Id and the values; header: of the submission; left_out: names of columns
-    that are no features.
+    train: for each training row its values and the number of its class; spellings: how the classes
+    may be spelled, in order; test: for each row of the submission its Id and the values; header: of
+    the submission; left_out: names of columns that are no features.
     """
 
-    train: list[tuple[list, str]]
-    classes: list[str]
+    train: list[tuple[list, int]]
+    spellings: list[set[str]]
     test: list[tuple[str, list]]
     header: tuple[str, str]
     left_out: list[str] = field(default_factory=list)
@@ -84,7 +84,9 @@ def _course(folder: Folder, settings: dict, sample: Sample | None) -> Reading:
     ids, labels, header = label_table(split(folder.rows("Ytr.csv"), None))
     image = settings.get("kind") != "table"
     counted = image and len(train_rows[0]) - 1 in PIXELS and len(train_rows[0]) not in PIXELS
-    places = [table.ids(settings.get("id"), counted) for table in (train, test)]
+    shown = sample.header[0] if sample else None
+    places = [table.ids(settings.get("id"), shown, counted) for table in (train, test)]
+    _known(settings, train, test)
     keys = [None if place is None else table.column(place)
             for table, place in zip((train, test), places, strict=True)]  # fmt: skip
     _no_other_order(train, ids, keys[0])
@@ -96,6 +98,16 @@ def _course(folder: Folder, settings: dict, sample: Sample | None) -> Reading:
     rows = [(row, names[label]) for row, label in zip(values, joined, strict=True)]
     header = sample.header if sample else header
     return Reading(rows, classes, _joined(test_ids, keys[1], others, sample), header, out)
+
+
+def _no_hidden_ids(test: Table, left: list[str]) -> None:
+    """Refuse to count the test rows where a column that was left out may be their Id."""
+    for name in left:
+        place = test.place(name)
+        if place is not None and not (test.names and is_index(name)):
+            numbers = whole(test.column(place))
+            if numbers is not None and len({*numbers}) == len(numbers):
+                raise AmbiguousError(f"{name!r} may be the Id")
 
 
 def _no_other_order(train: Table, ids: list[str], keys: list[str] | None) -> None:
@@ -113,8 +125,9 @@ def _kaggle(folder: Folder, settings: dict, sample: Sample | None) -> Reading:
     train_rows, test_rows = folder.rows("train.csv"), folder.rows("test.csv")
     told = settings.get("header")
     train, test = split(train_rows, told, test_rows), split(test_rows, told, train_rows)
-    key = settings.get("id") or (sample.header[0] if sample else None)
-    places = [table.ids(key) for table in (train, test)]
+    shown = sample.header[0] if sample else None
+    places = [table.ids(settings.get("id"), shown) for table in (train, test)]
+    _known(settings, train, test)
     target, ignored = _target(train, test, places, settings, sample)
     labels = train.column(target)
     keys = [None if place is None else table.column(place)
@@ -124,8 +137,9 @@ def _kaggle(folder: Folder, settings: dict, sample: Sample | None) -> Reading:
             unique(found)
     image = settings.get("kind") != "table"
     left = _leaks(train, [places[0], target], labels, keys[0], settings, image)
-    train_names = _features(train, test, places, left, image, (target, ignored))
-    values, others, out = train_names
+    values, others, out = _features(train, test, places, left, image, (target, ignored))
+    if keys[1] is None and sample is None:
+        _no_hidden_ids(test, left)
     names, classes = encode(labels, settings.get("classes"), sample.labels if sample else [])
     if sample or keys[1] is not None or keys[0] is None:
         default = [str(row) for row in range(1, len(test.rows) + 1)]
@@ -139,19 +153,25 @@ def _kaggle(folder: Folder, settings: dict, sample: Sample | None) -> Reading:
     return Reading(rows, classes, _joined(test_ids, keys[1], others, sample), header, out)
 
 
+def _known(settings: dict, *tables: Table) -> None:
+    """Refuse a column in challenge.toml that no file has."""
+    told = [settings[key] for key in ("id", "target") if key in settings]
+    for name in [*told, *settings.get("columns", {})]:
+        if all(table.place(name) is None for table in tables):
+            raise AmbiguousError(f"no file has a column {name!r}")
+
+
 def _target(
     train: Table, test: Table, places: list[int | None], settings: dict, sample: Sample | None
 ) -> tuple[int, int | None]:
     """Return the place of the label in train.csv, and in test.csv where a placeholder stands."""
-    told = settings.get("target")
-    if train.names is None:
-        raise AmbiguousError("no name tells the label")
-    names = test.names
-    if names is None:
-        told = told or (sample.header[1] if sample else None)
-        if told not in train.names or len(test.rows[0]) != len(train.rows[0]) - 1:
+    told, names = settings.get("target"), test.names
+    if train.names is None or names is None:
+        told = told or (sample.header[1] if sample else "")
+        place = train.place(told)
+        if place is None or len(test.rows[0]) != len(train.rows[0]) - 1:
             raise AmbiguousError("no name tells the label")
-        return train.names.index(told), None
+        return place, None
     extra = [name for place, name in enumerate(train.names)
              if name not in names and place != places[0]]  # fmt: skip
     if told is None and len(extra) == 1:
