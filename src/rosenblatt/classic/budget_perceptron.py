@@ -8,6 +8,7 @@ from rosenblatt.classic.dual import DualMachine
 from rosenblatt.classic.inputs import KERNEL_SETTINGS, KERNELS, OBJECT
 from rosenblatt.classic.mistakes import shuffled_order
 from rosenblatt.features.gram import Kernel
+from rosenblatt.kernels.gemm import gemm
 from rosenblatt.ranges import EPOCHS, SEED, Choice, Either, Whole
 
 BLOCK = 256  # samples that are shown between two products of matrices
@@ -91,7 +92,8 @@ class BudgetPerceptron(DualMachine):
         dual [K, held + n] changes."""
         used = int(dual.any(0).sum())
         for place, (row, label) in enumerate(zip(gram, labels, strict=True)):
-            scores = dual @ row
+            scores = np.empty(len(dual))
+            gemm(row[None], dual, scores[None], transpose=(False, True))
             own, scores[label] = scores[label], -np.inf
             rival = int(scores.argmax())
             if own > scores[rival]:

@@ -8,6 +8,8 @@ import numpy as np
 from rosenblatt.arrays import check_count, check_numbers, check_whole
 from rosenblatt.classic.lbfgs import minimise
 from rosenblatt.errors import UserError
+from rosenblatt.kernels.dot import dot
+from rosenblatt.kernels.elementwise import exp, log, sigmoid
 
 TOLERANCE = 1e-7
 STEPS = 200
@@ -36,21 +38,23 @@ class Platt:
         if second.all() or not second.any():
             raise UserError("all scores are of one class; calibration needs both.")
         scale = np.abs(scores).max() or 1.0
-        features = np.column_stack([scores / scale, np.ones(len(scores))])
+        scaled = scores / scale
         count = second.sum()
         targets = np.where(second, (count + 1) / (count + 2), 1 / (len(scores) - count + 2))
 
         def objective(weights: np.ndarray) -> tuple[float, np.ndarray]:
-            z = features @ weights
-            value = float(np.mean(np.logaddexp(0, z) - targets * z))
-            return value, features.T @ (_sigmoid(z) - targets) / len(z)
+            z = weights[0] * scaled + weights[1]
+            surplus = np.maximum(z, 0) - log(sigmoid(np.abs(z)))  # log(1 + e^z)
+            gap = sigmoid(z) - targets
+            slopes = np.array([dot(scaled, gap), gap.sum()])
+            return float(np.mean(surplus - targets * z)), slopes / len(z)
 
         weights, _ = minimise(objective, np.zeros(2), TOLERANCE, STEPS)
         return cls(float(weights[0] / scale), float(weights[1]))
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:
         """Return the probabilities of both classes, [N, 2] float32."""
-        p = _sigmoid(self.slope * check_numbers(scores, "N", "scores", np.float64) + self.offset)
+        p = sigmoid(self.slope * check_numbers(scores, "N", "scores", np.float64) + self.offset)
         return np.column_stack([1 - p, p]).astype(np.float32)
 
 
@@ -79,22 +83,18 @@ class Temperature:
         wanted = (count * own + logits.sum(1)) / (count + classes)
 
         def objective(log_sharpness: np.ndarray) -> tuple[float, np.ndarray]:
-            sharpness = np.exp(log_sharpness[0])
-            p = np.exp(sharpness * logits)
+            sharpness = float(exp(log_sharpness)[0])
+            p = exp(sharpness * logits)
             partition = p.sum(1)
-            value = float(np.mean(np.log(partition) - sharpness * wanted))
+            value = float(np.mean(log(partition) - sharpness * wanted))
             slope = np.mean((p * logits).sum(1) / partition - wanted) * sharpness
             return value, np.array([slope])
 
         found, _ = minimise(objective, np.zeros(1), TOLERANCE, STEPS)
-        return cls(float(np.exp(-found[0])))
+        return cls(float(exp(-found)[0]))
 
     def __call__(self, logits: np.ndarray) -> np.ndarray:
         """Return the probabilities, [N, K] float32."""
         z = check_numbers(logits, "N K", "logits", np.float64) / self.temperature
-        p = np.exp(z - z.max(1, keepdims=True))
+        p = exp(z - z.max(1, keepdims=True))
         return (p / p.sum(1, keepdims=True)).astype(np.float32)
-
-
-def _sigmoid(z: np.ndarray) -> np.ndarray:
-    return 0.5 * (1 + np.tanh(0.5 * z))

@@ -10,6 +10,7 @@ from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.errors import UserError
 from rosenblatt.features.centring import Centring
 from rosenblatt.features.gram import Kernel
+from rosenblatt.kernels.dot import dot
 from rosenblatt.ranges import SEED, Whole
 
 FAINT = 1e-5  # of the largest eigenvalue: components below it are rounding
@@ -57,9 +58,10 @@ class KernelPCA(KernelExpansion):
             raise UserError("all samples are the same to the kernel; there are no components.")
         self.eigenvalues_, vectors = values[kept], vectors[:, kept]
         signs = np.sign(vectors[np.abs(vectors).argmax(0), np.arange(vectors.shape[1])])
-        dual = (vectors * signs / np.sqrt(self.eigenvalues_)).T
+        dual = np.ascontiguousarray((vectors * signs / np.sqrt(self.eigenvalues_)).T)
+        shift = np.array([-dot(row, centring.mean) for row in dual], np.float32)
         # The coefficients of a component add up to 0, so that centring takes off a constant.
-        self._keep_support(x, dual, (-dual @ centring.mean).astype(np.float32))
+        self._keep_support(x, dual, shift)
         return self
 
     def transform(self, x: np.ndarray) -> np.ndarray:

@@ -7,10 +7,11 @@ import numpy as np
 from rosenblatt.classic.cholesky import factor, inverse_diagonal, solve
 from rosenblatt.classic.dual import DualMachine
 from rosenblatt.classic.inputs import KERNEL_SETTINGS, one_versus_rest
+from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
 from rosenblatt.ranges import POSITIVE, Choice, Either
 
-PENALTIES = tuple(10.0**e for e in range(-6, 2))  # what a path tries
+PENALTIES = 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0  # what a path tries
 
 
 class KernelRidge(DualMachine):
@@ -20,8 +21,9 @@ class KernelRidge(DualMachine):
     (K + penalty N I) A = Y by one Cholesky factor. Every score with the sample itself left out is
     y_i - A_i / G_ii, with G = (K + penalty N I)^-1 (Rifkin & Lippert 2007, section 2.2).
 
-    kernel, gamma, degree: as in DualMachine. penalty: None tries PENALTIES at the cost of one
-    eigendecomposition and takes the one of fewest leave-one-out errors, ties by squared error.
+    kernel, gamma, degree: as in DualMachine. penalty: None tries PENALTIES, less those too small
+    for a matrix of these digits to be positive definite, and takes the one of fewest leave-one-out
+    errors, ties by squared error.
 
     Learned: as DualMachine, penalty_, leave_one_out_ [N, K] (scores; [N] for two classes), and
     path_, a list of (penalty, error rate, mean squared error), empty where a penalty was given.
@@ -45,7 +47,7 @@ class KernelRidge(DualMachine):
         """Learn from samples x [N, D] and labels y [N] of any kind.
 
         Raises UserError as check_settings, check_vectors and encode_labels, or where the matrix is
-        singular: the penalty is too small for the kernel.
+        singular: the penalty is too small for the kernel (all of PENALTIES are).
         """
         x, labels = self._begin(x, y)
         targets = one_versus_rest(labels, len(self.classes_)).T.astype(np.float64)
@@ -65,14 +67,15 @@ class KernelRidge(DualMachine):
         self, gram: np.ndarray, targets: np.ndarray, labels: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the best dual coefficients [N, K] and the diagonal of G, and fill path_."""
-        values, vectors = np.linalg.eigh(gram)
-        values = np.maximum(values, 0)
-        turned, squares = vectors.T @ targets, np.square(vectors)
         self.path_ = []
         best = None
         for penalty in PENALTIES:
-            inverse = 1 / (values + penalty * len(gram))
-            dual, diagonal = vectors @ (turned * inverse[:, None]), squares @ inverse
+            try:
+                dual, diagonal = _solve(gram, targets, penalty)
+            except UserError:
+                if best is None and penalty == PENALTIES[-1]:
+                    raise
+                continue
             scores = targets - dual / diagonal[:, None]
             choice = scores.argmax(1) if scores.shape[1] > 1 else (scores[:, 0] > 0)
             entry = (
@@ -89,6 +92,8 @@ class KernelRidge(DualMachine):
 
 
 def _solve(gram: np.ndarray, targets: np.ndarray, penalty: float) -> tuple[np.ndarray, np.ndarray]:
-    gram.flat[:: len(gram) + 1] += penalty * len(gram)
-    lower = factor(gram)
+    """Return the dual coefficients [N, K] and the diagonal [N] of G."""
+    shifted = gram.copy()
+    shifted.flat[:: len(gram) + 1] += penalty * len(gram)
+    lower = factor(shifted)
     return solve(lower, targets), inverse_diagonal(lower)

@@ -6,12 +6,13 @@ from typing import ClassVar, Self
 import numpy as np
 
 from rosenblatt.arrays import as_numbers, check_numbers
-from rosenblatt.classic.cholesky import factor, solve_transposed
+from rosenblatt.classic.cholesky import factor, solve_upper
 from rosenblatt.classic.dual import DualMachine
 from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.classic.lbfgs import minimise
 from rosenblatt.classic.linear import LinearMachine
 from rosenblatt.features.gram import Kernel
+from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.softmax import cross_entropy, softmax
 from rosenblatt.ranges import EPOCHS, FROM_ZERO
 
@@ -97,7 +98,7 @@ class KernelLogisticRegression(DualMachine):
         lower = factor(gram)
         penalties = np.full(len(gram), self.penalty)
         weights = _fit(lower, labels, len(self.classes_), penalties, self.epochs)
-        self._keep_support(x, solve_transposed(lower, weights.T).T, None)
+        self._keep_support(x, solve_upper(lower, weights.T).T, None)
         return self
 
     def predict_proba(self, x: np.ndarray) -> np.ndarray:
@@ -119,12 +120,16 @@ def _fit(
     N, rows = len(x), classes if classes > 2 else 1
     targets = np.eye(classes)[labels]
     losses, d_logits = np.empty(N), np.empty((N, classes))
+    scores, slopes = np.empty((N, rows)), np.empty((rows, x.shape[1]))
 
     def objective(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        cross_entropy(_logits(x @ weights.T), targets, losses, d_logits, float(N))
+        logits = _logits(gemm(x, weights, scores, transpose=(False, True)))
+        cross_entropy(logits, targets, losses, d_logits, float(N))
+        d_scores = np.ascontiguousarray(d_logits[:, -rows:])
+        gemm(d_scores, x, slopes, transpose=(True, False))
         shrunk = penalties * weights
         value = float(losses.mean() + 0.5 * np.sum(shrunk * weights))
-        return value, d_logits[:, -rows:].T @ x + shrunk
+        return value, slopes + shrunk
 
     weights, reached = minimise(objective, np.zeros((rows, x.shape[1])), TOLERANCE, epochs)
     if not reached:

@@ -33,7 +33,7 @@ def mkl_weights(grams: Sequence[np.ndarray], y: np.ndarray, cost: float = 1.0) -
             total += np.float32(weight) * gram
         machine = SVM("precomputed", cost=cost, strategy="one_versus_rest").fit(total, y)
         squares = np.array([_square(machine, gram) for gram in grams])
-        if squares.max() <= (1 + GAP) * (weights @ squares):
+        if squares.max() <= (1 + GAP) * (weights * squares).sum():
             break
         lengths = weights * np.sqrt(np.maximum(squares, 0))
         weights = lengths / lengths.sum()

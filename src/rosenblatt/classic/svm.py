@@ -11,6 +11,7 @@ from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.classic.rows import RowCache
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
+from rosenblatt.kernels.dot import dot
 from rosenblatt.kernels.smo import (
     ACTIVE,
     EXHAUSTED,
@@ -200,7 +201,7 @@ def _violators(task: Task) -> np.ndarray:
     """Return the samples likely to be wanted next: the largest gaps that may close, both ways."""
     up = np.where(task.coefficients < task.high, task.gap, -np.inf)
     down = np.where(task.coefficients > task.low, -task.gap, -np.inf)
-    order = np.stack([np.argsort(-up), np.argsort(-down)], 1).ravel()
+    order = np.stack([np.argsort(gap, kind="stable") for gap in (-up, -down)], 1).ravel()
     return task.samples[order]
 
 
@@ -214,4 +215,4 @@ def _check_solved(statuses: np.ndarray) -> None:
 
 def _objective(task: Task) -> float:
     b = task.coefficients
-    return float(np.abs(b).sum() - 0.5 * b @ (task.signs - task.gap))
+    return float(np.abs(b).sum() - 0.5 * dot(b, task.signs - task.gap))

@@ -1,12 +1,12 @@
 """String kernels of whole sequences: the same letters at the same places, or aligned with gaps."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from rosenblatt.features.gram import Kernel
 from rosenblatt.kernels.alignment import LANES, alignments, equal_runs
+from rosenblatt.kernels.elementary import exp
 from rosenblatt.kernels.words import UNKNOWN
 
 CELLS = 300_000_000  # pairs of letters in one go, about half a second: then Ctrl-C is answered
@@ -97,7 +97,7 @@ class LocalAlignment(Kernel):
         padded[: len(others)] = others
         lanes = padded.reshape(blocks, LANES, -1).transpose(0, 2, 1)
         scores = self.match, self.mismatch, self.opening, self.extension
-        weights = tuple(math.exp(self.beta * score) for score in scores)
+        weights = tuple(float(exp(np.float64(self.beta * score))) for score in scores)
         lanes = np.ascontiguousarray(lanes)
         out = np.zeros((len(x), blocks * LANES))
         for rows in _slices(len(x), x.shape[1] * others.size):

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 
 from rosenblatt.kernels.gemm import gemm
+from rosenblatt.kernels.patches import averages
 
 SIDE = 20  # of the Mark I's retina: 400 photocells
 
@@ -17,8 +18,9 @@ def on_retina(images: np.ndarray, side: int = SIDE) -> np.ndarray:
     """
     grey = np.asarray(images, np.float32).mean(3)
     down, across = (_shares(side, size) for size in grey.shape[1:])
-    seen = np.einsum("ih,jw,nhw->nij", down, across, grey, optimize=True)
-    return np.ascontiguousarray(seen.reshape(len(seen), -1), np.float32)
+    seen = np.empty((len(grey), side, side, 1), np.float32)
+    averages(np.ascontiguousarray(grey[..., None]), down, across, seen)
+    return seen.reshape(len(seen), -1)
 
 
 def _shares(cells: int, size: int) -> np.ndarray:

@@ -15,8 +15,10 @@ import numpy as np
 from rosenblatt.features.gram import products, square_norms
 from rosenblatt.features.kmeans import k_means
 from rosenblatt.features.patches import random_patches
+from rosenblatt.kernels.elementwise import exp
 from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.patches import cut_patches, sphere
+from rosenblatt.kernels.patches import averages, cut_patches, sphere
+from rosenblatt.kernels.symmetric import eigenvectors
 
 BATCH = 8  # images whose maps stand in memory at a time
 SAMPLES = 50_000  # patches that the anchors are learned from
@@ -49,11 +51,14 @@ class _Layer:
         patches = random_patches(maps, shape.side, SAMPLES, rng)
         patches, lengths = _prepared(patches, maps.shape[3], centred)
         unit = patches[lengths > 1e-6 * lengths.max()]
-        unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+        unit /= np.sqrt(square_norms(unit))[:, None]
         anchors = k_means(unit, shape.anchors, rng, spherical=True)
-        gram = np.exp(shape.sharpness * ((anchors @ anchors.T).astype(np.float64) - 1))
-        values, vectors = np.linalg.eigh(gram + FAINT * np.eye(len(gram)))
-        root = (vectors / np.sqrt(values)) @ vectors.T
+        cosines = np.empty((len(anchors), len(anchors)), np.float32)
+        products(anchors, anchors, cosines)
+        gram = exp(shape.sharpness * (cosines.astype(np.float64) - 1))
+        values, vectors = eigenvectors(gram + FAINT * np.eye(len(gram)))
+        root = np.empty_like(gram)
+        products(vectors / np.sqrt(values), vectors, root)
         return cls(shape, centred, anchors, root.astype(np.float32))
 
     def __call__(self, maps: np.ndarray) -> np.ndarray:
@@ -69,7 +74,9 @@ class _Layer:
         sphere(codes, lengths, np.float32(self.shape.sharpness))
         points = gemm(codes, self.root, np.empty_like(codes)).reshape(n, rows, columns, K)
         down, across = (_smoother(size, self.shape.pooling) for size in (rows, columns))
-        return np.einsum("hi,wj,nijk->nhwk", down, across, points, optimize=True)
+        out = np.empty((n, len(down), len(across), K), np.float32)
+        averages(points, down, across, out)
+        return out
 
 
 @dataclass(frozen=True)
@@ -124,5 +131,5 @@ def _prepared(patches: np.ndarray, channels: int, centred: bool) -> tuple[np.nda
 def _smoother(size: int, pooling: int) -> np.ndarray:
     """Return the matrix [size / pooling, size] of a Gaussian average about every n-th point."""
     centres = np.arange(pooling // 2, size, pooling)
-    weights = np.exp(-(((np.arange(size) - centres[:, None]) / pooling) ** 2))
+    weights = exp(-(((np.arange(size) - centres[:, None]) / pooling) ** 2))
     return (weights / weights.sum(1, keepdims=True)).astype(np.float32)

@@ -53,7 +53,7 @@ def _least_squares(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
         before = v.copy()
         for k in range(len(v)):
             if matrix[k, k] > 0:
-                v[k] = max(0.0, v[k] - (matrix[k] @ v - right[k]) / matrix[k, k])
+                v[k] = max(0.0, v[k] - (dot(matrix[k], v) - right[k]) / matrix[k, k])
         if np.abs(v - before).max() <= TOLERANCE * max(1.0, v.max()):
             break
     return v

@@ -12,6 +12,7 @@ from rosenblatt.features.gram import Gaussian, Kernel, products
 from rosenblatt.kernels.fourier import waves
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.random import fill_normal
+from rosenblatt.kernels.symmetric import eigenvectors
 
 FAINT = 1e-6  # of the largest eigenvalue: directions below it are rounding
 
@@ -37,7 +38,7 @@ class Nystrom:
         if not 1 <= components <= len(x):
             raise ValueError(f"cannot take {components} landmarks from {len(x)} rows")
         landmarks = x[np.sort(rng.permutation(len(x))[:components])]
-        values, vectors = np.linalg.eigh(kernel(landmarks).astype(np.float64))
+        values, vectors = eigenvectors(kernel(landmarks))
         kept = values > FAINT * values[-1]
         roots = vectors[:, kept] / np.sqrt(values[kept])
         return cls(kernel, landmarks, np.ascontiguousarray(roots, np.float32))

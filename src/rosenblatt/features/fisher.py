@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 
 from rosenblatt.features.kmeans import assign, k_means
+from rosenblatt.kernels.elementwise import log
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.softmax import softmax
 
@@ -63,8 +64,8 @@ class Mixture:
     def shares(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return each Gaussian's share in each row [N, K], and the rows' log densities [N]."""
         precision = 1 / self.variances
-        constants = np.log(self.weights) - 0.5 * (
-            np.log(2 * np.pi * self.variances) + self.means**2 * precision
+        constants = log(self.weights) - 0.5 * (
+            log(2 * np.pi * self.variances) + self.means**2 * precision
         ).sum(1)
         factors = np.hstack([self.means * precision, -0.5 * precision]).astype(np.float32)
         logits = np.empty((len(x), len(self.weights)), np.float32)
@@ -76,7 +77,7 @@ class Mixture:
         softmax(logits, shares)
         most = logits.max(1)
         best = np.maximum(shares.max(1), np.float32(1e-30))
-        return shares, most - np.log(best)  # of the largest: p = e^logit / density
+        return shares, most - log(best)  # of the largest: p = e^logit / density
 
 
 def _statistics(x: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -107,4 +108,4 @@ def fisher_vectors(mixture: Mixture, sets: np.ndarray) -> np.ndarray:
         out[n, 1] = (squares / mixture.variances - mass) / (np.sqrt(2) * root)
     flat = out.reshape(N, -1)
     flat = np.sign(flat) * np.sqrt(np.abs(flat))
-    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-12)
+    return flat / np.maximum(np.sqrt(np.square(flat).sum(1, keepdims=True)), 1e-12)

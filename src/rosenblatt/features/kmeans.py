@@ -49,5 +49,6 @@ def assign(x: np.ndarray, centres: np.ndarray) -> np.ndarray:
 
 def _unit(centres: np.ndarray, spherical: bool) -> np.ndarray:
     if spherical:
-        centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), np.float32(1e-12))
+        lengths = np.sqrt(np.square(centres).sum(1, keepdims=True))
+        centres /= np.maximum(lengths, np.float32(1e-12))
     return centres

@@ -5,6 +5,10 @@ from functools import cache
 
 import numpy as np
 
+from rosenblatt.kernels.elementary import cos, sin
+from rosenblatt.kernels.elementwise import exp
+from rosenblatt.kernels.fourier import transform, transform_back
+
 BATCH = 32  # images whose transforms stand in memory at a time
 
 
@@ -46,7 +50,8 @@ class Scattering:
 
     def _scatter(self, planes: np.ndarray, low: np.ndarray, waves: np.ndarray) -> np.ndarray:
         """Return the coefficients [n, P, C, h, w] of planes [n, C, H, W]."""
-        spectrum = np.fft.fft2(planes)
+        n, C, H, W = planes.shape
+        spectrum = transform(planes.reshape(n * C, H, W))
         found = [self._average(spectrum, low)]
         first = []
         for j in range(self.scales):
@@ -57,19 +62,20 @@ class Scattering:
             for j2 in range(j1 + 1, self.scales):
                 for a in range(self.angles):
                     found.append(self._average(_modulus_spectrum(moduli, waves[j2, a]), low))
-        return np.stack(found, 1)
+        return np.stack([part.reshape(n, C, *part.shape[1:]) for part in found], 1)
 
     def _average(self, spectrum: np.ndarray, low: np.ndarray) -> np.ndarray:
-        """Return x * phi every 2^scales pixels: sampling folds the spectrum."""
+        """Return x * phi every 2^scales pixels: sampling folds the spectrum [N, W, H, 2]."""
         step = 2**self.scales
-        H, W = spectrum.shape[-2:]
-        smooth = (spectrum * low).reshape(*spectrum.shape[:-2], step, H // step, step, W // step)
-        return np.fft.ifft2(smooth.mean((-4, -2))).real.astype(np.float32)
+        N, W, H, _ = spectrum.shape
+        smooth = (spectrum * low.T[..., None]).reshape(N, step, W // step, step, H // step, 2)
+        return transform_back(smooth.mean((1, 3)))[..., 0]
 
 
 def _modulus_spectrum(spectrum: np.ndarray, wave: np.ndarray) -> np.ndarray:
-    """Return the Fourier transform of |x * psi|."""
-    return np.fft.fft2(np.abs(np.fft.ifft2(spectrum * wave)))
+    """Return the Fourier transform of |x * psi|, [N, W, H, 2] like that of x."""
+    filtered = transform_back(spectrum * wave.T[..., None])
+    return transform(np.sqrt(np.square(filtered[..., 0]) + np.square(filtered[..., 1])))
 
 
 @cache
@@ -86,7 +92,7 @@ def filters(shape: tuple[int, int], scales: int, angles: int) -> tuple[np.ndarra
         for a in range(angles):
             angle = np.pi * a / angles
             centre = 0.75 * np.pi / 2**j
-            peak = centre * np.cos(angle), centre * np.sin(angle)
+            peak = centre * float(cos(angle)), centre * float(sin(angle))
             width, slant = 0.8 * 2**j, 4 / angles
             wave = _gaussian(shape, width, slant, angle, peak)
             still = _gaussian(shape, width, slant, angle, (0.0, 0.0))
@@ -106,11 +112,17 @@ def _gaussian(
     width: along the wave, in pixels, and width / slant across it. The bump repeats every 2 pi.
     """
     total = np.zeros(shape)
+    c, s = float(cos(angle)), float(sin(angle))
+    down, across = (_frequencies(size) for size in shape)
     for shift_y in range(-2, 3):
         for shift_x in range(-2, 3):
-            y = 2 * np.pi * (np.fft.fftfreq(shape[0])[:, None] + shift_y) - centre[0]
-            x = 2 * np.pi * (np.fft.fftfreq(shape[1])[None] + shift_x) - centre[1]
-            along = np.cos(angle) * y + np.sin(angle) * x
-            across = -np.sin(angle) * y + np.cos(angle) * x
-            total += np.exp(-0.5 * width**2 * (along**2 + (across / slant) ** 2))
+            y = 2 * np.pi * (down[:, None] + shift_y) - centre[0]
+            x = 2 * np.pi * (across[None] + shift_x) - centre[1]
+            along, beside = c * y + s * x, c * x - s * y
+            total += exp(-0.5 * width**2 * (along**2 + (beside / slant) ** 2))
     return total
+
+
+def _frequencies(size: int) -> np.ndarray:
+    """Return the frequencies of a transform's numbers, in turns a pixel, from -1/2 to 1/2."""
+    return ((np.arange(size) + size // 2) % size - size // 2) / size

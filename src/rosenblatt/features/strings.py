@@ -70,7 +70,7 @@ class _Windows(Kernel):
         counts = np.zeros((len(x), len(weights)), np.int64)
         for strand in (x, reverse_complement(x)) if self.both_strands else (x,):
             compare_with_partner(x, strand, self.letters, counts)
-        return (counts @ np.array(weights, np.float64)).astype(np.float32)
+        return (counts * np.array(weights, np.float64)).sum(1).astype(np.float32)
 
 
 @dataclass(frozen=True)

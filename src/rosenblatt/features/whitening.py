@@ -8,6 +8,9 @@ from typing import Self
 
 import numpy as np
 
+from rosenblatt.kernels.gemm import gemm
+from rosenblatt.kernels.symmetric import eigenvectors
+
 
 @dataclass(frozen=True)
 class Standardisation:
@@ -78,11 +81,16 @@ class ZCA:
         """Learn the mean [D] and the matrix [D, D], float32, of x [N, D]."""
         x = np.asarray(x, np.float64)
         mean = x.mean(0)
-        variances, directions = np.linalg.eigh((x - mean).T @ (x - mean) / len(x))
+        covariance = np.empty((x.shape[1], x.shape[1]))
+        centred = np.ascontiguousarray(x - mean)
+        gemm(centred, centred, covariance, transpose=(True, False))
+        variances, directions = eigenvectors(covariance / len(x))
         scale = 1 / np.sqrt(np.maximum(variances, 0) + epsilon)
-        matrix = (directions * scale) @ directions.T
+        matrix = np.empty_like(covariance)
+        gemm(directions * scale, directions, matrix, transpose=(False, True))
         return cls(mean.astype(np.float32), matrix.astype(np.float32))
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Return x [N, D] whitened, float32."""
-        return (np.asarray(x, np.float32) - self.mean) @ self.matrix
+        centred = np.ascontiguousarray(np.asarray(x, np.float32) - self.mean)
+        return gemm(centred, self.matrix, np.empty(x.shape, np.float32))

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import prange
 
+from rosenblatt.kernels.dot import add_scaled
 from rosenblatt.kernels.elementary import exp
 from rosenblatt.kernels.jit import kernel, parallel_kernel
 
@@ -83,3 +84,29 @@ def sphere(codes, lengths, sharpness):
     """
     for n in prange(codes.shape[0]):
         _sphere(codes[n], lengths[n], sharpness)
+
+
+@kernel
+def _weigh(weights, rows, out):
+    """Write weights [h, H] times rows [H, K] to out [h, K], where most weights may be 0."""
+    for h in range(out.shape[0]):
+        out[h] = 0
+        for i in range(rows.shape[0]):
+            if weights[h, i] != 0:
+                add_scaled(rows[i], weights[h, i], out[h])
+
+
+@kernel
+def _average(image, down, across, out):
+    H, W, K = image.shape
+    between = np.empty((down.shape[0], W, K), image.dtype)
+    _weigh(down, image.reshape(H, W * K), between.reshape(-1, W * K))
+    for h in range(out.shape[0]):
+        _weigh(across, between[h], out[h])
+
+
+@parallel_kernel
+def averages(images, down, across, out):
+    """Write sum over i, j of down[h, i] across[w, j] images[n, i, j] to out [N, h, w, K]."""
+    for n in prange(images.shape[0]):
+        _average(images[n], down, across, out[n])

@@ -4,12 +4,14 @@ A model is a function step(symbols [M], state) -> (logits [M, V], state), its st
 rows; or a tuple of such arrays, of which the search takes rows.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from rosenblatt.kernels.elementary import exp
+from rosenblatt.kernels import elementwise
+from rosenblatt.kernels.elementary import exp, power
 
 Step = Callable[[np.ndarray, Any], tuple[np.ndarray, Any]]
 
@@ -24,7 +26,7 @@ class Symbols(NamedTuple):
 def log_softmax(logits: np.ndarray) -> np.ndarray:
     """Return the logarithm of the softmax of each row, in float64."""
     shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return shifted - elementwise.log(elementwise.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def draw(
@@ -40,7 +42,7 @@ def draw(
         return int(order[0])
     order = order[: top_k or len(order)]
     weights = [float(exp(np.float64(logits[s] - logits[order[0]]) / temperature)) for s in order]
-    remaining = rng.random() * sum(weights)
+    remaining = rng.random() * math.fsum(weights)
     for symbol, weight in zip(order, weights, strict=True):
         remaining -= weight
         if remaining < 0:
@@ -96,13 +98,13 @@ def beam_search(
         paths = np.concatenate([paths[parents], last[:, None]], axis=1)
         over = (last == symbols.stop) | (t + 1 == longest)
         for path, score in zip(paths[over].tolist(), scores[over], strict=True):
-            finished.append((score / (t + 1) ** normalisation, path))
+            finished.append((score / power(t + 1, normalisation), path))
         running = ~over
         paths, scores, last = paths[running], scores[running], last[running]
         state = rows(state, parents[running])
         # No running path can rise above its score spread over the greatest length.
         if not len(paths) or (
-            finished and max(finished)[0] >= scores.max() / longest**normalisation
+            finished and max(finished)[0] >= scores.max() / power(longest, normalisation)
         ):
             break
     return _until(max(finished)[1], symbols.stop)

@@ -13,6 +13,7 @@ import numpy as np
 from rosenblatt.errors import UserError
 from rosenblatt.layers import LSTM, Dense, Dropout, Embedding, Module
 from rosenblatt.layers.base import Shape
+from rosenblatt.models.decoding import log_softmax
 from rosenblatt.tape import Tape
 
 States = tuple[np.ndarray, ...] | None
@@ -70,11 +71,9 @@ class LanguageModel(Module):
         for first in range(0, len(text) - 1, EVALUATED):
             window = text[first : first + EVALUATED + 1]
             with Tape(train=False) as tape:
-                logits = self(window[None, :-1], states).value[0].astype(np.float64)
+                logits = self(window[None, :-1], states).value[0]
                 states = self.carried(tape)
-            logits -= logits.max(axis=1, keepdims=True)
-            chosen = logits[np.arange(len(logits)), window[1:]]
-            total += float((np.log(np.exp(logits).sum(axis=1)) - chosen).sum())
+            total -= float(log_softmax(logits)[np.arange(len(logits)), window[1:]].sum())
         return total / (len(text) - 1)
 
 

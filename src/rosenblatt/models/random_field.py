@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.pairwise import affinities, messages
 from rosenblatt.kernels.softmax import softmax
 from rosenblatt.layers import Layer, Module
@@ -88,7 +89,7 @@ class MeanField(Layer):
                 told = [_filter(t, q, shape) / s for t, s in zip(tables, norms, strict=True)]
                 mixed = sum(w * m for w, m in zip(self.weights.value, told, strict=True))
                 states.append((q, told, mixed))
-                current = flat - mixed @ self.compatibility.value
+                current = flat - _product(mixed, self.compatibility.value)
             output[n] = current.reshape(unary.shape)
             caches.append((tables, norms, states))
         return output, caches
@@ -109,8 +110,8 @@ class MeanField(Layer):
             d = d_output[n].reshape(-1, d_output.shape[-1])
             total = d.copy()
             for q, told, mixed in reversed(states):
-                d_compatibility -= mixed.T @ d
-                d_mixed = -(d @ self.compatibility.value.T)
+                d_compatibility -= _product(mixed, d, (True, False))
+                d_mixed = -_product(d, self.compatibility.value, (False, True))
                 d_weights += np.array([(m * d_mixed).sum() for m in told], d.dtype)
                 d_q = sum(
                     w * _filter(t, d_mixed / s, shape)  # the tables are symmetric
@@ -142,6 +143,13 @@ class WithField(Module):
 
     def __call__(self, images: Any) -> Any:
         return self.field(self.network(images), images)
+
+
+def _product(
+    a: np.ndarray, b: np.ndarray, transpose: tuple[bool, bool] = (False, False)
+) -> np.ndarray:
+    shape = a.shape[int(not transpose[0]) - 1], b.shape[int(not transpose[1])]
+    return gemm(a, b, np.empty(shape, a.dtype), transpose=transpose)
 
 
 def _filter(table: np.ndarray, q: np.ndarray, size: tuple[int, ...]) -> np.ndarray:

@@ -31,7 +31,6 @@ from rosenblatt.pipeline.rows import Rows
 
 FOLDS = 5  # of the training rows, to choose among costs and to calibrate
 ENOUGH = 500  # rows for the one number of a calibration
-DIGITS = 4  # of a temperature; more would only tell of this CPU's logarithm
 BLOCK = 1000  # images that are described at a time
 
 Member = KernelMachineMember | VirtualSVMMember
@@ -108,8 +107,7 @@ def _temperature(
             truth.append(places[held])
     if not truth:
         return 1.0
-    found = Temperature.fit(np.concatenate(scores), np.concatenate(truth)).temperature
-    return float(f"{found:.{DIGITS}g}")
+    return Temperature.fit(np.concatenate(scores), np.concatenate(truth)).temperature
 
 
 def _check_terms(member: Member, samples: np.ndarray) -> None:
@@ -146,7 +144,7 @@ def _virtual(member: VirtualSVMMember, seed: int, images: np.ndarray) -> Virtual
     for term in member.kernels:
         assert isinstance(term, RowTerm)
         describe = term.describe(images, seed)
-        parts.append((describe, Centred.fit(describe(images)), np.float32(term.weight**0.5)))
+        parts.append((describe, Centred.fit(describe(images)), np.sqrt(np.float32(term.weight))))
 
     def together(new: np.ndarray) -> np.ndarray:
         return np.hstack([weight * centred(describe(new)) for describe, centred, weight in parts])

@@ -10,14 +10,14 @@ import numpy as np
 def squared_distances(embeddings: np.ndarray) -> np.ndarray:
     """Return |e_i - e_j|^2 of embeddings [N, D] as [N, N]."""
     gaps = embeddings[:, None] - embeddings[None]
-    return np.einsum("ijd,ijd->ij", gaps, gaps)
+    return np.square(gaps).sum(2)
 
 
 def _to_embeddings(embeddings: np.ndarray, d_distances: np.ndarray) -> np.ndarray:
     """Return d_e_i = 2 sum over j of (d_ij + d_ji) (e_i - e_j)."""
     both = d_distances + d_distances.T
     gaps = embeddings[:, None] - embeddings[None]
-    return (2 * np.einsum("ij,ijd->id", both, gaps)).astype(embeddings.dtype)
+    return (2 * (both[:, :, None] * gaps).sum(1)).astype(embeddings.dtype)
 
 
 def contrastive(

@@ -120,7 +120,7 @@ def train_step(
 
 def clip_scale(parameters: dict[str, Parameter], norm: float) -> float:
     """Return the factor that brings the norm of all gradients together down to `norm`."""
-    square = sum(
+    square = math.fsum(
         sum_of_squares(p.gradient.reshape(-1))
         for p in parameters.values()
         if p.gradient is not None
