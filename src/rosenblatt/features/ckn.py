@@ -123,8 +123,8 @@ def _prepared(patches: np.ndarray, channels: int, centred: bool) -> tuple[np.nda
     """Return patches [P, D], centred or not, and their lengths [P]."""
     if centred:
         pixels = patches.reshape(len(patches), -1, channels)
-        patches = (pixels - pixels.mean(1, keepdims=True)).reshape(patches.shape)
-    patches = np.ascontiguousarray(patches)
+        patches = (pixels - pixels.mean(1, np.float64, keepdims=True)).reshape(patches.shape)
+    patches = np.ascontiguousarray(patches, np.float32)
     return patches, np.sqrt(square_norms(patches))
 
 

@@ -53,7 +53,8 @@ class Nystrom:
 class RandomFourier:
     """cos(w x) and sin(w x) for random w, for the Gaussian kernel (Rahimi & Recht 2007, theorem 1).
 
-    directions [K, D] float32, normal with variance 2 gamma; there are 2 K features.
+    directions [K, D], normal with variance 2 gamma; there are 2 K features. Phases are float64: of
+    rows far from the origin they are many turns, and what is left over counts.
     """
 
     directions: np.ndarray
@@ -66,12 +67,12 @@ class RandomFourier:
         normal = np.empty(components // 2 * columns)
         fill_normal(np.uint64(seed), (0, 0, 0), normal)
         directions = np.sqrt(2 * kernel.gamma) * normal.reshape(-1, columns)
-        return cls(np.ascontiguousarray(directions, np.float32))
+        return cls(directions)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Return the features [N, 2 K] (float32) of x [N, D]."""
-        phases = np.empty((len(x), len(self.directions)), np.float32)
-        products(np.ascontiguousarray(x, np.float32), self.directions, phases)
+        phases = np.empty((len(x), len(self.directions)))
+        products(np.ascontiguousarray(x, np.float64), self.directions, phases)
         out = np.empty((len(x), 2 * phases.shape[1]), np.float32)
-        waves(phases, np.float32(1 / np.sqrt(phases.shape[1])), out)
+        waves(phases, 1 / np.sqrt(phases.shape[1]), out)
         return out

@@ -16,7 +16,10 @@ BLOCK = 16384  # rows
 
 @dataclass(frozen=True)
 class Mixture:
-    """A mixture of K Gaussians without correlations: weights [K], means and variances [K, D]."""
+    """A mixture of K Gaussians without correlations: weights [K], means and variances [K, D].
+
+    Sums of x and x^2 are float64: their differences are variances even where x is far from 0.
+    """
 
     weights: np.ndarray
     means: np.ndarray
@@ -31,9 +34,9 @@ class Mixture:
         Expectation-maximisation (Dempster, Laird & Rubin 1977), begun from k-means.
         """
         x = np.ascontiguousarray(x, np.float32)
-        floor = LEAST * float(x.var(0).mean())
+        floor = LEAST * float(x.var(0, dtype=np.float64).mean())
         centres = k_means(x, count, rng, rounds=5)
-        hard = np.eye(count, dtype=np.float32)[assign(x, centres)]
+        hard = np.eye(count)[assign(x, centres)]
         mixture = cls._of(_statistics(x, hard), floor)
         history = []
         for _ in range(rounds):
@@ -67,24 +70,24 @@ class Mixture:
         constants = log(self.weights) - 0.5 * (
             log(2 * np.pi * self.variances) + self.means**2 * precision
         ).sum(1)
-        factors = np.hstack([self.means * precision, -0.5 * precision]).astype(np.float32)
-        logits = np.empty((len(x), len(self.weights)), np.float32)
-        gemm(
-            np.hstack([x, x * x]), factors, logits,
-            transpose=(False, True), bias=constants.astype(np.float32),
-        )  # fmt: skip
+        factors = np.hstack([self.means * precision, -0.5 * precision])
+        logits = np.empty((len(x), len(self.weights)))
+        x = np.asarray(x, np.float64)
+        gemm(np.hstack([x, x * x]), factors, logits, transpose=(False, True), bias=constants)
         shares = np.empty_like(logits)
         softmax(logits, shares)
         most = logits.max(1)
-        best = np.maximum(shares.max(1), np.float32(1e-30))
+        best = np.maximum(shares.max(1), 1e-30)
         return shares, most - log(best)  # of the largest: p = e^logit / density
 
 
 def _statistics(x: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Return the sums of shares, shares x and shares x^2, [K, 1 + 2 D] float64."""
-    features = np.hstack([np.ones((len(x), 1), np.float32), x, x * x])
-    out = np.empty((shares.shape[1], features.shape[1]), np.float32)
-    return gemm(shares, features, out, transpose=(True, False)).astype(np.float64)
+    x = np.asarray(x, np.float64)
+    features = np.hstack([np.ones((len(x), 1)), x, x * x])
+    return gemm(
+        shares, features, np.empty((shares.shape[1], features.shape[1])), transpose=(True, False)
+    )
 
 
 def fisher_vectors(mixture: Mixture, sets: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 
 from rosenblatt.kernels import gram as passes
 from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.sums import sum_of_squares, total
+from rosenblatt.kernels.sums import add_rows, sum_of_squares, total
 
 BLOCK = 256  # rows at a time: the block of a symmetric matrix that stays in the caches
 OPERATIONS = 1 << 33  # in one go, about 0.1 s: between two, Ctrl-C is answered
@@ -82,29 +82,36 @@ class Polynomial(Kernel):
 
 @dataclass(frozen=True)
 class Gaussian(Kernel):
-    """k(x, y) = exp(-gamma |x - y|^2), from |x|^2 + |y|^2 - 2 x y.
+    """k(x, y) = exp(-gamma |x - y|^2), to about 1e-6 wherever the rows lie.
 
-    The rounding of the norms in float32 makes a relative error of about 1e-7 gamma |x|^2.
-    Raises ValueError where gamma <= 0.
+    Both sides are moved so that the mean of y, the rows that a machine learned from, is the origin:
+    products about a far one would have no digits left for the distances. Where they cancel even so,
+    as between near rows far from the mean, the differences themselves are squared.
+    Raises ValueError where gamma is not above 0, or not a float32.
     """
 
     gamma: float = 1.0
 
     def __post_init__(self) -> None:
-        if not self.gamma > 0:
+        if not 0 < np.float32(self.gamma) < np.inf:
             raise ValueError(f"{self} is no kernel: gamma > 0")
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
         gamma = np.float32(self.gamma)
-        norms = square_norms(x)
-        others = norms if y is None else square_norms(y)
+        x = np.ascontiguousarray(x, np.float32)
+        others = x if y is None else np.ascontiguousarray(y, np.float32)
+        origin = column_means(others)
+        near_x = x - origin
+        near_others = near_x if y is None else others - origin
+        norms = square_norms(near_x)
+        other_norms = norms if y is None else square_norms(near_others)
 
         def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray, first: int) -> None:
             products(rows, columns, block)
-            own = norms[first : first + len(rows)]
-            passes.gaussian(block, own, others[: len(columns)], gamma)
+            own = slice(first, first + len(rows))
+            passes.gaussian(block, x[own], others, norms[own], other_norms[: len(columns)], gamma)
 
-        result = assemble(x, y, fill)
+        result = assemble(near_x, None if y is None else near_others, fill)
         if y is None:
             np.fill_diagonal(result, 1)
         return result
@@ -127,13 +134,13 @@ class ArcCosine(Kernel):
             raise ValueError(f"{self} is no kernel: order 0, 1 or 2")
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
-        norms = square_norms(x)
-        others = norms if y is None else square_norms(y)
+        norms = square_norms(x, np.float64)
+        others = norms if y is None else square_norms(y, np.float64)
 
         def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray, first: int) -> None:
             products(rows, columns, block)
             own = norms[first : first + len(rows)]
-            passes.arc_cosine(block, own, others[: len(columns)], self.order)
+            passes.arc_cosine(block, rows, columns, own, others[: len(columns)], self.order)
 
         return assemble(x, y, fill)
 
@@ -210,7 +217,7 @@ class Normalised(Kernel):
 
     def _factors(self, x: Any) -> np.ndarray:
         square = self.kernel.diagonal(x)
-        return np.where(square > 0, 1 / np.sqrt(np.maximum(square, np.float32(1e-30))), 0)
+        return np.where(square > 0, 1 / np.sqrt(np.where(square > 0, square, 1)), 0)
 
 
 def spread(x: np.ndarray) -> float:
@@ -219,14 +226,21 @@ def spread(x: np.ndarray) -> float:
     Summed in a fixed order. Returns 1 where all numbers are the same.
     """
     flat = np.ascontiguousarray(x, np.float32).reshape(-1)
-    mean = total(flat) / flat.size
-    variance = sum_of_squares(flat) / flat.size - mean * mean
+    gaps = flat - total(flat) / flat.size
+    variance = sum_of_squares(gaps) / flat.size
     return x.shape[1] * variance if variance > 0 else 1.0
 
 
-def square_norms(x: np.ndarray) -> np.ndarray:
-    """Return the squared length of each row of x [N, D], [N] float32."""
-    out = np.empty(len(x), np.float32)
+def column_means(x: np.ndarray) -> np.ndarray:
+    """Return the mean of each column of x [N, D], [D] float32, summed row by row in float64."""
+    sums = np.zeros(x.shape[1])
+    add_rows(x, sums)
+    return (sums / max(1, len(x))).astype(np.float32)
+
+
+def square_norms(x: np.ndarray, dtype: type = np.float32) -> np.ndarray:
+    """Return the squared length of each row of x [N, D], summed in float64, [N] of dtype."""
+    out = np.empty(len(x), dtype)
     passes.square_norms(np.ascontiguousarray(x, np.float32), out)
     return out
 

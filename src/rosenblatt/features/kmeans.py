@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rosenblatt.features.gram import products, square_norms
+from rosenblatt.features.gram import column_means, products, square_norms
 from rosenblatt.kernels.clusters import add_to_centres, nearest
 
 BLOCK = 4096  # rows
@@ -36,14 +36,21 @@ def k_means(
 
 
 def assign(x: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """Return the nearest centre of each row, [N] int64."""
-    halves = 0.5 * square_norms(centres)
+    """Return the nearest centre of each row of x [N, D], [N] int64: exact, wherever they lie.
+
+    The products are about the mean of the centres, so that a far origin costs no digits.
+    """
+    origin = column_means(centres)
+    centres = np.ascontiguousarray(centres - origin, np.float32)
+    squares = square_norms(centres, np.float64)
+    longest = float(np.sqrt(squares.max()))
     labels = np.empty(len(x), np.int64)
     block = np.empty((min(len(x), BLOCK), len(centres)), np.float32)
     for first in range(0, len(x), BLOCK):
-        rows = np.ascontiguousarray(x[first : first + BLOCK], np.float32)
-        products(rows, centres, block[: len(rows)])
-        nearest(block[: len(rows)], halves, labels[first : first + BLOCK])
+        rows = np.ascontiguousarray(x[first : first + BLOCK] - origin, np.float32)
+        part = block[: len(rows)]
+        products(rows, centres, part)
+        nearest(part, squares / 2, rows, centres, longest, labels[first : first + BLOCK])
     return labels
 
 

@@ -67,7 +67,7 @@ class PatchDictionary:
             white = self.whitening(normalise_contrast(patches.reshape(-1, width), self.offset))
             codes = np.empty((len(white), K), np.float32)
             products(white, self.centres, codes)
-            triangle(codes, square_norms(white), squares)
+            triangle(codes, white, self.centres, square_norms(white), squares)
             pool(codes.reshape(len(batch), -1, K), cells, out[first : first + BATCH])
         return out.reshape(N, -1)
 

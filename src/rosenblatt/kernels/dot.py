@@ -1,4 +1,4 @@
-"""Two vectors at a time: their product, and one added to the other."""
+"""Two vectors at a time: their product, their distance, and one added to the other."""
 
 import numpy as np
 
@@ -22,6 +22,24 @@ def dot(x, w):
     result = ((a + b) + (c + d)) + ((e + f) + (g + h))
     for i in range(full, x.size):
         result += np.float64(x[i]) * w[i]
+    return result
+
+
+@kernel
+def squared_distance(x, y):
+    """Return the sum of (x[d] - y[d])^2 in float64, differences first, in the order of `dot`."""
+    lanes = np.zeros(8)
+    full = x.size // 8 * 8
+    for i in range(0, full, 8):
+        for k in range(8):
+            gap = np.float64(x[i + k]) - np.float64(y[i + k])
+            lanes[k] += gap * gap
+    result = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + (
+        (lanes[4] + lanes[5]) + (lanes[6] + lanes[7])
+    )
+    for i in range(full, x.size):
+        gap = np.float64(x[i]) - np.float64(y[i])
+        result += gap * gap
     return result
 
 

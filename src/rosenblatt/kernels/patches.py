@@ -3,9 +3,11 @@
 import numpy as np
 from numba import prange
 
-from rosenblatt.kernels.dot import add_scaled
+from rosenblatt.kernels.dot import add_scaled, squared_distance
 from rosenblatt.kernels.elementary import exp
 from rosenblatt.kernels.jit import kernel, parallel_kernel
+
+NEAR = 1 / 64  # of two squared lengths: a squared distance below it has lost digits
 
 
 @kernel
@@ -29,12 +31,15 @@ def cut_patches(images, side, out):
 
 
 @kernel
-def _triangle(row, square, squares):
+def _triangle(row, x, centres, square, squares):
     """Turn products with the centres into max(0, mean distance - distance), in place."""
     mean = row.dtype.type(0)
     for k in range(row.size):
-        distance = square + squares[k] - (row[k] + row[k])
-        row[k] = np.sqrt(max(distance, row.dtype.type(0)))
+        together = square + squares[k]
+        distance = together - (row[k] + row[k])
+        if not distance > NEAR * together:
+            distance = squared_distance(x, centres[k])
+        row[k] = np.sqrt(distance)
         mean += row[k]
     mean = mean / row.dtype.type(row.size)
     for k in range(row.size):
@@ -42,13 +47,14 @@ def _triangle(row, square, squares):
 
 
 @parallel_kernel
-def triangle(codes, squares_x, squares):
+def triangle(codes, x, centres, squares_x, squares):
     """Encode patches by their centres (Coates & Ng 2011, section 3.2, `k-means (triangle)`).
 
-    codes [N, K]: products of patches and centres, changed in place; squares: squared lengths.
+    codes [N, K]: products of patches x and centres, changed in place; squares: squared lengths.
+    Small distances, of which products leave few digits, come from the differences.
     """
     for n in prange(codes.shape[0]):
-        _triangle(codes[n], squares_x[n], squares)
+        _triangle(codes[n], x[n], centres, squares_x[n], squares)
 
 
 @kernel
