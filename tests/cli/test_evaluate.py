@@ -122,7 +122,7 @@ def test_first_folds_alone_and_the_rest_later(place, capsys):
     [
         (["--split", "blocks", "--repeats", "2"], "in one way only"),
         (["--first", "5"], "give at most that"),
-        (["--first", "2", "--repeats", "2"], "need all folds"),
+        (["--first", "2", "--repeats", "2"], "needs all folds"),
         (["--folds", "41"], "from 2 to 40"),
         (["--set", "combine=stack", "--folds", "2"], "at least three folds"),
         (["--set", "network.epochs=2"], "no member of kind network"),

@@ -1,78 +1,69 @@
-"""How much of a score is luck: intervals, and tests of whether one recipe beats another."""
+"""How much of a score is luck: intervals, and a test of whether one recipe beats another."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
+LUCK = 0.05  # a p-value above it may well be luck
+
 
 @dataclass(frozen=True)
 class Comparison:
     """Recipe A against recipe B on the same rows and folds.
 
-    only_a, only_b: rows that only one has right; mcnemar, t_test: p-values, two-sided;
-    difference: mean accuracy of A minus that of B; luck: whether that may well be luck.
+    only_a, only_b: rows that only one has right, in the first repetition; p: that luck alone sets
+    them as far apart; difference: mean accuracy of A minus that of B.
     """
 
     only_a: int
     only_b: int
-    mcnemar: float
-    t_test: float
+    p: float
     difference: float
 
     @property
     def luck(self) -> bool:
-        return max(self.mcnemar, self.t_test) > 0.05
+        return self.p > LUCK
 
 
-def compare(right_a: np.ndarray, right_b: np.ndarray, fold: np.ndarray) -> Comparison:
+def compare(right_a: np.ndarray, right_b: np.ndarray) -> Comparison:
     """Compare two recipes by cross-validated predictions.
 
-    right_a, right_b [R, N] bool: rows right in each of R repetitions; fold [R, N]: their folds.
-    McNemar's test takes the first repetition alone, since repetitions share their rows.
+    right_a, right_b [R, N] bool: rows right in each of R repetitions. The one test is over rows, of
+    which there are many, never over folds, of which there are too few to tell anything.
     """
-    only_a = int((right_a[0] & ~right_b[0]).sum())
-    only_b = int((right_b[0] & ~right_a[0]).sum())
-    differences = np.array(
-        [
-            right_a[r, fold[r] == k].mean() - right_b[r, fold[r] == k].mean()
-            for r in range(len(fold))
-            for k in np.unique(fold[r])
-        ]
-    )
-    folds = len(np.unique(fold[0]))
+    gains = (right_a.astype(np.int64) - right_b).sum(0)
     return Comparison(
-        only_a,
-        only_b,
-        mcnemar(only_a, only_b),
-        corrected_t_test(differences, 1 / (folds - 1)),
-        float(differences.mean()),
+        int((right_a[0] & ~right_b[0]).sum()),
+        int((right_b[0] & ~right_a[0]).sum()),
+        sign_flips(gains),
+        float(gains.sum() / right_a.size),
     )
 
 
-def mcnemar(only_a: int, only_b: int) -> float:
-    """Return the exact two-sided p-value that rows right in one alone fall to either by a coin.
+def sign_flips(gains: np.ndarray) -> float:
+    """Return the exact two-sided p-value of gains [N], whole numbers, of one recipe over another.
 
-    McNemar 1947, by the binomial distribution instead of its approximation.
+    Were neither better, each row's gain might as well be the other's: so the p-value is the share
+    of all 2^N ways to flip signs whose sum is as far from 0 (Fisher 1935, "The Design of
+    Experiments", section 21; Pitman 1937). Repetitions of a row flip together, so they add no rows.
+    With gains of -1, 0 and 1 it is McNemar's exact test (McNemar 1947, by the binomial
+    distribution). It holds for rows drawn one by one, and for the models at hand.
     """
-    n, least = only_a + only_b, min(only_a, only_b)
-    tail = sum(math.comb(n, k) for k in range(least + 1))
-    return min(1.0, 2 * tail / 2**n)
+    chances = np.ones(1)  # of the sums -total ... total
+    for size, count in zip(*np.unique(np.abs(gains[gains != 0]), return_counts=True), strict=True):
+        flips = np.zeros(2 * size * count + 1)
+        flips[:: 2 * size] = _coins(int(count))
+        chances = np.convolve(chances, flips)
+    total = len(chances) // 2
+    sums = np.arange(-total, total + 1)
+    return min(1.0, math.fsum(chances[np.abs(sums) >= abs(int(gains.sum()))]))
 
 
-def corrected_t_test(differences: np.ndarray, ratio: float) -> float:
-    """Return the two-sided p-value of a mean difference of 0 over J folds, [J].
-
-    Training sets overlap, so the folds are not independent: the variance of the mean is taken as
-    (1/J + ratio) times that of the differences, ratio = test rows / training rows. Nadeau & Bengio
-    2003, "Inference for the generalization error", section 3.2.
-    """
-    J = len(differences)
-    mean, variance = float(differences.mean()), float(differences.var(ddof=1))
-    if variance == 0:
-        return 1.0 if mean == 0 else 0.0
-    t = mean / math.sqrt((1 / J + ratio) * variance)
-    return incomplete_beta((J - 1) / 2, 0.5, (J - 1) / (J - 1 + t * t))
+def _coins(count: int) -> np.ndarray:
+    """Return the chance of each number of heads of so many coins, [count + 1]."""
+    whole = 2**count
+    return np.array([math.comb(count, heads) / whole for heads in range(count + 1)])
 
 
 def private_interval(hits: int, rows: int, private: int) -> tuple[float, float]:
@@ -92,30 +83,6 @@ def private_interval(hits: int, rows: int, private: int) -> tuple[float, float]:
         if total >= 0.975:
             return low or 0.0, k / private
     return low or 0.0, 1.0
-
-
-def incomplete_beta(a: float, b: float, x: float) -> float:
-    """Return the regularised incomplete beta function I_x(a, b), for a, b > 0 and x in 0 ... 1.
-
-    By its continued fraction, with Lentz's method (Press et al. 2007, section 6.4).
-    """
-    if x in (0.0, 1.0):
-        return x
-    if x > (a + 1) / (a + b + 2):  # the fraction converges fast only on this side
-        return 1 - incomplete_beta(b, a, 1 - x)
-    tiny = 1e-300
-    c, d = 1.0, 1 / (1 - (a + b) * x / (a + 1) or tiny)
-    fraction = d
-    for m in range(1, 10_000):
-        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        for term in (even, odd):
-            d = 1 / (1 + term * d or tiny)
-            c = 1 + term / c or tiny
-            fraction *= c * d
-        if abs(c * d - 1) < 1e-15:
-            break
-    return math.exp(a * math.log(x) + b * math.log1p(-x) - _log_beta(a, b)) * fraction / a
 
 
 def _log_beta(a: float, b: float) -> float:
