@@ -25,6 +25,7 @@ FLOORS: dict[str, float] = {
     "ranges": -1,
     "arrays": -1,
     "lifeline": -1,
+    "sources": -1,
     "cache": -0.5,  # written through files
     "kernels": 0,
     "tape": 1,

@@ -11,6 +11,7 @@ import pytest
 from rosenblatt import cache
 from rosenblatt.kernels import jit, kept
 from rosenblatt.kernels.kept import KernelCache
+from rosenblatt.sources import sources_of
 
 pytestmark = pytest.mark.skipif(jit.JIT_DISABLED, reason="nothing is compiled")
 
@@ -38,17 +39,20 @@ def test_numba_is_left_as_it_was():
 
 
 def test_kernels_are_kept_by_the_source_of_all_they_build_on():
-    assert jit._foundations("gemm") >= {"gemm", "tile", "vectors", "jit", "memory"}
-    assert "gemm" not in jit._foundations("tile")
-    names = {jit.kernel_folder(module).name for module in ("gemm", "tile", "pooling")}
+    gemm = {path.stem for path in sources_of("rosenblatt.kernels.gemm", jit.PACKAGE)}
+    assert gemm >= {"gemm", "tile", "vectors", "jit", "memory"}
+    assert not gemm & {"cache", "errors", "files"}  # an edit of these compiles nothing anew
+    names = {
+        jit.kernel_folder(f"{jit.PACKAGE}.{name}").name for name in ("gemm", "tile", "pooling")
+    }
     assert len(names) == 3
 
 
 def test_kernels_are_kept_where_numba_is_told_to(monkeypatch, tmp_path):
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
-    assert jit.kernel_folder("gemm").parent == tmp_path
+    assert jit.kernel_folder("rosenblatt.kernels.gemm").parent == tmp_path
     monkeypatch.setattr(numba.config, "CACHE_DIR", "")
-    assert jit.kernel_folder("gemm").parent == cache.cache_folder() / "kernels"
+    assert jit.kernel_folder("rosenblatt.kernels.gemm").parent == cache.cache_folder() / "kernels"
 
 
 def total(values):

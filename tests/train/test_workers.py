@@ -13,11 +13,12 @@ import pytest
 
 from rosenblatt.errors import UserError
 from rosenblatt.train.checkpoint import Checkpoint
-from rosenblatt.train.results import Result, Results, key_of, sources_digest
+from rosenblatt.train.results import Result, Results, key_of
 from rosenblatt.train.workers import Workers
 
 ROOT = Path(__file__).parents[2]
-TASKS = [(key_of("square", number), number) for number in (3, 1, 2, 3)]
+HERE = "rosenblatt.train.results"
+TASKS = [(key_of(HERE, "square", number), number) for number in (3, 1, 2, 3)]
 
 
 def square(folder, number, advance, checkpoint):
@@ -43,7 +44,7 @@ def test_finished_fits_are_skipped(tmp_path, threads):
     assert squares(workers.run(square, tmp_path, TASKS, seen.append)) == [9, 1, 4, 9]
     assert log(tmp_path) == ["1", "2", "3"]  # equal keys run once
     assert seen[-1] == 3
-    more = [*TASKS, (key_of("square", 5), 5)]
+    more = [*TASKS, (key_of(HERE, "square", 5), 5)]
     assert squares(workers.run(square, tmp_path, more)) == [9, 1, 4, 9, 25]
     assert log(tmp_path) == ["1", "2", "3", "5"]
     assert workers.run(square, tmp_path, TASKS)[0].facts == {"number": 3}
@@ -89,13 +90,14 @@ def test_a_checkpoint_lives_until_its_result_does(tmp_path):
 
 
 def test_keys_depend_on_each_fact_and_on_the_sources(monkeypatch):
-    keys = {key_of(1), key_of(2), key_of("1"), key_of(1, 1), key_of({"a": 1})}
+    facts: list[tuple] = [(1,), (2,), ("1",), (1, 1), ({"a": 1},)]
+    keys = {key_of(HERE, *some) for some in facts}
     assert len(keys) == 5
-    assert key_of({"a": 1, "b": 2}) == key_of({"b": 2, "a": 1})
-    assert re.fullmatch("[0-9a-f]{64}", sources_digest())
-    before = key_of(1)
-    monkeypatch.setattr("rosenblatt.train.results.sources_digest", lambda: "other")
-    assert key_of(1) != before
+    assert key_of(HERE, {"a": 1, "b": 2}) == key_of(HERE, {"b": 2, "a": 1})
+    assert key_of("rosenblatt.train.network", 1) not in keys
+    before = key_of(HERE, 1)
+    monkeypatch.setattr("rosenblatt.train.results.sources_digest", lambda module: "other")
+    assert key_of(HERE, 1) != before
 
 
 def slow_square(folder, number, advance, checkpoint):

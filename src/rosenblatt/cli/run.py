@@ -284,7 +284,7 @@ def note(
 def figures(challenge: Any, recipe: Any, seconds: float) -> dict[str, Any]:
     """Return what every run says of itself; sources: the SHA-256 of what decides votes."""
     from rosenblatt.report.versions import processor, versions
-    from rosenblatt.train.results import sources_digest
+    from rosenblatt.sources import sources_digest
 
     return {
         "challenge": challenge.name,
@@ -294,6 +294,6 @@ def figures(challenge: Any, recipe: Any, seconds: float) -> dict[str, Any]:
         "seed": recipe.seed,
         "seconds": round(seconds, 3),
         "versions": versions(),
-        "sources": sources_digest(),
+        "sources": sources_digest("rosenblatt.pipeline.committee"),
         "cpu": processor(),
     }

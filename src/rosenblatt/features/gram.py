@@ -240,7 +240,7 @@ def column_means(x: np.ndarray) -> np.ndarray:
 
 def square_norms(x: np.ndarray, dtype: type = np.float32) -> np.ndarray:
     """Return the squared length of each row of x [N, D], summed in float64, [N] of dtype."""
-    out = np.empty(len(x), dtype)
+    out: np.ndarray = np.empty(len(x), dtype)
     passes.square_norms(np.ascontiguousarray(x, np.float32), out)
     return out
 

@@ -7,7 +7,6 @@ it, and is read as a map of that file, so that it need not fit in memory.
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from rosenblatt.cache import open_sealed, sealed_file
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
+from rosenblatt.sources import sources_digest
 
 MEMORY = 1 << 29  # bytes; a larger matrix is computed in blocks of rows of this size
 ROOM = 4 << 30  # bytes on the disk; then the matrices used longest ago are removed
@@ -49,7 +49,7 @@ class Stored(Kernel):
         return self.kernel.diagonal(x)
 
     def _digest(self, x: np.ndarray, y: np.ndarray | None) -> str:
-        digest = hashlib.sha256(f"{_sources()} {self.kernel!r}".encode())
+        digest = hashlib.sha256(f"{_sources(self.kernel)} {self.kernel!r}".encode())
         for array in (x,) if y is None else (x, y):
             digest.update(f"{array.dtype}{array.shape}".encode())
             digest.update(np.ascontiguousarray(array).tobytes())
@@ -84,11 +84,10 @@ def _make_room(folder: Path, room: int) -> None:
             path.unlink()
 
 
-@cache
-def _sources() -> str:
-    """Return the SHA-256 of the sources that compute kernels: other ones, other matrices."""
-    digest = hashlib.sha256()
-    here = Path(__file__).parent
-    for path in sorted([*here.glob("*.py"), *(here.parent / "kernels").glob("*.py")]):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
+def _sources(kernel: Kernel) -> str:
+    """Return the SHA-256 of the sources of a kernel and of those that it is made of."""
+    module = type(kernel).__module__
+    found = sources_digest(module) if module.startswith("rosenblatt.") else ""
+    for part in vars(kernel).values():
+        found += _sources(part) if isinstance(part, Kernel) else ""
+    return found

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-import rosenblatt
 from rosenblatt.errors import UserError
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.train.results import Result, Results, key_of
@@ -39,7 +38,7 @@ def kept(settings: Settings, facts: Sequence[Any], learn: Callable[[], Result]) 
     sources it is another one too. Raises UserError where its file is damaged.
     """
     data = digest(settings.data) if settings.data else None
-    key = key_of(settings.name, settings.quick, data, own_sources(), *facts)
+    key = key_of(f"rosenblatt.gallery.{settings.name}", settings.quick, data, *facts)
     results = Results(settings.out)
     found = results.find(key)
     if found is None:
@@ -55,16 +54,6 @@ def digest(data: Path) -> str:
     files = [path for path in sorted(data.rglob("*")) if path.is_file()]
     lines = [f"{path.relative_to(data).as_posix()} {digest(path)}\n" for path in files]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def own_sources() -> str:
-    """Return the SHA-256 of the sources that key_of does not count: detection and gallery."""
-    found = hashlib.sha256()
-    root = Path(rosenblatt.__file__).parent
-    for package in ("detection", "gallery"):
-        for path in sorted((root / package).glob("*.py")):
-            found.update(path.read_bytes())
-    return found.hexdigest()
 
 
 def means(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Any]]:

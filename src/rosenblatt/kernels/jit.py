@@ -10,10 +10,8 @@ import hashlib
 import importlib
 import multiprocessing
 import os
-import re
 import sys
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import numba
@@ -22,8 +20,9 @@ from numba import types
 from rosenblatt.cache import cache_folder
 from rosenblatt.kernels.kept import KernelCache
 from rosenblatt.kernels.machine import keep_freed_memory
+from rosenblatt.sources import sources_digest
 
-SOURCES = Path(__file__).parent
+PACKAGE = "rosenblatt.kernels"  # other sources are in no compiled kernel
 JIT_DISABLED = bool(numba.config.DISABLE_JIT)
 
 # Kernels call no BLAS, and to have it Numba would import all of scipy.linalg: 0.3 s of each start.
@@ -60,38 +59,16 @@ if not {"NUMBA_THREADING_LAYER", "NUMBA_THREADING_LAYER_PRIORITY"} & os.environ.
         print(NOTICE, file=sys.stderr)
 
 
-@cache
-def _source(module: str) -> bytes:
-    return (SOURCES / f"{module}.py").read_bytes()
-
-
-def _foundations(module: str) -> set[str]:
-    """Return the module and all kernel modules that it imports, directly or not."""
-    found, pending = set(), {module}
-    while pending:
-        name = pending.pop()
-        found.add(name)
-        imported = re.findall(rb"\brosenblatt\.kernels\.(\w+)", _source(name))
-        pending |= {other.decode() for other in imported} - found
-    return found
-
-
 def kernel_folder(module: str) -> Path:
-    """Return where the compiled kernels of a module of this package belong.
+    """Return where the compiled kernels of a module (its absolute name) belong.
 
     In the folder that Numba was told (NUMBA_CACHE_DIR), or else in the cache.
     """
     told = numba.config.CACHE_DIR
     base = Path(told) if told else cache_folder() / "kernels"
-    return base / f"{module}-{_digest(module)[:16]}"
-
-
-@cache
-def _digest(module: str) -> str:
-    digest = hashlib.sha256(numba.__version__.encode())
-    for name in sorted(_foundations(module)):
-        digest.update(_source(name))
-    return digest.hexdigest()
+    built_on = f"{numba.__version__} {sources_digest(module, PACKAGE)}"
+    digest = hashlib.sha256(built_on.encode()).hexdigest()[:16]
+    return base / f"{module.removeprefix(f'{PACKAGE}.')}-{digest}"
 
 
 def _without_literals(dispatcher: Callable) -> Callable:
@@ -111,7 +88,7 @@ def _without_literals(dispatcher: Callable) -> Callable:
 def _compile(function: Callable, **options: bool) -> Callable:
     compiled = numba.njit(error_model="numpy", nogil=True, **options)(function)
     if not JIT_DISABLED:
-        folder = kernel_folder(function.__module__.rpartition(".")[2])
+        folder = kernel_folder(function.__module__)
         compiled._cache = KernelCache(function, folder)
     return _without_literals(compiled)
 

@@ -296,7 +296,8 @@ def _key(challenge: Challenge, recipe: Recipe, fit: Fit, split: Split) -> str:
         for array in (split.rows, split.labels, split.out)
     ]
     features = dataclasses.asdict(recipe.features)
-    return key_of(member, features, fit.seed, challenge.digest, len(challenge.classes), arrays)
+    classes = len(challenge.classes)
+    return key_of(__name__, member, features, fit.seed, challenge.digest, classes, arrays)
 
 
 def _fit(

@@ -109,7 +109,7 @@ def rehearse(
     tasks, marks = [], []
     for member in members:
         short = dataclasses.replace(member, **SHORT)
-        key = key_of(dataclasses.asdict(short), list(shape), classes, cpu_name())
+        key = key_of(__name__, dataclasses.asdict(short), list(shape), classes, cpu_name())
         mark = cache_folder() / "rehearsed" / key
         if not mark.exists():
             marks.append(mark)

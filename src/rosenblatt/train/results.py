@@ -3,17 +3,14 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import rosenblatt
 from rosenblatt.data.archive import read_archive, write_archive
+from rosenblatt.sources import sources_digest
 from rosenblatt.train.checkpoint import Checkpoint
-
-DECIDE = ("kernels", "tape", "features", "layers", "classic", "models", "train", "pipeline")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,20 +48,7 @@ class Results:
         return Checkpoint(self.folder / f"{key}.part.npz", key)
 
 
-def key_of(*facts: Any) -> str:
-    """Return the SHA-256 of facts that JSON knows and of the sources: other code, other key."""
-    text = json.dumps([sources_digest(), *facts], sort_keys=True, allow_nan=False)
+def key_of(module: str, *facts: Any) -> str:
+    """Return a SHA-256 of facts that JSON knows, and of the sources of the module that learns."""
+    text = json.dumps([sources_digest(module), *facts], sort_keys=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-@cache
-def sources_digest() -> str:
-    """Return the SHA-256 of the sources that a fit runs: other ones cannot change its result."""
-    digest = hashlib.sha256()
-    root = Path(rosenblatt.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        name = path.relative_to(root)
-        if name.parts[0].removesuffix(".py") in DECIDE:
-            digest.update(name.as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -1,0 +1,124 @@
+"""The sources that decide a result: found through all imports, and nothing beside them."""
+
+import ast
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rosenblatt import sources
+from rosenblatt.sources import ROOT, sources_digest, sources_of
+
+FILES = {
+    "__init__.py": "",
+    "kernels/__init__.py": "",
+    "kernels/core/__init__.py": "from rosenblatt.kernels.core.other import g",
+    "kernels/core/tile.py": "def f(): ...",
+    "kernels/core/other.py": "def g(): ...",
+    "kernels/core/gemm.py": "from rosenblatt.kernels.core.tile import f",
+    "kernels/vision/__init__.py": "",
+    "kernels/vision/sums.py": "from ..core import gemm\nfrom rosenblatt import errors",
+    "errors.py": "",
+    "classic.py": "import rosenblatt.kernels.vision.sums as sums",
+    "members/__init__.py": "from . import network",
+    "members/network.py": "NAMES = 'table.toml', 'absent.toml'",
+    "members/table.toml": "x = 1",
+    "alone.py": "from rosenblatt.kernels.core import f",
+    "pipeline.py": """
+def learn(kind):
+    '''from rosenblatt import nothing'''
+    if kind:
+        try:
+            from rosenblatt import classic, members
+        except ImportError:
+            import rosenblatt.alone
+""",
+}
+
+
+@pytest.fixture
+def root(tmp_path):
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def names(root, module, within="rosenblatt"):
+    found = sources_of(module, within, root)
+    return {path.relative_to(root).as_posix() for path in found}
+
+
+def test_imports_are_followed_wherever_they_stand(root):
+    assert names(root, "rosenblatt.pipeline") == set(FILES)
+    assert names(root, "rosenblatt.kernels.core.gemm") == {
+        "__init__.py", "kernels/__init__.py", "kernels/core/__init__.py", "kernels/core/gemm.py",
+        "kernels/core/tile.py",
+    }  # fmt: skip
+    assert "kernels/core/other.py" in names(root, "rosenblatt.alone")  # a name of the package
+    inside = names(root, "rosenblatt.kernels.vision.sums", "rosenblatt.kernels")
+    assert inside >= {"kernels/core/gemm.py", "kernels/core/tile.py", "kernels/vision/sums.py"}
+    assert not inside & {"errors.py", "__init__.py", "kernels/core/other.py"}
+    with pytest.raises(ValueError, match=r"no module rosenblatt\.absent"):
+        sources_of("rosenblatt.absent", root=root)
+
+
+@pytest.mark.parametrize("changed", ["kernels/core/tile.py", "members/table.toml", "alone.py"])
+def test_an_edit_changes_what_depends_on_it_and_nothing_else(root, changed):
+    modules = [f"rosenblatt.{name[:-3].replace('/', '.')}" for name in FILES if name[-3:] == ".py"]
+    modules = [name.removesuffix(".__init__") for name in modules]
+    before = {name: sources_digest(name, root=root) for name in modules}
+    (root / changed).write_text("x = 2")
+    _forget()
+    for name in modules:
+        different = sources_digest(name, root=root) != before[name]
+        assert different == (changed in names(root, name)), name
+
+
+def _forget():
+    for function in (sources_digest, sources_of, sources._needs):
+        function.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("changed", "fits", "kernels"),
+    [
+        ("challenge/machines.py", True, ()),
+        ("features/whitening.py", True, ()),
+        ("kernels/vectors.py", True, ("gemm", "pooling")),
+        ("kernels/gram.py", True, ("gram",)),
+        ("errors.py", True, ()),
+        ("gallery/metric.py", False, ()),
+        ("cli/evaluate.py", False, ()),
+        ("report/pdf.py", False, ()),
+    ],
+)
+def test_kept_fits_and_kernels_of_this_package(tmp_path, changed, fits, kernels):
+    copy = tmp_path / "rosenblatt"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def digests():
+        _forget()
+        return [
+            sources_digest("rosenblatt.pipeline.committee", root=copy),
+            *(
+                sources_digest(f"rosenblatt.kernels.{name}", "rosenblatt.kernels", copy)
+                for name in ("gemm", "gram", "pooling")
+            ),
+        ]
+
+    before = digests()
+    with (copy / changed).open("a") as file:
+        file.write("# another line\n")
+    found = [a != b for a, b in zip(before, digests(), strict=True)]
+    assert found == [fits, *(name in kernels for name in ("gemm", "gram", "pooling"))]
+
+
+def test_no_import_is_hidden_from_the_closure():
+    """All `import` statements stand in blocks that are walked; ast.walk is the other source."""
+    for path in Path(ROOT).rglob("*.py"):
+        tree = ast.parse(path.read_bytes())
+        every = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+        walked = list(sources._statements(tree.body))
+        assert {id(n) for n in every} <= {id(n) for n in walked}
