@@ -155,7 +155,7 @@ def test_a_missing_file_and_another_kind_of_file(tmp_path):
     with pytest.raises(UserError, match="no such file"):
         Network.load(tmp_path / "none.npz")
     (tmp_path / "text.npz").write_text("Id,Prediction")
-    with pytest.raises(UserError, match="not a network of this program, or damaged"):
+    with pytest.raises(UserError, match="not a file of this program, or is damaged"):
         Network.load(tmp_path / "text.npz")
     np.savez(tmp_path / "other.npz", a=np.zeros(3))
     with pytest.raises(UserError, match="not a network"):

@@ -6,7 +6,10 @@ leads out of it, and an array takes no more memory than its bytes.
 
 import io
 import json
+import struct
+import tokenize
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +21,23 @@ from rosenblatt.errors import UserError
 from rosenblatt.files import atomic_file
 
 DESCRIPTION = "description.json"
+# What zipfile, zlib, json, NumPy and our own readers raise for a file that is damaged or alien: the
+# one list of it, for all that read arrays.
 REFUSED = (
     OSError,
     ValueError,
-    KeyError,
+    LookupError,
     TypeError,
+    AttributeError,
     ArithmeticError,
     EOFError,
     MemoryError,
-    NotImplementedError,
-    RecursionError,
     RuntimeError,
+    SyntaxError,
+    struct.error,
+    tokenize.TokenError,
     zipfile.BadZipFile,
+    zlib.error,
 )
 
 
@@ -68,7 +76,8 @@ def read_archive(path: Path | str) -> tuple[dict[str, Any], dict[str, np.ndarray
     except REFUSED as error:
         reason = str(error) or type(error).__name__
         raise UserError(
-            f"{path}: is not a file of this program, or is damaged ({reason})."
+            f"{path}: is not a file of this program, or is damaged ({reason}); remove it "
+            "or make it again."
         ) from error
     return description, arrays
 

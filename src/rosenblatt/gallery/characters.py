@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.data.archive import REFUSED
 from rosenblatt.data.corpus import Vocabulary, read_text
 from rosenblatt.errors import UserError
 from rosenblatt.gallery import checkpoint
@@ -148,13 +149,17 @@ def trained(file: Path) -> tuple[LanguageModel, Vocabulary]:
     found = checkpoint.load(file)
     if found is None:
         raise UserError(f"{file}: is not there; `gallery characters` trains a model.")
-    kind, *rest = json.loads(found[1]["key"])
-    if kind != KIND:
-        raise UserError(f"{file}: holds no character model; `gallery characters` trains one.")
-    _, symbols, plan = rest
-    model = LanguageModel(len(symbols), plan["embedding"], plan["units"])
-    model.build((plan["steps"],), np.random.default_rng(SEED))
-    model.load_state(checkpoint.part(found[0], "weight."))
+    try:
+        kind, _, symbols, plan = json.loads(found[1]["key"])
+        if kind != KIND:
+            raise ValueError(f"it is of the kind {kind!r}")
+        model = LanguageModel(len(symbols), plan["embedding"], plan["units"])
+        model.build((plan["steps"],), np.random.default_rng(SEED))
+        model.load_state(checkpoint.part(found[0], "weight."))
+    except REFUSED as error:
+        raise UserError(
+            f"{file}: holds no character model ({error}); `gallery characters` trains one."
+        ) from error
     return model, Vocabulary(symbols)
 
 

@@ -1,16 +1,11 @@
 """Checkpoints: what a training has come to, good only for the data and plan that it is of."""
 
-import io
-import json
 import time
-import zipfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from rosenblatt.data.archive import read_archive, write_archive
 from rosenblatt.errors import UserError
-from rosenblatt.files import atomic_file
 from rosenblatt.gallery.training import Trainer
 
 Arrays = dict[str, Any]
@@ -18,11 +13,7 @@ Arrays = dict[str, Any]
 
 def save(file: Path, key: str, arrays: Arrays, notes: dict[str, Any]) -> None:
     """Write a checkpoint, whole or not at all; `key` tells of which data and plan it is."""
-    arrays = arrays | {"notes": np.array(json.dumps({"key": key, **notes}))}
-    content = io.BytesIO()
-    np.savez(content, **arrays)
-    with atomic_file(file) as out:
-        out.write(content.getvalue())
+    write_archive(file, {"key": key, **notes}, arrays)
 
 
 def load(file: Path, key: str | None = None) -> tuple[Arrays, dict[str, Any]] | None:
@@ -32,13 +23,8 @@ def load(file: Path, key: str | None = None) -> tuple[Arrays, dict[str, Any]] | 
     """
     if not file.exists():
         return None
-    try:
-        with np.load(file, allow_pickle=False) as content:
-            arrays = dict(content)
-        notes = json.loads(str(arrays.pop("notes")))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise UserError(f"{file}: is damaged ({error}); remove it to start anew.") from error
-    if key is not None and notes["key"] != key:
+    notes, arrays = read_archive(file)
+    if key is not None and notes.get("key") != key:
         raise UserError(f"{file}: is of another text or plan; move it away or use --out.")
     return arrays, notes
 

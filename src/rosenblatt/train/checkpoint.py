@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rosenblatt.data.archive import read_archive, write_archive
+from rosenblatt.data.archive import REFUSED, read_archive, write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.train.plan import Callback, State
 
@@ -35,7 +35,7 @@ class Checkpoint(Callback):
             raise UserError(f"{self.path}: is of another training; remove it, or name another.")
         try:
             _restore(network, state, description, arrays)
-        except (KeyError, TypeError, ValueError) as error:
+        except REFUSED as error:
             raise UserError(
                 f"{self.path}: does not fit the network ({error}); remove it."
             ) from error

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.data.archive import read_archive, write_archive
+from rosenblatt.errors import UserError
 from rosenblatt.sources import sources_digest
 from rosenblatt.train.checkpoint import Checkpoint
 
@@ -37,11 +38,13 @@ class Results:
         if not path.exists():
             return None
         facts, arrays = read_archive(path)
+        if facts.pop("key", None) != key:
+            raise UserError(f"{path}: is the result of another fit; remove it.")
         return Result(arrays, facts)
 
     def keep(self, key: str, result: Result) -> None:
         """Write a result, whole or not at all. Raises UserError as write_archive."""
-        write_archive(self.path(key), result.facts, result.arrays)
+        write_archive(self.path(key), result.facts | {"key": key}, result.arrays)
 
     def checkpoint(self, key: str) -> Checkpoint:
         """Return the checkpoint of a fit under way, beside its result."""

@@ -1,97 +1,56 @@
-"""Networks on disk: an uncompressed npz without pickle, with a JSON description among its arrays.
+"""Networks on disk: an archive whose description tells the layers, and whose arrays the weights.
 
 A file is read as if by an enemy: only known layers are made, with the constructor's arguments they
-declare; each array must have the shape and type that the description implies before it is read.
+declare; each array must have the shape and type that the description implies.
 """
 
-import io
-import json
-import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 
+from rosenblatt.data.archive import REFUSED, read_archive, write_archive
 from rosenblatt.errors import UserError
-from rosenblatt.files import atomic_file
 from rosenblatt.layers import Module, from_description
 
 FORMAT = 1
-DESCRIPTION = "description.json"
 
 
 def save(module: Module, path: Path | str) -> None:
     """Write a module to `path`, whole or not at all. Raises UserError where that fails."""
-    description = {"format": FORMAT, "module": module.describe()}
-    with atomic_file(path) as file, zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(_member(DESCRIPTION), json.dumps(description, indent=1))
-        for name, array in module.state().items():
-            content = io.BytesIO()
-            npy.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
-            archive.writestr(_member(f"{name}.npy"), content.getvalue())
-
-
-def _member(name: str) -> zipfile.ZipInfo:
-    """Return an entry without the time of day: equal networks make equal files."""
-    return zipfile.ZipInfo(name)
+    write_archive(path, {"format": FORMAT, "module": module.describe()}, module.state())
 
 
 def load(path: Path | str) -> Module:
     """Read what `save` wrote. Raises UserError where the file is missing, damaged or alien."""
+    description, arrays = read_archive(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _read(archive)
-    except FileNotFoundError:
-        raise UserError(f"{path}: there is no such file") from None
-    except _REFUSED as error:
+        return _module(description, arrays)
+    except REFUSED as error:
         reason = str(error) or type(error).__name__
         raise UserError(
             f"{path}: not a network of this program, or damaged ({reason}); train and save again"
         ) from error
 
 
-_REFUSED = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    IndexError,
-    RecursionError,
-    MemoryError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    zipfile.BadZipFile,
-)
-
-
-def _read(archive: zipfile.ZipFile) -> Module:
-    entries = {entry.filename: entry for entry in archive.infolist()}
-    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries.values()):
-        raise ValueError("its entries are compressed")  # a few bytes could swell to gigabytes
-    description = json.loads(archive.read(DESCRIPTION))
+def _module(description: dict[str, Any], arrays: dict[str, np.ndarray]) -> Module:
     if description["format"] != FORMAT:
         raise ValueError(f"format {description['format']}, this program reads {FORMAT}")
     settings = description["module"]
     if "seed" in settings:
         settings = settings | {"seed": None}  # zeros take no time: the weights are in the file
     module = from_description(settings)
-    state = {name: _read_array(archive, f"{name}.npy", a) for name, a in module.state().items()}
-    if len(entries) != len(state) + 1:
-        raise ValueError("it holds arrays that its description does not know")
-    module.load_state(state)
+    state = module.state()
+    if arrays.keys() != state.keys():
+        odd = sorted(arrays.keys() ^ state.keys())
+        raise ValueError(f"its arrays are not those that its description tells of: {odd[0]}")
+    for name, like in state.items():
+        array = arrays[name]
+        if array.shape != like.shape or array.dtype.kind != "f":
+            raise ValueError(
+                f"{name} is {array.dtype} {array.shape}, not {like.dtype} {like.shape}"
+            )
+    module.load_state(arrays)
     if "seed" in settings:
         module.seed = description["module"]["seed"]
     return module
-
-
-def _read_array(archive: zipfile.ZipFile, name: str, like: np.ndarray) -> np.ndarray:
-    """Return an entry, read only once its size fits; zipfile checks its CRC-32."""
-    if archive.getinfo(name).file_size > like.nbytes + 1024:
-        raise ValueError(f"{name} is too large")
-    array = npy.read_array(io.BytesIO(archive.read(name)), allow_pickle=False)
-    if array.shape != like.shape or array.dtype.kind != "f":
-        raise ValueError(f"{name} is {array.dtype} {array.shape}, not {like.dtype} {like.shape}")
-    return array
