@@ -7,7 +7,6 @@ import json
 import random
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +19,14 @@ from rosenblatt.challenge.recipe import SHIPPED, read_final, read_recipe
 from rosenblatt.challenge.shipped import shipped_recipes
 from rosenblatt.data.archive import read_archive, write_archive
 from rosenblatt.errors import UserError
+from rosenblatt.gallery import checkpoint
+from rosenblatt.gallery.characters import trained
 from rosenblatt.layers import Dense
 from rosenblatt.report.evidence import load_evidence
 from rosenblatt.report.markdown import read_text
-from rosenblatt.train import Network
+from rosenblatt.train import Network, Plan
+from rosenblatt.train.checkpoint import Checkpoint
+from rosenblatt.train.results import Result, Results
 from tests.challenge.folders import lines, small_course
 from tests.oracle.damage import damage
 
@@ -72,16 +75,38 @@ def recipe(folder):
 
 def archive(folder):
     write_archive(folder / "a.npz", {"a": [1, 2]}, {"x": np.zeros((3, 4))})
-    Network([Dense(3)], (4,)).save(folder / "n.npz")
+    network = Network([Dense(3)], (4,))
+    network.save(folder / "n.npz")
+    x, y = np.eye(4, dtype=np.float32), np.array([0, 1, 2, 0])
+
+    def train(file):
+        network.fit(x, y, Plan(epochs=1, callbacks=[Checkpoint(file, "key")]))
+
+    train(folder / "t.npz")
+    checkpoint.save(folder / "c.npz", "[]", {"weight.0": np.zeros((3, 4))}, {"spent": None})
+    results = Results(folder)
+    results.keep("r", Result({"votes": np.zeros((3, 4))}, {"history": []}))
+    readers = (
+        ("n.npz", Network.load),
+        ("t.npz", train),
+        ("c.npz", lambda file: checkpoint.load(file, "[]")),
+        ("c.npz", trained),  # refused even whole, as the next
+        ("a.npz", load_evidence),
+        ("a.npz", read_archive),
+        ("r.npz", lambda file: results.find("r")),
+    )
 
     def read(place):
-        with suppress(UserError):
-            Network.load(place / "n.npz")
-        with suppress(UserError):
-            load_evidence(place / "a.npz")
-        read_archive(place / "a.npz")
+        refused = []
+        for name, reader in readers:
+            try:
+                reader(place / name)
+            except UserError:
+                refused.append(name)
+        if refused != ["c.npz", "a.npz"]:
+            raise UserError(f"refused: {refused}")
 
-    return folder, ("a.npz", "n.npz"), read
+    return folder, ("a.npz", "n.npz", "t.npz", "c.npz", "r.npz"), read
 
 
 def words(folder):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from rosenblatt.cache import SEAL
+from rosenblatt.cache import NOWHERE, SEAL
 from rosenblatt.features.gram import Kernel, Linear
 from rosenblatt.features.stored import Stored
 
@@ -55,6 +55,25 @@ def test_kernel_and_samples_decide(tmp_path):
     for count, (kernel, samples, wanted) in enumerate(cases, 1):
         np.testing.assert_allclose(Stored(kernel, tmp_path)(*samples), wanted, rtol=1e-6)
         assert len(list(tmp_path.iterdir())) == count
+
+
+def test_a_damaged_matrix_is_computed_anew(tmp_path):
+    asked = []
+    wanted = np.array(Stored(Counting(asked), tmp_path)(X))
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    for place in (0, 90, len(whole) // 2, len(whole) - 1):
+        damaged = bytearray(whole)
+        damaged[place] ^= 4
+        for content in (damaged, whole[:place]):
+            path.write_bytes(content)
+            np.testing.assert_array_equal(Stored(Counting(asked), tmp_path)(X), wanted)
+    assert len(asked) == 9
+    assert path.read_bytes() == whole
+
+
+def test_without_room_a_matrix_is_only_computed(tmp_path):
+    np.testing.assert_allclose(Stored(Linear(), NOWHERE)(X), X @ X.T, rtol=1e-6)
 
 
 def test_the_matrix_used_longest_ago_makes_room(tmp_path):

@@ -7,6 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from rosenblatt.data.archive import write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.layers import (
     BatchNormalisation,
@@ -158,6 +159,9 @@ def test_a_missing_file_and_another_kind_of_file(tmp_path):
     with pytest.raises(UserError, match="not a file of this program, or is damaged"):
         Network.load(tmp_path / "text.npz")
     np.savez(tmp_path / "other.npz", a=np.zeros(3))
+    with pytest.raises(UserError, match="not a file of this program"):
+        Network.load(tmp_path / "other.npz")
+    write_archive(tmp_path / "other.npz", {"key": "of a training"}, {"a": np.zeros(3)})
     with pytest.raises(UserError, match="not a network"):
         Network.load(tmp_path / "other.npz")
 

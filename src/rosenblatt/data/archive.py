@@ -69,9 +69,9 @@ def read_archive(path: Path | str) -> tuple[dict[str, Any], dict[str, np.ndarray
             entries = archive.infolist()
             _check(entries, path.stat().st_size)
             contents = {entry.filename: archive.read(entry) for entry in entries}
-        description = json.loads(contents.pop(DESCRIPTION))
+        description = json.loads(contents.pop(DESCRIPTION, b"null"))
         if not isinstance(description, dict):
-            raise ValueError("its description is not a table")
+            raise ValueError("it has no description")
         arrays = {name.removesuffix(".npy"): _array(data) for name, data in contents.items()}
     except REFUSED as error:
         reason = str(error) or type(error).__name__

@@ -6,7 +6,7 @@ from zipfile import is_zipfile
 
 import numpy as np
 
-from rosenblatt.data.text import read_rows
+from rosenblatt.data.text import check_file, read_rows
 from rosenblatt.detection.boxes import check_boxes
 from rosenblatt.detection.scenes import Scene, boxes_of
 from rosenblatt.detection.selective_search import LEAST_SIDE
@@ -38,7 +38,8 @@ def read_pedestrians(path: Path | str) -> list[Scene]:
     Raises UserError: not there, damaged, of other arrays, shapes or dtypes, a photograph that is
     larger than its array, smaller than a window, or without a pedestrian.
     """
-    if Path(path).is_file() and not is_zipfile(path):
+    check_file(Path(path))
+    if not is_zipfile(path):
         raise UserError(f"{path}: is no npz of image, instance and size, or is damaged.")
     try:
         with np.load(path, allow_pickle=False) as archive:

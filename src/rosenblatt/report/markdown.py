@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from rosenblatt.data.text import check_file
 from rosenblatt.errors import UserError
 
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -40,6 +41,8 @@ def read_text(path: Path, values: Mapping[str, str], figures: Iterable[str]) -> 
     The file begins with the lines `title:` and `team:` (one or two names, a comma between).
     Raises UserError naming the line: no title, too many names, an unknown value or figure.
     """
+    if path.exists():
+        check_file(path)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from rosenblatt.data.text import check_file
 from rosenblatt.errors import UserError
 
 MARKS = (
@@ -85,6 +86,7 @@ def _row(path: Path, words: str) -> str:
     """Return the row of one system, nothing where it has not run, or only quickly."""
     if not path.exists():
         return ""
+    check_file(path)
     try:
         line: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if line["quick"]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rosenblatt.challenge.evaluation import folds_scored
 from rosenblatt.challenge.shipped import shipped_recipes
+from rosenblatt.data.text import check_file
 from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
@@ -31,6 +32,7 @@ def read_results(folder: Path) -> Results:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    check_file(path)
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
         if "command" not in result:
