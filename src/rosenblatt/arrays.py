@@ -3,6 +3,7 @@
 Axes are named by letters, as in the docstrings: "N D" is [N, D]. No axis may be empty.
 """
 
+from collections.abc import Sized
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,19 @@ LENGTH = float(np.sqrt(np.finfo(np.float32).max)) / 4  # of a row: squared dista
 
 
 def check_numbers(
-    x: Any, axes: str, name: str = "samples", dtype: type[np.floating] = np.float32
+    x: Any,
+    axes: str,
+    name: str = "samples",
+    dtype: type[np.floating] = np.float32,
+    empty: bool = False,
 ) -> np.ndarray:
-    """Return x as a C-contiguous array of `dtype` with these axes.
+    """Return x as a C-contiguous array of `dtype` with these axes; empty: of no rows, perhaps.
 
     Raises UserError: no array of numbers, other axes, an empty one, or a number that is not finite
     or beyond `dtype`, named by its place.
     """
     x = as_numbers(x, name)
-    check_axes(x, axes, name)
+    check_axes(x, axes, name, empty)
     with np.errstate(over="ignore"):
         result = np.ascontiguousarray(x, dtype)
     if not np.isfinite(result).all():
@@ -102,19 +107,19 @@ def as_numbers(x: Any, name: str) -> np.ndarray:
     return x
 
 
-def check_axes(x: np.ndarray, axes: str, name: str) -> None:
-    """Raise UserError where an array has other axes, or an empty one."""
+def check_axes(x: np.ndarray, axes: str, name: str, empty: bool = False) -> None:
+    """Raise UserError where an array has other axes, or an empty one (the first may be)."""
     letters = axes.split()
     if x.ndim != len(letters):
         raise UserError(f"{name} of shape {x.shape}; give [{', '.join(letters)}].")
-    if 0 in x.shape:
+    if 0 in x.shape[empty:]:
         raise UserError(
             f"{name} of shape {x.shape}, with nothing in it; "
             f"give [{', '.join(letters)}], each 1 at least."
         )
 
 
-def check_count(x: np.ndarray, count: int, name: str, of: str) -> None:
+def check_count(x: Sized, count: int, name: str, of: str) -> None:
     """Raise UserError where x, of that name, has not one entry for each of `count` others."""
     if len(x) != count:
         raise UserError(f"there are {len(x)} {name} for {count} {of}; give one for each.")

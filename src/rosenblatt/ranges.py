@@ -8,6 +8,8 @@ import numbers
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from rosenblatt.errors import UserError
 
 LONGEST = 60  # letters of a value in a message
@@ -118,6 +120,7 @@ POSITIVE = Real(1e-30, 1e30)  # and float32 holds it
 FROM_ZERO = Real(0, 1e30)
 SHARE = Real(0, 1)
 BELOW_ONE = Real(0, 1, excluded=True)
+GENERATOR = Kind(np.random.Generator, "a random generator: numpy.random.default_rng(1)")
 SEED = Whole(0, 2**63 - 1)
 EPOCHS = Whole(1, 100_000)
 

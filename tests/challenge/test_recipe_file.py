@@ -19,10 +19,10 @@ from rosenblatt.challenge.recipe_file import find_recipe, keep_recipe, to_toml
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
 
-numbers = st.floats(min_value=0, allow_infinity=False)
+numbers = st.floats(min_value=1e-9, max_value=100)
 networks = st.builds(
     NetworkMember,
-    blocks=st.lists(st.lists(st.integers(1, 99)).map(tuple)).map(tuple),
+    blocks=st.lists(st.lists(st.integers(1, 99)).map(tuple), max_size=16).map(tuple),
     rate=numbers,
     batch_normalisation=st.booleans(),
     augmentation=st.none() | st.just(Augmentation(shift=0.5)),
@@ -30,7 +30,7 @@ networks = st.builds(
 recipes = st.builds(
     Recipe,
     name=st.text(st.characters(exclude_categories=["Cs"])),
-    seed=st.integers(-(2**40), 2**40),
+    seed=st.integers(0, 2**53 - 1),
     members=st.lists(networks | st.builds(KernelPerceptronMember, gamma=numbers), min_size=1).map(
         tuple
     ),

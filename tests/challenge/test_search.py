@@ -103,7 +103,7 @@ def test_ranges(tmp_path):
     assert [dense.setting(place) for place in (0, 0.49, 0.5, 1)] == [
         "network.dense=64", "network.dense=64", "network.dense=128", "network.dense=128",
     ]  # fmt: skip
-    assert scale.setting(0.9) == "features.scale='standardise'"
+    assert scale.setting(0.9) == 'features.scale="standardise"'
     assert {epochs.setting(p / 10) for p in range(11)} == {
         f"network.epochs={e}" for e in range(5, 11)
     }

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rosenblatt.data.folds import block_folds, stratified_folds
+from rosenblatt.errors import UserError
 
 labels_and_folds = st.lists(st.integers(0, 4), min_size=2, max_size=60).flatmap(
     lambda labels: st.tuples(st.just(np.array(labels)), st.integers(2, len(labels)))
@@ -38,5 +39,5 @@ def test_blocks_keep_neighbours_together():
 
 @pytest.mark.parametrize("folds", [1, 5])
 def test_impossible_numbers_of_folds_are_refused(folds):
-    with pytest.raises(ValueError, match="folds"):
+    with pytest.raises(UserError, match="folds"):
         stratified_folds(np.zeros(4, int), folds, np.random.default_rng(0))

@@ -15,6 +15,7 @@ from rosenblatt.detection.region_network import (
     warp,
     without_end,
 )
+from rosenblatt.errors import UserError
 from rosenblatt.features.resize import resize
 from rosenblatt.layers import Convolution, Dense, MaxPooling
 from rosenblatt.tape import Tape, Variable
@@ -100,7 +101,7 @@ def test_choosing_windows_to_learn_from():
     assert (labels[chosen] == 1).sum() == 4
     assert (labels[chosen] == 0).sum() == 12
     assert (labels[choose(labels[:5], 7, RNG(0))] == 1).all()
-    with pytest.raises(ValueError, match="no window"):
+    with pytest.raises(UserError, match="no window"):
         choose(labels[55:], 4, RNG(0))
 
 

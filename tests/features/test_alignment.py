@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rosenblatt.errors import UserError
 from rosenblatt.features.alignment import LocalAlignment, WeightedDegree
 from rosenblatt.features.sequences import encode
 from tests.reference import alignment as listing
@@ -65,5 +66,5 @@ def test_unknown_letters_pair_with_nothing():
 
 @pytest.mark.parametrize("make", [lambda: WeightedDegree(0), lambda: LocalAlignment(0)])
 def test_what_is_no_kernel_is_refused(make):
-    with pytest.raises(ValueError, match="is no kernel"):
+    with pytest.raises(UserError, match="it must be"):
         make()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.classic import Perceptron
+from rosenblatt.errors import UserError
 from rosenblatt.features.association import AssociationLayer, on_retina
 
 
@@ -39,5 +40,5 @@ def test_a_perceptron_on_units_learns_what_none_on_the_retina_can():
 
 @pytest.mark.parametrize("wires", [(-1, 2), (0, 0), (3, 2)])
 def test_impossible_wirings_are_refused(wires):
-    with pytest.raises(ValueError, match="cannot wire"):
+    with pytest.raises(UserError, match=r"cannot wire|must be"):
         AssociationLayer.make(4, 2, np.random.default_rng(0), *wires)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import STREAM, Augmentation
 from rosenblatt.kernels import augmentation as kernels
 from rosenblatt.kernels.random import fill_uniform
@@ -140,5 +141,5 @@ def test_cut_out_blanks_one_square():
     [{"shift": -1}, {"flip": 1.5}, {"scale": 1}, {"sigma": 0}, {"border": float("nan")}],
 )
 def test_impossible_settings_are_refused(table):
-    with pytest.raises(ValueError, match=next(iter(table))):
+    with pytest.raises(UserError, match=next(iter(table))):
         Augmentation(**table)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rosenblatt.errors import UserError
 from rosenblatt.features.ckn import KernelNetwork, LayerShape
 from rosenblatt.kernels.jit import JIT_DISABLED
 
@@ -73,5 +74,5 @@ def test_layers_stand_one_on_another_and_mind_no_brightness():
 
 
 def test_a_patch_larger_than_the_map_is_refused():
-    with pytest.raises(ValueError, match="do not fit in 4 x 4"):
+    with pytest.raises(UserError, match="do not fit in 4 x 4"):
         KernelNetwork.fit(images(2, 4, 4, 1), [LayerShape(5, 4, 1)], np.random.default_rng(0))

@@ -124,7 +124,7 @@ def test_spread_is_columns_times_variance():
     ],
 )
 def test_what_is_no_kernel_is_refused(make):
-    with pytest.raises(ValueError, match="is no kernel"):
+    with pytest.raises(UserError, match="it must be"):
         make()
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rosenblatt.errors import UserError
 from rosenblatt.features.hog import HOG
 from tests.reference import hog as reference
 
@@ -54,10 +55,10 @@ def test_sizes_stand_one_after_another_and_blank_is_finite():
 
 @pytest.mark.parametrize("make", [lambda: HOG(cells=()), lambda: HOG(bins=0)])
 def test_impossible_settings_are_refused(make):
-    with pytest.raises(ValueError, match="must be 1 at least"):
+    with pytest.raises(UserError, match="it must be"):
         make()
 
 
 def test_cells_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="do not fit in 8 x 8"):
+    with pytest.raises(UserError, match="do not fit in 8 x 8"):
         HOG(cells=(8,))(np.zeros((1, 8, 8, 1)))

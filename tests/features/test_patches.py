@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rosenblatt.errors import UserError
 from rosenblatt.features.kmeans import assign, k_means
 from rosenblatt.features.patches import PatchDictionary, random_patches
 from rosenblatt.features.whitening import normalise_contrast
@@ -57,7 +58,7 @@ def test_random_patches_are_patches():
     batch = np.arange(2 * 5 * 6, dtype=np.float32).reshape(2, 5, 6, 1)
     patches = random_patches(batch, 2, 50, np.random.default_rng(0))
     np.testing.assert_array_equal(patches - patches[:, :1], [[0, 1, 6, 7]] * 50)
-    with pytest.raises(ValueError, match="do not fit in 5 x 6"):
+    with pytest.raises(UserError, match="do not fit in 5 x 6"):
         random_patches(batch, 6, 1, np.random.default_rng(0))
-    with pytest.raises(ValueError, match="4 centres among 3"):
+    with pytest.raises(UserError, match="count = 4"):
         k_means(np.eye(3), 4, np.random.default_rng(0))

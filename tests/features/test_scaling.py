@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rosenblatt.errors import UserError
 from rosenblatt.features.scaling import Scaling
 
 
@@ -30,7 +31,7 @@ def test_a_constant_channel_becomes_zero(images):
 
 
 def test_an_unknown_method_is_refused(images):
-    with pytest.raises(ValueError, match="unknown scaling"):
+    with pytest.raises(UserError, match="method = "):
         Scaling.fit(images, "whiten")
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rosenblatt.errors import UserError
 from rosenblatt.features.scattering import Scattering, filters
 
 
@@ -72,5 +73,5 @@ def test_sides_are_padded_and_batches_joined():
 
 
 def test_impossible_settings_are_refused():
-    with pytest.raises(ValueError, match="must be 1 at least"):
+    with pytest.raises(UserError, match="must be a whole"):
         Scattering(scales=0)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rosenblatt.errors import UserError
 from rosenblatt.features.sift import DenseSIFT
 
 
@@ -48,7 +49,7 @@ def test_brightness_and_contrast_do_not_matter_and_blank_is_zero():
 
 
 def test_impossible_settings_are_refused():
-    with pytest.raises(ValueError, match="must be 1 at least"):
+    with pytest.raises(UserError, match="must be a whole"):
         DenseSIFT(step=0)
-    with pytest.raises(ValueError, match="do not fit in 8 x 8"):
+    with pytest.raises(UserError, match="do not fit in 8 x 8"):
         DenseSIFT()(np.ones((1, 8, 8, 1)))

@@ -91,5 +91,5 @@ def test_what_is_no_sequence_is_named(texts, message):
 @pytest.mark.parametrize("make", [lambda: Spectrum(0), lambda: Mismatch(3, False, 3),
                                   lambda: Gapped(3, False, 4)])  # fmt: skip
 def test_impossible_words_are_refused(make):
-    with pytest.raises(ValueError, match="is no kernel"):
+    with pytest.raises(UserError, match=r"must be"):
         make()

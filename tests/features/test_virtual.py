@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rosenblatt.errors import UserError
 from rosenblatt.features.virtual import shifted, variants
 
 
@@ -26,5 +27,5 @@ def test_variants_are_all_shifts_and_their_mirrors():
 
 
 def test_a_shift_out_of_the_image_is_refused():
-    with pytest.raises(ValueError, match="leaves nothing"):
+    with pytest.raises(UserError, match="must be a whole"):
         shifted(np.zeros((1, 3, 3, 1)), 3, 0)

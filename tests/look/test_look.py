@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from rosenblatt.errors import UserError
 from rosenblatt.layers import (
     AveragePooling,
     Concat,
@@ -123,9 +124,9 @@ def test_fields_grow_by_layers_and_double_by_sub_sampling():
 def test_what_fields_refuse():
     module = positive([Convolution(1, 3), Flatten(), Dense(2)], (6, 6, 1))
     assert receptive_field(module, (6, 6, 1), -1).size == (6, 6)
-    with pytest.raises(ValueError, match="no layer 3"):
+    with pytest.raises(UserError, match="no layer 3"):
         receptive_field(module, (6, 6, 1), 3)
-    with pytest.raises(ValueError, match="none at"):
+    with pytest.raises(UserError, match="none at"):
         receptive_field(module, (6, 6, 1), 0, (4, 0))
 
 
@@ -175,7 +176,7 @@ def test_rules_at_the_rectifiers(images):
         pictures.append(found / np.abs(found).max())
     for one, other in combinations(pictures, 2):  # the rules tell different things here
         assert np.abs(one - other).max() > 0.05
-    with pytest.raises(ValueError, match="nonsense"):
+    with pytest.raises(UserError, match="nonsense"):
         reconstruct(module, x, Unit(2, 1), "nonsense")
 
 
@@ -239,7 +240,7 @@ def test_class_weights_make_up_the_logit(network, images):
     assert len(regions) == 2
     assert regions[0].response >= regions[1].response
     two = Network([Convolution(1, 3), Flatten(), Dense(2), Dense(2)], (10, 10, 1))
-    with pytest.raises(ValueError, match="more than one dense"):
+    with pytest.raises(UserError, match="more than one dense"):
         class_weights(two, (10, 10, 1), 0)
 
 

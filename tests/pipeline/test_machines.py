@@ -113,7 +113,7 @@ def test_a_hidden_markov_model_is_learned_from_the_training_rows_alone():
     ]
     assert (votes[0].argmax(1) == labels[40:]).all()
     np.testing.assert_array_equal(votes[0][10:], votes[1])
-    with pytest.raises(ValueError, match="states"):
+    with pytest.raises(UserError, match="states"):
         HiddenMarkovTerm(states=0)
 
 

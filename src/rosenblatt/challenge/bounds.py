@@ -1,13 +1,8 @@
-"""Between which numbers the settings of a recipe's table may lie."""
+"""Ranges that the tables of a recipe share: wide enough for any use, and small enough for a PC."""
 
-import math
-from typing import Any
+from rosenblatt.ranges import Real, Whole
 
-
-def check(table: Any, low: float, high: float, *names: str) -> None:
-    """Raise ValueError where one of these settings is not from low to below high."""
-    for name in names:
-        value = getattr(table, name)
-        if not low <= value < high:
-            wanted = f"at least {low}" if high == math.inf else f"from {low} to below {high}"
-            raise ValueError(f"{name} = {value} must be {wanted}")
+WEIGHT = Real(1e-6, 1e6)  # 0 would be a member trained for nothing: leave its table out
+SEED = Whole(0, 2**53 - 1)  # times 1,000 and a member's number it is still a 64-bit key
+COUNT = Whole(1, 1000)
+EPOCHS = Whole(1, 100_000)

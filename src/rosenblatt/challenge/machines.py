@@ -1,25 +1,34 @@
 """Tables of a recipe for kernel machines: what is compared, and what learns from it."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.challenge.bounds import check
+from rosenblatt.challenge.bounds import WEIGHT
+from rosenblatt.errors import UserError
 from rosenblatt.features import strings
 from rosenblatt.features.alignment import LocalAlignment, WeightedDegree
 from rosenblatt.features.augmentation import Augmentation
-from rosenblatt.features.ckn import KernelNetwork, LayerShape
+from rosenblatt.features.ckn import KernelNetwork, LayerShape, check_layers
 from rosenblatt.features.gram import Kernel, Normalised
-from rosenblatt.features.hidden_markov import FisherKernel, HiddenMarkov
+from rosenblatt.features.hidden_markov import STATES, FisherKernel, HiddenMarkov
 from rosenblatt.features.hog import HOG
-from rosenblatt.features.patches import PatchDictionary
+from rosenblatt.features.patches import PatchDictionary, check_grid
 from rosenblatt.features.scattering import Scattering
 from rosenblatt.features.whitening import Standardisation
+from rosenblatt.ranges import (
+    FLAG,
+    FROM_ZERO,
+    POSITIVE,
+    Choice,
+    Each,
+    Range,
+    Whole,
+    check_settings,
+)
 
-MOST_STATES = 64  # of a hidden Markov model: a sequence's gradient has states squared numbers
 Describe = Callable[[np.ndarray], np.ndarray]
 
 
@@ -30,9 +39,11 @@ class SequenceTerm:
     kind: str = ""
     weight: float = 1.0
 
+    settings: ClassVar[dict[str, Range]] = {"weight": WEIGHT}
+
     def __post_init__(self) -> None:
-        check(self, 0, math.inf, "weight")
-        self.kernel()  # raises ValueError where the settings make none
+        check_settings(self)
+        self.kernel()  # raises UserError where the settings make none
 
     def kernel(self) -> Kernel:
         """Return the kernel, cosine-normalised."""
@@ -47,6 +58,8 @@ class SpectrumTerm(SequenceTerm):
     letters: int = 6
     both_strands: bool = True
 
+    settings: ClassVar = SequenceTerm.settings | strings.Spectrum.settings
+
     def kernel(self) -> Kernel:
         return Normalised(strings.Spectrum(self.letters, self.both_strands))
 
@@ -59,6 +72,8 @@ class MismatchTerm(SequenceTerm):
     letters: int = 8
     mismatches: int = 1
     both_strands: bool = True
+
+    settings: ClassVar = SequenceTerm.settings | strings.Mismatch.settings
 
     def kernel(self) -> Kernel:
         return Normalised(strings.Mismatch(self.letters, self.both_strands, self.mismatches))
@@ -73,6 +88,8 @@ class GappedTerm(SequenceTerm):
     solid: int = 6
     both_strands: bool = True
 
+    settings: ClassVar = SequenceTerm.settings | strings.Gapped.settings
+
     def kernel(self) -> Kernel:
         return Normalised(strings.Gapped(self.letters, self.both_strands, self.solid))
 
@@ -84,6 +101,8 @@ class WeightedDegreeTerm(SequenceTerm):
     kind: str = "weighted_degree"
     degree: int = 8
 
+    settings: ClassVar = SequenceTerm.settings | WeightedDegree.settings
+
     def kernel(self) -> Kernel:
         return Normalised(WeightedDegree(self.degree))
 
@@ -94,6 +113,8 @@ class LocalAlignmentTerm(SequenceTerm):
 
     kind: str = "local_alignment"
     beta: float = 0.2
+
+    settings: ClassVar = SequenceTerm.settings | {"beta": LocalAlignment.settings["beta"]}
 
     def kernel(self) -> Kernel:
         return LocalAlignment(self.beta)
@@ -111,10 +132,10 @@ class HiddenMarkovTerm(SequenceTerm):
     states: int = 6
     rounds: int = 30
 
+    settings: ClassVar = SequenceTerm.settings | {"states": STATES, "rounds": Whole(0, 1000)}
+
     def __post_init__(self) -> None:
-        check(self, 0, math.inf, "weight")
-        if not (1 <= self.states <= MOST_STATES and self.rounds >= 0):
-            raise ValueError(f"states must be from 1 to {MOST_STATES}, rounds 0 or more")
+        check_settings(self)
 
     def learn(self, sequences: np.ndarray, seed: int) -> Kernel:
         """Return the kernel, learned from training sequences [N, L]."""
@@ -136,10 +157,13 @@ class RowTerm:
     weight: float = 1.0
     gamma: float = 0.5
 
+    settings: ClassVar[dict[str, Range]] = {"weight": WEIGHT, "gamma": POSITIVE}
+
     def __post_init__(self) -> None:
-        check(self, 0, math.inf, "weight")
-        if not 0 < self.gamma < math.inf:
-            raise ValueError(f"gamma = {self.gamma} must be above 0")
+        check_settings(self)
+
+    def check_size(self, rows: int, columns: int) -> None:
+        """Raise UserError where images of so many rows and columns are too small for the term."""
 
     def describe(self, samples: np.ndarray, seed: int) -> Describe:
         """Return what turns samples into descriptions."""
@@ -152,6 +176,8 @@ class NumbersTerm(RowTerm):
 
     kind: str = "numbers"
     standardise: bool = True
+
+    settings: ClassVar = RowTerm.settings | {"standardise": FLAG}
 
     def describe(self, samples: np.ndarray, seed: int) -> Describe:
         if not self.standardise:
@@ -169,6 +195,11 @@ class HOGTerm(RowTerm):
     bins: int = 9
     signed: bool = True
 
+    settings: ClassVar = RowTerm.settings | HOG.settings
+
+    def check_size(self, rows: int, columns: int) -> None:
+        HOG(self.cells, self.bins, self.signed).check_size(rows, columns)
+
     def describe(self, samples: np.ndarray, seed: int) -> Describe:
         return HOG(self.cells, self.bins, self.signed)
 
@@ -180,6 +211,11 @@ class ScatteringTerm(RowTerm):
     kind: str = "scattering"
     scales: int = 3
     angles: int = 8
+
+    settings: ClassVar = RowTerm.settings | Scattering.settings
+
+    def check_size(self, rows: int, columns: int) -> None:
+        Scattering(self.scales, self.angles).check_size(rows, columns)
 
     def describe(self, samples: np.ndarray, seed: int) -> Describe:
         return Scattering(self.scales, self.angles)
@@ -194,6 +230,15 @@ class PatchesTerm(RowTerm):
     count: int = 1600
     grid: int = 2
 
+    settings: ClassVar = RowTerm.settings | {
+        "side": Whole(1, 64),
+        "count": Whole(1, 50_000),
+        "grid": Whole(1, 64),
+    }
+
+    def check_size(self, rows: int, columns: int) -> None:
+        check_grid(self.side, self.grid, rows, columns)
+
     def describe(self, samples: np.ndarray, seed: int) -> Describe:
         rng = np.random.default_rng(seed)
         patches = PatchDictionary.fit(samples, rng, self.side, self.count, self.grid)
@@ -207,9 +252,18 @@ class KernelNetworkTerm(RowTerm):
     kind: str = "kernel_network"
     layers: tuple[tuple[int, int, int], ...] = ((3, 64, 2), (3, 256, 3))
 
+    settings: ClassVar = RowTerm.settings | {"layers": Each(Each(Whole(1, 50_000), 3, 3), 1, 16)}
+
+    def check_size(self, rows: int, columns: int) -> None:
+        check_layers(self.shapes, (rows, columns))
+
+    @property
+    def shapes(self) -> list[LayerShape]:
+        """Return the layers by their names."""
+        return [LayerShape(*layer) for layer in self.layers]
+
     def describe(self, samples: np.ndarray, seed: int) -> Describe:
-        shapes = [LayerShape(*layer) for layer in self.layers]
-        return KernelNetwork.fit(samples, shapes, np.random.default_rng(seed))
+        return KernelNetwork.fit(samples, self.shapes, np.random.default_rng(seed))
 
 
 Term = (
@@ -261,16 +315,19 @@ class KernelMachineMember:
     flip: bool = False
     kernels: tuple[Term, ...] = ()
 
-    choices: ClassVar = {
-        "machine": ("svm", "ridge"),
-        "weights": ("given", "alignment", "simple_mkl"),
+    settings: ClassVar = {
+        "kind": Choice(("kernel_machine",)),
+        "weight": WEIGHT,
+        "machine": Choice(("svm", "ridge")),
+        "costs": Each(POSITIVE, 1, 100),
+        "weights": Choice(("given", "alignment", "simple_mkl")),
+        "gamma": FROM_ZERO,
+        "flip": FLAG,
     }
     epochs: ClassVar = 1  # it is learned in one go
 
     def __post_init__(self) -> None:
-        if not self.costs or not all(0 < cost < math.inf for cost in self.costs):
-            raise ValueError(f"costs = {list(self.costs)} must be one or more numbers above 0")
-        check(self, 0, math.inf, "weight", "gamma")
+        check_settings(self)
 
 
 @dataclass(frozen=True)
@@ -290,14 +347,20 @@ class VirtualSVMMember:
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(shift=1.5, rotation=12))
     kernels: tuple[Term, ...] = ()
 
+    settings: ClassVar = {
+        "kind": Choice(("virtual_svm",)),
+        "weight": WEIGHT,
+        "copies": Whole(0, 1000),
+        "views": Whole(0, 1000),
+        "gamma": POSITIVE,
+        "cost": POSITIVE,
+    }
     epochs: ClassVar = 1
 
     def __post_init__(self) -> None:
-        check(self, 0, math.inf, "weight", "copies", "views")
-        if not (0 < self.gamma < math.inf and 0 < self.cost < math.inf):
-            raise ValueError("gamma and cost must be above 0")
+        check_settings(self)
         if any(isinstance(term, SequenceTerm) for term in self.kernels):
-            raise ValueError("virtual_svm wants kernels of images, such as hog")
+            raise UserError("a virtual_svm wants kernels of images, such as hog.")
 
 
 def _flat(samples: np.ndarray) -> np.ndarray:

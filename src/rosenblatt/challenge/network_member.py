@@ -1,11 +1,22 @@
 """The table of a recipe that describes its networks."""
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rosenblatt.challenge.bounds import check
+from rosenblatt.challenge.bounds import COUNT, EPOCHS, WEIGHT
+from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
+from rosenblatt.ranges import (
+    BELOW_ONE,
+    FLAG,
+    SHARE,
+    Choice,
+    Each,
+    Range,
+    Real,
+    Whole,
+    check_settings,
+)
 
 
 @dataclass(frozen=True)
@@ -56,32 +67,51 @@ class NetworkMember:
     augmentation: Augmentation | None = None
     views: int = 1
 
-    choices: ClassVar = {
-        "architecture": ("plain", "residual", "dense"),
-        "optimiser": ("sgd", "adam"),
-        "schedule": ("constant", "step", "cosine", "one_cycle"),
-        "class_weights": ("none", "balanced"),
-        "averaging": ("none", "exponential", "stochastic"),
+    settings: ClassVar[dict[str, Range]] = {
+        "kind": Choice(("network",)),
+        "count": COUNT,
+        "weight": WEIGHT,
+        "architecture": Choice(("plain", "residual", "dense")),
+        "blocks": Each(Each(Whole(1, 4096), 0, 64), 0, 16),
+        "kernel_size": Choice(tuple(range(1, 32, 2))),
+        "dense": Whole(0, 65_536),
+        "dropout": BELOW_ONE,
+        "batch_normalisation": FLAG,
+        "global_pooling": FLAG,
+        "epochs": EPOCHS,
+        "batch_size": Whole(1, 65_536),
+        "optimiser": Choice(("sgd", "adam")),
+        "rate": Real(1e-9, 100),
+        "momentum": BELOW_ONE,
+        "nesterov": FLAG,
+        "decay": Real(0, 10),
+        "schedule": Choice(("constant", "step", "cosine", "one_cycle")),
+        "warm_up": BELOW_ONE,
+        "clip_norm": Real(0, 1e9),
+        "label_smoothing": BELOW_ONE,
+        "class_weights": Choice(("none", "balanced")),
+        "mixup": Real(0, 4),
+        "averaging": Choice(("none", "exponential", "stochastic")),
+        "averaging_decay": BELOW_ONE,
+        "averaging_start": BELOW_ONE,
+        "snapshots": COUNT,
+        "views": COUNT,
     }
 
     def __post_init__(self) -> None:
-        check(self, 1, math.inf, "count", "kernel_size", "epochs", "batch_size")
-        check(self, 1, math.inf, "snapshots", "views")
-        check(self, 0, math.inf, "weight", "dense", "rate", "decay", "clip_norm")
-        check(self, 0, 1, "dropout", "momentum", "label_smoothing", "warm_up")
-        check(self, 0, 1, "averaging_decay", "averaging_start")
-        if not 0 <= self.mixup <= 4:
-            raise ValueError(f"mixup = {self.mixup} must be from 0 to 4")
-        if any(filters < 1 for block in self.blocks for filters in block):
-            raise ValueError(f"blocks = {self.blocks}: a convolution has at least 1 filter")
+        check_settings(self)
         if self.views > 1 and self.augmentation is None:
-            raise ValueError(f"views = {self.views} are changed copies: add an augmentation")
+            raise UserError(f"views = {self.views} are changed copies: add an augmentation.")
         if self.architecture != "plain" and not (self.blocks and all(self.blocks)):
-            raise ValueError(f"blocks = {self.blocks}: a {self.architecture} one needs filters")
+            raise UserError(f"blocks = {self.blocks}: a {self.architecture} one needs filters.")
+        if self.global_pooling and not self.blocks:
+            raise UserError("global_pooling = true without blocks: there is no map to pool.")
         if self.epochs % self.snapshots:
-            raise ValueError(f"epochs = {self.epochs} must be a multiple of snapshots")
+            raise UserError(
+                f"epochs = {self.epochs}: it must be a multiple of snapshots = {self.snapshots}."
+            )
         if self.snapshots > 1 and self.averaging != "none":
-            raise ValueError("snapshots and averaging exclude each other; choose one")
+            raise UserError("snapshots and averaging exclude each other; choose one.")
 
 
 @dataclass(frozen=True)
@@ -96,12 +126,15 @@ class Student(NetworkMember):
     kind: str = "student"
     trust: float = 0.7
 
+    settings: ClassVar = NetworkMember.settings | {
+        "kind": Choice(("student",)),
+        "trust": SHARE,
+    }
+
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.trust <= 1:
-            raise ValueError(f"trust = {self.trust} must be from 0 to 1")
         if (self.count, self.weight, self.class_weights, self.label_smoothing) != (1, 1, "none", 0):
-            raise ValueError(
+            raise UserError(
                 "a student is one network that learns shares: it has no count, weight, "
-                "class_weights or label_smoothing"
+                "class_weights or label_smoothing."
             )

@@ -1,5 +1,6 @@
 """Variants of a recipe by naming what differs: network.epochs=20. Never by copied files."""
 
+import dataclasses
 import difflib
 import tomllib
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from rosenblatt.challenge.recipe_file import to_toml
 from rosenblatt.errors import UserError
 
 WHERE = "--set"
+KEYS = [field.name for field in dataclasses.fields(Recipe)]
 
 
 def override(recipe: Recipe, settings: Iterable[str]) -> Recipe:
@@ -49,6 +51,8 @@ def _places(table: dict[str, Any], path: list[str]) -> list[tuple[dict[str, Any]
         raise UserError(f"{WHERE} {'.'.join(path)}: unknown key {first!r}{meant}")
     else:
         starts, rest = [table], path
+        if first not in KEYS:
+            raise UserError(f"{WHERE} {first}: unknown key {first!r}{_meant(table, first)}")
     for name in rest[:-1]:
         starts = [start.setdefault(name, {}) for start in starts]
         if not all(isinstance(start, dict) for start in starts):
@@ -56,8 +60,30 @@ def _places(table: dict[str, Any], path: list[str]) -> list[tuple[dict[str, Any]
     return [(start, rest[-1]) for start in starts]
 
 
+def _meant(table: dict[str, Any], key: str) -> str:
+    """Return which path to a key of a recipe's tables was probably meant."""
+    paths = [*KEYS, *_paths(table, "")]
+    same = [path for path in paths if path.rpartition(".")[2] == key]
+    near = difflib.get_close_matches(key, [path.rpartition(".")[2] for path in paths], n=1)
+    found = same or [path for path in paths if path.rpartition(".")[2] in near]
+    return f"; did you mean {' or '.join(dict.fromkeys(found))}?" if found else "."
+
+
+def _paths(table: dict[str, Any], start: str) -> list[str]:
+    """Return the paths to the settings of a recipe's tables, as they are written after --set."""
+    found = []
+    for key, value in table.items():
+        if key == "members":
+            found += [path for one in value for path in _paths(one, f"{one['kind']}.")]
+        elif isinstance(value, dict):
+            found += _paths(value, f"{start}{key}.")
+        elif start:
+            found.append(start + key)
+    return found
+
+
 def _value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text

@@ -4,20 +4,23 @@ import dataclasses
 import difflib
 import hashlib
 import json
-import math
 import types
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rosenblatt.challenge.bounds import check
+from rosenblatt.challenge.bounds import COUNT, SEED, WEIGHT
 from rosenblatt.challenge.machines import TERMS, KernelMachineMember, Term, VirtualSVMMember
 from rosenblatt.challenge.network_member import NetworkMember, Student
+from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
+from rosenblatt.features.scaling import METHOD
+from rosenblatt.ranges import FROM_ZERO, SHARE, TEXT, Choice, Whole, check_settings
 
 SHIPPED = Path(__file__).parent / "recipes"
+WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 MANY = 15_000  # rows: fewer epochs do, and Gram matrices outgrow a laptop
 
 
@@ -28,7 +31,10 @@ class Features:
 
     scale: str = "unit"
 
-    choices: ClassVar = {"scale": ("unit", "standardise")}
+    settings: ClassVar = {"scale": METHOD}
+
+    def __post_init__(self) -> None:
+        check_settings(self)
 
 
 @dataclass(frozen=True)
@@ -45,11 +51,17 @@ class KernelPerceptronMember:
     degree: int = 3
     epochs: int = 10
 
-    choices: ClassVar = {"kernel": ("gaussian", "polynomial")}
+    settings: ClassVar = {
+        "kind": Choice(("kernel_perceptron",)),
+        "weight": WEIGHT,
+        "kernel": Choice(("gaussian", "polynomial")),
+        "gamma": FROM_ZERO,
+        "degree": KERNEL_SETTINGS["degree"],
+        "epochs": COUNT,
+    }
 
     def __post_init__(self) -> None:
-        check(self, 0, math.inf, "weight", "gamma")
-        check(self, 1, math.inf, "degree", "epochs")
+        check_settings(self)
 
 
 Member = NetworkMember | KernelPerceptronMember | KernelMachineMember | VirtualSVMMember
@@ -86,12 +98,16 @@ class Recipe:
     members: tuple[Member, ...] = ()
     student: Student | None = None
 
-    choices: ClassVar = {"combine": ("mean", "vote", "weights", "stack")}
+    settings: ClassVar = {
+        "name": TEXT,
+        "seed": SEED,
+        "combine": Choice(("mean", "vote", "weights", "stack")),
+        "folds": Whole(2, 1000),
+        "pseudo_labels": SHARE,
+    }
 
     def __post_init__(self) -> None:
-        check(self, 2, math.inf, "folds")
-        if not 0 <= self.pseudo_labels <= 1:
-            raise ValueError(f"pseudo_labels = {self.pseudo_labels} must be from 0 to 1")
+        check_settings(self)
 
     @property
     def digest(self) -> str:
@@ -205,7 +221,7 @@ def _parse(target: Any, value: Any, where: str) -> Any:
     if target in KINDS:
         known, usual = KINDS[target]
         kind = value.get("kind", usual) if isinstance(value, dict) else None
-        if kind not in known:
+        if not isinstance(kind, str) or kind not in known:
             raise UserError(f"{where}: kind = {kind!r}; known are {', '.join(known)}.")
         return _parse(known[kind], value, where)
     if origin in (typing.Union, types.UnionType):
@@ -222,8 +238,8 @@ def _parse(target: Any, value: Any, where: str) -> Any:
     if target is float and type(value) is int:
         return float(value)
     if type(value) is not target:
-        name = getattr(target, "__name__", str(target))
-        raise UserError(f"{where} = {value!r}; it must be {name}.")
+        wanted = "a list" if origin is tuple else WORDS.get(target, "a table")
+        raise UserError(f"{where} = {value!r}: it must be {wanted}.")
     return value
 
 
@@ -236,10 +252,20 @@ def _parse_table(target: Any, table: dict[str, Any], where: str) -> Any:
             meant = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}."
             raise UserError(f"{where}: unknown key {key!r}; {meant}")
     values = {key: _parse(hints[key], value, f"{where}: {key}") for key, value in table.items()}
-    for key, allowed in getattr(target, "choices", {}).items():
-        if key in values and values[key] not in allowed:
-            raise UserError(f"{where}: {key} = {values[key]!r}; it must be one of {allowed}.")
+    missing = [name for name in required(target) if name not in table]
+    if missing:
+        raise UserError(f"{where}: {missing[0]} is missing; it says {', '.join(names)}.")
     try:
         return target(**values)
-    except (TypeError, ValueError) as error:
-        raise UserError(f"{where}: {error}.") from error
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from error
+
+
+def required(target: Any) -> list[str]:
+    """Return the keys of a table that have no default."""
+    unset = dataclasses.MISSING
+    return [
+        field.name
+        for field in dataclasses.fields(target)
+        if field.default is unset and field.default_factory is unset
+    ]

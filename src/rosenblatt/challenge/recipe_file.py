@@ -58,15 +58,16 @@ def _table(value: Any, name: str) -> list[str]:
             for element in content:
                 tables += ["", f"[[{path}]]", *_table(element, path)]
         else:
-            plain.append(f"{field.name} = {_value(content)}")
+            plain.append(f"{field.name} = {toml_value(content)}")
     return plain + tables
 
 
-def _value(content: Any) -> str:
+def toml_value(content: Any) -> str:
+    """Return a text, number, truth value or list of such as TOML writes it."""
     if isinstance(content, bool):
         return "true" if content else "false"
     if isinstance(content, str):
         return json.dumps(content, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(content, tuple):
-        return f"[{', '.join(map(_value, content))}]"
+    if isinstance(content, tuple | list):
+        return f"[{', '.join(map(toml_value, content))}]"
     return repr(content)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.challenge.recipe_file import toml_value
 from rosenblatt.classic.cholesky import factor, solve, solve_lower
 from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
@@ -47,7 +48,7 @@ class Range:
         """Return KEY=VALUE for a place between 0 and 1."""
         if self.choices:
             value = self.choices[min(int(place * len(self.choices)), len(self.choices) - 1)]
-            return f"{self.key}={value!r}" if isinstance(value, str) else f"{self.key}={value}"
+            return f"{self.key}={toml_value(value)}"
         if self.log:
             value = self.low * float(power(self.high / self.low, place))
         else:

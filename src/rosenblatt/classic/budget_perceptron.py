@@ -5,9 +5,9 @@ from typing import ClassVar, Self
 import numpy as np
 
 from rosenblatt.classic.dual import DualMachine
-from rosenblatt.classic.inputs import KERNEL_SETTINGS, KERNELS, OBJECT
+from rosenblatt.classic.inputs import KERNEL_SETTINGS, KERNELS
 from rosenblatt.classic.mistakes import shuffled_order
-from rosenblatt.features.gram import Kernel
+from rosenblatt.features.gram import KERNEL, Kernel
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.ranges import EPOCHS, SEED, Choice, Either, Whole
 
@@ -29,7 +29,7 @@ class BudgetPerceptron(DualMachine):
     """
 
     settings: ClassVar = KERNEL_SETTINGS | {
-        "kernel": Either(Choice(KERNELS[:-1]), OBJECT),
+        "kernel": Either(Choice(KERNELS[:-1]), KERNEL),
         "epochs": EPOCHS,
         "budget": Whole(1, 1_000_000),
         "seed": SEED,

@@ -7,14 +7,13 @@ import numpy as np
 
 from rosenblatt.arrays import check_vectors
 from rosenblatt.errors import UserError
-from rosenblatt.features.gram import Kernel
-from rosenblatt.ranges import POSITIVE, Choice, Either, Kind, Range, Whole
+from rosenblatt.features.gram import KERNEL
+from rosenblatt.ranges import POSITIVE, Choice, Either, Range, Whole
 
 KERNELS = "gaussian", "polynomial", "linear", "precomputed"
 SYMMETRIC = 1e-3  # of the largest number: so far a Gram matrix may be from its transpose
-OBJECT = Kind(Kernel, "a kernel of features.gram")
 KERNEL_SETTINGS: dict[str, Range] = {
-    "kernel": Either(Choice(KERNELS), OBJECT),
+    "kernel": Either(Choice(KERNELS), KERNEL),
     "gamma": Either(Choice((None,)), POSITIVE),
     "degree": Whole(1, 64),
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.cli.workers import whole
 from rosenblatt.errors import UserError
 
 PROJECT = Path(__file__).parents[3]
@@ -35,7 +36,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="of nets, gemm, layers, scaling, growth (default: nets)",
     )  # fmt: skip
     parser.add_argument(
-        "--threads", metavar="N", type=int, default=os.cpu_count() or 1,
+        "--threads", metavar="N", type=whole(1, 1024), default=os.cpu_count() or 1,
         help="threads of each contender (default: all)",
     )  # fmt: skip
     add_json_option(parser)

@@ -11,7 +11,7 @@ from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, output_file, output_picture
 from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.project import submissions
-from rosenblatt.cli.workers import positive, workers
+from rosenblatt.cli.workers import positive, whole, workers
 from rosenblatt.errors import UserError
 
 
@@ -34,7 +34,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         metavar="N",
         help="score the first N folds only, where each takes long; more can follow from --results",
     )
-    parser.add_argument("--repeats", type=positive, default=1, help="deal the rows so often")
+    parser.add_argument("--repeats", type=whole(1, 1000), default=1, help="deal the rows so often")
     parser.add_argument(
         "--against", metavar="RECIPE", help="compare with this recipe: is the difference luck?"
     )
@@ -71,7 +71,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.worst and challenge.kind != "image":
         raise UserError("--worst draws images, and this challenge has none; leave it out.")
     recipe = run.choose_recipe(arguments, challenge)
-    other = _against(arguments.against)  # a mistake in it is told before the training
+    other = _against(arguments.against, challenge)  # a mistake in it is told before the training
     fold = deal(arguments, challenge, recipe, arguments.repeats)
     first = _first(arguments)
     start = time.perf_counter()
@@ -217,11 +217,16 @@ def cross_validate(
     return Evaluation(names, members, np.array([one.votes for one in found]), scored)
 
 
-def _against(name: str | None) -> Any:
+def _against(name: str | None, challenge: Any) -> Any:
     """Return the recipe to compare with, or None."""
     from rosenblatt.challenge.recipe import read_recipe, recipe_path
+    from rosenblatt.pipeline import check_suits
 
-    return read_recipe(recipe_path(name)) if name else None
+    if not name:
+        return None
+    recipe = read_recipe(recipe_path(name))
+    check_suits(recipe, challenge)
+    return recipe
 
 
 def _compare(output: Output, labels: Any, other: Any, found: Any, second: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rosenblatt.cli import run as training
 from rosenblatt.cli.check import need_fine
 from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.project import final_file, submissions
+from rosenblatt.cli.workers import positive
 from rosenblatt.data.escape import visible
 from rosenblatt.errors import UserError
 
@@ -27,7 +28,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     ledger_parser.add_argument(
         "file", metavar="FILE", nargs="?", type=Path, help="(default: submissions/ledger.csv)"
     )
-    ledger_parser.add_argument("--last", metavar="N", type=int, help="only the last N lines")
+    ledger_parser.add_argument("--last", metavar="N", type=positive, help="only the last N lines")
     add_json_option(ledger_parser)
     ledger_parser.set_defaults(run=list_ledger)
     _add_submitted(subparsers)

@@ -187,12 +187,14 @@ def choose_recipe(arguments: argparse.Namespace, challenge: Any) -> Any:
 
     from rosenblatt.challenge.overrides import override
     from rosenblatt.challenge.recipe import default_recipe, quick, read_recipe, recipe_path
+    from rosenblatt.pipeline import check_suits
 
     given = arguments.recipe
     path = recipe_path(given) if given else default_recipe(challenge.kind, challenge.train.shape)
     recipe = override(read_recipe(path), arguments.settings)
     if arguments.seed is not None:
         recipe = replace(recipe, seed=arguments.seed)
+    check_suits(recipe, challenge)
     return quick(recipe, QUICK) if arguments.quick else recipe
 
 

@@ -10,7 +10,7 @@ from rosenblatt.cli import evaluate, run
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, output_file
 from rosenblatt.cli.project import submissions
-from rosenblatt.cli.workers import positive
+from rosenblatt.cli.workers import whole
 from rosenblatt.errors import UserError
 
 
@@ -34,7 +34,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         default="halving",
         help="how to choose the next trial (default: halving)",
     )
-    parser.add_argument("--trials", type=positive, default=9, help="(default: 9)")
+    parser.add_argument("--trials", type=whole(1, 10_000), default=9, help="(default: 9)")
     parser.add_argument(
         "--out", metavar="FILE", type=output_file, help="write the best recipe here"
     )
@@ -56,19 +56,31 @@ def search(arguments: argparse.Namespace) -> int:
     challenge = load(output, arguments.folder)
     recipe = run.choose_recipe(arguments, challenge)
     ranges = read_ranges(arguments.ranges)
+    _check_ends(ranges, recipe, challenge)
     trials = _Trials(output, arguments, challenge, recipe, ranges)
     rng = np.random.default_rng(recipe.seed)
     SEARCHES[arguments.method](len(ranges), arguments.trials, rng, trials.score)
-    whole = [trial for trial in trials.done if trial["share"] == 1] or trials.done
-    whole.sort(key=lambda trial: -trial["score"])
+    ended = [trial for trial in trials.done if trial["share"] == 1] or trials.done
+    ended.sort(key=lambda trial: -trial["score"])
     output.say("best:")
-    for trial in whole[:5]:
+    for trial in ended[:5]:
         output.say(f"  {trial['score']:.4f}  {'  '.join(trial['settings'])}")
     if arguments.out:
-        write_atomic(arguments.out, to_toml(trials.recipes[whole[0]["recipe_digest"]]))
+        write_atomic(arguments.out, to_toml(trials.recipes[ended[0]["recipe_digest"]]))
         output.say(f"{arguments.out}: the best recipe")
     output.figures({"method": arguments.method, "trials": trials.done})
     return 0
+
+
+def _check_ends(ranges: list[Any], recipe: Any, challenge: Any) -> None:
+    """Raise UserError where an end of a range makes no recipe that suits the challenge."""
+    from rosenblatt.challenge.overrides import override
+    from rosenblatt.pipeline import check_suits
+
+    for wanted in ranges:
+        for place in range(len(wanted.choices)) if wanted.choices else (0, 1):
+            end = (place + 0.5) / len(wanted.choices) if wanted.choices else place
+            check_suits(override(recipe, [wanted.setting(end)]), challenge)
 
 
 class _Trials:
@@ -136,7 +148,9 @@ def _shortened(recipe: Any, share: float) -> Any:
     def shorter(member: Any) -> Any:
         if "epochs" not in (field.name for field in dataclasses.fields(member)):
             return member
-        return dataclasses.replace(member, epochs=max(1, round(share * member.epochs)))
+        cycles = getattr(member, "snapshots", 1)
+        cycle = max(1, round(share * member.epochs / cycles))
+        return dataclasses.replace(member, epochs=cycle * cycles)
 
     members = tuple(map(shorter, recipe.members))
     student = recipe.student and shorter(recipe.student)

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from collections.abc import Callable
 from typing import Any
 
 from rosenblatt.cli.output import output_folder
@@ -31,7 +32,10 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
 def add_threads(parser: argparse.ArgumentParser) -> None:
     """Give a command the option --threads."""
     parser.add_argument(
-        "--threads", type=positive, default=_cores(), help="(default: the cores); results are same"
+        "--threads",
+        type=whole(1, 1024),
+        default=_cores(),
+        help="(default: the cores); results are same",
     )
 
 
@@ -44,12 +48,24 @@ def workers(arguments: argparse.Namespace) -> Any:
     return Workers(arguments.threads, results, arguments.cluster, arguments.part)
 
 
-def positive(text: str) -> int:
-    """Return a whole number above 0."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not a whole number above 0")
-    return value
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """Return the `type` of an option that is a whole number from low to high."""
+
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(
+                f"{text} is not a whole number from {low:,} to {high:,}"
+            )
+        return value
+
+    return parse
+
+
+positive = whole(1, 1_000_000)
 
 
 def duration(text: str) -> float:

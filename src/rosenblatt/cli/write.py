@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from rosenblatt.cli.output import Output, add_json_option
-from rosenblatt.cli.workers import positive
+from rosenblatt.cli.workers import positive, whole
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -29,7 +29,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--top-k", metavar="K", type=positive, help="draw among the K most probable (default: all)"
     )
-    parser.add_argument("--seed", metavar="N", type=int, default=0, help="(default: 0)")
+    parser.add_argument(
+        "--seed", metavar="N", type=whole(0, 2**63 - 1), default=0, help="(default: 0)"
+    )
     add_json_option(parser)
     parser.set_defaults(run=write)
 

@@ -1,27 +1,35 @@
 """Boxes [M, 4] of (top, left, bottom, right): areas, overlaps, the best of many, corrections."""
 
+from typing import Any
+
 import numpy as np
 
+from rosenblatt.arrays import as_numbers, check_axes, check_count, check_numbers
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.boxes import overlaps, suppress
 from rosenblatt.kernels.elementary import exp, log
+from rosenblatt.ranges import FROM_ZERO, SHARE, Each, Whole, check_value
 
+SIZE = Each(Whole(1, 1_000_000), 2, 2)
 LARGEST_STEP = 4.0  # of the logarithm of a correction: no box grows more than 50 times
 
 
 def area(boxes: np.ndarray) -> np.ndarray:
-    """Return the pixels of boxes [M, 4], 0 where a box ends before it begins."""
-    sides = np.maximum(boxes[..., 2:] - boxes[..., :2], 0)
-    return sides[..., 0] * sides[..., 1]
+    """Return the pixels of boxes [M, 4], 0 where one is empty. Raises UserError as as_boxes."""
+    boxes = as_boxes(boxes)
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return sides[:, 0] * sides[:, 1]
 
 
 def overlap(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return intersection over union of each of first [M, 4] with each of second [K, 4], [M, K].
 
-    Everingham et al. 2010, "The PASCAL visual object classes challenge", equation 1.
+    Everingham et al. 2010, "The PASCAL visual object classes challenge", equation 1; 0 where either
+    is empty. Raises UserError as as_boxes.
     """
+    first, second = as_boxes(first), as_boxes(second)
     out = np.empty((len(first), len(second)))
-    overlaps(_boxes(first), _boxes(second), out)
+    overlaps(first, second, out)
     return out
 
 
@@ -31,24 +39,31 @@ def non_maximum_suppression(
     """Return the numbers of the boxes [M, 4] that stay, the best first.
 
     From the highest score down, a box goes where a better one that stays overlaps it by more than
-    the threshold. Of equal scores the first is the better.
+    the threshold. Of equal scores the first is the better. Raises UserError as as_boxes, for a
+    threshold that is no share, or where there is not one score, a number or -inf, for each box.
     """
-    order = np.argsort(-np.asarray(scores, np.float64), kind="stable")
+    boxes, scores = as_boxes(boxes), as_scores(scores)
+    check_count(scores, len(boxes), "scores", "boxes")
+    check_value("threshold", threshold, SHARE)
+    order = np.argsort(-scores, kind="stable")
     stays = np.empty(len(order), np.bool_)
-    suppress(_boxes(boxes)[order], float(threshold), stays)
+    suppress(boxes[order], float(threshold), stays)
     return order[stays]
 
 
 def clip(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return boxes [M, 4] cut to an image of size (rows, columns)."""
-    return np.clip(boxes, 0, np.array([*size, *size]))
+    """Return boxes [M, 4] cut to an image of size (rows, columns). Raises UserError as as_boxes."""
+    check_value("size", size, SIZE)
+    return np.clip(as_boxes(boxes), 0, np.array([*size, *size]))
 
 
 def enlarge(boxes: np.ndarray, share: float, size: tuple[int, int]) -> np.ndarray:
     """Return boxes [M, 4] with a share of their sides more on each side, [M, 4].
 
-    They are cut to an image of size (rows, columns).
+    They are cut to an image of size (rows, columns). Raises UserError as as_boxes.
     """
+    boxes = as_boxes(boxes)
+    check_value("share", share, FROM_ZERO)
     sides = boxes[:, 2:] - boxes[:, :2]
     return clip(boxes + share * np.concatenate([-sides, sides], axis=1), size)
 
@@ -57,8 +72,15 @@ def corrections(boxes: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Return what leads from boxes [M, 4] to the true ones [M, 4], each of some pixels, [M, 4].
 
     (dy, dx) of the middle, in heights and widths of the box, and the logarithms of the ratios of
-    heights and widths (Girshick et al. 2014, appendix C, equations 6 to 9).
+    heights and widths (Girshick et al. 2014, appendix C, equations 6 to 9). Raises UserError as
+    as_boxes, or where a box is empty.
     """
+    boxes, truth = as_boxes(boxes), as_boxes(truth)
+    check_count(truth, len(boxes), "true boxes", "boxes")
+    for found in (boxes, truth):
+        empty = (found[:, 2:] <= found[:, :2]).any(1)
+        if empty.any():
+            raise UserError(f"box {int(empty.argmax()) + 1} is empty: nothing leads to or from it.")
     middle, side = _middle_and_side(boxes)
     true_middle, true_side = _middle_and_side(truth)
     ratios = true_side / side
@@ -67,9 +89,15 @@ def corrections(boxes: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def correct(boxes: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """Return boxes [M, 4] moved and stretched by corrections [M, 4] (equations 1 to 4)."""
+    """Return boxes [M, 4] moved and stretched by corrections [M, 4] (equations 1 to 4).
+
+    Raises UserError as as_boxes and check_numbers.
+    """
+    steps = check_numbers(steps, "M 4", "corrections", np.float64, empty=True)
+    boxes = as_boxes(boxes)
+    if steps.shape != boxes.shape:
+        raise UserError(f"corrections of shape {steps.shape} for boxes of {boxes.shape}.")
     middle, side = _middle_and_side(boxes)
-    steps = np.asarray(steps, np.float64)
     limited = np.clip(steps[:, 2:], -LARGEST_STEP, LARGEST_STEP)
     factors = np.array([exp(float(step)) for step in limited.ravel()]).reshape(limited.shape)
     middle, half = middle + steps[:, :2] * side, side * factors / 2
@@ -78,7 +106,7 @@ def correct(boxes: np.ndarray, steps: np.ndarray) -> np.ndarray:
 
 def check_boxes(boxes: np.ndarray, size: tuple[int, int], name: str) -> np.ndarray:
     """Return boxes as float64 [M, 4]. Raises UserError: not boxes, empty, or outside the image."""
-    boxes = np.asarray(boxes, np.float64)
+    boxes = as_numbers(boxes, "boxes").astype(np.float64)
     if boxes.ndim != 2 or boxes.shape[1] != 4:
         raise UserError(f"{name}: boxes are rows of top, left, bottom, right; got {boxes.shape}.")
     rows, columns = size
@@ -96,10 +124,37 @@ def check_boxes(boxes: np.ndarray, size: tuple[int, int], name: str) -> np.ndarr
     return boxes
 
 
-def _boxes(boxes: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(boxes, np.float64).reshape(-1, 4)
+def as_boxes(boxes: Any) -> np.ndarray:
+    """Return boxes as float64 [M, 4], M perhaps 0.
+
+    Raises UserError as check_numbers, or where a box ends before it begins.
+    """
+    boxes = as_numbers(boxes, "boxes")
+    if boxes.shape[:1] == (0,):
+        return np.empty((0, 4))
+    boxes = check_numbers(boxes, "M 4", "boxes", np.float64)
+    if boxes.shape[1] != 4:
+        raise UserError(f"boxes of shape {boxes.shape}; give rows of top, left, bottom, right.")
+    turned = (boxes[:, 2:] < boxes[:, :2]).any(1)
+    if turned.any():
+        place = int(turned.argmax())
+        raise UserError(
+            f"box {place + 1} ends before it begins: {boxes[place].tolist()}; "
+            "give top, left, bottom, right."
+        )
+    return boxes
+
+
+def as_scores(scores: Any) -> np.ndarray:
+    """Return scores as float64 [M]. Raises UserError: other axes, or neither a number nor -inf."""
+    found = as_numbers(scores, "scores").astype(np.float64)
+    check_axes(found, "M", "scores", empty=True)
+    wrong = np.isnan(found) | (found == np.inf)
+    if wrong.any():
+        place = int(wrong.argmax())
+        raise UserError(f"score {place + 1} is {found[place]}; give numbers.")
+    return found
 
 
 def _middle_and_side(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    boxes = _boxes(boxes)
     return (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]

@@ -5,7 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rosenblatt.detection.boxes import overlap
+from rosenblatt.arrays import check_count
+from rosenblatt.detection.boxes import as_boxes, as_scores, overlap
+from rosenblatt.errors import UserError
+from rosenblatt.ranges import SHARE, check_value
 
 
 class Detections(NamedTuple):
@@ -30,11 +33,16 @@ def precision_recall(
 
     From the highest score down, a detection is right where the true box that it overlaps most is
     overlapped by the threshold at least, and not yet found (Everingham et al. 2010, section 4.4).
-    Raises ValueError where there is no true box.
+    Raises UserError as as_boxes and as_scores, where there is no true box, or not one list of boxes
+    for each image and one score for each box.
     """
-    total = sum(len(boxes) for boxes in truth)
+    check_value("threshold", threshold, SHARE)
+    check_count(found, len(truth), "detections", "images")
+    total = sum(len(as_boxes(boxes)) for boxes in truth)
     if total == 0:
-        raise ValueError("no image has a true box: there is no recall")
+        raise UserError("no image has a true box: there is no recall.")
+    for one in found:
+        check_count(as_scores(one.scores), len(as_boxes(one.boxes)), "scores", "boxes")
     image = np.concatenate([np.full(len(d.scores), n) for n, d in enumerate(found)])
     scores = np.concatenate([np.asarray(d.scores, np.float64) for d in found])
     within = np.concatenate([np.arange(len(d.scores)) for d in found])
@@ -71,11 +79,14 @@ def coverage(
     """Return the share of true boxes that some window overlaps by the threshold, and the mean best.
 
     windows and truth are boxes [M, 4] and [K, 4] of each image; the second number is the mean over
-    true boxes of the largest overlap (Uijlings et al. 2013, section 5.1).
+    true boxes of the largest overlap (Uijlings et al. 2013, section 5.1). Raises UserError as
+    as_boxes, or where there is no true box.
     """
-    best = [
-        overlap(w, t).max(0) if len(w) else np.zeros(len(t))
-        for w, t in zip(windows, truth, strict=True)
-    ]
-    together = np.concatenate(best)
+    check_value("threshold", threshold, SHARE)
+    windows = list(windows)
+    check_count(windows, len(truth), "lists of windows", "images")
+    best = [overlap(w, t).max(0, initial=0) for w, t in zip(windows, truth, strict=True)]
+    together = np.concatenate([np.empty(0), *best])
+    if not len(together):
+        raise UserError("no image has a true box: there is nothing to cover.")
     return float((together >= threshold).mean()), float(together.mean())

@@ -4,9 +4,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rosenblatt.detection.boxes import clip, correct, corrections, non_maximum_suppression, overlap
+from rosenblatt.arrays import as_numbers, check_axes, check_count, check_numbers, check_whole
+from rosenblatt.detection.boxes import (
+    as_boxes,
+    clip,
+    correct,
+    corrections,
+    non_maximum_suppression,
+    overlap,
+)
 from rosenblatt.detection.precision import Detections
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.softmax import softmax
+from rosenblatt.ranges import GENERATOR, SHARE, Whole, check_value
+
+MOST_CLASSES = 1_000_000
 
 
 class Called(NamedTuple):
@@ -30,16 +42,22 @@ def call(
 
     A window that overlaps a true box by `thing` at least is of its class (numbered from 1), one
     that overlaps none by `background` is background; between is neither (Girshick et al. 2014,
-    section 2.3 and appendix B).
+    section 2.3 and appendix B). Raises UserError as as_boxes, or where there is not one class from
+    0 on for each true box.
     """
+    boxes, truth = as_boxes(boxes), as_boxes(truth)
+    check_value("thing", thing, SHARE)
+    check_value("background", background, SHARE)
+    check_count(classes, len(truth), "classes", "true boxes")
     labels, steps = np.full(len(boxes), -1), np.zeros((len(boxes), 4))
     if not len(truth):
         return Called(np.zeros_like(labels), steps)
+    classes = check_whole(classes, "K", 0, MOST_CLASSES, "classes")
     shared = overlap(boxes, truth)
     best, most = shared.argmax(1), shared.max(1)
     labels[most < background] = 0
     things = most >= thing
-    labels[things] = np.asarray(classes)[best[things]] + 1
+    labels[things] = classes[best[things]] + 1
     steps[things] = corrections(boxes[things], truth[best[things]])
     return Called(labels, steps)
 
@@ -51,11 +69,15 @@ def choose(
 
     Random ones; background fills up, again and again if there is little of it, and things do where
     there is none (Girshick et al. 2014, section 2.3: 32 things and 96 of background). Raises
-    ValueError where no window is either.
+    UserError where no window is either.
     """
+    labels = check_whole(labels, "M", -1, MOST_CLASSES, "labels")
+    check_value("count", count, Whole(1, 100_000_000))
+    check_value("rng", rng, GENERATOR)
+    check_value("share", share, SHARE)
     things, ground = np.flatnonzero(labels > 0), np.flatnonzero(labels == 0)
     if not len(things) + len(ground):
-        raise ValueError("no window is a thing or background")
+        raise UserError("no window is a thing or background; call more of them.")
     wanted = min(len(things), round(count * share)) if len(ground) else count
     chosen = things[rng.permutation(len(things))[:wanted]]
     others = ground if len(ground) else things
@@ -73,7 +95,10 @@ def detect(
 
     boxes [M, 4] are windows; scores [M, K] theirs, of each class; steps [M, 4] move them, or None.
     For each class overlapping windows leave the best one (Girshick et al. 2014, section 2.2).
+    Raises UserError as clip, correct and non_maximum_suppression.
     """
+    scores = as_numbers(scores, "scores")
+    check_axes(scores, "M K", "scores", empty=True)
     moved = clip(boxes if steps is None else correct(boxes, steps), size)
     found = []
     for own in scores.T:
@@ -83,7 +108,11 @@ def detect(
 
 
 def probabilities(logits: np.ndarray) -> np.ndarray:
-    """Return the probability of each class, [M, K], from logits [M, 1 + K], background first."""
-    out = np.empty_like(logits, order="C")
-    softmax(np.ascontiguousarray(logits), out)
+    """Return the probability of each class, [M, K], from logits [M, 1 + K], background first.
+
+    Raises UserError as check_numbers.
+    """
+    logits = check_numbers(logits, "M K", "logits", empty=True)
+    out = np.empty_like(logits)
+    softmax(logits, out)
     return out[:, 1:]

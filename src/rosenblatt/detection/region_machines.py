@@ -10,8 +10,12 @@ from typing import Self
 
 import numpy as np
 
+from rosenblatt.arrays import check_count, check_numbers, check_vectors, check_whole
 from rosenblatt.classic import LinearSVM
+from rosenblatt.classic.inputs import check_fitted
 from rosenblatt.detection.boxes import overlap
+from rosenblatt.errors import UserError
+from rosenblatt.ranges import POSITIVE, Whole, check_value
 
 WHOLE, LITTLE = 1 - 1e-9, 0.3  # overlap of a thing; below, of what is none
 FIRST = 2000  # negative windows to begin with
@@ -29,8 +33,19 @@ class RegionMachines:
         self.cost = cost
 
     def fit(self, described: Sequence[np.ndarray], shared: Sequence[np.ndarray]) -> Self:
-        """Learn from regions of images, each described [M, D] with its overlaps [M, K]."""
-        x, shares = np.concatenate(described), np.concatenate(shared)
+        """Learn from regions of images, each described [M, D] with its overlaps [M, K].
+
+        Raises UserError: no image, a cost that is not above 0, or as check_vectors.
+        """
+        check_value("cost", self.cost, POSITIVE)
+        check_count(described, len(shared), "descriptions", "images")
+        if not len(described):
+            raise UserError("there is no image to learn from.")
+        check_value("columns", len({np.shape(part)[1:] for part in described}), Whole(1, 1))
+        x = check_vectors(np.concatenate(described), "descriptions")
+        shares = check_numbers(np.concatenate(shared), "M K", "overlaps", np.float64)
+        check_count(shares, len(x), "overlaps", "regions")
+        self._columns = x.shape[1]
         self.length = float(np.sqrt((x.astype(np.float64) ** 2).sum(1)).mean()) or 1.0
         x = (x / self.length).astype(np.float32)
         self.machines = [self._machine(x, own) for own in shares.T]
@@ -50,7 +65,12 @@ class RegionMachines:
         return LinearSVM(self.cost).fit(x[np.concatenate([things, others])], labels)
 
     def scores(self, described: np.ndarray) -> np.ndarray:
-        """Return the scores [M, K] of regions [M, D]; -inf for a class that was never seen."""
+        """Return the scores [M, K] of regions [M, D]; -inf for a class that was never seen.
+
+        Raises UserError as check_vectors.
+        """
+        check_fitted(self, "machines")
+        described = check_vectors(described, "descriptions", self._columns)
         x = (described / self.length).astype(np.float32)
         nothing = np.full(len(x), -np.inf, np.float32)
         return np.stack([m.decision_function(x) if m else nothing for m in self.machines], axis=1)
@@ -61,8 +81,12 @@ def overlaps_by_class(
 ) -> np.ndarray:
     """Return the largest overlap of windows [M, 4] with a true box of each class, [M, classes].
 
-    truth [K, 4] and labels [K]; 0 where the class is not there.
+    truth [K, 4] and labels [K]; 0 where the class is not there. Raises UserError as as_boxes, or
+    for labels that are not one for each true box.
     """
+    check_value("classes", classes, Whole(1, 1_000_000))
+    check_count(labels, len(truth), "labels", "true boxes")
+    labels = check_whole(labels, "K", 0, classes - 1, "labels") if len(truth) else np.empty(0)
     shared = overlap(windows, truth)
     return np.stack(
         [shared[:, labels == label].max(1, initial=0) for label in range(classes)], axis=1

@@ -11,10 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.detection.boxes import area, clip
+from rosenblatt.arrays import check_numbers
+from rosenblatt.detection.boxes import SIZE, area, as_boxes, clip
+from rosenblatt.errors import UserError
 from rosenblatt.features.resize import resize
 from rosenblatt.layers import Module, RegionPooling, Sequential
 from rosenblatt.layers.compose import Layers, chain
+from rosenblatt.ranges import Each, Whole, check_value
 
 WHOLE = np.array([0.0, 0.0, 1.0, 1.0])
 
@@ -42,8 +45,12 @@ class RegionNetwork(Module):
 
 
 def fractions(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return boxes [..., 4] in pixels as regions in fractions of an image of size (H, W)."""
-    return np.asarray(boxes, np.float64) / np.array([*size, *size])
+    """Return boxes [M, 4] in pixels as regions in fractions of an image of size (H, W).
+
+    Raises UserError as as_boxes.
+    """
+    check_value("size", size, SIZE)
+    return as_boxes(boxes) / np.array([*size, *size])
 
 
 def warp(image: np.ndarray, boxes: np.ndarray, side: int, context: int = 0) -> np.ndarray:
@@ -52,7 +59,11 @@ def warp(image: np.ndarray, boxes: np.ndarray, side: int, context: int = 0) -> n
     Each window's rows and columns are stretched on their own, to the whole pixels that boxes [M, 4]
     touch, so that `context` pixels of the square remain on each side for what lies around it; zeros
     stand for what lies outside the image (Girshick et al. 2014, appendix A, "warp with context").
+    Raises UserError as check_numbers and as_boxes, or where the context fills the square.
     """
+    image = check_numbers(image, "H W C", "image")
+    check_value("side", side, Whole(1, 100_000))
+    check_value("context", context, Whole(0, (side - 1) // 2))
     H, W, C = image.shape
     out = np.empty((len(boxes), side, side, C), np.float32)
     for n, (top, left, bottom, right) in enumerate(clip(boxes, (H, W))):
@@ -78,9 +89,13 @@ def _within(span: tuple[int, int], size: int) -> slice:
 
 
 def at_once(network: RegionNetwork, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Return the outputs for boxes [M, 4] of image [H, W, C], [M, outputs]: SPP-net's way."""
+    """Return the outputs for boxes [M, 4] of image [H, W, C], [M, outputs]: SPP-net's way.
+
+    Raises UserError as check_numbers and as_boxes.
+    """
+    image = check_numbers(image, "H W C", "image")
     regions = fractions(boxes, image.shape[:2])
-    return network(np.ascontiguousarray(image[None], np.float32), regions[None])[0]
+    return network(image[None], regions[None])[0]
 
 
 def at_scales(
@@ -89,8 +104,14 @@ def at_scales(
     """Return the outputs for boxes [M, 4] of image [H, W, C], [M, outputs], at several scales.
 
     The image is brought to each of the sides (of its longer one); each window is taken from the
-    scale at which its pixels come nearest to seen x seen (He et al. 2014, section 4.1).
+    scale at which its pixels come nearest to seen x seen (He et al. 2014, section 4.1). Raises
+    UserError as at_once, or where there is no box.
     """
+    image, boxes = check_numbers(image, "H W C", "image"), as_boxes(boxes)
+    check_value("sides", sides, Each(Whole(1, 100_000), 1, 100))
+    check_value("seen", seen, Whole(1, 100_000))
+    if not len(boxes):
+        raise UserError("there is no box to look at.")
     H, W, _ = image.shape
     scales = np.array(sides) / max(H, W)
     pixels = area(boxes)[:, None] * scales**2
@@ -112,7 +133,7 @@ def at_scales(
 def without_end(network: RegionNetwork) -> RegionNetwork:
     """Return the same network up to its last layer: its outputs describe regions."""
     if not isinstance(network.head, Sequential):
-        raise ValueError("the head is one module; it has no last layer of its own")
+        raise UserError("the head is one module; it has no last layer of its own.")
     return RegionNetwork(network.trunk, network.levels, network.head.layers[:-1])
 
 

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rosenblatt.arrays import check_whole
 from rosenblatt.detection.segmentation import smooth
+from rosenblatt.ranges import GENERATOR, Whole, check_value
 
 CLASSES = ("disc", "square", "triangle")
 
@@ -23,7 +25,11 @@ class Scene(NamedTuple):
 
 
 def boxes_of(instance: np.ndarray) -> np.ndarray:
-    """Return the boxes [M, 4] of the things 1, 2 ... of instance [H, W] that have a pixel."""
+    """Return the boxes [M, 4] of the things 1, 2 ... of instance [H, W] that have a pixel.
+
+    Raises UserError where the numbers are not whole, or below 0.
+    """
+    instance = check_whole(instance, "H W", 0, 1_000_000, "instance")
     found = []
     for number in range(1, int(instance.max(initial=0)) + 1):
         rows, columns = np.nonzero(instance == number)
@@ -35,8 +41,12 @@ def boxes_of(instance: np.ndarray) -> np.ndarray:
 def make_scene(rng: np.random.Generator, side: int = 96, most: int = 3) -> Scene:
     """Return a square scene of 1 to `most` discs, squares and triangles, which hide no other.
 
-    Background and things have textures of their own, and colours that may be alike.
+    Background and things have textures of their own, and colours that may be alike. Raises
+    UserError for a side below 16, or a `most` below 1.
     """
+    check_value("rng", rng, GENERATOR)
+    check_value("side", side, Whole(16, 10_000))
+    check_value("most", most, Whole(1, 1000))
     image = _texture(rng, side)
     instance = np.zeros((side, side), np.int64)
     labels: list[int] = []

@@ -2,16 +2,25 @@
 
 import numpy as np
 
+from rosenblatt.arrays import check_numbers
 from rosenblatt.kernels.elementary import exp
 from rosenblatt.kernels.graph import grid_edges, join, number_regions
+from rosenblatt.ranges import FROM_ZERO, Real, Whole, check_value
+
+SIGMA = Real(0.01, 1000)
 
 
 def smooth(image: np.ndarray, sigma: float) -> np.ndarray:
-    """Return an image [H, W, C] weighted by a Gaussian of sigma pixels; its border is continued."""
+    """Return an image [H, W, C] weighted by a Gaussian of sigma pixels; its border is continued.
+
+    Raises UserError as check_numbers, or for a sigma that is not above 0.
+    """
+    check_value("sigma", sigma, SIGMA)
+    image = check_numbers(image, "H W C", "image", np.float64)
     reach = max(1, int(np.ceil(4 * sigma)))
     taps = [float(exp(-0.5 * (t / sigma) ** 2)) for t in range(-reach, reach + 1)]
     total = sum(taps)
-    result = image.astype(np.float64)
+    result = image
     for axis in (0, 1):
         width = [(reach, reach) if a == axis else (0, 0) for a in range(result.ndim)]
         padded = np.pad(result, width, mode="edge")
@@ -29,8 +38,11 @@ def segment(
     """Return the number of each pixel's region, [H, W] int64, by first pixel from 0.
 
     image [H, W, C] in 0..1. A larger scale makes larger regions, none of fewer than `least` pixels;
-    sigma smooths the image before (Felzenszwalb & Huttenlocher 2004).
+    sigma smooths the image before (Felzenszwalb & Huttenlocher 2004). Raises UserError as smooth,
+    or for a scale or `least` out of range.
     """
+    check_value("scale", scale, FROM_ZERO)
+    check_value("least", least, Whole(0, 100_000_000))
     smoothed = smooth(image, sigma)
     H, W, _ = smoothed.shape
     first, second = np.empty(4 * H * W, np.int64), np.empty(4 * H * W, np.int64)

@@ -6,12 +6,16 @@ region on the way is a window. Several colour spaces, starts and similarities ma
 """
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 
+from rosenblatt.arrays import check_numbers
 from rosenblatt.detection.boxes import non_maximum_suppression
 from rosenblatt.detection.segmentation import segment, smooth
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.graph import group
+from rosenblatt.ranges import GENERATOR, Whole, check_value
 
 BINS, ORIENTATIONS, STRENGTHS = 25, 8, 10  # of a colour; of the texture
 D = max(3 * BINS, ORIENTATIONS * STRENGTHS)
@@ -22,8 +26,23 @@ ALIKE = 0.8  # of two windows that overlap by more, the first stays
 USES = ((1.0, 1.0, 1.0, 1.0), (0.0, 1.0, 1.0, 1.0), (0.0, 0.0, 1.0, 1.0))
 
 
+def check_rgb(image: Any) -> np.ndarray:
+    """Return an RGB image [H, W, 3] as float64. Raises UserError: none, or not in 0..1."""
+    image = check_numbers(image, "H W C", "image", np.float64)
+    if image.shape[2] != 3 or image.min() < 0 or image.max() > 1:
+        raise UserError(
+            f"image of shape {image.shape} from {image.min():g} to {image.max():g}; "
+            "give red, green and blue from 0 to 1, [H, W, 3]."
+        )
+    return image
+
+
 def hue_saturation_value(image: np.ndarray) -> np.ndarray:
-    """Return an RGB image [H, W, 3] in 0..1 as HSV, each in 0..1 (Smith 1978)."""
+    """Return an RGB image [H, W, 3] in 0..1 as HSV, each in 0..1 (Smith 1978).
+
+    Raises UserError as check_rgb.
+    """
+    image = check_rgb(image)
     value, least = image.max(2), image.min(2)
     spread = value - least
     some = np.maximum(spread, 1e-12)
@@ -35,7 +54,11 @@ def hue_saturation_value(image: np.ndarray) -> np.ndarray:
 
 
 def opponent(image: np.ndarray) -> np.ndarray:
-    """Return an RGB image [H, W, 3] in 0..1 as intensity, red - green, yellow - blue, in 0..1."""
+    """Return an RGB image [H, W, 3] in 0..1 as intensity, red - green, yellow - blue, in 0..1.
+
+    Raises UserError as check_rgb.
+    """
+    image = check_rgb(image)
     red, green, blue = np.moveaxis(image, 2, 0)
     yellow = (red + green) / 2
     return np.stack(
@@ -54,8 +77,10 @@ SPACES = {"hsv": hue_saturation_value, "opponent": opponent, "rgb": unchanged}
 def texture(grey: np.ndarray) -> np.ndarray:
     """Return for each pixel of a grey image [H, W] the bin of its edge's direction and strength.
 
-    Directions of the derivative of a Gaussian of 1 pixel, in 8; strengths in 10.
+    Directions of the derivative of a Gaussian of 1 pixel, in 8; strengths in 10. Raises UserError
+    as check_numbers.
     """
+    grey = check_numbers(grey, "H W", "image", np.float64)
     smoothed = np.pad(smooth(grey[..., None], 1.0)[..., 0], 1, mode="edge")
     down = smoothed[2:, 1:-1] - smoothed[:-2, 1:-1]
     right = smoothed[1:-1, 2:] - smoothed[1:-1, :-2]
@@ -122,9 +147,12 @@ def selective_search(
 
     Those of large regions come first in tendency: a region's rank in its hierarchy times a random
     number orders the boxes (section 4.3). None has a side below `least_side`, and no two are nearly
-    alike: more different ones have room.
+    alike: more different ones have room. Raises UserError as check_rgb.
     """
-    image = np.asarray(image, np.float64)
+    image = check_rgb(image)
+    check_value("rng", rng, GENERATOR)
+    check_value("most", most, Whole(1, 1_000_000))
+    check_value("least_side", least_side, Whole(1, 1_000_000))
     edges = texture(image.mean(2))
     found, ranks = [], []
     for space, scale in product(SPACES.values(), SCALES):

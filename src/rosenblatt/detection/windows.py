@@ -10,6 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rosenblatt.arrays import as_numbers, check_numbers
+from rosenblatt.detection.boxes import SIZE
+from rosenblatt.errors import UserError
+from rosenblatt.ranges import Each, Whole, check_value
+
 Interval = tuple[int, int]
 
 
@@ -22,22 +27,47 @@ class Best(NamedTuple):
 
 
 def table_of_sums(scores: np.ndarray) -> np.ndarray:
-    """Return the sums over [0, y) x [0, x) of scores [H, W], [H + 1, W + 1] float64."""
+    """Return the sums over [0, y) x [0, x) of scores [H, W], [H + 1, W + 1] float64.
+
+    Raises UserError as check_numbers.
+    """
+    scores = check_numbers(scores, "H W", "scores", np.float64)
     table = np.zeros((scores.shape[0] + 1, scores.shape[1] + 1))
-    table[1:, 1:] = scores.astype(np.float64).cumsum(0).cumsum(1)
+    table[1:, 1:] = scores.cumsum(0).cumsum(1)
     return table
 
 
 def box_sums(table: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Return the sums over boxes [..., 4] (whole pixels) from a table of sums."""
-    top, left, bottom, right = np.moveaxis(np.asarray(boxes), -1, 0)
+    """Return the sums over boxes [..., 4] (whole pixels) from a table of sums.
+
+    Raises UserError where a box is none, or lies outside of the table.
+    """
+    table = check_numbers(table, "H W", "table", np.float64)
+    boxes = as_numbers(boxes, "boxes")
+    if boxes.shape[-1:] != (4,) or boxes.dtype.kind not in "iu":
+        raise UserError(
+            f"boxes of {boxes.dtype} and shape {boxes.shape}; give whole numbers [..., 4]."
+        )
+    top, left, bottom, right = np.moveaxis(boxes, -1, 0)
+    H, W = table.shape
+    if (
+        not ((top >= 0) & (top <= bottom) & (bottom < H)).all()
+        or not ((left >= 0) & (left <= right) & (right < W)).all()
+    ):
+        raise UserError(f"a box ends before it begins, or outside of the {H - 1} x {W - 1} scores.")
     return table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left]
 
 
 def sliding_windows(
     size: tuple[int, int], sides: Sequence[tuple[int, int]], stride: int
 ) -> np.ndarray:
-    """Return all boxes [M, 4] of the given (heights, widths), `stride` apart, inside an image."""
+    """Return all boxes [M, 4] of the given (heights, widths), `stride` apart, inside an image.
+
+    Raises UserError where a size, side or stride is not 1 at least.
+    """
+    check_value("size", size, SIZE)
+    check_value("sides", sides, Each(SIZE, 0, 10_000))
+    check_value("stride", stride, Whole(1, 1_000_000))
     found = []
     for height, width in sides:
         tops = np.arange(0, size[0] - height + 1, stride)
@@ -48,9 +78,12 @@ def sliding_windows(
 
 
 def exhaustive(scores: np.ndarray) -> Best:
-    """Return the best box of scores [H, W] by looking at all H (H + 1) W (W + 1) / 4."""
+    """Return the best box of scores [H, W] by looking at all H (H + 1) W (W + 1) / 4.
+
+    Raises UserError as check_numbers.
+    """
     table = table_of_sums(scores)
-    H, W = scores.shape
+    H, W = (side - 1 for side in table.shape)
     lefts, rights = np.triu_indices(W + 1, 1)
     best, box = -np.inf, (0, 0, 1, 1)
     for top in range(H):
@@ -70,7 +103,9 @@ def branch_and_bound(scores: np.ndarray) -> Best:
     A set of boxes has an interval for each of the four sides. No box of it scores more than the
     positive scores of its largest box and the negative ones of its smallest; the set of the highest
     bound is split in its widest interval until it is one box (Lampert et al. 2008, algorithm 1).
+    Raises UserError as check_numbers.
     """
+    scores = check_numbers(scores, "H W", "scores", np.float64)
     positive, negative = table_of_sums(np.maximum(scores, 0)), table_of_sums(np.minimum(scores, 0))
 
     def bound(sides: tuple[Interval, ...]) -> float:

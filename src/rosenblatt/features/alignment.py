@@ -1,13 +1,17 @@
 """String kernels of whole sequences: the same letters at the same places, or aligned with gaps."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
+from rosenblatt.features.sequences import check_letters
 from rosenblatt.kernels.alignment import LANES, alignments, equal_runs
 from rosenblatt.kernels.elementary import exp
 from rosenblatt.kernels.words import UNKNOWN
+from rosenblatt.ranges import Real, Whole, check_settings
 
 CELLS = 300_000_000  # pairs of letters in one go, about half a second: then Ctrl-C is answered
 
@@ -18,26 +22,27 @@ class WeightedDegree(Kernel):
 
     k(x, y) = sum over d = 1 ... degree of beta_d times the number of places from which d letters
     agree, with beta_d = 2 (degree - d + 1) / (degree (degree + 1)). A run of r equal letters holds
-    r - d + 1 words of d letters, so one pass over the letters does. Raises ValueError where
-    degree < 1.
+    r - d + 1 words of d letters, so one pass over the letters does. Raises UserError where
+    the degree is not from 1 to 1,000.
     """
 
     degree: int = 8
 
+    settings: ClassVar = {"degree": Whole(1, 1000)}
+
     def __post_init__(self) -> None:
-        if self.degree < 1:
-            raise ValueError(f"{self} is no kernel: degree >= 1")
+        check_settings(self)
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
-        x = np.ascontiguousarray(x, np.uint8)
-        others = x if y is None else np.ascontiguousarray(y, np.uint8)
+        x = check_letters(x)
+        others = x if y is None else check_letters(y)
         out, gains = np.empty((len(x), len(others))), self._gains(x.shape[1])
         for rows in _slices(len(x), others.size):
             equal_runs(x[rows], others, gains, out[rows])
         return out.astype(np.float32)
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:
-        x = np.ascontiguousarray(x, np.uint8)
+        x = check_letters(x)
         out, gains = np.empty((1, 1)), self._gains(x.shape[1])
         result = np.empty(len(x), np.float32)
         for n in range(len(x)):
@@ -60,7 +65,8 @@ class LocalAlignment(Kernel):
     K(x, y) = sum over alignments of e^(beta score), the empty one included, where a pair of equal
     letters scores `match`, of others `mismatch`, and a gap of n letters opening + (n - 1) extension
     (both negative). Unknown letters pair with nothing. The sums outgrow float32, so that
-    K(x, y) / sqrt(K(x, x) K(y, y)) is given. Raises ValueError where beta <= 0.
+    K(x, y) / sqrt(K(x, x) K(y, y)) is given. Raises UserError where beta is not above 0, a gap is
+    rewarded, or beta is so large for so long sequences that the sums are beyond float64.
     """
 
     beta: float = 0.2
@@ -69,19 +75,31 @@ class LocalAlignment(Kernel):
     opening: float = -3.0
     extension: float = -1.0
 
+    settings: ClassVar = {
+        "beta": Real(1e-6, 1e3),
+        "match": Real(0, 100),
+        "mismatch": Real(-100, 100),
+        "opening": Real(-100, 0),
+        "extension": Real(-100, 0),
+    }
+
     def __post_init__(self) -> None:
-        if not self.beta > 0:
-            raise ValueError(f"{self} is no kernel: beta > 0")
+        check_settings(self)
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
-        x = np.ascontiguousarray(x, np.uint8)
-        others = x if y is None else np.ascontiguousarray(y, np.uint8)
+        x = check_letters(x)
+        others = x if y is None else check_letters(y)
         sums = self._sums(x, others, y is None)
         if y is None:
             sums = np.tril(sums) + np.tril(sums, -1).T
             own = other = np.sqrt(np.diagonal(sums))
         else:
             own, other = np.sqrt(self._own(x)), np.sqrt(self._own(others))
+        if not (np.isfinite(own).all() and np.isfinite(other).all()):
+            raise UserError(
+                f"beta = {self.beta} is too much for sequences of {x.shape[1]} letters: sums of "
+                "alignments are beyond float64; lower beta."
+            )
         return (sums / (own[:, None] * other)).astype(np.float32)
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:

@@ -5,8 +5,11 @@ from typing import Self
 
 import numpy as np
 
+from rosenblatt.arrays import check_images, check_vectors
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.patches import averages
+from rosenblatt.ranges import GENERATOR, Real, Whole, check_value
 
 SIDE = 20  # of the Mark I's retina: 400 photocells
 
@@ -14,9 +17,11 @@ SIDE = 20  # of the Mark I's retina: 400 photocells
 def on_retina(images: np.ndarray, side: int = SIDE) -> np.ndarray:
     """Return images [N, H, W, C] as a retina of side x side cells sees them, [N, side side].
 
-    A cell gets the mean over its share of the picture and over channels, float32.
+    A cell gets the mean over its share of the picture and over channels, float32. Raises UserError
+    as check_images, or for a side that is not from 1 to 1,024.
     """
-    grey = np.asarray(images, np.float32).mean(3)
+    check_value("side", side, Whole(1, 1024))
+    grey = check_images(images).mean(3)
     down, across = (_shares(side, size) for size in grey.shape[1:])
     seen = np.empty((len(grey), side, side, 1), np.float32)
     averages(np.ascontiguousarray(grey[..., None]), down, across, seen)
@@ -53,9 +58,15 @@ class AssociationLayer:
         inhibitory: int = 10,
         threshold: float = 1.0,
     ) -> Self:
-        """Wire each unit to distinct random cells. Raises ValueError where there are too few."""
-        if min(excitatory, inhibitory) < 0 or not 1 <= excitatory + inhibitory <= cells:
-            raise ValueError(f"cannot wire {excitatory} + {inhibitory} of {cells} cells to a unit")
+        """Wire each unit to distinct random cells. Raises UserError where there are too few."""
+        check_value("cells", cells, Whole(1, 1_000_000))
+        check_value("units", units, Whole(1, 1_000_000))
+        check_value("rng", rng, GENERATOR)
+        for name, count in (("excitatory", excitatory), ("inhibitory", inhibitory)):
+            check_value(name, count, Whole(0, cells))
+        check_value("threshold", threshold, Real(-1e30, 1e30))
+        if not 1 <= excitatory + inhibitory <= cells:
+            raise UserError(f"cannot wire {excitatory} + {inhibitory} of {cells} cells to a unit.")
         wiring = np.zeros((cells, units), np.float32)
         for unit in range(units):
             chosen = rng.permutation(cells)[: excitatory + inhibitory]
@@ -64,7 +75,11 @@ class AssociationLayer:
         return cls(wiring, threshold)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Return which units fire, [N, A] float32 of 0 and 1, for light x [N, S] from 0 to 1."""
+        """Return which units fire, [N, A] float32 of 0 and 1, for light x [N, S] from 0 to 1.
+
+        Raises UserError as check_vectors.
+        """
+        x = check_vectors(x, "light", len(self.wiring))
         sums = np.empty((len(x), self.wiring.shape[1]), np.float32)
-        gemm(np.ascontiguousarray(x, np.float32), self.wiring, sums)
+        gemm(x, self.wiring, sums)
         return (sums >= self.threshold).astype(np.float32)

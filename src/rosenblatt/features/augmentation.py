@@ -1,15 +1,30 @@
 """Training images shown differently each time: a recipe's table `augmentation`."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from rosenblatt.arrays import check_count, check_images, check_whole
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.augmentation import Settings, augment, augment_serially
 from rosenblatt.kernels.elementary import exp
 from rosenblatt.kernels.machine import threads_in_use
+from rosenblatt.ranges import (
+    BELOW_ONE,
+    FROM_ZERO,
+    SEED,
+    SHARE,
+    Real,
+    Whole,
+    check_settings,
+    check_value,
+)
 
 STREAM = 0x6175676D656E74  # keeps these numbers apart from others drawn with the same seed
+
+PIXELS = Real(0, 10_000)
 
 
 @dataclass(frozen=True)
@@ -24,7 +39,7 @@ class Augmentation:
     random crop of the image padded by as many · brightness: +- in units of the pixels · contrast,
     saturation: +- fraction about the image's mean and the pixel's grey · cutout: side of a blank
     square (DeVries & Taylor 2017) · border: the value outside of the image, and of the square.
-    Raises ValueError where a number is negative or not finite, or a chance or fraction above 1.
+    Raises UserError where a number is negative or not finite, or a chance or fraction above 1.
     """
 
     shift: float = 0.0
@@ -41,16 +56,24 @@ class Augmentation:
     cutout: int = 0
     border: float = 0.0
 
+    settings: ClassVar = {
+        "shift": PIXELS,
+        "rotation": Real(0, 360),
+        "scale": BELOW_ONE,
+        "shear": Real(0, 100),
+        "alpha": PIXELS,
+        "sigma": Real(0.01, 1000),
+        "flip": SHARE,
+        "crop": Whole(0, 10_000),
+        "brightness": FROM_ZERO,
+        "contrast": SHARE,
+        "saturation": SHARE,
+        "cutout": Whole(0, 10_000),
+        "border": Real(-1e30, 1e30),
+    }
+
     def __post_init__(self) -> None:
-        for name in (field.name for field in fields(self)):
-            value = getattr(self, name)
-            if not math.isfinite(value) or (value < 0 and name != "border"):
-                raise ValueError(f"{name} = {value} must be a number from 0 on")
-        for name in ("scale", "flip", "contrast", "saturation"):
-            if getattr(self, name) > 1:
-                raise ValueError(f"{name} = {getattr(self, name)} must be from 0 to 1")
-        if self.scale == 1 or self.sigma == 0:
-            raise ValueError("scale must be below 1, and sigma above 0")
+        check_settings(self)
 
     def __call__(
         self,
@@ -64,12 +87,21 @@ class Augmentation:
 
         What happens to an image is a function of (seed, step, its index) alone; the step may be an
         epoch and the index the number of the sample, by default its place in the batch. `out` may
-        be `images`.
+        be `images`. Raises UserError as check_images, for an index or a step below 0, or an `out`
+        of another shape or type.
         """
+        images = check_images(images)
+        check_value("step", step, SEED)
         if indices is None:
             indices = np.arange(len(images))
+        indices = check_whole(indices, "N", 0, 2**62, "indices")
+        check_count(indices, len(images), "indices", "images")
         if out is None:
             out = np.empty_like(images)
+        elif out.shape != images.shape or out.dtype != np.float32:
+            raise UserError(
+                f"out is {out.dtype} of shape {out.shape}; it must be float32 of {images.shape}."
+            )
         draw = np.uint64((seed ^ STREAM) & (2**64 - 1)), step
         change = augment_serially if threads_in_use() == 1 else augment
         change(images, indices, draw, self._settings(), self._gaussian(), out)

@@ -5,6 +5,9 @@ from typing import Self
 
 import numpy as np
 
+from rosenblatt.arrays import check_vectors
+from rosenblatt.errors import UserError
+
 BLOCK = 64  # rows, so that their float64 copies stay in the caches
 
 
@@ -21,15 +24,23 @@ class Centring:
 
     @classmethod
     def fit(cls, gram: np.ndarray) -> Self:
-        """Learn from the training samples' Gram matrix [N, N]."""
+        """Learn from the training samples' Gram matrix [N, N].
+
+        Raises UserError as check_vectors, or where it is not square.
+        """
+        gram = check_vectors(gram, "Gram matrix")
+        if gram.shape[0] != gram.shape[1]:
+            raise UserError(f"Gram matrix of shape {gram.shape}; to learn it must be square.")
         mean = gram.mean(1, dtype=np.float64)
         return cls(mean, float(mean.mean()))
 
     def __call__(self, gram: np.ndarray) -> np.ndarray:
         """Return a Gram matrix [M, N] of any samples with the training samples, centred, float32.
 
-        For [N, N] itself the result has rows and columns that add up to 0.
+        For [N, N] itself the result has rows and columns that add up to 0. Raises UserError as
+        check_vectors.
         """
+        gram = check_vectors(gram, "Gram matrix", len(self.mean))
         out = np.empty(gram.shape, np.float32)
         for first in range(0, len(gram), BLOCK):
             rows = gram[first : first + BLOCK]
@@ -41,8 +52,14 @@ class Centring:
 def alignment(first: np.ndarray, second: np.ndarray) -> float:
     """Return the cosine between two Gram matrices, both centred (Cortes et al. 2012, definition 4).
 
-    With labels' y y' as one of them, it tells how well the other suits the task.
+    With labels' y y' as one of them, it tells how well the other suits the task. Raises UserError
+    as Centring.fit, or where the two are of different shapes, or one is constant.
     """
     a, b = Centring.fit(first)(first), Centring.fit(second)(second)
     a, b = a.astype(np.float64), b.astype(np.float64)
-    return float(np.sum(a * b) / np.sqrt(np.sum(a * a) * np.sum(b * b)))
+    if a.shape != b.shape:
+        raise UserError(f"Gram matrices of shapes {a.shape} and {b.shape}; give both the same.")
+    lengths = np.sqrt(np.sum(a * a) * np.sum(b * b))
+    if not lengths > 0:
+        raise UserError("a Gram matrix is constant; there is no angle to it.")
+    return float(np.sum(a * b) / lengths)

@@ -12,16 +12,25 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from rosenblatt.arrays import check_images
+from rosenblatt.errors import UserError
 from rosenblatt.features.gram import products, square_norms
 from rosenblatt.features.kmeans import k_means
-from rosenblatt.features.patches import random_patches
+from rosenblatt.features.patches import check_side, random_patches
 from rosenblatt.kernels.elementwise import exp
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.patches import averages, cut_patches, sphere
 from rosenblatt.kernels.symmetric import eigenvectors
+from rosenblatt.ranges import GENERATOR, Each, Kind, Range, Real, Whole, check_value
 
 BATCH = 8  # images whose maps stand in memory at a time
 SAMPLES = 50_000  # patches that the anchors are learned from
+LAYER: dict[str, Range] = {
+    "side": Whole(1, 1024),
+    "anchors": Whole(1, SAMPLES),
+    "pooling": Whole(1, 1024),
+    "sharpness": Real(0.01, 1000),
+}
 FAINT = 1e-3  # added to the anchors' Gram matrix, whose diagonal is 1
 
 
@@ -51,6 +60,8 @@ class _Layer:
         patches = random_patches(maps, shape.side, SAMPLES, rng)
         patches, lengths = _prepared(patches, maps.shape[3], centred)
         unit = patches[lengths > 1e-6 * lengths.max()]
+        if not len(unit):
+            raise UserError("all patches of the images are flat; there is nothing to learn from.")
         unit /= np.sqrt(square_norms(unit))[:, None]
         anchors = k_means(unit, shape.anchors, rng, spherical=True)
         cosines = np.empty((len(anchors), len(anchors)), np.float32)
@@ -84,6 +95,7 @@ class KernelNetwork:
     """Layers that were learned one after another, from training images alone."""
 
     layers: tuple[_Layer, ...]
+    shape: tuple[int, ...]
 
     @classmethod
     def fit(
@@ -92,21 +104,40 @@ class KernelNetwork:
         """Learn the anchors of each layer from images [N, H, W, C].
 
         The first layer's patches are centred, channel by channel, so that it minds contrast and
-        not brightness. Raises ValueError where a patch is larger than the map.
+        not brightness. Raises UserError as check_images and check_layers.
         """
         layers: list[_Layer] = []
-        maps = np.ascontiguousarray(images, np.float32)
+        maps = images = check_images(images)
+        check_layers(shapes, images.shape[1:3])
+        check_value("rng", rng, GENERATOR)
         for number, shape in enumerate(shapes):
             layers.append(_Layer.fit(maps, shape, number == 0, rng))
             if number + 1 < len(shapes):
                 maps = _through(layers[-1:], maps)
-        return cls(tuple(layers))
+        return cls(tuple(layers), images.shape[1:])
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        """Return the last maps, flat, [N, h w K] (float32) of images [N, H, W, C]."""
-        return _through(self.layers, np.ascontiguousarray(images, np.float32)).reshape(
-            len(images), -1
-        )
+        """Return the last maps, flat, [N, h w K] (float32) of images [N, H, W, C].
+
+        Raises UserError as check_images.
+        """
+        images = check_images(images, shape=self.shape)
+        return _through(self.layers, images).reshape(len(images), -1)
+
+
+def check_layers(shapes: Sequence[LayerShape], size: tuple[int, ...]) -> None:
+    """Raise UserError where layers are none, or do not fit in images of size (rows, columns)."""
+    check_value("layers", shapes, Each(Kind(LayerShape, "a LayerShape"), 1, 16))
+    for number, shape in enumerate(shapes, 1):
+        for name, wanted in LAYER.items():
+            check_value(f"layer {number}: {name}", getattr(shape, name), wanted)
+        check_side(shape.side, *size)
+        size = tuple(-(-(s - shape.side + 1 - shape.pooling // 2) // shape.pooling) for s in size)
+        if min(size) < 1:
+            raise UserError(
+                f"layer {number}: pooling = {shape.pooling} leaves nothing of its maps; "
+                "take less, or fewer layers."
+            )
 
 
 def _through(layers: Sequence[_Layer], maps: np.ndarray) -> np.ndarray:

@@ -8,11 +8,14 @@ from typing import Self
 
 import numpy as np
 
-from rosenblatt.features.gram import Gaussian, Kernel, products
+from rosenblatt.arrays import check_vectors
+from rosenblatt.errors import UserError
+from rosenblatt.features.gram import KERNEL, Gaussian, Kernel, products
 from rosenblatt.kernels.fourier import waves
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.random import fill_normal
 from rosenblatt.kernels.symmetric import eigenvectors
+from rosenblatt.ranges import GENERATOR, SEED, Kind, Whole, check_value
 
 FAINT = 1e-6  # of the largest eigenvalue: directions below it are rounding
 
@@ -31,12 +34,14 @@ class Nystrom:
 
     @classmethod
     def fit(cls, kernel: Kernel, x: np.ndarray, components: int, rng: np.random.Generator) -> Self:
-        """Take `components` rows of x [N, D] at random as landmarks. Raises ValueError if too many.
+        """Take `components` rows of x [N, D] at random as landmarks. Raises UserError if too many.
 
         Any others, such as k-means centres, may be given by x itself and components = N.
         """
-        if not 1 <= components <= len(x):
-            raise ValueError(f"cannot take {components} landmarks from {len(x)} rows")
+        check_value("kernel", kernel, KERNEL)
+        check_value("rng", rng, GENERATOR)
+        x = check_vectors(x)
+        check_value("components", components, Whole(1, len(x)))
         landmarks = x[np.sort(rng.permutation(len(x))[:components])]
         values, vectors = eigenvectors(kernel(landmarks))
         kept = values > FAINT * values[-1]
@@ -44,7 +49,8 @@ class Nystrom:
         return cls(kernel, landmarks, np.ascontiguousarray(roots, np.float32))
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Return the features [N, M'] (float32) of x [N, D]."""
+        """Return the features [N, M'] (float32) of x [N, D]. Raises UserError as check_vectors."""
+        x = check_vectors(x, columns=self.landmarks.shape[1])
         gram = self.kernel(x, self.landmarks)
         return gemm(gram, self.roots, np.empty((len(x), self.roots.shape[1]), np.float32))
 
@@ -61,16 +67,21 @@ class RandomFourier:
 
     @classmethod
     def make(cls, kernel: Gaussian, columns: int, components: int, seed: int) -> Self:
-        """Draw the directions; components must be even. Raises ValueError where it is not."""
-        if components < 2 or components % 2:
-            raise ValueError(f"components = {components} must be even, and 2 at least")
+        """Draw the directions; components must be even. Raises UserError where it is not."""
+        check_value("kernel", kernel, Kind(Gaussian, "a Gaussian"))
+        check_value("columns", columns, Whole(1, 10_000_000))
+        check_value("components", components, Whole(2, 10_000_000))
+        check_value("seed", seed, SEED)
+        if components % 2:
+            raise UserError(f"components = {components}: half are cosines, so it must be even.")
         normal = np.empty(components // 2 * columns)
         fill_normal(np.uint64(seed), (0, 0, 0), normal)
         directions = np.sqrt(2 * kernel.gamma) * normal.reshape(-1, columns)
         return cls(directions)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Return the features [N, 2 K] (float32) of x [N, D]."""
+        """Return the features [N, 2 K] (float32) of x [N, D]. Raises UserError as check_vectors."""
+        x = check_vectors(x, columns=self.directions.shape[1])
         phases = np.empty((len(x), len(self.directions)))
         products(np.ascontiguousarray(x, np.float64), self.directions, phases)
         out = np.empty((len(x), 2 * phases.shape[1]), np.float32)

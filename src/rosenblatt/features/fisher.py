@@ -5,10 +5,13 @@ from typing import Self
 
 import numpy as np
 
+from rosenblatt.arrays import check_numbers, check_vectors
+from rosenblatt.errors import UserError
 from rosenblatt.features.kmeans import assign, k_means
 from rosenblatt.kernels.elementwise import log
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.softmax import softmax
+from rosenblatt.ranges import Kind, Whole, check_value
 
 LEAST = 1e-4  # variance, as a share of the mean variance of the columns
 BLOCK = 16384  # rows
@@ -31,10 +34,14 @@ class Mixture:
     ) -> tuple[Self, list[float]]:
         """Return the mixture and the mean log-likelihood of x [N, D] before each round, rising.
 
-        Expectation-maximisation (Dempster, Laird & Rubin 1977), begun from k-means.
+        Expectation-maximisation (Dempster, Laird & Rubin 1977), begun from k-means. Raises
+        UserError as k_means, or where all rows are the same.
         """
-        x = np.ascontiguousarray(x, np.float32)
+        x = check_vectors(x)
+        check_value("rounds", rounds, Whole(0, 100_000))
         floor = LEAST * float(x.var(0, dtype=np.float64).mean())
+        if not floor > 0:
+            raise UserError("all rows are the same; there is no mixture to learn.")
         centres = k_means(x, count, rng, rounds=5)
         hard = np.eye(count)[assign(x, centres)]
         mixture = cls._of(_statistics(x, hard), floor)
@@ -65,7 +72,11 @@ class Mixture:
         return total, likelihood / len(x)
 
     def shares(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return each Gaussian's share in each row [N, K], and the rows' log densities [N]."""
+        """Return each Gaussian's share in each row [N, K], and the rows' log densities [N].
+
+        Raises UserError as check_vectors.
+        """
+        x = check_vectors(x, columns=self.means.shape[1])
         precision = 1 / self.variances
         constants = log(self.weights) - 0.5 * (
             log(2 * np.pi * self.variances) + self.means**2 * precision
@@ -95,10 +106,11 @@ def fisher_vectors(mixture: Mixture, sets: np.ndarray) -> np.ndarray:
 
     The gradients of the mean log-likelihood by means and standard deviations, each by the root of
     its information (Perronnin, Sanchez & Mensink 2010, equations 1 to 4), then signed square roots,
-    then length 1 (sections 3.1 and 3.2).
+    then length 1 (sections 3.1 and 3.2). Raises UserError as check_numbers and check_vectors.
     """
+    check_value("mixture", mixture, Kind(Mixture, "a Mixture"))
+    sets = check_numbers(sets, "N M D", "sets")
     N, M, D = sets.shape
-    sets = np.ascontiguousarray(sets, np.float32)
     deviations = np.sqrt(mixture.variances)
     root = np.sqrt(mixture.weights)[:, None]
     out = np.empty((N, 2, len(mixture.weights), D), np.float32)

@@ -8,13 +8,16 @@ Kernels add and multiply: `0.7 * Gaussian(0.1) + 0.3 * Linear()` is a kernel.
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from rosenblatt.arrays import check_vectors
+from rosenblatt.errors import UserError
 from rosenblatt.kernels import gram as passes
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.sums import add_rows, sum_of_squares, total
+from rosenblatt.ranges import FROM_ZERO, POSITIVE, Kind, Whole, check_settings
 
 BLOCK = 256  # rows at a time: the block of a symmetric matrix that stays in the caches
 OPERATIONS = 1 << 33  # in one go, about 0.1 s: between two, Ctrl-C is answered
@@ -41,6 +44,9 @@ class Kernel(ABC):
         return Scaled(factor, self)
 
 
+KERNEL = Kind(Kernel, "a kernel of features.gram")
+
+
 @dataclass(frozen=True)
 class Linear(Kernel):
     """k(x, y) = x y."""
@@ -54,22 +60,23 @@ class Linear(Kernel):
 
 @dataclass(frozen=True)
 class Polynomial(Kernel):
-    """k(x, y) = (gamma x y + constant)^degree. Raises ValueError where degree < 1."""
+    """k(x, y) = (gamma x y + constant)^degree. Raises UserError as check_settings."""
 
     degree: int = 3
     gamma: float = 1.0
     constant: float = 1.0
 
+    settings: ClassVar = {"degree": Whole(1, 64), "gamma": POSITIVE, "constant": FROM_ZERO}
+
     def __post_init__(self) -> None:
-        if self.degree < 1 or self.gamma <= 0 or self.constant < 0:
-            raise ValueError(f"{self} is no kernel: degree >= 1, gamma > 0, constant >= 0")
+        check_settings(self)
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
         def fill(rows: np.ndarray, columns: np.ndarray, block: np.ndarray, first: int) -> None:
             products(rows, columns, block)
             self._finish(block)
 
-        return assemble(x, y, fill)
+        return finite(self, assemble(x, y, fill))
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:
         result = square_norms(x)
@@ -87,19 +94,19 @@ class Gaussian(Kernel):
     Both sides are moved so that the mean of y, the rows that a machine learned from, is the origin:
     products about a far one would have no digits left for the distances. Where they cancel even so,
     as between near rows far from the mean, the differences themselves are squared.
-    Raises ValueError where gamma is not above 0, or not a float32.
+    Raises UserError where gamma is not above 0, or not a float32.
     """
 
     gamma: float = 1.0
 
+    settings: ClassVar = {"gamma": POSITIVE}
+
     def __post_init__(self) -> None:
-        if not 0 < np.float32(self.gamma) < np.inf:
-            raise ValueError(f"{self} is no kernel: gamma > 0")
+        check_settings(self)
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
         gamma = np.float32(self.gamma)
-        x = np.ascontiguousarray(x, np.float32)
-        others = x if y is None else np.ascontiguousarray(y, np.float32)
+        x, others = check_both(x, y)
         origin = column_means(others)
         near_x = x - origin
         near_others = near_x if y is None else others - origin
@@ -124,14 +131,15 @@ class Gaussian(Kernel):
 class ArcCosine(Kernel):
     """The kernel of one infinitely wide layer of units max(0, w x)^order (Cho & Saul 2009, eq. 3).
 
-    Order 0 is of steps, 1 of rectifiers, 2 of squared ones. Raises ValueError for other orders.
+    Order 0 is of steps, 1 of rectifiers, 2 of squared ones. Raises UserError for other orders.
     """
 
     order: int = 1
 
+    settings: ClassVar = {"order": Whole(0, 2)}
+
     def __post_init__(self) -> None:
-        if self.order not in (0, 1, 2):
-            raise ValueError(f"{self} is no kernel: order 0, 1 or 2")
+        check_settings(self)
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
         norms = square_norms(x, np.float64)
@@ -142,7 +150,7 @@ class ArcCosine(Kernel):
             own = norms[first : first + len(rows)]
             passes.arc_cosine(block, rows, columns, own, others[: len(columns)], self.order)
 
-        return assemble(x, y, fill)
+        return finite(self, assemble(x, y, fill))
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:
         norms = square_norms(x)
@@ -155,6 +163,11 @@ class Sum(Kernel):
 
     first: Kernel
     second: Kernel
+
+    settings: ClassVar = {"first": KERNEL, "second": KERNEL}
+
+    def __post_init__(self) -> None:
+        check_settings(self)
 
     def __call__(self, x: Any, y: Any = None) -> np.ndarray:
         return self.first(x, y) + self.second(x, y)
@@ -170,8 +183,13 @@ class Product(Kernel):
     first: Kernel
     second: Kernel
 
+    settings: ClassVar = {"first": KERNEL, "second": KERNEL}
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
     def __call__(self, x: Any, y: Any = None) -> np.ndarray:
-        return self.first(x, y) * self.second(x, y)
+        return finite(self, self.first(x, y) * self.second(x, y))
 
     def diagonal(self, x: Any) -> np.ndarray:
         return self.first.diagonal(x) * self.second.diagonal(x)
@@ -179,17 +197,18 @@ class Product(Kernel):
 
 @dataclass(frozen=True)
 class Scaled(Kernel):
-    """k(x, y) = factor kernel(x, y). Raises ValueError where factor < 0."""
+    """k(x, y) = factor kernel(x, y). Raises UserError where factor < 0."""
 
     factor: float
     kernel: Kernel
 
+    settings: ClassVar = {"factor": FROM_ZERO, "kernel": KERNEL}
+
     def __post_init__(self) -> None:
-        if not self.factor >= 0:
-            raise ValueError(f"{self} is no kernel: factor >= 0")
+        check_settings(self)
 
     def __call__(self, x: Any, y: Any = None) -> np.ndarray:
-        return np.float32(self.factor) * self.kernel(x, y)
+        return finite(self, np.float32(self.factor) * self.kernel(x, y))
 
     def diagonal(self, x: Any) -> np.ndarray:
         return np.float32(self.factor) * self.kernel.diagonal(x)
@@ -203,6 +222,11 @@ class Normalised(Kernel):
     """
 
     kernel: Kernel
+
+    settings: ClassVar = {"kernel": KERNEL}
+
+    def __post_init__(self) -> None:
+        check_settings(self)
 
     def __call__(self, x: Any, y: Any = None) -> np.ndarray:
         gram = self.kernel(x, y)
@@ -220,11 +244,22 @@ class Normalised(Kernel):
         return np.where(square > 0, 1 / np.sqrt(np.where(square > 0, square, 1)), 0)
 
 
+def finite(kernel: Kernel, gram: np.ndarray) -> np.ndarray:
+    """Return a Gram matrix. Raises UserError where its numbers are beyond float32."""
+    if not np.isfinite(gram).all():
+        raise UserError(
+            f"{kernel} of these samples is beyond float32; bring the columns to numbers of order "
+            "one, or lower its degree."
+        )
+    return gram
+
+
 def spread(x: np.ndarray) -> float:
     """Return D times the variance of all numbers in x [N, D]: 1 / spread is a usual gamma.
 
-    Summed in a fixed order. Returns 1 where all numbers are the same.
+    Summed in a fixed order. Returns 1 where all numbers are the same. Raises as check_vectors.
     """
+    x = check_vectors(x)
     flat = np.ascontiguousarray(x, np.float32).reshape(-1)
     gaps = flat - total(flat) / flat.size
     variance = sum_of_squares(gaps) / flat.size
@@ -239,10 +274,29 @@ def column_means(x: np.ndarray) -> np.ndarray:
 
 
 def square_norms(x: np.ndarray, dtype: type = np.float32) -> np.ndarray:
-    """Return the squared length of each row of x [N, D], summed in float64, [N] of dtype."""
+    """Return the squared length of each row of x [N, D], summed in float64, [N] of dtype.
+
+    Raises UserError as check_vectors.
+    """
+    x = check_vectors(x)
     out: np.ndarray = np.empty(len(x), dtype)
-    passes.square_norms(np.ascontiguousarray(x, np.float32), out)
+    passes.square_norms(x, out)
     return out
+
+
+def check_both(x: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows to compare, the second those of the first where y is None.
+
+    Raises UserError as check_vectors, or where they have not as many columns.
+    """
+    x = check_vectors(x)
+    others = x if y is None else check_vectors(y, "samples to compare with")
+    if x.shape[1] != others.shape[1]:
+        raise UserError(
+            f"samples of {x.shape[1]} columns to compare with those of {others.shape[1]}; "
+            "give both the same."
+        )
+    return x, others
 
 
 def products(rows: np.ndarray, columns: np.ndarray, block: np.ndarray) -> None:
@@ -257,15 +311,15 @@ def assemble(
 ) -> np.ndarray:
     """Return a Gram matrix of which fill(rows of x, rows of y, block, first) writes one block.
 
-    first: the place in x of the block's rows; those of y are its first ones.
+    first: the place in x of the block's rows; those of y are its first ones. Raises UserError as
+    check_vectors.
     """
-    x = np.ascontiguousarray(x, np.float32)
+    x, others = check_both(x, y)
     if y is not None:
-        y = np.ascontiguousarray(y, np.float32)
-        out = np.empty((len(x), len(y)), np.float32)
-        rows = max(BLOCK, OPERATIONS // max(1, y.size))
+        out = np.empty((len(x), len(others)), np.float32)
+        rows = max(BLOCK, OPERATIONS // others.size)
         for first in range(0, len(x), rows):
-            fill(x[first : first + rows], y, out[first : first + rows], first)
+            fill(x[first : first + rows], others, out[first : first + rows], first)
         return out
     N = len(x)
     out = np.empty((N, N), np.float32)

@@ -6,9 +6,12 @@ from typing import Self
 import numpy as np
 
 from rosenblatt.features.gram import Kernel, Linear
+from rosenblatt.features.sequences import check_letters
 from rosenblatt.kernels.hidden_markov import expectations
+from rosenblatt.ranges import GENERATOR, Whole, check_value
 
 LEAST = 1e-3  # added to expected counts: no letter and no step becomes impossible
+STATES = Whole(1, 64)  # a sequence's gradient has states squared numbers
 Counts = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -26,8 +29,13 @@ class HiddenMarkov:
     ) -> tuple[Self, list[float]]:
         """Return the model, and the mean log-likelihood of sequences [N, L] before each round.
 
-        Expectation-maximisation (Baum et al. 1970), begun near equal probabilities.
+        Expectation-maximisation (Baum et al. 1970), begun near equal probabilities. Raises
+        UserError as check_letters, or where states or rounds are none.
         """
+        check_value("states", states, STATES)
+        check_value("rng", rng, GENERATOR)
+        check_value("rounds", rounds, Whole(0, 100_000))
+        sequences = check_letters(sequences)
         model = cls(*(_shares(1 + rng.random(shape))
                       for shape in ((states,), (states, states), (states, 4))))  # fmt: skip
         history = []
@@ -38,8 +46,11 @@ class HiddenMarkov:
         return model, history
 
     def expect(self, sequences: np.ndarray) -> tuple[Counts, np.ndarray]:
-        """Return expected starts [N, S], moves [N, S, S], letters [N, S, 4]; log-likelihoods."""
-        sequences = np.ascontiguousarray(sequences, np.uint8)
+        """Return expected starts [N, S], moves [N, S, S], letters [N, S, 4]; log-likelihoods.
+
+        Raises UserError as check_letters.
+        """
+        sequences = check_letters(sequences)
         N, S = len(sequences), len(self.initial)
         counts = np.zeros((N, S)), np.zeros((N, S, S)), np.zeros((N, S, 4))
         likelihoods = np.empty(N)

@@ -1,24 +1,28 @@
 """Kernels made for histograms, from sums over bins rather than products."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from rosenblatt.arrays import check_vectors
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel, assemble
 from rosenblatt.kernels.distances import ABSOLUTE, CHI_SQUARE, MINIMUM, sums
 from rosenblatt.kernels.gram import exponential
+from rosenblatt.ranges import POSITIVE, check_settings
 
 
 @dataclass(frozen=True)
 class _Exponential(Kernel):
-    """k(x, y) = exp(-gamma d(x, y)). Raises ValueError where gamma <= 0."""
+    """k(x, y) = exp(-gamma d(x, y)). Raises UserError where gamma is not above 0."""
 
     gamma: float = 1.0
 
+    settings: ClassVar = {"gamma": POSITIVE}
+
     def __post_init__(self) -> None:
-        if not self.gamma > 0:
-            raise ValueError(f"{self} is no kernel: gamma > 0")
+        check_settings(self)
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:
         return np.ones(len(x), np.float32)
@@ -67,13 +71,13 @@ class Intersection(Kernel):
         return assemble(x, y, fill)
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:
-        return x.sum(1, dtype=np.float32)
+        return check_vectors(x).sum(1, dtype=np.float32)
 
 
 def _check_histograms(*arrays: np.ndarray | None) -> None:
     for array in arrays:
-        if array is not None and np.min(array, initial=0) < 0:
-            row, column = np.argwhere(np.asarray(array) < 0)[0]
+        if array is not None and (array := check_vectors(array)).min() < 0:
+            row, column = np.argwhere(array < 0)[0]
             raise UserError(
                 f"row {row + 1}, column {column + 1} is {array[row, column]}; a histogram kernel "
                 "wants numbers from 0 on."

@@ -1,10 +1,14 @@
 """Histograms of oriented gradients (Dalal & Triggs 2005)."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from rosenblatt.arrays import check_images
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.hog import hog
+from rosenblatt.ranges import FLAG, Each, Range, Whole, check_settings
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,7 @@ class HOG:
     of the image do not matter.
 
     cells: sides of the cells in pixels. signed: directions over the whole turn; else light to dark
-    is the same as dark to light, over half a turn. Raises ValueError where a size or the number of
+    is the same as dark to light, over half a turn. Raises UserError where a size or the number of
     bins is not positive, or fewer than 2 x 2 cells fit in the image.
     """
 
@@ -25,20 +29,33 @@ class HOG:
     bins: int = 9
     signed: bool = False
 
+    settings: ClassVar[dict[str, Range]] = {
+        "cells": Each(Whole(1, 1024), 1, 16),
+        "bins": Whole(1, 360),
+        "signed": FLAG,
+    }
+
     def __post_init__(self) -> None:
-        if not self.cells or min(self.cells) < 1 or self.bins < 1:
-            raise ValueError(f"{self}: cells and bins must be 1 at least")
+        check_settings(self)
+
+    def check_size(self, rows: int, columns: int) -> None:
+        """Raise UserError where images of so many rows and columns are too small."""
+        side = max(self.cells)
+        if min(rows, columns) < 2 * side:
+            raise UserError(
+                f"cells = {list(self.cells)}: 2 x 2 cells of {side} pixels do not fit in "
+                f"{rows} x {columns}; take cells of {min(rows, columns) // 2} at most."
+            )
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return the descriptors [N, D] (float32) of images [N, H, W, C]."""
-        images = np.ascontiguousarray(images, np.float32)
+        images = check_images(images)
+        self.check_size(*images.shape[1:3])
         return np.concatenate([self._one_size(images, side) for side in self.cells], axis=1)
 
     def _one_size(self, images: np.ndarray, side: int) -> np.ndarray:
         N, H, W, _ = images.shape
         rows, columns = H // side, W // side
-        if rows < 2 or columns < 2:
-            raise ValueError(f"2 x 2 cells of {side} pixels do not fit in {H} x {W}")
         out = np.empty((N, (rows - 1) * (columns - 1) * 4 * self.bins), np.float32)
         hog(images, (rows, columns, self.bins), self.signed, out)
         return out

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from rosenblatt.arrays import check_vectors
 from rosenblatt.features.gram import column_means, products, square_norms
 from rosenblatt.kernels.clusters import add_to_centres, nearest
+from rosenblatt.ranges import GENERATOR, Whole, check_value
 
 BLOCK = 4096  # rows
 
@@ -16,11 +18,12 @@ def k_means(
     It begins from rows of x and ends after `rounds`, or when no row changes its centre; a centre
     without rows is put on a random one. spherical: the centres have length 1 and rows go to that of
     the largest product, for rows that differ in direction only.
-    Raises ValueError where there are fewer rows than centres.
+    Raises UserError as check_vectors, or where there are fewer rows than centres.
     """
-    if len(x) < count:
-        raise ValueError(f"cannot find {count} centres among {len(x)} rows")
-    x = np.ascontiguousarray(x, np.float32)
+    x = check_vectors(x)
+    check_value("count", count, Whole(1, len(x)))
+    check_value("rng", rng, GENERATOR)
+    check_value("rounds", rounds, Whole(0, 100_000))
     centres = _unit(x[np.sort(rng.permutation(len(x))[:count])].copy(), spherical)
     labels = np.full(len(x), -1)
     for _ in range(rounds):
@@ -38,8 +41,11 @@ def k_means(
 def assign(x: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """Return the nearest centre of each row of x [N, D], [N] int64: exact, wherever they lie.
 
-    The products are about the mean of the centres, so that a far origin costs no digits.
+    The products are about the mean of the centres, so that a far origin costs no digits. Raises
+    UserError as check_vectors.
     """
+    centres = check_vectors(centres, "centres")
+    x = check_vectors(x, columns=centres.shape[1])
     origin = column_means(centres)
     centres = np.ascontiguousarray(centres - origin, np.float32)
     squares = square_norms(centres, np.float64)

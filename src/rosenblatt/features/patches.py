@@ -5,10 +5,13 @@ from typing import Self
 
 import numpy as np
 
+from rosenblatt.arrays import check_images
+from rosenblatt.errors import UserError
 from rosenblatt.features.gram import products, square_norms
 from rosenblatt.features.kmeans import k_means
 from rosenblatt.features.whitening import ZCA, normalise_contrast
 from rosenblatt.kernels.patches import cut_patches, pool, triangle
+from rosenblatt.ranges import GENERATOR, Whole, check_value
 
 BATCH = 8  # images whose codes stand in memory at a time
 FLAT = 0.04  # offset of the patches' variance, as a share of its mean over all patches
@@ -43,7 +46,13 @@ class PatchDictionary:
         grid: int = 2,
         samples: int = 100_000,
     ) -> Self:
-        """Learn `count` patches from `samples` random ones of images [N, H, W, C]."""
+        """Learn `count` patches from `samples` random ones of images [N, H, W, C].
+
+        Raises UserError as random_patches and k_means, or where the grid has more cells than
+        patches fit in.
+        """
+        images = check_images(images)
+        check_grid(side, grid, *images.shape[1:3])
         patches = random_patches(images, side, samples, rng)
         offset = FLAT * float(patches.var(1).mean()) or 1.0
         patches = normalise_contrast(patches, offset)
@@ -53,8 +62,11 @@ class PatchDictionary:
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return the descriptions [N, grid grid K] (float32) of images [N, H, W, C]."""
-        images = np.ascontiguousarray(images, np.float32)
+        images = check_images(images)
         N, H, W, C = images.shape
+        if self.side**2 * C != len(self.whitening.mean):
+            raise UserError(f"images of {C} channels, and not those learned from; give the same.")
+        check_grid(self.side, self.grid, H, W)
         rows, columns = H - self.side + 1, W - self.side + 1
         cells = _cells(rows, columns, self.grid)
         K, width = len(self.centres), self.side**2 * C
@@ -77,11 +89,13 @@ def random_patches(
 ) -> np.ndarray:
     """Return patches [count, side side C] (float32) of random images at random places.
 
-    Raises ValueError where a patch is larger than the images.
+    Raises UserError as check_images, or where a patch is larger than the images.
     """
+    images = check_images(images)
     N, H, W, C = images.shape
-    if side > min(H, W):
-        raise ValueError(f"patches of {side} pixels do not fit in {H} x {W}")
+    check_side(side, H, W)
+    check_value("count", count, Whole(1, 100_000_000))
+    check_value("rng", rng, GENERATOR)
     which = rng.integers(0, N, count)
     top, left = rng.integers(0, H - side + 1, count), rng.integers(0, W - side + 1, count)
     out = np.empty((count, side, side, C), np.float32)
@@ -89,6 +103,22 @@ def random_patches(
         for j in range(side):
             out[:, i, j] = images[which, top + i, left + j]
     return out.reshape(count, -1)
+
+
+def check_side(side: int, rows: int, columns: int) -> None:
+    """Raise UserError where a patch does not fit in images of so many rows and columns."""
+    check_value("side", side, Whole(1, 1024))
+    if side > min(rows, columns):
+        raise UserError(
+            f"patches of {side} pixels do not fit in {rows} x {columns}; "
+            f"take {min(rows, columns)} at most."
+        )
+
+
+def check_grid(side: int, grid: int, rows: int, columns: int) -> None:
+    """Raise UserError as check_side, or where there are more cells than patches a side."""
+    check_side(side, rows, columns)
+    check_value("grid", grid, Whole(1, min(rows, columns) - side + 1))
 
 
 def _cells(rows: int, columns: int, grid: int) -> np.ndarray:

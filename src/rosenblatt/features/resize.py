@@ -4,7 +4,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from rosenblatt.arrays import check_images
 from rosenblatt.kernels.gemm import gemm
+from rosenblatt.ranges import Each, Whole, check_value
 
 
 @lru_cache(maxsize=256)
@@ -26,8 +28,12 @@ def interpolation(source: int, target: int) -> np.ndarray:
 
 
 def resize(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return images [N, H, W, C] as float32 [N, rows, columns, C], size = (rows, columns)."""
-    x = np.ascontiguousarray(images, np.float32)
+    """Return images [N, H, W, C] as float32 [N, rows, columns, C], size = (rows, columns).
+
+    Raises UserError as check_images, or where the size is none.
+    """
+    check_value("size", size, Each(Whole(1, 100_000), 2, 2))
+    x = check_images(images)
     for target in size:  # along the rows, then, turned over, along the columns
         N, H, W, C = x.shape
         if target != H:

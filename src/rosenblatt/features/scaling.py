@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rosenblatt.arrays import check_numbers
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.sums import total
+from rosenblatt.ranges import Choice, check_value
+
+METHOD = Choice(("unit", "standardise"))
 
 
 @dataclass(frozen=True)
@@ -20,14 +25,14 @@ class Scaling:
 
         "unit" divides by the largest absolute value; "standardise" subtracts each channel's mean
         and divides by its standard deviation, both summed in a fixed order in float64. A constant
-        channel becomes 0.
+        channel becomes 0. Raises UserError as check_numbers, or for another method.
         """
+        check_value("method", method, METHOD)
+        images = check_numbers(images, "N C H W", "images")
         C = images.shape[1]
         if method == "unit":
             largest = float(np.abs(images).max()) or 1.0
             return cls(np.zeros(C, np.float32), np.full(C, 1.0 / largest, np.float32))
-        if method != "standardise":
-            raise ValueError(f"unknown scaling {method!r}; 'unit' or 'standardise'")
         shift, factor = np.zeros(C, np.float32), np.zeros(C, np.float32)
         for c in range(C):
             values = images[:, c].astype(np.float64).reshape(-1)
@@ -38,7 +43,16 @@ class Scaling:
         return cls(shift, factor)
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        """Return images [N, C, H, W] as network inputs [N, H, W, C] float32."""
+        """Return images [N, C, H, W] as network inputs [N, H, W, C] float32.
+
+        Raises UserError as check_numbers, or where there are other channels than were learned from.
+        """
+        images = check_numbers(images, "N C H W", "images")
+        if images.shape[1] != len(self.shift):
+            raise UserError(
+                f"images of {images.shape[1]} channels, where those learned from had "
+                f"{len(self.shift)}; give both the same."
+            )
         channels_last = np.array(images.transpose(0, 2, 3, 1), np.float32, order="C")  # a copy
         channels_last -= self.shift
         channels_last *= self.factor

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 
+from rosenblatt.arrays import check_images
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.elementary import cos, sin
 from rosenblatt.kernels.elementwise import exp
 from rosenblatt.kernels.fourier import transform, transform_back
+from rosenblatt.ranges import Whole, check_settings
 
 BATCH = 32  # images whose transforms stand in memory at a time
 
@@ -22,25 +26,38 @@ class Scattering:
     Littlewood and Paley, so the transform never takes two images further apart.
 
     The sides are padded, by reflection, to a multiple of 2^scales; the filters wrap around.
-    Raises ValueError where scales or angles are below 1.
+    Raises UserError where scales are not from 1 to 8, angles from 1 to 64, or the largest wavelet
+    has more than twice the sides of the images.
     """
 
     scales: int = 3
     angles: int = 8
 
+    settings: ClassVar = {"scales": Whole(1, 8), "angles": Whole(1, 64)}
+
     def __post_init__(self) -> None:
-        if self.scales < 1 or self.angles < 1:
-            raise ValueError(f"{self}: scales and angles must be 1 at least")
+        check_settings(self)
+
+    def check_size(self, rows: int, columns: int) -> None:
+        """Raise UserError where images of so many rows and columns are too small."""
+        if 2**self.scales > 2 * min(rows, columns):
+            most = min(rows, columns).bit_length()
+            raise UserError(
+                f"scales = {self.scales}: wavelets of {2**self.scales} pixels do not fit in "
+                f"{rows} x {columns}; take {most} at most."
+            )
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return the coefficients [N, P h w C] (float32) of images [N, H, W, C].
 
         P = 1 + J A + A^2 J (J - 1) / 2 for J scales and A angles; h, w = ceil(H / 2^J), ...
         """
+        images = check_images(images)
         N, H, W, _ = images.shape
+        self.check_size(H, W)
         step = 2**self.scales
         pad = [(-side % step // 2, (-side % step + 1) // 2) for side in (H, W)]
-        planes = np.asarray(images, np.float32).transpose(0, 3, 1, 2)
+        planes = images.transpose(0, 3, 1, 2)
         planes = np.pad(planes, ((0, 0), (0, 0), *pad), mode="symmetric")
         low, waves = filters(planes.shape[2:], self.scales, self.angles)
         parts = [

@@ -1,9 +1,11 @@
 """Sequences of DNA as arrays of letters."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from rosenblatt.arrays import check_whole
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.words import UNKNOWN
 
@@ -36,6 +38,16 @@ def encode(sequences: Sequence[str]) -> np.ndarray:
             )
         out[n, : len(codes)] = codes
     return out
+
+
+def check_letters(sequences: Any) -> np.ndarray:
+    """Return sequences [N, L] as uint8, letters 0 to 3 and 4 for unknown ones, as encode gives.
+
+    Raises UserError for anything else.
+    """
+    if np.asarray(sequences).dtype.kind in "UO":
+        raise UserError("sequences of text; give what features.sequences.encode makes of them.")
+    return check_whole(sequences, "N L", 0, UNKNOWN, "sequences").astype(np.uint8)
 
 
 def reverse_complement(sequences: np.ndarray) -> np.ndarray:

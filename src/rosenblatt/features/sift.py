@@ -1,10 +1,14 @@
 """Dense SIFT: Lowe's descriptor (2004) at every place of a grid instead of at key points."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from rosenblatt.arrays import check_images
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.sift import BINS, CELLS, dense_sift
+from rosenblatt.ranges import Whole, check_settings
 
 
 @dataclass(frozen=True)
@@ -13,23 +17,27 @@ class DenseSIFT:
 
     Gradients are shared among neighbouring cells and directions; a descriptor is scaled to length
     1, clipped at 0.2 and scaled again. side: of a cell in pixels; step: between windows. Raises
-    ValueError where they are not positive, or a window is larger than the image.
+    UserError where they are not positive, or a window is larger than the image.
     """
 
     side: int = 4
     step: int = 4
 
+    settings: ClassVar = {"side": Whole(1, 1024), "step": Whole(1, 1024)}
+
     def __post_init__(self) -> None:
-        if self.side < 1 or self.step < 1:
-            raise ValueError(f"{self}: side and step must be 1 at least")
+        check_settings(self)
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return the descriptors [N, M, 128] (float32) of images [N, H, W, C]."""
-        images = np.ascontiguousarray(images, np.float32)
+        images = check_images(images)
         N, H, W, _ = images.shape
         rows, columns = ((size - CELLS * self.side) // self.step + 1 for size in (H, W))
         if rows < 1 or columns < 1:
-            raise ValueError(f"windows of {CELLS * self.side} pixels do not fit in {H} x {W}")
+            raise UserError(
+                f"side = {self.side}: windows of {CELLS * self.side} pixels do not fit in {H} x "
+                f"{W}; take {min(H, W) // CELLS} at most, or larger images."
+            )
         out = np.empty((N, rows * columns, CELLS * CELLS * BINS), np.float32)
         dense_sift(images, self.side, self.step, out)
         return out

@@ -9,11 +9,13 @@ the 4^k that could be. The kernels take sequences as features.sequences.encode g
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
+from typing import ClassVar
 
 import numpy as np
 
+from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel, products
-from rosenblatt.features.sequences import reverse_complement
+from rosenblatt.features.sequences import check_letters, reverse_complement
 from rosenblatt.kernels.words import (
     compare_with_partner,
     count_pairs,
@@ -21,6 +23,7 @@ from rosenblatt.kernels.words import (
     index_words,
     read_words,
 )
+from rosenblatt.ranges import FLAG, Range, Whole, check_settings
 
 FEW = 512  # words; where no more are possible, the table of all counts is small, and multiplied
 TABLE = 1 << 20  # words; where more are possible, those that are there are numbered first
@@ -32,25 +35,26 @@ class _Windows(Kernel):
 
     both_strands: a word may stand on either strand, as words to which proteins bind do: the
     features of a sequence and of its reverse complement are added (and divided by sqrt 2).
-    Raises ValueError where `letters` is not between 1 and 31.
+    Raises UserError where `letters` is not between 1 and 31.
     """
 
     letters: int
     both_strands: bool = False
 
+    settings: ClassVar[dict[str, Range]] = {"letters": Whole(1, 31), "both_strands": FLAG}
+
     def __post_init__(self) -> None:
-        if not 1 <= self.letters <= 31:
-            raise ValueError(f"{self} is no kernel: 1 to 31 letters")
+        check_settings(self)
 
     def weights(self) -> list[int]:
         """Return the weight of a pair of windows that differ in d letters, d = 0, 1, ..."""
         raise NotImplementedError
 
     def __call__(self, x: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
-        x = np.asarray(x, np.uint8)
+        x = check_letters(x)
+        references = x if y is None else check_letters(y)
         shares = _shares_of_gapped(self.weights(), self.letters)
         queries = np.hstack([x, _wall(x), reverse_complement(x)]) if self.both_strands else x
-        references = x if y is None else np.asarray(y, np.uint8)
         total = np.zeros((len(x), len(references)))
         for gaps, share in enumerate(shares):
             if share == 0:
@@ -66,7 +70,7 @@ class _Windows(Kernel):
         return total.astype(np.float32)
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:
-        x, weights = np.asarray(x, np.uint8), self.weights()
+        x, weights = check_letters(x), self.weights()
         counts = np.zeros((len(x), len(weights)), np.int64)
         for strand in (x, reverse_complement(x)) if self.both_strands else (x,):
             compare_with_partner(x, strand, self.letters, counts)
@@ -90,10 +94,14 @@ class Mismatch(_Windows):
 
     mismatches: int = 1
 
+    settings: ClassVar = _Windows.settings | {"mismatches": Whole(0, 30)}
+
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 <= self.mismatches < self.letters:
-            raise ValueError(f"{self} is no kernel: 0 to letters - 1 mismatches")
+        if self.mismatches >= self.letters:
+            raise UserError(
+                f"mismatches = {self.mismatches}: they must be fewer than letters = {self.letters}."
+            )
 
     def weights(self) -> list[int]:
         k, m = self.letters, self.mismatches
@@ -106,10 +114,12 @@ class Gapped(_Windows):
 
     solid: int = 4
 
+    settings: ClassVar = _Windows.settings | {"solid": Whole(1, 31)}
+
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 1 <= self.solid <= self.letters:
-            raise ValueError(f"{self} is no kernel: 1 to letters solid letters")
+        if self.solid > self.letters:
+            raise UserError(f"solid = {self.solid}: they must be at most letters = {self.letters}.")
 
     def weights(self) -> list[int]:
         gaps = self.letters - self.solid

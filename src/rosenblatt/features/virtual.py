@@ -4,15 +4,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rosenblatt.arrays import check_images
+from rosenblatt.ranges import Each, Whole, check_value
+
 
 def shifted(images: np.ndarray, down: int, right: int) -> np.ndarray:
     """Return images [N, H, W, C] moved by whole pixels; the edge's pixels fill the gap.
 
-    Raises ValueError where a shift is as large as the image.
+    Raises UserError as check_images, or where a shift is as large as the image.
     """
+    check_images(images)
+    images = np.asarray(images)
     _, H, W, _ = images.shape
-    if abs(down) >= H or abs(right) >= W:
-        raise ValueError(f"a shift by {(down, right)} leaves nothing of {H} x {W} pixels")
+    check_value("down", down, Whole(1 - H, H - 1))
+    check_value("right", right, Whole(1 - W, W - 1))
     rows = np.clip(np.arange(H) - down, 0, H - 1)
     columns = np.clip(np.arange(W) - right, 0, W - 1)
     return images[:, rows[:, None], columns]
@@ -25,7 +30,8 @@ def variants(
 
     V counts the shifts (down, right), and twice as many where mirror images are added. Flattened
     to [V N, ...] they go with np.tile(labels, V); the mean of the scores over V is a prediction
-    that minds neither shift nor mirror.
+    that minds neither shift nor mirror. Raises UserError as shifted, or where there is no shift.
     """
+    check_value("shifts", shifts, Each(Each(Whole(-100_000, 100_000), 2, 2), 1, 10_000))
     moved = np.stack([shifted(images, *shift) for shift in shifts])
     return np.concatenate([moved, moved[:, :, :, ::-1]]) if flip else moved

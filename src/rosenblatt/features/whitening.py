@@ -4,12 +4,15 @@ What learns (`Standardisation`, `ZCA`) is fitted on training rows alone, then ap
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
+from rosenblatt.arrays import check_numbers, check_vectors
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.symmetric import eigenvectors
+from rosenblatt.ranges import FROM_ZERO, POSITIVE, check_value
 
 
 @dataclass(frozen=True)
@@ -21,15 +24,19 @@ class Standardisation:
 
     @classmethod
     def fit(cls, x: np.ndarray) -> Self:
-        """Learn mean and 1 / standard deviation, both [D] float32, of x [N, D]."""
+        """Learn mean and 1 / standard deviation, both [D] float32, of x [N, D].
+
+        Raises UserError as check_numbers.
+        """
+        x = check_numbers(x, "N D")
         deviation = x.std(0, dtype=np.float64)
         constant = deviation <= 1e-6 * np.abs(x).max(0, initial=0)
         factor = 1 / np.where(constant, 1, deviation) * ~constant
         return cls(x.mean(0, dtype=np.float64).astype(np.float32), factor.astype(np.float32))
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Return x [N, D] on the scale of the training rows, float32."""
-        return (np.asarray(x, np.float32) - self.mean) * self.factor
+        """Return x [N, D] on the scale of the training rows, float32. Raises as `fit`."""
+        return (_same_columns(x, self.mean) - self.mean) * self.factor
 
 
 @dataclass(frozen=True)
@@ -44,23 +51,31 @@ class Centred:
 
     @classmethod
     def fit(cls, x: np.ndarray) -> Self:
-        """Learn the mean [D] and the factor of x [N, D]; equal rows have the factor 1."""
+        """Learn the mean [D] and the factor of x [N, D]; equal rows have the factor 1.
+
+        Raises UserError as check_numbers.
+        """
+        x = check_numbers(x, "N D")
         mean = x.mean(0, dtype=np.float64).astype(np.float32)
         square = float(np.square(x - mean, dtype=np.float64).sum(1).mean())
         return cls(mean, np.float32(1 / np.sqrt(square)) if square > 0 else np.float32(1))
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Return x [N, D] on the scale of the training rows, float32."""
-        return (np.asarray(x, np.float32) - self.mean) * self.factor
+        """Return x [N, D] on the scale of the training rows, float32. Raises as `fit`."""
+        return (_same_columns(x, self.mean) - self.mean) * self.factor
 
 
 def normalise_contrast(x: np.ndarray, offset: float) -> np.ndarray:
     """Return each row of x [N, D] less its mean, by sqrt(variance + offset), float32.
 
     The offset keeps flat rows from being blown up; 10 suits pixels from 0 to 255 (Coates & Ng
-    2011, section 3.1).
+    2011, section 3.1). Raises UserError as check_vectors, for an offset below 0, or for a flat row
+    without one.
     """
-    x = np.asarray(x, np.float32)
+    check_value("offset", offset, FROM_ZERO)
+    x = check_vectors(x)
+    if offset == 0 and (flat := x.max(1) == x.min(1)).any():
+        raise UserError(f"row {int(flat.argmax()) + 1} is flat; give an offset above 0.")
     centred = x - x.mean(1, keepdims=True)
     return centred / np.sqrt(np.square(centred).mean(1, keepdims=True) + np.float32(offset))
 
@@ -78,7 +93,12 @@ class ZCA:
 
     @classmethod
     def fit(cls, x: np.ndarray, epsilon: float) -> Self:
-        """Learn the mean [D] and the matrix [D, D], float32, of x [N, D]."""
+        """Learn the mean [D] and the matrix [D, D], float32, of x [N, D].
+
+        Raises UserError as check_vectors, or for an epsilon that is not above 0.
+        """
+        check_value("epsilon", epsilon, POSITIVE)
+        check_vectors(x)
         x = np.asarray(x, np.float64)
         mean = x.mean(0)
         covariance = np.empty((x.shape[1], x.shape[1]))
@@ -91,6 +111,17 @@ class ZCA:
         return cls(mean.astype(np.float32), matrix.astype(np.float32))
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Return x [N, D] whitened, float32."""
-        centred = np.ascontiguousarray(np.asarray(x, np.float32) - self.mean)
-        return gemm(centred, self.matrix, np.empty(x.shape, np.float32))
+        """Return x [N, D] whitened, float32. Raises as `fit`."""
+        centred = np.ascontiguousarray(_same_columns(x, self.mean) - self.mean)
+        return gemm(centred, self.matrix, np.empty(centred.shape, np.float32))
+
+
+def _same_columns(x: Any, mean: np.ndarray) -> np.ndarray:
+    """Return rows x [N, D] as float32. Raises UserError where they have other columns."""
+    x = check_numbers(x, "N D")
+    if x.shape[1] != len(mean):
+        raise UserError(
+            f"samples of {x.shape[1]} columns, where those learned from had {len(mean)}; "
+            "give both the same."
+        )
+    return x

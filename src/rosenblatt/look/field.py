@@ -8,10 +8,9 @@ exponentially.
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
+from rosenblatt.errors import UserError
 from rosenblatt.layers import Layer, Module, TransposedConvolution, Unpooling
-from rosenblatt.look.inside import node, recorded
+from rosenblatt.look.inside import blank, node, recorded
 from rosenblatt.tape import Node
 
 if TYPE_CHECKING:
@@ -38,14 +37,14 @@ def receptive_field(
     """Return what a unit sees of images of `shape` (H, W, C).
 
     layer is its number in the order in which layers run; place its row and column, by default the
-    middle of the layer's map, () where it has none. Raises ValueError: no such layer or place.
+    middle of the layer's map, () where it has none. Raises UserError: no such layer or place.
     """
-    with recorded(network, np.zeros((1, *shape), np.float32)) as (tape, x):
+    with recorded(network, blank(shape)) as (tape, x):
         run = node(tape, layer)
         sides = run.output.value.shape[1:-1]
         at = place if place is not None else tuple(side // 2 for side in sides)
         if len(at) != len(sides) or not all(0 <= i < n for i, n in zip(at, sides, strict=True)):
-            raise ValueError(f"the layer has units at {sides}, none at {at}")
+            raise UserError(f"the layer has units at {sides}, none at {at}.")
         seen: dict[int, Spans] = {id(run.output): tuple((i, i + 1) for i in at)}
         for one in reversed(tape.nodes):
             if id(one.output) in seen:

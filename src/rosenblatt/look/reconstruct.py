@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.arrays import check_images, check_numbers
 from rosenblatt.layers import Convolution, Dense, Module, ReLU
-from rosenblatt.look.inside import Unit, is_rectified, node, recorded
+from rosenblatt.look.inside import Unit, check_unit, is_rectified, node, recorded
+from rosenblatt.ranges import Choice, check_value
 from rosenblatt.tape import Rule
 
 METHODS = ("gradient", "deconvnet", "guided")
@@ -23,8 +25,7 @@ METHODS = ("gradient", "deconvnet", "guided")
 
 def _rules(method: str) -> dict[type, Rule]:
     """Return the rules of all layers that rectify."""
-    if method not in METHODS:
-        raise ValueError(f"unknown method {method!r}; there are {', '.join(METHODS)}")
+    check_value("method", method, Choice(METHODS))
     if method == "gradient":
         return {}
 
@@ -49,11 +50,14 @@ def reconstruct(network: Module, images: np.ndarray, unit: Unit, method: str) ->
     """Return for images [N, H, W, C] what made a unit respond, of the same shape.
 
     Of a map's units of that channel, the one of the largest response in each image is taken; it is
-    carried back with its response (gradient: with 1). Raises ValueError: no such layer or method.
+    carried back with its response (gradient: with 1). Raises UserError: no such layer, channel or
+    method.
     """
+    images = check_images(images)
     rules = _rules(method)
     with recorded(network, images) as (tape, x):
         output = node(tape, unit.layer).output
+        check_unit(unit, output.value.shape[-1])
         value = output.value.reshape(len(images), -1, output.value.shape[-1])
         best = value[:, :, unit.channel].argmax(1)
         d_output = np.zeros_like(value)
@@ -66,7 +70,11 @@ def reconstruct(network: Module, images: np.ndarray, unit: Unit, method: str) ->
 
 
 def contrast(picture: np.ndarray) -> np.ndarray:
-    """Return a reconstruction [H, W, C] as an image in 0..1, grey where it is zero."""
+    """Return a reconstruction [H, W, C] as an image in 0..1, grey where it is zero.
+
+    Raises UserError as check_numbers.
+    """
+    picture = check_numbers(picture, "H W C", "picture")
     largest = float(np.abs(picture).max())
     image = 0.5 + 0.5 * picture / max(largest, 1e-30)
     return image if image.shape[-1] == 3 else image.mean(-1)

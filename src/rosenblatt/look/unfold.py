@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from rosenblatt.errors import UserError
 from rosenblatt.layers import Bidirectional, Dense, Module, OutputFeedback, RepeatSteps, Stack
 from rosenblatt.layers.recurrent import Recurrent
+from rosenblatt.ranges import Whole, check_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,8 +24,9 @@ def unfold(network: Module, steps: int) -> Graph:
     """Return the graph of a network over so many steps, inputs in row 0.
 
     Known are recurrent layers, Bidirectional, Dense, RepeatSteps, OutputFeedback, and a Stack of
-    such. Raises ValueError for others.
+    such. Raises UserError for others.
     """
+    check_value("steps", steps, Whole(1, 1000))
     graph = Graph({(t, 0): "x" for t in range(steps)}, [])
     if isinstance(network, OutputFeedback):
         _feed_back(graph, steps)
@@ -66,7 +69,7 @@ def _add(graph: Graph, layer: Module, below: int, steps: int) -> int:
         _link(graph, first, row + 2)
         _link(graph, second, row + 2)
         return row + 2
-    raise ValueError(f"cannot unfold a {type(layer).__name__}")
+    raise UserError(f"cannot unfold a {type(layer).__name__}.")
 
 
 def _add_direction(graph: Graph, layer: Recurrent, below: int, row: int, steps: int) -> int:

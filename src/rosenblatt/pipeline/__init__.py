@@ -18,6 +18,7 @@ from rosenblatt.pipeline.members import (
 )
 from rosenblatt.pipeline.networks import train_network
 from rosenblatt.pipeline.rows import Rows
+from rosenblatt.pipeline.suits import check_suits
 
 __all__ = [
     "Advance",
@@ -25,6 +26,7 @@ __all__ = [
     "Rows",
     "Split",
     "Validated",
+    "check_suits",
     "cross_validate",
     "fits",
     "learn",

@@ -14,10 +14,11 @@ from rosenblatt.challenge.recipe import Member, Recipe
 from rosenblatt.features.scaling import Scaling
 from rosenblatt.kernels.machine import use_threads
 from rosenblatt.pipeline.committee import units
-from rosenblatt.pipeline.members import Fit, check_samples, fits, learn
+from rosenblatt.pipeline.members import Fit, fits, learn
 from rosenblatt.pipeline.networks import layers, plan
 from rosenblatt.pipeline.rehearsal import rehearse
 from rosenblatt.pipeline.rows import Rows
+from rosenblatt.pipeline.suits import check_member
 from rosenblatt.train import Network, State
 from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import train_step
@@ -61,7 +62,7 @@ def measure(challenge: Challenge, recipe: Recipe, threads: int) -> Costs:
     members: list[Member] = [*recipe.members, *([recipe.student] if recipe.student else [])]
     networks = [member for member in members if isinstance(member, NetworkMember)]
     for member in members:
-        check_samples(member, challenge.train)
+        check_member(member, challenge.train, len(challenge.classes))
     if networks:
         C, H, W = challenge.train.shape[1:]
         rehearse(networks, (H, W, C), len(challenge.classes), threads)

@@ -20,6 +20,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.pipeline.members import Advance, Fit, fits, learn, no_progress
 from rosenblatt.pipeline.rehearsal import rehearse
 from rosenblatt.pipeline.rows import Rows
+from rosenblatt.pipeline.suits import check_suits
 from rosenblatt.train.checkpoint import Checkpoint
 from rosenblatt.train.results import Result, key_of
 from rosenblatt.train.workers import Workers
@@ -147,7 +148,11 @@ def committee(
     workers: Workers,
     progress: Advance = no_progress,
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return for each split its members' votes [m, p, K] and those put together [p, K]."""
+    """Return for each split its members' votes [m, p, K] and those put together [p, K].
+
+    Raises UserError as check_suits, before any training.
+    """
+    check_suits(recipe, challenge)
     if recipe.student is not None:
         return _taught(challenge, recipe, splits, workers, progress)
     inner = [_inner(recipe, split) for split in splits]

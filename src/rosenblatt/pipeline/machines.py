@@ -75,7 +75,6 @@ def _scaled(rows: Rows, scale: str) -> Rows:
 
 def _fill(member: Member, seed: int, rows: Rows, out: np.ndarray) -> None:
     """Learn from one set, and write the votes for rows.test to the columns of its classes."""
-    _check_terms(member, rows.train)
     classes, _ = encode_labels(rows.labels, len(rows.labels))  # raises where there is one alone
     folds = min(FOLDS, len(rows.labels))
     fold = stratified_folds(rows.labels, folds, np.random.default_rng(seed))
@@ -108,25 +107,6 @@ def _temperature(
     if not truth:
         return 1.0
     return Temperature.fit(np.concatenate(scores), np.concatenate(truth)).temperature
-
-
-def _check_terms(member: Member, samples: np.ndarray) -> None:
-    """Raise UserError where a term of the member cannot describe samples of this form."""
-    sequences, images = samples.dtype == np.uint8, samples.ndim == 4
-    if isinstance(member, KernelMachineMember) and member.flip and not images:
-        raise UserError("flip = true mirrors images, and these samples are none; leave it out.")
-    for term in member.kernels:
-        if isinstance(term, SequenceTerm):
-            suits, wanted = sequences, "sequences"
-        elif term.kind == "numbers":
-            suits, wanted = not sequences, "numbers or images"
-        else:
-            suits, wanted = images, "images"
-        if not suits or (isinstance(member, VirtualSVMMember) and not images):
-            raise UserError(
-                f"the recipe's kernel {term.kind!r} is one of {wanted}, and does not suit these "
-                "samples; choose another, or leave --recipe out."
-            )
 
 
 def _virtual_scores(member: VirtualSVMMember, seed: int, rows: Rows, fold: np.ndarray) -> Scores:

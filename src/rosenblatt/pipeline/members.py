@@ -8,11 +8,11 @@ import numpy as np
 from rosenblatt.challenge.machines import KernelMachineMember, VirtualSVMMember
 from rosenblatt.challenge.recipe import KernelPerceptronMember, Member, NetworkMember, Recipe
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
-from rosenblatt.errors import UserError
 from rosenblatt.features.scaling import Scaling
 from rosenblatt.pipeline.machines import machine_votes
 from rosenblatt.pipeline.networks import network_votes
 from rosenblatt.pipeline.rows import Rows
+from rosenblatt.pipeline.suits import check_member
 from rosenblatt.train import Callback, Network, State
 from rosenblatt.train.results import Result
 
@@ -36,18 +36,6 @@ def fits(recipe: Recipe) -> Iterator[Fit]:
         for _ in range(getattr(member, "count", 1)):
             number += 1
             yield Fit(member, recipe.seed * 1000 + number, f"{member.kind} {number}/{total}")
-
-
-def check_samples(member: Member, samples: np.ndarray) -> None:
-    """Raise UserError where a member learns from images alone, and samples are none.
-
-    Images are [N, C, H, W], or [N, H, W, C].
-    """
-    if not isinstance(member, KernelMachineMember | VirtualSVMMember) and samples.ndim != 4:
-        raise UserError(
-            f"a {member.kind} learns from images, and these samples are none; "
-            "give a recipe of kernel machines, or leave --recipe out."
-        )
 
 
 class _EachEpoch(Callback):
@@ -82,7 +70,7 @@ def learn(
     of kernel machines see pipeline.machines. A network goes on from its checkpoint where there is
     one. Raises UserError where the member cannot learn from such samples.
     """
-    check_samples(fit.member, rows.train)
+    check_member(fit.member, rows.train, rows.classes)
     if isinstance(fit.member, KernelMachineMember | VirtualSVMMember):
         found = machine_votes(fit.member, fit.seed, recipe.features.scale, rows)
         advance(fit.member.epochs)

@@ -1,0 +1,202 @@
+"""The doors of detection and look, with arguments that fit."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from rosenblatt.detection import (
+    boxes,
+    precision,
+    proposals,
+    region_machines,
+    region_network,
+    scenes,
+    segmentation,
+    selective_search,
+    windows,
+)
+from rosenblatt.layers import Convolution, Dense, Flatten, MaxPooling
+from rosenblatt.look import field, inside, occlusion, reconstruct, unfold
+from rosenblatt.look import patches as looked
+from rosenblatt.train import Network
+from tests.door.values import Door, rng
+
+R = np.random.default_rng(4)
+X = (R.random((12, 4)) - 0.5).astype(np.float32)
+NEW = (R.random((5, 4)) - 0.5).astype(np.float32)
+IMAGES = R.random((6, 8, 9, 1)).astype(np.float32)
+IMAGE = R.random((12, 14, 3)).astype(np.float32)
+BOXES = np.array([[0.0, 0, 4, 4], [1, 1, 5, 6], [2, 3, 9, 9]])
+TRUTH = np.array([[0.0, 1, 5, 5], [3, 3, 9, 9]])
+SCORES = np.array([0.5, -1.0, 2.0])
+CLASSES = np.array([0, 2])
+
+
+def detection() -> Iterator[tuple[str, list[Door]]]:
+    many = {"boxes": BOXES, "size": (12, 14)}
+    yield "detection.boxes:area", [Door(boxes.area, {"boxes": BOXES})]
+    yield "detection.boxes:overlap", [Door(boxes.overlap, {"first": BOXES, "second": TRUTH})]
+    yield (
+        "detection.boxes:non_maximum_suppression",
+        [
+            Door(
+                boxes.non_maximum_suppression,
+                {"boxes": BOXES, "scores": SCORES, "threshold": 0.3},
+                ("scores",),
+            )
+        ],
+    )
+    yield "detection.boxes:clip", [Door(boxes.clip, many)]
+    yield "detection.boxes:enlarge", [Door(boxes.enlarge, many | {"share": 0.5})]
+    yield (
+        "detection.boxes:corrections",
+        [Door(boxes.corrections, {"boxes": BOXES[:2], "truth": TRUTH})],
+    )
+    yield (
+        "detection.boxes:correct",
+        [Door(boxes.correct, {"boxes": BOXES, "steps": np.full((3, 4), 0.1)})],
+    )
+    found = [precision.Detections(BOXES, SCORES)]
+    curve = precision.precision_recall(found, [TRUTH])
+    yield (
+        "detection.precision:precision_recall",
+        [Door(precision.precision_recall, {"found": found, "truth": [TRUTH], "threshold": 0.5})],
+    )
+    yield (
+        "detection.precision:average_precision",
+        [Door(precision.average_precision, {"curve": curve, "points": True})],
+    )
+    yield (
+        "detection.precision:coverage",
+        [Door(precision.coverage, {"windows": [BOXES], "truth": [TRUTH], "threshold": 0.5})],
+    )
+    named = {"boxes": BOXES, "truth": TRUTH, "classes": CLASSES}
+    yield (
+        "detection.proposals:call",
+        [Door(proposals.call, named | {"thing": 0.5, "background": 0.4})],
+    )
+    yield (
+        "detection.proposals:choose",
+        [
+            Door(
+                proposals.choose,
+                {"labels": np.array([0, 1, -1]), "count": 4, "rng": rng(), "share": 0.25},
+            )
+        ],
+    )
+    two = np.stack([SCORES, -SCORES], 1)
+    yield (
+        "detection.proposals:detect",
+        [
+            Door(
+                proposals.detect,
+                many | {"scores": two, "steps": np.zeros((3, 4)), "threshold": 0.3},
+                ("scores", "steps"),
+            )
+        ],
+    )
+    yield "detection.proposals:probabilities", [Door(proposals.probabilities, {"logits": X})]
+    described = {"described": [X[:3], X[3:6]], "shared": [np.eye(3, 2), np.eye(3, 2)]}
+    machines = region_machines.RegionMachines().fit(*described.values())
+    yield (
+        "detection.region_machines:RegionMachines",
+        [
+            Door(region_machines.RegionMachines().fit, described),
+            Door(machines.scores, {"described": NEW}),
+        ],
+    )
+    yield (
+        "detection.region_machines:overlaps_by_class",
+        [
+            Door(
+                region_machines.overlaps_by_class,
+                {"windows": BOXES, "truth": TRUTH, "labels": CLASSES, "classes": 3},
+            )
+        ],
+    )
+    yield "detection.region_network:fractions", [Door(region_network.fractions, many)]
+    yield (
+        "detection.region_network:warp",
+        [Door(region_network.warp, {"image": IMAGE, "boxes": BOXES, "side": 6, "context": 1})],
+    )
+    yield "detection.scenes:boxes_of", [Door(scenes.boxes_of, {"instance": np.eye(3, dtype=int)})]
+    yield (
+        "detection.scenes:make_scene",
+        [Door(scenes.make_scene, {"rng": rng(), "side": 24, "most": 2})],
+    )
+    yield (
+        "detection.segmentation:smooth",
+        [Door(segmentation.smooth, {"image": IMAGE, "sigma": 1.0})],
+    )
+    yield (
+        "detection.segmentation:segment",
+        [Door(segmentation.segment, {"image": IMAGE, "scale": 0.5, "sigma": 0.8, "least": 5})],
+    )
+    for name in ("hue_saturation_value", "opponent"):
+        yield (
+            f"detection.selective_search:{name}",
+            [Door(getattr(selective_search, name), {"image": IMAGE})],
+        )
+    yield (
+        "detection.selective_search:texture",
+        [Door(selective_search.texture, {"grey": IMAGE[..., 0]})],
+    )
+    yield (
+        "detection.selective_search:selective_search",
+        [Door(selective_search.selective_search, {"image": IMAGE, "rng": rng(), "most": 9})],
+    )
+    scores = IMAGE[..., 0] - 0.5
+    table = windows.table_of_sums(scores)
+    whole = BOXES.astype(int)
+    yield "detection.windows:table_of_sums", [Door(windows.table_of_sums, {"scores": scores})]
+    yield (
+        "detection.windows:box_sums",
+        [Door(windows.box_sums, {"table": table, "boxes": whole}, ("boxes",))],
+    )
+    yield (
+        "detection.windows:sliding_windows",
+        [Door(windows.sliding_windows, {"size": (8, 9), "sides": [(2, 3)], "stride": 2})],
+    )
+    yield "detection.windows:exhaustive", [Door(windows.exhaustive, {"scores": scores})]
+    yield "detection.windows:branch_and_bound", [Door(windows.branch_and_bound, {"scores": scores})]
+
+
+def look() -> Iterator[tuple[str, list[Door]]]:
+    network = Network(
+        [Convolution(2, 3, activation="relu"), MaxPooling(2), Flatten(), Dense(3)], (8, 9, 1)
+    )
+    unit, seen = inside.Unit(0, 1), {"network": network, "images": IMAGES}
+    shape = {"network": network, "shape": (8, 9, 1)}
+    yield (
+        "look.field:receptive_field",
+        [Door(field.receptive_field, shape | {"layer": 1, "place": (0, 1)}, ("place", "shape"))],
+    )
+    yield "look.inside:responses", [Door(inside.responses, seen | {"layer": 1, "batch": 4})]
+    yield (
+        "look.inside:layer_numbers",
+        [Door(inside.layer_numbers, shape | {"kind": Dense}, ("kind", "shape"))],
+    )
+    cover = {"image": IMAGES[0], "label": 1, "side": 3, "stride": 4, "cover": 0.5}
+    yield (
+        "look.occlusion:occlusion_map",
+        [Door(occlusion.occlusion_map, {"network": network} | cover)],
+    )
+    yield "look.patches:top_patches", [Door(looked.top_patches, seen | {"unit": unit, "count": 2})]
+    yield (
+        "look.patches:cut",
+        [Door(looked.cut, {"image": IMAGES[0], "field": field.Field(-1, 0, 4, 5)})],
+    )
+    yield (
+        "look.patches:class_weights",
+        [Door(looked.class_weights, shape | {"label": 1}, ("shape",))],
+    )
+    yield (
+        "look.patches:class_regions",
+        [Door(looked.class_regions, seen | {"label": 1, "count": 2})],
+    )
+    yield (
+        "look.reconstruct:reconstruct",
+        [Door(reconstruct.reconstruct, seen | {"unit": unit, "method": "guided"})],
+    )
+    yield "look.reconstruct:contrast", [Door(reconstruct.contrast, {"picture": IMAGES[0]})]
+    yield "look.unfold:unfold", [Door(unfold.unfold, {"network": Dense(2), "steps": 3})]
