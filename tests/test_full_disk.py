@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -22,9 +23,13 @@ from rosenblatt.data.archive import write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.layers import Dense
 from rosenblatt.report import style
+from rosenblatt.report.pdf import build_report
 from rosenblatt.report.sheet import write_sheet
+from rosenblatt.report.starter import begin_text
 from rosenblatt.train import Network
-from tests.challenge.folders import small_course
+from tests.challenge.folders import course, pixels, small_course
+from tests.report.test_pdf import RECIPE as REPORTED
+from tests.report.test_pdf import TEMPLATE, evidence, text_about
 
 
 class Full(io.BufferedWriter):
@@ -105,6 +110,31 @@ def test_the_earlier_file_stays(writer, tmp_path, fill):
     fill(10**9)
     writer.write(tmp_path, 2)
     assert contents(tmp_path) != earlier or writer.name == "sheet.png"
+
+
+def test_the_earlier_report_stays(tmp_path, fill):
+    challenge = load_challenge(
+        course(tmp_path / "data", pixels(30), [0, 1, 2] * 10, pixels(8, seed=1))
+    )
+    place, found = tmp_path / "report", evidence(challenge)
+    place.mkdir()
+    shutil.copy(TEMPLATE, place)
+    (place / "text.md").write_text(text_about(challenge))
+    earlier = build_report(place, challenge, REPORTED, found).path.read_bytes()
+    (place / "text.md").write_text(text_about(challenge) + "more\n")
+    written = sum(path.stat().st_size for path in (place / "build").iterdir()) + len(earlier)
+    for room in (0, written // 2, written - 100):
+        fill(room)
+        with pytest.raises(UserError, match=r"cannot be written .*free some space"):
+            build_report(place, challenge, REPORTED, found)
+        assert (place / "report.pdf").read_bytes() == earlier
+        assert not list(tmp_path.rglob("*.part"))
+    fill(100)
+    with pytest.raises(UserError, match=r"cannot be written .*free some space"):
+        begin_text(place / "text.md", challenge, REPORTED, found)
+    assert (place / "text.md").read_text().endswith("more\n")
+    fill(10**9)
+    assert build_report(place, challenge, REPORTED, found).path.read_bytes() != earlier
 
 
 def contents(folder):

@@ -28,7 +28,7 @@ from rosenblatt.cli import main
 from rosenblatt.report.evidence import load_evidence, save_evidence
 from rosenblatt.report.pdf import build_report
 from tests.challenge.folders import course, pixels
-from tests.report.test_pdf import RECIPE, TEMPLATE, TEXT, evidence
+from tests.report.test_pdf import RECIPE, TEMPLATE, evidence, text_about
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 ROOT = Path(__file__).parents[1]
@@ -94,7 +94,7 @@ def report_work(folder: Path) -> Work:
     place = folder / "report"
     place.mkdir()
     shutil.copy(TEMPLATE, place)
-    (place / "text.md").write_text(TEXT)
+    (place / "text.md").write_text(text_about(challenge))
     expected = build_report(place, challenge, RECIPE, found).path.read_bytes()
 
     def begin():

@@ -5,7 +5,8 @@ import pytest
 from rosenblatt.errors import UserError
 from rosenblatt.report.markdown import read_text
 
-HEAD = "title: T\nteam: A\n"
+ABOUT = "data: 0123456789abcdef\nrecipe: 01234567\n"
+HEAD = f"title: T\nteam: A\n{ABOUT}"
 
 
 def convert(tmp_path, text, values=None, figures=("curves", "confusion")):
@@ -25,12 +26,12 @@ def convert(tmp_path, text, values=None, figures=("curves", "confusion")):
         ("a **b *c* $x*y$** d", "a #strong[b #emph[c] $x*y$] d"),
         ("2 * 3 * 4", "2 \\* 3 \\* 4"),
         ("`a*b*{score}`", "`a*b*{score}`"),
-        ("{score} of {rows}", "98\\*7 of 1,000"),
+        ("{score} of {rows}", '#"98*7"; of #"1,000";'),
         ("${score}$", "${score}$"),
         ("[a_b](https://x.org/a_b)", '#link("https://x.org/a_b")[a\\_b]'),
         ("https://x.org", "https:\\/\\/x.org"),
         ("![A {score}](curves) ![B](confusion)",
-         '#figures(("curves", [A 98\\*7]), ("confusion", [B]),)'),
+         '#figures(("curves", [A #"98*7";]), ("confusion", [B]),)'),
     ],
 )  # fmt: skip
 def test_lines(tmp_path, line, typst):
@@ -38,20 +39,30 @@ def test_lines(tmp_path, line, typst):
 
 
 def test_head_and_comments(tmp_path):
-    text = convert(tmp_path, "title: On {rows}\nteam: A & B , C\n<!-- x\n{y} -->\nz")
-    assert (text.title, text.team) == ("On 1,000", ("A & B", "C"))
+    text = convert(tmp_path, f"title: On {{rows}}\nteam: A & B , C\n{ABOUT}<!-- x\n{{y}} -->\nz")
+    assert (text.title, text.team) == ('On #"1,000";', ("A & B", "C"))
+    assert (text.data, text.recipe) == ("0123456789abcdef", "01234567")
     assert text.body == "\n\nz"
+
+
+def test_questions_are_found_by_their_lines(tmp_path):
+    body = "? Why {rows}?\nwhy?\n<!--\n? no\n-->\n? b"
+    text = convert(tmp_path, f"title: T\nteam: ?\n{ABOUT}\n{body}")
+    assert text.questions == (2, 6, 11)
+    assert 'Why #"1,000";?' in text.body
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (HEAD + "\n{scor}", r"line 4: unknown value 'scor'; did you mean score\?"),
-        (HEAD + "<!--\n-->\n![x](curve)", r"line 5: unknown figure 'curve'; did you mean curves"),
-        ("title: {x}\nteam: A\n", "line 1: unknown value 'x'"),
-        ("title: T\n\nhello", "begin it with two lines"),
-        ("title: T\nteam:\n", "begin it with two lines"),
-        ("title: T\nteam: a, b, c\n", "has 3 names"),
+        (HEAD + "\n{scor}", r"line 6: unknown value 'scor'; did you mean score\?"),
+        (HEAD + "<!--\n-->\n![x](curve)", r"line 7: unknown figure 'curve'; did you mean curves"),
+        (f"title: {{x}}\nteam: A\n{ABOUT}", "line 1: unknown value 'x'"),
+        ("title: T\n\nhello", "begin it with the lines"),
+        ("title: T\nteam: A\n", "begin anew with `report --new`"),
+        (f"title: T\nteam:\n{ABOUT}", "begin it with the lines"),
+        (f"title: T\nteam: a, b, c\n{ABOUT}", "has 3 names"),
+        ("title: T\nteam: A\ndata: digits\nrecipe: 01234567\n", "line 3: 'digits' is no digest"),
     ],
 )
 def test_mistakes(tmp_path, text, words):
@@ -60,5 +71,5 @@ def test_mistakes(tmp_path, text, words):
 
 
 def test_no_file(tmp_path):
-    with pytest.raises(UserError, match="holds the report's text"):
+    with pytest.raises(UserError, match="begin it with `report --new`"):
         read_text(tmp_path / "absent.md", {}, [])

@@ -1,6 +1,8 @@
 """The report: two A4 pages with what was measured, the same bytes each time, or a plain refusal."""
 
+import dataclasses
 import io
+import os
 import shutil
 from pathlib import Path
 
@@ -13,13 +15,15 @@ from rosenblatt.challenge.recipe import KernelPerceptronMember, NetworkMember, R
 from rosenblatt.errors import UserError
 from rosenblatt.report.evidence import Evidence, load_evidence, save_evidence
 from rosenblatt.report.markdown import Text
-from rosenblatt.report.pdf import build_report, check_pages, typeset
+from rosenblatt.report.pdf import build_report, check_pages, check_text, typeset
 from rosenblatt.report.results import results
 from tests.challenge.folders import course, pixels
 
 TEMPLATE = Path(__file__).parents[2] / "report" / "template.typ"
 TEXT = """title: Digits & *more* [of {challenge}]
 team: Ada_L, Charles #1
+data: DATA
+recipe: RECIPE
 
 # Method
 A **bold $x^2$** word, {score} of {rows} rows; `a_b{c}`, [a link](https://example.org/a_b).
@@ -41,6 +45,7 @@ def challenge(tmp_path):
 
 
 RECIPE = Recipe("r", members=(NetworkMember(count=2), KernelPerceptronMember()))
+OTHER = Recipe("other", members=(KernelPerceptronMember(),))
 
 
 def evidence(challenge, curve=True):
@@ -63,12 +68,17 @@ def evidence(challenge, curve=True):
     )
 
 
+def text_about(challenge, recipe=RECIPE, text=TEXT):
+    about = text.replace("DATA", challenge.digest[:16])
+    return about.replace("RECIPE", recipe.digest[:16])
+
+
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, challenge):
     folder = tmp_path / "report"
     folder.mkdir()
     shutil.copy(TEMPLATE, folder)
-    (folder / "text.md").write_text(TEXT, encoding="utf-8")
+    (folder / "text.md").write_text(text_about(challenge), encoding="utf-8")
     return folder
 
 
@@ -110,7 +120,8 @@ def test_results_are_counted(challenge):
 def test_a_third_page_is_refused_and_says_what_overflows(challenge, folder):
     made = build_report(folder, challenge, RECIPE, evidence(challenge))
     before = made.path.read_bytes()
-    long = TEXT + "".join(f"\nline {number} of many words\n" for number in range(200))
+    lines = (f"\nline {number} of many words\n" for number in range(200))
+    long = text_about(challenge) + "".join(lines)
     (folder / "text.md").write_text(long, encoding="utf-8")
     with pytest.raises(UserError, match=r"5 pages, 2 are allowed.*from 'line \d+ of many words'"):
         build_report(folder, challenge, RECIPE, evidence(challenge))
@@ -138,7 +149,33 @@ def test_evidence_comes_back_and_must_fit(challenge, folder):
     assert (again.kinds, again.seconds, again.curve) == (found.kinds, 90.0, [])
     with pytest.raises(UserError, match="unknown figure 'curves'"):  # none was measured
         build_report(folder, challenge, RECIPE, again)
-    with pytest.raises(UserError, match="another recipe"):
-        build_report(folder, challenge, Recipe("other"), again)
+    (folder / "text.md").write_text(text_about(challenge, OTHER))
+    with pytest.raises(UserError, match="evidence is of another recipe"):
+        build_report(folder, challenge, OTHER, again)
     with pytest.raises(UserError, match="--measure"):
         load_evidence(folder / "absent.npz")
+
+
+def test_a_text_about_something_else_is_refused_with_its_cure(challenge, folder):
+    with pytest.raises(UserError, match=rf"another recipe.*write `recipe: {OTHER.digest[:16]}` in"):
+        check_text(folder / "text.md", challenge, OTHER)
+    other = dataclasses.replace(challenge, digest="f" * 64)
+    with pytest.raises(UserError, match=r"other data .* than .* \(ffffffff\); begin anew .*--new`"):
+        build_report(folder, other, RECIPE, evidence(other))
+
+
+@pytest.mark.parametrize("damage", ["evidence.npz", "text.md", "template.typ"])
+def test_damage_is_refused_and_the_earlier_report_stays(challenge, folder, damage):
+    save_evidence(folder / "evidence.npz", evidence(challenge))
+    made = build_report(folder, challenge, RECIPE, load_evidence(folder / "evidence.npz"))
+    before = made.path.read_bytes()
+    content = bytearray((folder / damage).read_bytes())
+    content[len(content) // 2 :] = b"\xff\x00 #panic() \x80" * 20
+    (folder / damage).write_bytes(content)
+    with pytest.raises(UserError, match=damage if damage != "template.typ" else "cannot set"):
+        build_report(folder, challenge, RECIPE, load_evidence(folder / "evidence.npz"))
+    (folder / damage).unlink()
+    os.mkfifo(folder / damage)
+    with pytest.raises(UserError, match=r"a device or a pipe|no such file"):
+        build_report(folder, challenge, RECIPE, load_evidence(folder / "evidence.npz"))
+    assert made.path.read_bytes() == before

@@ -8,6 +8,7 @@ from pathlib import Path
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, add_json_option, output_file
 from rosenblatt.cli.project import final_file
+from rosenblatt.cli.report import open_questions
 from rosenblatt.cli.targets import target
 from rosenblatt.errors import UserError
 
@@ -51,6 +52,8 @@ def package(arguments: argparse.Namespace) -> int:
     check_final(arguments.project, final)
     data, report = arguments.project / final.challenge, arguments.project / "report"
     made = build_report(report, load(output, data), recipe, load_evidence(report / "evidence.npz"))
+    if made.questions:
+        raise UserError(f"{report / 'text.md'}: {open_questions(made.questions)}; then package.")
     name = re.sub(r"\W+", "-", "-".join(made.team).lower()).strip("-") or "team"
     out = target(arguments, arguments.project / "dist" / f"{name}.zip")
     files = contents(arguments.project, data if arguments.with_data else None)

@@ -143,6 +143,7 @@ def reproduce(arguments: argparse.Namespace) -> int:
             "for these data final: `submit`, then `final`."
         )
     out = target(arguments, path.with_name("reproduced.csv"))
+    check_ledger(out.parent)
     start = time.perf_counter()
     where = Workers(arguments.threads)  # trained anew: nothing that was kept proves anything
     predictions = predict(output, challenge, recipe, where)

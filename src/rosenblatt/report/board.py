@@ -7,6 +7,7 @@ import numpy as np
 from rosenblatt.challenge.board import Scores
 from rosenblatt.challenge.shakeup import spread
 from rosenblatt.report import style
+from rosenblatt.report.escape import drawn
 
 NAMED = 12  # submissions named in the picture
 
@@ -33,7 +34,7 @@ def draw_board(
         for name in sorted(boards, key=lambda name: -boards[name].private)[:NAMED]:
             places.setdefault((boards[name].public, boards[name].private), []).append(name)
         for where, names in places.items():
-            label = ", ".join(names)
+            label = drawn(", ".join(names), 80)
             axes.annotate(label, where, (4, 3), textcoords="offset points", fontsize=6)
         axes.set_xlim(line[0], line[-1])
         axes.set_ylim((line - 1.2 * band).min(), min(1.001, (line + 1.2 * band).max()))

@@ -1,17 +1,21 @@
 """The figures of a report, as vector PDF: curves, confusion matrix, filters, worst mistakes."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.report import style
+from rosenblatt.report.escape import drawn
 from rosenblatt.report.evidence import Evidence
 from rosenblatt.report.sheet import visible
 from rosenblatt.train.metrics import confusion_matrix
 
-WIDTH, HEIGHT = 8.3, 5.6  # cm: two side by side on a page
-MISTAKES = (2, 8)  # rows, columns
+WIDTH, HEIGHT = 8.3, 7.2  # cm: two side by side on a page
+COLUMNS, ROWS = 8, 2  # of the worst mistakes
+NAMED = 20  # classes whose names and counts find room
+NAME = 12  # characters of a class's name
 
 
 def draw_figures(folder: Path, challenge: Challenge, evidence: Evidence) -> list[str]:
@@ -20,8 +24,10 @@ def draw_figures(folder: Path, challenge: Challenge, evidence: Evidence) -> list
     Raises UserError as style.figure.
     """
     draw_confusion(folder / "confusion.pdf", challenge, evidence)
-    draw_mistakes(folder / "mistakes.pdf", challenge, evidence.votes)
-    names = ["confusion", "mistakes"]
+    names = ["confusion"]
+    if challenge.kind == "image" and (evidence.votes.argmax(1) != challenge.labels).any():
+        draw_mistakes(folder / "mistakes.pdf", challenge, evidence.votes)
+        names.append("mistakes")
     if evidence.curve:
         draw_curves(folder / "curves.pdf", evidence)
         names.append("curves")
@@ -32,25 +38,42 @@ def draw_figures(folder: Path, challenge: Challenge, evidence: Evidence) -> list
 
 
 def draw_curves(path: Path, evidence: Evidence) -> None:
-    """Draw the training loss, and the error on training and held-out rows, over the epochs."""
-    from matplotlib.ticker import LogLocator
+    """Draw the training loss, and the error on training and held-out rows, over the epochs.
+
+    The error's scale is linear up to 1 % and logarithmic above: the first epochs fit, and the last
+    are told apart.
+    """
+    from matplotlib.ticker import MaxNLocator, NullLocator
 
     columns = {key: [row[key] for row in evidence.curve] for key in ("epoch", "loss", "metric")}
-    held = [row["held"] for row in evidence.curve]
+    wrong = 100 * (1 - np.array([columns["metric"], [row["held"] for row in evidence.curve]]))
     with style.figure(path, WIDTH, HEIGHT) as figure:
         above, below = figure.subplots(2, sharex=True)
         above.semilogy(columns["epoch"], columns["loss"], color=style.BLUE)
-        above.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        above.yaxis.set_major_formatter("{x:g}")
-        above.yaxis.set_minor_formatter("")
+        _plain_ticks(above)
         above.set_ylabel("loss")
-        wrong = 100 * (1 - np.array([columns["metric"], held]))
         below.plot(columns["epoch"], wrong[0], color=style.BLUE, label="training rows")
         below.plot(columns["epoch"], wrong[1], color=style.ORANGE, ls="--", label="held-out rows")
-        below.set_ylim(0, max(2.0, 1.2 * float(np.percentile(wrong, 90))))
+        below.set_yscale("symlog", linthresh=1, linscale=0.5)
+        below.set_yticks(
+            [0, 1, 2, 5, 10, 20, 50, 100], ["0", "1", "2", "5", "10", "20", "50", "100"]
+        )
+        below.yaxis.set_minor_locator(NullLocator())
+        below.set_ylim(0, 1.15 * max(2.0, float(wrong.max())))
         below.set_ylabel("error, %")
         below.set_xlabel("epoch")
-        below.legend(loc="upper right")
+        below.xaxis.set_major_locator(MaxNLocator(integer=True))
+        figure.align_ylabels()
+        figure.legend(loc="outside upper center", ncols=2)  # beside the lines, not on them
+
+
+def _plain_ticks(axes: Any) -> None:
+    """Give a logarithmic axis numbers in place of powers, 1, 2 and 5 of each ten."""
+    from matplotlib.ticker import LogLocator
+
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("")
 
 
 def draw_confusion(path: Path, challenge: Challenge, evidence: Evidence) -> None:
@@ -61,33 +84,41 @@ def draw_confusion(path: Path, challenge: Challenge, evidence: Evidence) -> None
     with style.figure(path, WIDTH, HEIGHT) as figure:
         axes = figure.subplots()
         axes.imshow(wrong, cmap="Oranges", vmin=0, vmax=2.5 * most, aspect="auto")
-        size = 7 if len(counts) <= 12 else 4
-        for (true, predicted), count in np.ndenumerate(counts):
-            if count:
-                shade = style.GREY if true == predicted else "black"
-                axes.text(
-                    predicted,
-                    true,
-                    str(count),
-                    ha="center",
-                    va="center",
-                    fontsize=size,
-                    color=shade,
-                )
-        axes.set_xticks(range(len(counts)), challenge.classes)
-        axes.set_yticks(range(len(counts)), challenge.classes)
+        if len(counts) <= NAMED:
+            _write_counts(axes, counts)
+        step = -(-len(counts) // NAMED)  # of many classes, some are named
+        names = [drawn(name, NAME) for name in challenge.classes[::step]]
+        slanted = max(map(len, names)) > 3
+        axes.set_xticks(range(0, len(counts), step), names, rotation=90 if slanted else 0)
+        axes.set_yticks(range(0, len(counts), step), names)
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         axes.set_xlabel("predicted")
         axes.set_ylabel("true")
 
 
+def _write_counts(axes: Any, counts: np.ndarray) -> None:
+    """Write each count but 0 into its cell, those of right rows in grey."""
+    size = 7 if len(counts) <= 12 else 4
+    for (true, predicted), count in np.ndenumerate(counts):
+        if count:
+            axes.text(
+                predicted,
+                true,
+                str(count),
+                ha="center",
+                va="center",
+                fontsize=size,
+                color=style.GREY if true == predicted else "black",
+            )
+
+
 def draw_filters(path: Path, evidence: Evidence) -> None:
     """Draw the filters of the first layer; grey is 0, each filter in its own range."""
-    filters = evidence.filters[:64]
-    columns = 11
+    filters = evidence.filters[:32]
+    columns = 8
     rows = -(-len(filters) // columns)
-    with style.figure(path, WIDTH, 0.85 * rows) as figure:
+    with style.figure(path, WIDTH, 1.05 * rows) as figure:
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes in grid.flat:
             style.bare(axes)
@@ -108,15 +139,17 @@ def worst_mistakes(challenge: Challenge, votes: np.ndarray) -> np.ndarray:
 
 
 def draw_mistakes(path: Path, challenge: Challenge, votes: np.ndarray) -> None:
-    """Draw the worst mistakes of votes [N, K], each with its true and its predicted class."""
-    shown = worst_mistakes(challenge, votes)[: MISTAKES[0] * MISTAKES[1]]
+    """Draw the worst mistakes of votes [N, K], each with what it is and what it was said to be."""
+    shown = worst_mistakes(challenge, votes)[: ROWS * COLUMNS]
     images = visible(challenge.train, shown)
     chosen = votes.argmax(1)
-    with style.figure(path, WIDTH, 3.3) as figure:
-        grid = figure.subplots(*MISTAKES)
+    columns = COLUMNS if len(shown) > COLUMNS else COLUMNS // 2  # few are drawn larger
+    rows = max(1, -(-len(shown) // columns))
+    with style.figure(path, WIDTH, (14 / columns) * rows) as figure:
+        grid = figure.subplots(rows, columns, squeeze=False)
         for axes in grid.flat:
             style.bare(axes)
         for axes, row, image in zip(grid.flat, shown, images, strict=False):
             axes.imshow(image)
             true, said = challenge.classes[challenge.labels[row]], challenge.classes[chosen[row]]
-            axes.set_title(f"{true} as {said}", fontsize=6, pad=2)
+            axes.set_title(f"is {drawn(true, 7)}\nsaid {drawn(said, 5)}", fontsize=6, pad=2)

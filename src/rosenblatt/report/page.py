@@ -3,15 +3,15 @@
 import base64
 import dataclasses
 import io
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.challenge.ledger import COLUMNS, Run
+from rosenblatt.challenge.ledger import Run
 from rosenblatt.files import write_atomic
+from rosenblatt.report.escape import script, shown
 from rosenblatt.report.evidence import Evidence
 from rosenblatt.report.results import results
 from rosenblatt.report.sheet import visible
@@ -19,32 +19,35 @@ from rosenblatt.train.metrics import confusion_matrix
 
 RIGHT = 12  # images shown of each class that were right; of the wrong ones, all
 SHEET = 40  # images in a row of the picture that holds them
-SHORT = ("recipe", "data", "file")  # digests in the ledger, of which 8 letters are enough
+LEDGER = ("time", "command", "recipe", "validation", "public", "seconds", "file", "cpu")
+SHORT = ("recipe", "file")  # digests, of which 8 letters are enough
 
 
 def write_page(path: Path, challenge: Challenge, evidence: Evidence, runs: list[Run]) -> None:
     """Write the page: one file that asks for nothing outside of itself.
 
-    All text goes through JSON and into text nodes, so that none can run as a script.
+    All text goes through JSON and into text nodes, so that none can run as a script. Of the runs
+    it has those on the same data.
     Raises UserError as write_atomic.
     """
-    text = json.dumps(_data(challenge, evidence, runs), ensure_ascii=False, allow_nan=False)
+    text = script(_data(challenge, evidence, runs))
     page = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-    write_atomic(path, page.replace("DATA", text.replace("</", "<\\/"), 1))
+    write_atomic(path, page.replace("DATA", text, 1))
 
 
 def _data(challenge: Challenge, evidence: Evidence, runs: list[Run]) -> dict[str, Any]:
     said = evidence.votes.argmax(1)
-    shown = _shown(challenge.labels, said)
+    rows = _shown(challenge.labels, said)
+    own = [run for run in runs if run.data == challenge.digest]
     together = results(challenge, evidence)[-1]
     return {
-        "title": f"{challenge.name}: recipe {evidence.recipe[:8]}",
+        "title": f"{shown(challenge.name)}: recipe {evidence.recipe[:8]}",
         "summary": f"{100 * together.mean:.2f} ± {100 * together.error:.2f} % right of "
         f"{len(said):,} rows that the models never saw; {together.wrong:.0f} wrong.",
         "curve": evidence.curve,
-        "classes": challenge.classes,
+        "classes": [shown(name) for name in challenge.classes],
         "counts": confusion_matrix(challenge.labels, said, len(challenge.classes)).tolist(),
-        "sheet": _sheet(visible(challenge.train, shown)),
+        "sheet": _sheet(visible(challenge.train, rows)) if challenge.kind == "image" else None,
         "images": [
             {
                 "row": int(row) + 1,
@@ -52,9 +55,13 @@ def _data(challenge: Challenge, evidence: Evidence, runs: list[Run]) -> dict[str
                 "said": int(said[row]),
                 "share": round(float(evidence.votes[row].max()), 4),
             }
-            for row in shown
+            for row in rows
         ],
-        "ledger": {"columns": COLUMNS, "rows": [_row(run) for run in runs]},
+        "ledger": {
+            "columns": LEDGER,
+            "rows": [_row(run) for run in own],
+            "others": len(runs) - len(own),
+        },
     }
 
 
@@ -80,5 +87,10 @@ def _sheet(images: np.ndarray) -> dict[str, Any]:
 
 
 def _row(run: Run) -> list[Any]:
-    values = dataclasses.asdict(run)
-    return [str(values[name])[:8] if name in SHORT else values[name] for name in COLUMNS]
+    """Return a ledger's line as the page shows it: names visible, digests and seconds short."""
+    values = dataclasses.asdict(run) | {"seconds": round(run.seconds, 1)}
+    row = [values[name] for name in LEDGER]
+    return [
+        (value[:8] if name in SHORT else shown(value, 200)) if isinstance(value, str) else value
+        for name, value in zip(LEDGER, row, strict=True)
+    ]

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
+from rosenblatt.data.text import check_file
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 from rosenblatt.report.evidence import Evidence
 from rosenblatt.report.figures import draw_figures
-from rosenblatt.report.markdown import Text, read_text
+from rosenblatt.report.markdown import Text, read_head, read_text
 from rosenblatt.report.results import results, values
 
 PAGES = 2
@@ -26,29 +27,56 @@ MAIN = (
 
 @dataclass(frozen=True)
 class Report:
-    """What was made: the file, its pages and bytes, and the names of the team, in Typst."""
+    """What was made: the file, its pages and bytes, the names of the team, in Typst, and the lines
+    of the text with questions that are still open."""
 
     path: Path
     pages: int
     size: int
     team: tuple[str, ...]
+    questions: tuple[int, ...]
+
+
+def check_text(path: Path, challenge: Challenge, recipe: Recipe) -> None:
+    """Raise UserError where a report's text is about other data or another recipe, with the cure.
+
+    Its sentences were true of them alone. Raises also as read_head.
+    """
+    head = read_head(path)
+    if not challenge.digest.startswith(head["data"]):
+        raise UserError(
+            f"{path}: is about other data ({head['data'][:8]}) than the final submission "
+            f"({challenge.digest[:8]}); begin anew with `report --new`, which keeps this text."
+        )
+    if not recipe.digest.startswith(head["recipe"]):
+        raise UserError(
+            f"{path}: is about another recipe ({head['recipe'][:8]}) than the final submission's. "
+            f"Read it through: where each sentence is true of that one, write `recipe: "
+            f"{recipe.digest[:16]}` in line 4; or begin anew with `report --new`."
+        )
+
+
+def check_evidence(folder: Path, challenge: Challenge, recipe: Recipe, evidence: Evidence) -> None:
+    """Raise UserError where evidence is of another recipe or other data."""
+    if (evidence.recipe, evidence.data) != (recipe.digest, challenge.digest):
+        raise UserError(
+            f"{folder}: its evidence is of another recipe or other data; run `report --measure`."
+        )
 
 
 def build_report(folder: Path, challenge: Challenge, recipe: Recipe, evidence: Evidence) -> Report:
     """Make folder/report.pdf from folder/text.md, template.typ and the evidence.
 
     Figures and tables are left in folder/build. The same inputs give the same bytes.
-    Raises UserError: evidence of another recipe or other data, a fault in the text or template,
-    more than two pages (saying what overflows), pages that are not A4.
+    Raises UserError: evidence or a text of another recipe or other data, a fault in the text or
+    template, more than two pages (saying what overflows), pages that are not A4.
     """
-    if (evidence.recipe, evidence.data) != (recipe.digest, challenge.digest):
-        raise UserError(
-            f"{folder}: its evidence is of another recipe or other data; run `report --measure`."
-        )
+    check_text(folder / "text.md", challenge, recipe)
+    check_evidence(folder, challenge, recipe, evidence)
     build = folder / "build"
     names = draw_figures(build, challenge, evidence)
     rows = [result.cells() for result in results(challenge, evidence)]
-    write_atomic(build / f"{RESULTS}.json", json.dumps(rows, ensure_ascii=False))
+    write_atomic(build / f"{RESULTS}.json", json.dumps(rows))
     text = read_text(folder / "text.md", values(challenge, recipe, evidence), [*names, RESULTS])
     content = typeset(folder, text)
     try:
@@ -58,7 +86,7 @@ def build_report(folder: Path, challenge: Challenge, recipe: Recipe, evidence: E
         write_atomic(draft, content)
         raise UserError(f"{folder / 'text.md'}: {error} See {draft}.") from error
     write_atomic(folder / "report.pdf", content)
-    return Report(folder / "report.pdf", pages, len(content), text.team)
+    return Report(folder / "report.pdf", pages, len(content), text.team, text.questions)
 
 
 def typeset(folder: Path, text: Text) -> bytes:
@@ -67,9 +95,8 @@ def typeset(folder: Path, text: Text) -> bytes:
 
     team = ", ".join(f"[{name}]" for name in text.team)
     main = folder / "build" / "main.typ"
-    write_atomic(
-        main, MAIN.format(text.title, team, text.body).replace("template.typ", "/template.typ", 1)
-    )
+    check_file(folder / "template.typ")
+    write_atomic(main, MAIN.format(text.title, team, text.body))
     try:
         return typst.compile(str(main), root=str(folder), ignore_system_fonts=True, timestamp=EPOCH)
     except RuntimeError as error:

@@ -9,7 +9,9 @@ from rosenblatt import pipeline
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import NetworkMember, Recipe
 from rosenblatt.challenge.statistics import private_interval
+from rosenblatt.report.escape import short
 from rosenblatt.report.evidence import Evidence
+from rosenblatt.train.metrics import confusion_matrix
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Result:
 
     def cells(self) -> list[str]:
         """Return the row of the table, in percent."""
-        wrong = f"{self.wrong:.0f}" if self.wrong == int(self.wrong) else f"{self.wrong:.1f}"
+        wrong = f"{self.wrong:.1f}".removesuffix(".0")
         score = f"{100 * self.mean:.2f} ± {100 * self.error:.2f}"
         return [self.name, score, wrong, f"{100 * self.low:.1f} to {100 * self.high:.1f}"]
 
@@ -54,10 +56,11 @@ def _result(name: str, right: np.ndarray, fold: np.ndarray, private: int) -> Res
 
 def values(challenge: Challenge, recipe: Recipe, evidence: Evidence) -> dict[str, str]:
     """Return what a report's text may name in braces; settings as network.rate, features.scale."""
-    last = results(challenge, evidence)[-1]
+    *kinds, last = results(challenge, evidence)
+    best = max(kinds, key=lambda result: result.mean)
     rows, *shape = challenge.train.shape
     found: dict[str, Any] = {
-        "challenge": challenge.name,
+        "challenge": short(challenge.name),
         "rows": f"{rows:,}",
         "test_rows": f"{len(challenge.test_ids):,}",
         "private_rows": f"{round(len(challenge.test_ids) * (1 - challenge.public_share)):,}",
@@ -72,10 +75,14 @@ def values(challenge: Challenge, recipe: Recipe, evidence: Evidence) -> dict[str
         "wrong": f"{last.wrong:.0f}",
         "low": f"{100 * last.low:.1f}",
         "high": f"{100 * last.high:.1f}",
+        "best": best.name,
+        "best_score": f"{100 * best.mean:.2f}",
+        "gain": f"{100 * (last.mean - best.mean):+.2f}",
         "minutes": f"{evidence.seconds / 60:.1f}",
         "recipe": recipe.digest[:8],
         "data": challenge.digest[:8],
     }
+    found |= _most_confused(challenge, evidence)
     tables: dict[str, Any] = {"features": recipe.features}
     for fit in pipeline.fits(recipe):
         tables.setdefault(fit.member.kind, fit.member)
@@ -85,6 +92,21 @@ def values(challenge: Challenge, recipe: Recipe, evidence: Evidence) -> dict[str
         for setting in dataclasses.fields(value):
             found[f"{table}.{setting.name}"] = _plain(getattr(value, setting.name))
     return found
+
+
+def _most_confused(challenge: Challenge, evidence: Evidence) -> dict[str, str]:
+    """Return the two classes that are confused most, and on how many rows; nothing without a
+    mistake."""
+    counts = confusion_matrix(challenge.labels, evidence.votes.argmax(1), len(challenge.classes))
+    wrong = counts * (1 - np.eye(len(counts), dtype=int))
+    if not wrong.any():
+        return {}
+    true, said = np.unravel_index(wrong.argmax(), wrong.shape)
+    return {
+        "confused_true": short(challenge.classes[true]),
+        "confused_said": short(challenge.classes[said]),
+        "confused_rows": f"{wrong.max():,}",
+    }
 
 
 def _plain(value: Any) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.report.escape import drawn
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, PURPLE, figure
 
 SAMPLES = 12  # rows of a class
@@ -24,10 +25,10 @@ def write_rows(path: Path | str, challenge: Challenge) -> None:
         panels = drawing.subplots(len(shown), 1, squeeze=False)[:, 0]
         for axes, k, rows in zip(panels, shown, chosen, strict=True):
             axes.imshow(_pictures(challenge, rows), aspect="auto", cmap="Greys", vmin=0, vmax=1)
-            axes.set_ylabel(challenge.classes[k], rotation=0, ha="right", va="center")
+            axes.set_ylabel(drawn(challenge.classes[k], 20), rotation=0, ha="right", va="center")
             axes.set_yticks([])
             axes.tick_params(length=0, labelbottom=axes is panels[-1])
-        panels[0].set_title(f"{challenge.name}: training rows by class")
+        panels[0].set_title(f"{drawn(challenge.name)}: training rows by class")
         if challenge.kind == "dna":
             from matplotlib.patches import Patch
 

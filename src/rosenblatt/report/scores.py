@@ -10,6 +10,7 @@ from rosenblatt.data.text import check_file
 from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
+from rosenblatt.report.escape import markdown
 
 BEGIN, END = "<!-- python start.py results -->\n", "<!-- end of results -->\n"
 ALWAYS = ("challenge", "data_digest", "recipe_digest", "seconds", "cpu")
@@ -67,8 +68,8 @@ def _cells(result: dict[str, Any], results: Results, published: dict[str, Any]) 
     folds = folds_scored(result["first"], result["folds"])
     record = published.get("record", {}).get(result["challenge"])
     return [
-        result["challenge"],
-        f"{recipe_name(result)} `{result['recipe_digest'][:8]}`",
+        markdown(result["challenge"]),
+        f"{markdown(recipe_name(result))} `{result['recipe_digest'][:8]}`",
         f"{score['mean']:.4f} ± {score['standard_error']:.4f} ({folds} folds{again})",
         f"{test['low']:.4f} to {test['high']:.4f} ({test['rows']:,})",
         f"{sum(alone) / len(alone):.4f}, {max(alone):.4f}" if alone else "",

@@ -12,6 +12,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.scaling import Scaling
 from rosenblatt.files import write_atomic
+from rosenblatt.report.escape import drawn
 
 SAMPLES = 12  # images of a class
 CLASSES = 20  # rows of a sheet
@@ -40,11 +41,11 @@ def write_sheet(path: Path | str, challenge: Challenge, recipe: Recipe | None = 
     axes.imshow(mosaic, interpolation="nearest")
     height = len(mosaic) / len(shown)
     places = [(place + 0.5) * height - 0.5 for place in range(len(shown))]
-    axes.set_yticks(places, [challenge.classes[index] for index in shown])
+    axes.set_yticks(places, [drawn(challenge.classes[index], 20) for index in shown])
     axes.set_xticks([])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set_title(f"{challenge.name}: {title}", fontsize=11)
+    axes.set_title(f"{drawn(challenge.name)}: {title}", fontsize=11)
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=150)
     write_atomic(path, picture.getvalue())

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.report import style
+from rosenblatt.report.escape import drawn
 from rosenblatt.report.scores import Results, core_minutes, recipe_name, timed
 
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE)
@@ -46,7 +47,7 @@ def draw_times(path: Path, results: Results) -> None:
                 fmt=MARKERS[place % len(MARKERS)],
                 color=COLOURS[place % 4],
                 capsize=2,
-                label=name,
+                label=drawn(name),
             )
             names += [
                 (x, 100 * (1 - result["ensemble"]["mean"]), recipe_name(result), COLOURS[place % 4])
@@ -71,7 +72,7 @@ def name_points(axes: Any, names: list[tuple[float, float, str, str]]) -> None:
         taken.append(Bbox.from_bounds(across - 4, up - 4, 8, 8))
     for x, y, name, colour in sorted(names):
         text = axes.annotate(
-            name, (x, y), (0, 0), textcoords="offset points", fontsize=7, color=colour
+            drawn(name), (x, y), (0, 0), textcoords="offset points", fontsize=7, color=colour
         )
         for up, aside in product((-2, -9, 5, -16, 12, -23, 19, -30), (6, -6)):
             text.set(position=(aside, up), ha="left" if aside > 0 else "right")
@@ -96,12 +97,18 @@ def draw_rows(path: Path, results: Results, published: list[dict[str, Any]]) -> 
                 ls=("--", ":", "-.")[place % 3],
                 marker=".",
                 color=style.GREY,
-                label=other["name"],
+                label=drawn(other["name"]),
             )
         for place, (name, points) in enumerate(lines(results).items()):
             rows, errors, deviations = zip(*sorted(points), strict=True)
             axes.errorbar(
-                rows, errors, deviations, fmt="o-", color=COLOURS[place % 4], capsize=2, label=name
+                rows,
+                errors,
+                deviations,
+                fmt="o-",
+                color=COLOURS[place % 4],
+                capsize=2,
+                label=drawn(name),
             )
         _logarithmic(axes, "training rows")
         axes.set_ylim(top=6 * axes.get_ylim()[1])  # room for the legend
@@ -120,9 +127,9 @@ def lines(results: Results) -> dict[str, list[tuple[float, float, float]]]:
             (point["rows"], 100 * (1 - point["accuracy"]), 100 * point["standard_error"])
             for point in result["points"]
         )
-    drawn = {result["data_digest"] for result in curves}
+    known = {result["data_digest"] for result in curves}
     for result in results:
-        if result["command"] == "evaluate" and result["data_digest"] in drawn:
+        if result["command"] == "evaluate" and result["data_digest"] in known:
             rows = result["rows"] * (result["folds"] - 1) / result["first"]
             score = result["ensemble"]
             found.setdefault(f"{result['recipe']} (cross-validated)", []).append(
