@@ -172,3 +172,9 @@ def test_no_cluster(monkeypatch):
     monkeypatch.setattr("rosenblatt.train.cluster.WAIT", "0.2s")
     with pytest.raises(UserError, match="no dask scheduler answers"):
         Workers(cluster="tcp://127.0.0.1:9").run(square, Path(), TASKS)
+
+
+def test_a_cluster_that_asks_for_certificates(monkeypatch):
+    pytest.importorskip("distributed")
+    with pytest.raises(UserError, match="was not told the certificates"):
+        Workers(cluster="tls://127.0.0.1:9").run(square, Path(), TASKS)
