@@ -71,7 +71,19 @@ def test_precomputed_and_labels_of_any_kind():
 
 
 def test_a_matrix_that_is_no_gram_matrix_is_refused():
-    with pytest.raises(UserError, match="not positive definite"):
+    with pytest.raises(UserError, match="not positive definite: it has an eigenvalue of -2") as no:
         KernelRidge("precomputed", penalty=1e-3).fit(np.array([[0, 2], [2, 0]]), [0, 1])
+    assert "which a larger penalty hides and does not cure" in str(no.value)
+
+
+def test_a_singular_matrix_wants_a_larger_penalty_and_gets_by_with_it():
+    gram = np.ones((40, 40))
+    y = np.arange(40) % 2
+    with pytest.raises(UserError, match=r"not positive definite; raise the penalty\."):
+        KernelRidge("precomputed", penalty=1e-20).fit(gram, y)
+    KernelRidge("precomputed", penalty=1e-3).fit(gram, y)
+
+
+def test_no_penalty_of_zero():
     with pytest.raises(UserError, match="penalty = 0: it must be"):
         KernelRidge(penalty=0).fit(np.eye(2), [0, 1])

@@ -7,17 +7,34 @@ from rosenblatt.kernels import cholesky
 from rosenblatt.kernels.cholesky import solve_lower, solve_upper
 
 BLOCK = 256
+SEEN = 500  # rows that tell what is wrong with a matrix
+LOST = 1e-5  # of the diagonal: what rounding in float32 does not explain
 
 
 def factor(gram: np.ndarray) -> np.ndarray:
     """Return the lower L [N, N] of A = L L'. Raises UserError where A is not positive definite."""
     lower = cholesky.factor(gram)
     if lower is None:
-        raise UserError(
-            "the Gram matrix with its penalty is not positive definite; raise the penalty, or "
-            "check that the kernel is one."
-        )
+        raise UserError(_why(gram))
     return lower
+
+
+def _why(gram: np.ndarray) -> str:
+    """Say why a Gram matrix with its penalty is not positive definite, and what cures it.
+
+    The least eigenvalue of a part is not below that of the whole (Cauchy's interlacing theorem), so
+    a part that is clearly indefinite tells that more than rounding is wrong.
+    """
+    least = np.linalg.eigvalsh(gram[:SEEN, :SEEN])[0]
+    most = np.abs(np.diagonal(gram)).max()
+    what = "the Gram matrix with its penalty is not positive definite"
+    if least < -LOST * most:
+        return (
+            f"{what}: it has an eigenvalue of {least:.1g} beside a diagonal of {most:.1g}. The "
+            "kernel lost its digits, or is none, which a larger penalty hides and does not cure: "
+            "bring the columns to numbers of order one around 0, or check that the kernel is one."
+        )
+    return f"{what}; raise the penalty."
 
 
 def solve(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
