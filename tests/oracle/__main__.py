@@ -8,9 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from rosenblatt.cache import cache_folder
-from tests.oracle.check import draft, run
-
-GOOD = ("read", "refused")
+from tests.oracle.check import GOOD, draft, run
 
 
 def main() -> int:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "?")
 IDS = ("id", "ids", "imageid", "image_id", "index", "row_id")
 LARGEST = Decimal(2) ** 128 - Decimal(2) ** 104  # of float32
 
@@ -171,6 +172,18 @@ def counts(cells: list[str]) -> bool:
     return found in ([*range(len(numbers))], [*range(1, len(numbers) + 1)])
 
 
+def _same_names(rows: list[list[str]], others: list[list[str]]) -> bool:
+    """Say whether the first rows of two files hold the same different numbers, the second not."""
+    first, second = (
+        [[cell for cell in table[place] if number(cell) is not None] for table in (rows, others)]
+        if len(others) > 1
+        else [[], []]
+        for place in (0, 1)
+    )
+    same = len(first[0]) > 1 and sorted(first[0]) == sorted(first[1])
+    return same and len({*first[0]}) == len(first[0]) and sorted(second[0]) != sorted(second[1])
+
+
 def split(
     rows: list[list[str]], told: bool | None, sibling: list[list[str]] | None = None
 ) -> Table:
@@ -183,16 +196,20 @@ def split(
         return Table(first, rest) if told else Table(None, rows)
     columns = list(zip(*rest, strict=True)) or [()] * len(first)
     named = [
-        number(cell) is None and cell != "" and column and None not in map(number, column)
+        number(cell) is None and cell not in MISSING and column and None not in map(number, column)
         for cell, column in zip(first, columns, strict=True)
     ]
     if any(named):
+        return Table(first, rest)
+    if sibling is not None and rest and _same_names(rows, sibling):
         return Table(first, rest)
     if sibling is not None and rest and counts(first):
         if counts(sibling[0]) or len(first) >= 8:
             return Table(first, rest)
         raise AmbiguousError("the first row counts: a header, or not?")
     texts = [place for place, cell in enumerate(first) if number(cell) is None]
+    if sibling is None and len(texts) < len(first):
+        return Table(None, rows)
     if any(first[place] in columns[place] for place in texts):
         return Table(None, rows)
     if len(texts) == len(first) and any(cell.casefold() in IDS for cell in first):

@@ -28,10 +28,13 @@ MUTATIONS: tuple[Mutation, ...] = tuple(
     for name, function in getmembers(module, isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 )
+GOOD = ("read", "refused")
 CURES = re.compile(
     r"\b(write|give|save|mend|download|correct|drop|fill|keep|rename|list|name|leave|remove|add|"
-    r"unpack|delete|allow|look for|use|put|set|take|spell|say|know[n]? are|expected|make)\b", re.I
-)  # fmt: skip
+    r"unpack|delete|allow|look for|use|put|set|take|spell|say|did you mean|known? are|expected|"
+    r"make)\b",
+    re.I,
+)
 
 
 @dataclass
@@ -98,7 +101,7 @@ def _after_cure(folder: Path, notes: list[tuple[str, Note]], said: str) -> tuple
     if isinstance(found, Challenge):
         kind, detail = _acceptance(found, notes, wanted)
         return ("refused" if kind in ("read", "not said") else kind), f"{said} [cured] {detail}"
-    if isinstance(wanted, Reading) or str(found) == said:
+    if str(found) == said:
         return "its cure does not cure", f"{said} [then] {found}"
     return "refused", said
 
@@ -122,7 +125,8 @@ def _refusal(
         return "names no cure", said
     if len(notes) == 1:
         note = notes[0][1]
-        if note.sheet is not None and isinstance(wanted, str):
+        first = note.sheet is not None and note.row is note.sheet.rows[0]  # tells what others have
+        if note.sheet is not None and not first and isinstance(wanted, str):
             covered = lines[note.sheet.name].get(id(note.row), range(0))
             rows = [f"row {line}" for line in covered]
             if not any(re.search(rf"\b{row}\b", said) for row in rows):

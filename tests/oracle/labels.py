@@ -3,9 +3,7 @@
 import unicodedata
 from decimal import Decimal
 
-from tests.oracle.cells import IDS, AmbiguousError, Table, number
-
-MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "?")
+from tests.oracle.cells import IDS, MISSING, AmbiguousError, Table, number
 
 
 def label_table(table: Table) -> tuple[list[str], list[str], tuple[str, str]]:
@@ -118,8 +116,11 @@ def _among(values: dict[str, Decimal | None], listed: list[str]) -> dict[str, in
     classes = {}
     for name, value in values.items():
         same = [place for place, other in enumerate(listed) if other == name]
-        equal = [place for place, other in enumerate(listed)
-                 if value is not None and number(other) == value]  # fmt: skip
+        equal = [
+            place
+            for place, other in enumerate(listed)
+            if other.strip() == name or (value is not None and number(other.strip()) == value)
+        ]
         if not (same or equal):
             raise AmbiguousError("a label is none of the listed classes")
         classes[name] = (same or equal)[0]

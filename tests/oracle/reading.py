@@ -126,7 +126,10 @@ def _kaggle(folder: Folder, settings: dict, sample: Sample | None) -> Reading:
     told = settings.get("header")
     train, test = split(train_rows, told, test_rows), split(test_rows, told, train_rows)
     shown = sample.header[0] if sample else None
-    places = [table.ids(settings.get("id"), shown) for table in (train, test)]
+    image = settings.get("kind") != "table"
+    width = len(test_rows[0])
+    counted = image and width - 1 in PIXELS and width not in PIXELS and len(train_rows[0]) > width
+    places = [table.ids(settings.get("id"), shown, counted) for table in (train, test)]
     _known(settings, train, test)
     target, ignored = _target(train, test, places, settings, sample)
     labels = train.column(target)
@@ -135,7 +138,6 @@ def _kaggle(folder: Folder, settings: dict, sample: Sample | None) -> Reading:
     for found in keys:
         if found is not None:
             unique(found)
-    image = settings.get("kind") != "table"
     left = _leaks(train, [places[0], target], labels, keys[0], settings, image)
     values, others, out = _features(train, test, places, left, image, (target, ignored))
     if keys[1] is None and sample is None:
@@ -169,6 +171,8 @@ def _target(
     if train.names is None or names is None:
         told = told or (sample.header[1] if sample else "")
         place = train.place(told)
+        if not told and train.names is None and settings.get("kind") != "table":
+            place = _end(train, places[0])
         if place is None or len(test.rows[0]) != len(train.rows[0]) - 1:
             raise AmbiguousError("no name tells the label")
         return place, None
@@ -193,6 +197,18 @@ def _target(
     if not _placeholder(test.column(names.index(told))):
         raise AmbiguousError("the label column of test.csv holds more than a placeholder")
     return train.names.index(told), names.index(told)
+
+
+def _end(train: Table, key: int | None) -> int | None:
+    """Return the first or the last column of nameless images, if it alone can hold labels."""
+    fit = []
+    for place in (0 if key is None else 1, len(train.rows[0]) - 1):
+        try:
+            encode(train.column(place), None, [])
+        except AmbiguousError:
+            continue
+        fit.append(place)
+    return fit[0] if len(fit) == 1 else None
 
 
 def _placeholder(cells: list[str]) -> bool:
@@ -312,14 +328,17 @@ def _sequence(cell: str) -> bool:
     return bool(cell) and all(letter in LETTERS for letter in cell.upper())
 
 
-def _sequences(folder: Folder, name: str, told: bool | None, labels: int | None) -> Table:
-    """Return sequences and their Ids; labels: how many there are, for a header of such letters."""
+def _sequences(folder: Folder, name: str, told: bool | None, like: Table | int) -> Table:
+    """Return sequences and their Ids.
+
+    like: how many there are, or a table with the same header, for one of letters of DNA.
+    """
     rows = folder.rows(name)
     first = rows[0]
-    if told is None and _sequence(first[-1]):
+    if told is None and _sequence(first[-1]) and len(first[-1]) > 1:
         named = len(first) == 2 and number(first[0]) is None and len(rows) > 1
         told = named and all(number(row[0]) is not None for row in rows[1:])
-        told = told or (labels is not None and len(rows) == labels + 1)
+        told = told or (first == like.names if isinstance(like, Table) else len(rows) == like + 1)
     elif told is None:
         told = True
     table = Table(first if told else None, rows[1:] if told else rows)
@@ -328,7 +347,7 @@ def _sequences(folder: Folder, name: str, told: bool | None, labels: int | None)
     return table
 
 
-def _matrix(folder: Folder, name: str, told: bool | None, labels: int | None) -> Table:
+def _matrix(folder: Folder, name: str, told: bool | None, like: Table | int) -> Table:
     lines = [line.split() for line in folder.text(name).splitlines()]
     rows = [line for line in lines if line]
     if not rows or len({len(row) for row in rows}) != 1:
@@ -347,7 +366,7 @@ def _sets(
         ids, found, own = label_table(split(folder.rows(label), None))
         header, every = header or own, [*every, ids]
         train = reader(folder, name, told, len(ids))
-        test = reader(folder, "xte" + name[3:], told, None)
+        test = reader(folder, "xte" + name[3:], told, train)
         paired = dna and len(train.rows[0]) == 2
         labels += join(ids, found, train.column(0) if paired else None, len(train.rows))
         rows += train.rows
