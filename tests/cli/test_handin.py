@@ -39,7 +39,9 @@ def desk(tmp_path, monkeypatch):
 
 def test_the_third_of_a_day_is_refused(desk, capsys):
     assert main(["submitted", "submissions/a.csv", "--public", "0.98"]) == 0
-    assert "1 of 2 left" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "2 hand-ins a day (no challenge.toml says so: assumed)" in said
+    assert "1 of 2 left" in said
     assert main(["submitted", "submissions/b.csv", "--public", "0.97"]) == 0
     assert main(["submitted", "submissions/c.csv"]) == 2
     said = capsys.readouterr().err
@@ -52,7 +54,7 @@ def test_the_third_of_a_day_is_refused(desk, capsys):
     assert {run.recipe for run in noted} == {RECIPE.digest}
 
 
-def test_the_quota_is_the_challenges_and_the_day_is_utc(desk):
+def test_the_quota_is_the_challenges_and_the_day_is_utc(desk, capsys):
     (desk / "data" / "small" / "challenge.toml").write_text("quota = 1\n")
     runs = [
         Run("submitted a.csv", data="d", time="2016-01-10T23:59:59Z"),
@@ -63,6 +65,7 @@ def test_the_quota_is_the_challenges_and_the_day_is_utc(desk):
     for clock in ("2016-01-11T00:30:00+00:00", "2016-01-10T19:30:00-05:00"):
         assert handin.handins(runs, "d", datetime.fromisoformat(clock)) == runs[1:2]
     assert main(["submitted", "submissions/a.csv"]) == 0
+    assert "assumed" not in capsys.readouterr().out
     assert main(["submitted", "submissions/b.csv"]) == 2
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from rosenblatt import cli
 from rosenblatt.cli import main
+from rosenblatt.cli.output import Output
 from rosenblatt.errors import UserError
 from tests.challenge.folders import small_course
 
@@ -208,3 +209,11 @@ def test_a_console_that_lacks_a_character_prints_another(tmp_path, environment):
         assert run.returncode == 0, run.stderr
         assert b"Ziffern ? ?" in (run.stderr if options else run.stdout)
     assert json.loads(run.stdout)["name"] == "Ziffern \u2192 \u6570"
+
+
+def test_no_name_moves_the_cursor(fails, capsys):
+    fails(UserError("a\x1b[2Jb\u202e.csv: wrong\nmend it."))
+    assert main([]) == 2
+    assert capsys.readouterr().err == "error: a\\u{1b}[2Jb\\u{202e}.csv: wrong\nmend it.\n"
+    Output(None).table([["class", "rows"], ["\x1b[31mred", "3"]])
+    assert "\x1b" not in capsys.readouterr().out

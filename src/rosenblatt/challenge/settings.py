@@ -19,7 +19,8 @@ class Settings:
 
     kind: "image", or "table" for columns that are no pixels; shape: channels, rows, columns of an
     image; classes: the labels as spelled in the files;
-    quota: submissions a day; public_share: the share of test rows on the public board.
+    quota: submissions a day; public_share: the share of test rows on the public board; told: the
+    keys that the file has, all others are defaults.
     """
 
     name: str | None = None
@@ -29,6 +30,11 @@ class Settings:
     metric: str = "accuracy"
     quota: int = 2
     public_share: float = 0.5
+    told: frozenset[str] = frozenset()
+
+    def assumed(self, key: str) -> str:
+        """Return the words that tell a default from what was told, with a space before."""
+        return "" if key in self.told else f" (no {FILE} says so: assumed)"
 
 
 def read_settings(folder: Path) -> Settings:
@@ -40,7 +46,7 @@ def read_settings(folder: Path) -> Settings:
     if not os.path.lexists(path):
         return Settings()
     table = read_toml(path)
-    names = [field.name for field in fields(Settings)]
+    names = [field.name for field in fields(Settings) if field.name != "told"]
     for key in table:
         if key not in names:
             near = difflib.get_close_matches(key, names, n=1) or [", ".join(names)]
@@ -48,7 +54,7 @@ def read_settings(folder: Path) -> Settings:
     for key, value in table.items():
         _check(path, key, value)
     lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
-    return Settings(**{**table, **lists})
+    return Settings(**{**table, **lists}, told=frozenset(table))
 
 
 def _check(path: Path, key: str, value: Any) -> None:

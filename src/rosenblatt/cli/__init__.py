@@ -8,7 +8,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from rosenblatt import __version__
-from rosenblatt.cli.output import flush
+from rosenblatt.cli.output import flush, plain
 from rosenblatt.cli.project import add_project_option
 from rosenblatt.cli.targets import check_targets
 from rosenblatt.errors import UserError
@@ -93,7 +93,7 @@ def main(argv: Sequence[str] | None = None, home: Path | str | None = None) -> i
         flush()
         return code
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {plain(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept", file=sys.stderr)

@@ -12,7 +12,6 @@ from rosenblatt.cli.check import need_fine
 from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.project import final_file, submissions
 from rosenblatt.cli.workers import positive
-from rosenblatt.data.escape import visible
 from rosenblatt.errors import UserError
 
 
@@ -114,8 +113,7 @@ def list_ledger(arguments: argparse.Namespace) -> int:
 def _row(run: Any) -> list[str]:
     scores = ["" if s is None else f"{s:.4f}" for s in (run.validation, run.public)]
     seconds = f"{run.seconds:.1f}" if run.seconds else ""
-    command = visible(run.command)
-    return [run.time, command, run.recipe[:8], *scores, run.file[:8], seconds]
+    return [run.time, run.command, run.recipe[:8], *scores, run.file[:8], seconds]
 
 
 def submitted(arguments: argparse.Namespace) -> int:
@@ -144,7 +142,7 @@ def hand_in(
     """Note a hand-in or a score and say so; ask, in a terminal, about bytes handed in before."""
     from rosenblatt.challenge import handin
 
-    file, quota = arguments.file, quota_of(arguments, run)
+    file, quota = arguments.file, quota_of(output, arguments, run)
     rules = handin.Rules(quota, arguments.force, arguments.again, correct)
     try:
         line, count = handin.hand_in(file, run, public, rules)
@@ -166,15 +164,21 @@ def hand_in(
     output.say(f"by mistake? {shlex.join(['submitted', str(file), '--undo'])}")
 
 
-def quota_of(arguments: argparse.Namespace, run: Any) -> int:
-    """Return the hand-ins a day of a challenge. Raises UserError where its folder is gone."""
+def quota_of(output: Output, arguments: argparse.Namespace, run: Any) -> int:
+    """Return the hand-ins a day of a challenge, and say so where it is a default.
+
+    Raises UserError where its folder is gone.
+    """
     from rosenblatt.challenge.formats import sniff
     from rosenblatt.challenge.handin import challenge_folder
     from rosenblatt.challenge.settings import read_settings
 
     folder = arguments.folder or challenge_folder(run)
     sniff(folder)
-    return read_settings(folder).quota
+    settings = read_settings(folder)
+    if assumed := settings.assumed("quota"):
+        output.say(f"{settings.quota} hand-ins a day{assumed}")
+    return settings.quota
 
 
 def make_final(arguments: argparse.Namespace) -> int:

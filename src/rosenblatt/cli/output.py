@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from rosenblatt.data.escape import visible
 from rosenblatt.files import check_writable, write_atomic
 
 
@@ -31,6 +32,11 @@ def flush() -> None:
         _silence(sys.stdout)
 
 
+def plain(text: str) -> str:
+    """Return lines for the console with their unseen characters visible."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 class Output:
     """Prints lines to standard output, or to standard error where JSON goes to the former."""
 
@@ -38,18 +44,24 @@ class Output:
         self.json_file = json_file
 
     def say(self, text: str = "") -> None:
-        """Print a line for people."""
-        _print(text, sys.stderr if self.json_file == "-" else sys.stdout)
+        """Print a line for people; what stands in a name moves no cursor and no colour."""
+        _print(plain(text), self.stream)
+
+    @property
+    def stream(self) -> TextIO:
+        """Return where lines for people go."""
+        return sys.stderr if self.json_file == "-" else sys.stdout
 
     def table(self, rows: list[list[str]]) -> None:
         """Print rows as columns of equal width, numbers to the right; the first row is a header."""
+        rows = [[visible(cell) for cell in row] for row in rows]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             cells = [
                 cell.rjust(width) if _is_number(cell) else cell.ljust(width)
                 for cell, width in zip(row, widths, strict=True)
             ]
-            self.say("  ".join(cells).rstrip())
+            _print("  ".join(cells).rstrip(), self.stream)
 
     def figures(self, figures: dict | list) -> None:
         """Write the figures as JSON where `--json` asks. Raises UserError as write_atomic."""

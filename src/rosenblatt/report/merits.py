@@ -6,6 +6,7 @@ from typing import Any
 
 from rosenblatt.data.text import check_file
 from rosenblatt.errors import UserError
+from rosenblatt.report.escape import markdown
 
 MARKS = (
     "<!-- python start.py results, from report/gallery -->\n",
@@ -91,7 +92,7 @@ def _row(path: Path, words: str) -> str:
         line: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if line["quick"]:
             return ""
-        data = line["data"] or "its own"
+        data = markdown(line["data"] or "its own")
         spent = f"{_processor_seconds(line) / 60:.1f} min, {line['cpu']}"
         return f"| `{line['system']}` | {data} | {words.format(**line)} | {spent} |\n"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
