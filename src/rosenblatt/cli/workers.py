@@ -18,7 +18,11 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
         help="keep finished fits here, and skip those that are there",
     )
     parser.add_argument(
-        "--cluster", metavar="ADDRESS", default="", help="run on dask: tcp://host:8786"
+        "--cluster",
+        metavar="ADDRESS",
+        default="",
+        help="run on dask: tls://HOST:8786; an open one, tcp://, runs anybody's code on its "
+        "workers, see report/cluster.md",
     )
     parser.add_argument(
         "--part",

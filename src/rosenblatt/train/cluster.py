@@ -23,23 +23,18 @@ def run_on_cluster(
     """Return [call(shared, task, advance) for each task], in their order, from dask's workers.
 
     A killed worker's tasks are taken up by others. progress(total) counts finished tasks' units.
-    Raises UserError: dask is not installed, no scheduler at `address`, a worker with more than one
-    thread (Numba's would quarrel), or a task whose worker died four times.
+    Raises UserError: dask is not installed, no scheduler at `address` or no certificates for it, a
+    worker with more than one thread (Numba's would quarrel), or a task whose worker died four
+    times.
     """
     try:
-        from distributed import Client, as_completed
+        from distributed import as_completed
         from distributed.client import FutureCancelledError
         from distributed.scheduler import KilledWorker
     except ImportError as error:
         raise UserError(f"--cluster needs dask: `pip install distributed` ({error}).") from error
-    try:
-        client = Client(address, timeout=WAIT, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"{address}: no dask scheduler answers ({error}); start one with `dask scheduler`."
-        ) from error
     results: dict[int, Any] = {}
-    with client, client.as_current():
+    with _client(address) as client, client.as_current():
         neighbours = _neighbours(client, address)
         for _ in range(ROUNDS):
             waiting = [number for number in range(len(tasks)) if number not in results]
@@ -62,6 +57,23 @@ def run_on_cluster(
             if len(results) == len(tasks):
                 return [results[number][1] for number in range(len(tasks))]
     raise UserError(f"{address}: workers keep dying; {len(results)} of {len(tasks)} fits were done")
+
+
+def _client(address: str) -> Any:
+    from distributed import Client
+
+    try:
+        return Client(address, timeout=WAIT, set_as_default=False)
+    except TypeError as error:  # an address that asks for certificates, and there are none
+        raise UserError(
+            f"{address}: dask was not told the certificates ({error}); name them in "
+            "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ..._CLIENT__CERT and ..._CLIENT__KEY, as "
+            "report/cluster.md shows."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{address}: no dask scheduler answers ({error}); start one with `dask scheduler`."
+        ) from error
 
 
 def _neighbours(client: Any, address: str) -> int:
