@@ -11,10 +11,16 @@ import pytest
 from pypdf import PdfReader
 
 from rosenblatt.challenge import load_challenge
-from rosenblatt.challenge.recipe import KernelPerceptronMember, NetworkMember, Recipe
+from rosenblatt.challenge.recipe import (
+    KernelPerceptronMember,
+    NetworkMember,
+    Recipe,
+    read_final,
+    read_recipe,
+)
 from rosenblatt.errors import UserError
 from rosenblatt.report.evidence import Evidence, load_evidence, save_evidence
-from rosenblatt.report.markdown import Text
+from rosenblatt.report.markdown import Text, read_head
 from rosenblatt.report.pdf import build_report, check_pages, check_text, typeset
 from rosenblatt.report.results import results
 from tests.challenge.folders import course, pixels
@@ -179,3 +185,12 @@ def test_damage_is_refused_and_the_earlier_report_stays(challenge, folder, damag
     with pytest.raises(UserError, match=r"a device or a pipe|no such file"):
         build_report(folder, challenge, RECIPE, load_evidence(folder / "evidence.npz"))
     assert made.path.read_bytes() == before
+
+
+def test_the_shipped_text_is_about_the_shipped_final_submission():
+    report = TEMPLATE.parent
+    final = report.parent / "submissions" / "final.toml"
+    head = read_head(report / "text.md")
+    assert read_final(final).data.startswith(head["data"])
+    assert read_recipe(final).digest.startswith(head["recipe"])
+    assert not [line for line in (report / "text.md").read_text().splitlines() if line[:2] == "? "]

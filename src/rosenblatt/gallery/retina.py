@@ -15,6 +15,7 @@ from rosenblatt.classic import Perceptron
 from rosenblatt.features.association import SIDE, AssociationLayer, on_retina
 from rosenblatt.gallery.pictures import Pictures, pictures
 from rosenblatt.gallery.runner import Settings
+from rosenblatt.report.escape import drawn
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, bare, figure
 
 THICK = 4  # cells of a bar
@@ -114,7 +115,7 @@ def draw(
                 most = np.abs(maps[label]).max()
                 image = maps[label].reshape(SIDE, SIDE)
                 axes.imshow(image, cmap="RdBu_r", vmin=-most, vmax=most)
-                axes.set_title(f"{data.classes[label]}, on {name}")
+                axes.set_title(f"{drawn(data.classes[label])}, on {name}")
         draw_figures(below.subplots(1, 2), found, counts)
 
 

@@ -18,6 +18,7 @@ from rosenblatt.look.occlusion import occlusion_map
 from rosenblatt.look.patches import Patch, class_regions, cut, top_patches
 from rosenblatt.look.reconstruct import contrast, reconstruct
 from rosenblatt.models.convolutional import normalised
+from rosenblatt.report.escape import drawn
 from rosenblatt.report.style import bare, figure
 from rosenblatt.train import Adam, Cosine, Network, Plan
 
@@ -102,7 +103,7 @@ def draw(
         show(first, [filters[i : i + 4] for i in range(0, min(16, len(filters)), 4)],
              "first filters")  # fmt: skip
         show_occlusion(second, data, covered)
-        name = data.classes[int(data.test_labels[0])]
+        name = drawn(data.classes[int(data.test_labels[0])])
         pixels = [visible(patch.pixels) for patch in regions]
         show(third, [pixels[i : i + PATCHES] for i in range(0, len(pixels), PATCHES)],
              f"regions that speak for class {name}")  # fmt: skip

@@ -145,7 +145,7 @@ def draw_mistakes(path: Path, challenge: Challenge, votes: np.ndarray) -> None:
     chosen = votes.argmax(1)
     columns = COLUMNS if len(shown) > COLUMNS else COLUMNS // 2  # few are drawn larger
     rows = max(1, -(-len(shown) // columns))
-    with style.figure(path, WIDTH, (14 / columns) * rows) as figure:
+    with style.figure(path, WIDTH, (WIDTH / columns + 0.75) * rows) as figure:
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes in grid.flat:
             style.bare(axes)
