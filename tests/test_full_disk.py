@@ -8,10 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import numba
 import numpy as np
 import pytest
 
 from rosenblatt import files
+from rosenblatt.cache import cache_folder
 from rosenblatt.challenge import ledger, load_challenge, write_submission
 from rosenblatt.challenge.handin import make_final
 from rosenblatt.challenge.ledger import Run
@@ -20,7 +22,13 @@ from rosenblatt.challenge.recipe import NetworkMember, Recipe
 from rosenblatt.challenge.recipe_file import keep_recipe
 from rosenblatt.cli.output import Output
 from rosenblatt.data.archive import write_archive
+from rosenblatt.data.csv import read_numbers
 from rosenblatt.errors import UserError
+from rosenblatt.features.gram import Linear
+from rosenblatt.features.stored import Stored
+from rosenblatt.gallery import checkpoint
+from rosenblatt.kernels.jit import JIT_DISABLED
+from rosenblatt.kernels.kept import KernelCache
 from rosenblatt.layers import Dense
 from rosenblatt.report import style
 from rosenblatt.report.pdf import build_report
@@ -78,6 +86,7 @@ RECIPES = [Recipe(seed=seed, members=(NetworkMember(),)) for seed in range(3)]
 WRITERS = [
     Writer("ledger.csv", lambda f, turn: ledger.append(f / "ledger.csv", Run(f"submit {turn}"))),
     Writer("r.npz", lambda f, turn: write_archive(f / "r.npz", {}, {"votes": np.full(99, turn)})),
+    Writer("c.npz", lambda f, turn: checkpoint.save(f / "c.npz", "k", {}, {"made": turn})),
     Writer("n.npz", lambda f, turn: Network([Dense(5)], (9,), seed=turn).save(f / "n.npz")),
     Writer("out.zip", lambda f, turn: pack(f / "out.zip", f"team{turn}", {"Xte.csv": f / "x"})),
     Writer("figure.pdf", _figure),
@@ -135,6 +144,37 @@ def test_the_earlier_report_stays(tmp_path, fill):
     assert (place / "text.md").read_text().endswith("more\n")
     fill(10**9)
     assert build_report(place, challenge, REPORTED, found).path.read_bytes() != earlier
+
+
+def _table(folder):
+    (folder / "a.csv").write_text("1,2\n3,4\n")
+    os.utime(folder / "a.csv", (1_700_000_000, 1_700_000_000))
+    return read_numbers(folder / "a.csv").numbers
+
+
+def _gram(folder):
+    return Stored(Linear(), cache_folder() / "grams")(np.eye(5, dtype=np.float32))
+
+
+def _kernel(folder):
+    compiled = numba.njit(lambda x: x + 1)
+    if not JIT_DISABLED:
+        compiled._cache = KernelCache(compiled.py_func, cache_folder() / "kernels")
+    return compiled(2.5)
+
+
+@pytest.mark.parametrize("cached", [_table, _gram, _kernel], ids=lambda cached: cached.__name__)
+def test_a_cache_without_room_costs_time_and_no_more(cached, tmp_path, monkeypatch, fill):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    cache_folder.cache_clear()
+    try:
+        for room in (0, 1, 40, 150, 10**9, 0):
+            fill(room)
+            wanted = {_table: [[1, 2], [3, 4]], _gram: np.eye(5), _kernel: 3.5}[cached]
+            assert np.array_equal(cached(tmp_path), wanted)
+            assert not list(tmp_path.rglob("*.part"))
+    finally:
+        cache_folder.cache_clear()
 
 
 def contents(folder):

@@ -18,13 +18,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
+from rosenblatt.cache import cache_folder
 from rosenblatt.challenge import ledger, load_challenge
 from rosenblatt.challenge.ledger import Run
 from rosenblatt.challenge.package import pack, unpack
 from rosenblatt.cli import main
+from rosenblatt.data.csv import read_numbers
+from rosenblatt.kernels.kept import KernelCache
 from rosenblatt.report.evidence import load_evidence, save_evidence
 from rosenblatt.report.pdf import build_report
 from tests.challenge.folders import course, pixels
@@ -154,7 +158,43 @@ def search_work(folder: Path) -> Work:
     return Work(lambda: search("killed"), check, end, 4.0)
 
 
-WORKS = (ledger_work, package_work, report_work, search_work)
+def cache_work(folder: Path) -> Work:
+    (folder / "a.csv").write_text("".join(f"{row},{row % 7},x\n" for row in range(3000)))
+    numbers = np.array([[row, row % 7] for row in range(3000)], np.float32)
+
+    def compiled():
+        made = numba.njit(lambda x: x * 2)
+        made._cache = KernelCache(made.py_func, cache_folder() / "kernels")
+        return made
+
+    def into(name):
+        os.environ["XDG_CACHE_HOME"] = str(folder / name)
+        cache_folder.cache_clear()
+
+    def begin():
+        into("cache")
+        while True:
+            assert compiled()(2) == 4
+            assert np.array_equal(read_numbers(folder / "a.csv", (2,)).numbers, numbers)
+            shutil.rmtree(cache_folder() / "tables")
+            shutil.rmtree(cache_folder() / "kernels")
+
+    def check():
+        into("cache")
+        assert np.array_equal(read_numbers(folder / "a.csv", (2,)).numbers, numbers)
+
+    def end():
+        wait_for(fork(begin_once))
+
+    def begin_once():
+        into("cache")
+        assert compiled()(2) == 4
+        check()
+
+    return Work(begin, check, end, 0.6)
+
+
+WORKS = (ledger_work, package_work, report_work, search_work, cache_work)
 
 
 def fork(work: Callable[[], None]) -> int:
