@@ -10,7 +10,7 @@ from datetime import datetime
 
 import pytest
 
-from rosenblatt.challenge import handin, load_challenge, upload
+from rosenblatt.challenge import handin, load_challenge, lock, upload
 from rosenblatt.challenge.ledger import Run, append, read
 from rosenblatt.challenge.recipe import SHIPPED, read_final, read_recipe
 from rosenblatt.challenge.recipe_file import keep_recipe
@@ -67,6 +67,12 @@ def test_the_quota_is_the_challenges_and_the_day_is_utc(desk, capsys):
     assert main(["submitted", "submissions/a.csv"]) == 0
     assert "assumed" not in capsys.readouterr().out
     assert main(["submitted", "submissions/b.csv"]) == 2
+
+
+def test_a_file_system_without_locks_is_told_first(desk, capsys, monkeypatch):
+    monkeypatch.setattr(lock, "has_locks", lambda path: False)
+    assert main(["submitted", "submissions/a.csv"]) == 0
+    assert "ledger.csv has no locks: let no two commands" in capsys.readouterr().err
 
 
 def test_the_same_file_again_is_asked_about(desk, capsys, monkeypatch):

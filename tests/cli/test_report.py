@@ -79,7 +79,8 @@ def test_the_text_of_another_challenge_is_refused_and_one_begun(project, capsys)
     assert [path.read_text() for path in kept] == [earlier]
     pages = PdfReader(project / "report" / "report.pdf").pages
     words = " ".join("".join(page.extract_text() for page in pages).split())
-    for true in ("12 labelled images of 8 × 8 pixels, of 2 classes", "over 2 folds: stratified",
+    for true in ("12 labelled images of 8 × 8 pixels, of 2 classes",
+                 "not seen it: stratified folds, 2 of them.",
                  "1 × network: blocks = [[4]]", "1 × kernel perceptron: epochs = 1",
                  "To answer:"):  # fmt: skip
         assert true in words, (true, words)

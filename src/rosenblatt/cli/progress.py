@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rosenblatt.data.escape import visible
+
 
 @contextmanager
 def progress_bar(title: str, units: int) -> Iterator[Callable[[int], None]]:
@@ -15,10 +17,10 @@ def progress_bar(title: str, units: int) -> Iterator[Callable[[int], None]]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # a name in brackets is no colour
         BarColumn(),
         TextColumn("{task.percentage:3.0f} %"),
     )
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
-        task = progress.add_task(title, total=units)
+        task = progress.add_task(visible(title), total=units)
         yield lambda done: progress.update(task, completed=done)

@@ -140,16 +140,18 @@ def worst_mistakes(challenge: Challenge, votes: np.ndarray) -> np.ndarray:
 
 def draw_mistakes(path: Path, challenge: Challenge, votes: np.ndarray) -> None:
     """Draw the worst mistakes of votes [N, K], each with what it is and what it was said to be."""
-    shown = worst_mistakes(challenge, votes)[: ROWS * COLUMNS]
-    images = visible(challenge.train, shown)
-    chosen = votes.argmax(1)
-    columns = COLUMNS if len(shown) > COLUMNS else COLUMNS // 2  # few are drawn larger
-    rows = max(1, -(-len(shown) // columns))
+    worst, chosen = worst_mistakes(challenge, votes), votes.argmax(1)
+    names = [drawn(name, 10) for name in challenge.classes]
+    few = len(worst) <= COLUMNS or max(map(len, names)) > 3  # larger, with room for longer names
+    columns = COLUMNS // 2 if few else COLUMNS
+    worst = worst[: ROWS * columns]
+    rows = max(1, -(-len(worst) // columns))
     with style.figure(path, WIDTH, (WIDTH / columns + 0.75) * rows) as figure:
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes in grid.flat:
             style.bare(axes)
-        for axes, row, image in zip(grid.flat, shown, images, strict=False):
+        images = visible(challenge.train, worst)
+        for axes, row, image in zip(grid.flat, worst, images, strict=False):
             axes.imshow(image)
-            true, said = challenge.classes[challenge.labels[row]], challenge.classes[chosen[row]]
-            axes.set_title(f"is {drawn(true, 7)}\nsaid {drawn(said, 5)}", fontsize=6, pad=2)
+            true, said = names[challenge.labels[row]], names[chosen[row]]
+            axes.set_title(f"is {true}\nsaid {said}", fontsize=6, pad=2)

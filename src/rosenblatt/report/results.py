@@ -64,7 +64,7 @@ def values(challenge: Challenge, recipe: Recipe, evidence: Evidence) -> dict[str
         "rows": f"{rows:,}",
         "test_rows": f"{len(challenge.test_ids):,}",
         "private_rows": f"{round(len(challenge.test_ids) * (1 - challenge.public_share)):,}",
-        "shape": " × ".join(map(str, shape[1:] if shape[0] == 1 else shape)),
+        "shape": " × ".join(map(str, shape[1:] if len(shape) == 3 and shape[0] == 1 else shape)),
         "classes": str(len(challenge.classes)),
         "folds": str(len(np.unique(evidence.fold))),
         "split": evidence.split,

@@ -88,9 +88,7 @@ def _problem(challenge: Challenge) -> Iterator[str]:
         sets = len(set(challenge.train_sets.tolist()))
         yield f"The rows come in {sets} sets, each a task of its own."
     yield "? What is to be told apart here, and what does the challenge allow?"
-    yield (
-        "Each training row was judged by models that had not seen it, over {folds} folds: {split}."
-    )
+    yield ("Each training row was judged by models that had not seen it: {split}, {folds} of them.")
     yield "? In what are the rows to predict unlike the training rows, and do these folds show it?"
 
 
