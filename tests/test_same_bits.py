@@ -1,7 +1,12 @@
-"""The same bits everywhere: a shortened final recipe over thread counts and instruction sets.
+"""The same bits everywhere: over threads, instruction sets, BLAS, NumPy's vectors and libm.
 
-What is compared is the digest of every member's votes, floats and all, which is stricter than the
-digest of a submission. Each run is a process of its own, as a user's would be.
+What is compared is the digest of votes and of what machines and features give, floats and all (see
+tests/digests.py), which is stricter than the digest of a submission. Each run is a process of its
+own, as a user's would be. The suite makes all changes at once; one after the other is
+
+    python -m tests.test_same_bits
+
+which takes some minutes, most of them to compile for each instruction set.
 """
 
 import os
@@ -11,60 +16,43 @@ from pathlib import Path
 
 import llvmlite.binding
 import pytest
+from numpy._core import _multiarray_umath as numpy_core
 
 ROOT = Path(__file__).parents[1]
-
-PROGRAM = """
-import dataclasses, hashlib, sys
-from rosenblatt import pipeline
-from rosenblatt.challenge import load_challenge
-from rosenblatt.challenge.recipe import NetworkMember, quick, read_recipe
-from rosenblatt.train import parallel
-
-def digest(shared, task, advance):
-    recipe, rows = shared
-    return hashlib.sha256(pipeline.votes(recipe, task, rows, advance).tobytes()).hexdigest()
-
-if __name__ == "__main__":
-    challenge = load_challenge("data/digits")
-    recipe = quick(read_recipe("submissions/final.toml"), 100)  # one epoch, one network of a kind
-    rows = pipeline.Rows(challenge.train[:96], challenge.labels[:96], challenge.test[:40], 10)
-    threads = int(sys.argv[1])
-    shared, tasks = (recipe, rows), list(pipeline.fits(recipe))
-    # All threads on one member after the other: the harder case for equal bits.
-    digests = [parallel.run(digest, shared, [task], threads)[0] for task in tasks]
-    print(*digests)
-"""
-
 LEVELS = ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4")
+ALL = ("final", "shipped", "machines")
+CORES = ("Haswell", "Nehalem", "Prescott")  # kernels of OpenBLAS
+VECTORS = " ".join(numpy_core.__cpu_dispatch__)  # NumPy's, beyond those that it is built for
+OLD_LIBM = "glibc.cpu.hwcaps=-AVX2,-FMA"  # and no fused operations in exp, sin, pow
 
 
-def votes(threads: int, **settings: str) -> list[str]:
-    """Return the digests of the members' votes from a run in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **settings}
-    environment["NUMBA_NUM_THREADS"] = str(threads)
+def digests(threads: int, *parts: str, **settings: str) -> list[str]:
+    """Return the digests of a run in a process of its own, with nothing else that matters set."""
+    ours = "OPENBLAS_", "NPY_", "GLIBC_", "NUMBA_CPU_"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(ours)} | settings
+    environment |= {"PYTHONPATH": str(ROOT / "src"), "NUMBA_NUM_THREADS": str(threads)}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(threads)],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600,
+        [sys.executable, "-m", "tests.digests", str(threads), *parts],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    digests = done.stdout.split()
-    assert len(digests) >= 2
-    return digests
+    lines = done.stdout.splitlines()
+    assert len(lines) >= 2
+    return lines
 
 
 @pytest.fixture(scope="module")
 def native():
-    return votes(1)
+    return digests(1, "final")
 
 
 @pytest.mark.parametrize("threads", [2, 3, 4])
 def test_threads_change_no_bit(native, threads):
-    assert votes(threads) == native
+    assert digests(threads, "final") == native
 
 
 def test_members_differ(native):
-    assert len(set(native)) == len(native)
+    assert len({line.split()[1] for line in native}) == len(native)
 
 
 def level_of_this_cpu() -> int:
@@ -74,9 +62,59 @@ def level_of_this_cpu() -> int:
     return has.index(False) if False in has else len(has)
 
 
+def instructions(level: str) -> dict[str, str]:
+    """Return the settings that compile for a level of x86-64, and not for the host."""
+    return {"NUMBA_CPU_NAME": level, "NUMBA_CPU_FEATURES": ""}  # else the host's are added
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_instruction_sets_change_no_bit(native, level):
     if LEVELS.index(level) >= level_of_this_cpu():
         pytest.skip(f"this CPU does not run {level}")
-    # Empty features, or Numba would add those of the host to the named processor's.
-    assert votes(2, NUMBA_CPU_NAME=level, NUMBA_CPU_FEATURES="") == native
+    assert digests(2, "final", **instructions(level)) == native
+
+
+def test_no_recipe_and_no_machine_depends_on_the_libraries_of_the_cpu():
+    usual = digests(2, "shipped", "machines", OPENBLAS_NUM_THREADS="2")
+    plainest = digests(
+        3, "shipped", "machines",
+        OPENBLAS_CORETYPE="Nehalem", OPENBLAS_NUM_THREADS="1",
+        NPY_DISABLE_CPU_FEATURES=VECTORS, GLIBC_TUNABLES=OLD_LIBM,
+    )  # fmt: skip
+    assert plainest == usual
+
+
+def changes() -> dict[str, tuple[int, dict[str, str]]]:
+    """Return threads and settings of each run of the long form, by name."""
+    runs: dict[str, tuple[int, dict[str, str]]] = {
+        f"{threads} threads": (threads, {}) for threads in (1, 2, 3, 4)
+    }
+    for core in CORES:
+        for count in "12":
+            settings = {"OPENBLAS_CORETYPE": core, "OPENBLAS_NUM_THREADS": count}
+            runs[f"{core}, {count} BLAS threads"] = 2, settings
+    runs["1 BLAS thread"] = 2, {"OPENBLAS_NUM_THREADS": "1"}
+    for name in numpy_core.__cpu_dispatch__:
+        runs[f"NumPy without {name}"] = 2, {"NPY_DISABLE_CPU_FEATURES": name}
+    runs["NumPy without vectors"] = 2, {"NPY_DISABLE_CPU_FEATURES": VECTORS}
+    runs["libm without FMA"] = 2, {"GLIBC_TUNABLES": OLD_LIBM}
+    for level in LEVELS[: level_of_this_cpu()]:
+        runs[level] = 2, instructions(level)
+    return runs
+
+
+def main() -> int:
+    """Compare all digests over all changes, one at a time; return how many runs differ."""
+    runs, differing = changes(), 0
+    usual = None
+    for name, (threads, settings) in runs.items():
+        found = digests(threads, *ALL, **settings)
+        usual = usual or found
+        other = [a.split()[0] for a, b in zip(found, usual, strict=True) if a != b]
+        print(f"{name}: {len(found)} digests,", *(other or ["all the same"]), flush=True)
+        differing += bool(other)
+    return differing
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(), 1))

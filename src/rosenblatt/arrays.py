@@ -52,7 +52,7 @@ def check_vectors(x: Any, name: str = "samples", columns: int | None = None) -> 
             "give both the same."
         )
     largest = float(np.abs(x).max())
-    if largest * x.shape[1] ** 0.5 > LENGTH:
+    if largest * np.sqrt(x.shape[1]) > LENGTH:
         raise UserError(
             f"{name} with numbers as large as {largest:.2g}, whose squares are beyond float32; "
             "bring the columns to numbers of order one, as features.whitening.Standardisation does."

@@ -122,7 +122,9 @@ def halving_search(dimensions: int, trials: int, rng: np.random.Generator, score
     what has learned little by then is stopped.
     """
     points = [rng.random(dimensions) for _ in range(trials)]
-    rounds = max(0, math.ceil(math.log(trials, KEEP) - 1e-9))
+    rounds = 0
+    while KEEP**rounds < trials:
+        rounds += 1
     for rung in range(rounds, -1, -1):
         scores = [score(point, 1 / KEEP**rung) for point in points]
         best = sorted(range(len(points)), key=lambda index: (-scores[index], index))
@@ -207,4 +209,4 @@ def posterior(
 
 def _gaussian(a: np.ndarray, b: np.ndarray, length: float) -> np.ndarray:
     squares = ((a[:, None] - b[None]) ** 2).sum(2)
-    return exp(-0.5 * squares / length**2)
+    return exp(-0.5 * squares / (length * length))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from rosenblatt.kernels import dot as kernels
+from rosenblatt.kernels.dot import dot
 
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
@@ -31,13 +31,13 @@ def minimise(
             return x, True
         direction = -_times_inverse_hessian(gradient, pairs)
         if not pairs:
-            direction /= max(1.0, np.sqrt(_dot(gradient, gradient)))
+            direction /= max(1.0, np.sqrt(_inner(gradient, gradient)))
         found = _search(objective, x, value, gradient, direction)
         if found is None:
             return x, True
         new, value, new_gradient = found
         step, change = new - x, new_gradient - gradient
-        if _dot(step, change) > 1e-12 * _dot(change, change):
+        if _inner(step, change) > 1e-12 * _inner(change, change):
             pairs.append((step, change))
         x, gradient = new, new_gradient
     return x, False
@@ -47,19 +47,19 @@ def _times_inverse_hessian(gradient: np.ndarray, pairs: deque) -> np.ndarray:
     """Return H gradient by the two loops of algorithm 7.4."""
     q, shares = gradient.copy(), []
     for step, change in reversed(pairs):
-        share = _dot(step, q) / _dot(step, change)
+        share = _inner(step, q) / _inner(step, change)
         q -= share * change
         shares.append(share)
     if pairs:
         step, change = pairs[-1]
-        q *= _dot(step, change) / _dot(change, change)
+        q *= _inner(step, change) / _inner(change, change)
     for (step, change), share in zip(pairs, reversed(shares), strict=True):
-        q += (share - _dot(change, q) / _dot(step, change)) * step
+        q += (share - _inner(change, q) / _inner(step, change)) * step
     return q
 
 
-def _dot(a: np.ndarray, b: np.ndarray) -> float:
-    return kernels.dot(a.reshape(-1), b.reshape(-1))
+def _inner(a: np.ndarray, b: np.ndarray) -> float:
+    return dot(a.reshape(-1), b.reshape(-1))
 
 
 def _search(
@@ -70,7 +70,7 @@ def _search(
     direction: np.ndarray,
 ) -> tuple[np.ndarray, float, np.ndarray] | None:
     """Return the first point along the direction that is low enough, halving the step."""
-    slope = _dot(gradient, direction)
+    slope = _inner(gradient, direction)
     length = 1.0
     for _ in range(HALVINGS):
         point = x + length * direction

@@ -18,7 +18,8 @@ def smooth(image: np.ndarray, sigma: float) -> np.ndarray:
     check_value("sigma", sigma, SIGMA)
     image = check_numbers(image, "H W C", "image", np.float64)
     reach = max(1, int(np.ceil(4 * sigma)))
-    taps = [float(exp(-0.5 * (t / sigma) ** 2)) for t in range(-reach, reach + 1)]
+    parts = [t / sigma for t in range(-reach, reach + 1)]
+    taps = [float(exp(-0.5 * part * part)) for part in parts]
     total = sum(taps)
     result = image
     for axis in (0, 1):

@@ -115,6 +115,7 @@ class Augmentation:
     def _gaussian(self) -> np.ndarray:
         """Return the weights of a Gaussian out to three sigma, adding up to 1."""
         reach = math.ceil(3 * self.sigma)
-        bell = [exp(np.float64(-0.5 * (k / self.sigma) ** 2)) for k in range(-reach, reach + 1)]
+        parts = [k / self.sigma for k in range(-reach, reach + 1)]
+        bell = [exp(np.float64(-0.5 * part * part)) for part in parts]
         total = math.fsum(bell)
         return np.array([value / total for value in bell], np.float32)

@@ -136,7 +136,7 @@ def _gaussian(
             y = 2 * np.pi * (down[:, None] + shift_y) - centre[0]
             x = 2 * np.pi * (across[None] + shift_x) - centre[1]
             along, beside = c * y + s * x, c * x - s * y
-            total += exp(-0.5 * width**2 * (along**2 + (beside / slant) ** 2))
+            total += exp(-0.5 * width * width * (along**2 + (beside / slant) ** 2))
     return total
 
 

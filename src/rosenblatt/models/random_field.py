@@ -68,9 +68,9 @@ class MeanField(Layer):
         H, W, _ = image.shape
         reach = min(self.reach, max(H, W) - 1)
         tables = []
-        for place, alike in ((self.place, 0.5 / self.colour**2), (self.smooth, 0.0)):
+        for place, alike in ((self.place, 0.5 / (self.colour * self.colour)), (self.smooth, 0.0)):
             table = np.empty((H * W, 2 * reach + 1, 2 * reach + 1), image.dtype)
-            scales = tuple(map(image.dtype.type, (0.5 / place**2, alike)))
+            scales = tuple(map(image.dtype.type, (0.5 / (place * place), alike)))
             affinities(image, scales, table)
             tables.append(table)
         return tables

@@ -83,7 +83,9 @@ def match_rows(
         return np.arange(rows), "labels matched to rows by order: the Ids do not count the rows"
     if (np.diff(numbers) == 1).all():
         return np.arange(rows), f"Ids count the rows from {numbers[0]}"
-    return np.argsort(numbers), f"labels matched to rows by Id, counting from {numbers.min()}"
+    return np.argsort(
+        numbers, kind="stable"
+    ), f"labels matched to rows by Id, counting from {numbers.min()}"
 
 
 def _read(path: Path, settings: Settings, missing_allowed: bool) -> ImageTable:
