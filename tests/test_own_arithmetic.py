@@ -2,9 +2,10 @@
 
 BLAS and LAPACK add in an order of their own; NumPy's and the C library's elementary functions and
 powers, NumPy's products of complex numbers and the order of equal numbers in an unstable sort
-depend on the processor's vectors. The square of an array is exact, that of a single Python float is
-the C library's: write x * x, which no search of the source can tell apart. NumPy's sum, mean, var and std do not: the pairwise order is the
-same for all of them, and tests/test_same_bits.py holds them to it.
+depend on the processor's vectors. The square of an array is one product, that of a single Python
+float is the C library's: write x * x there, since no search of the source can tell the two apart.
+NumPy's sum, mean, var and std have one pairwise order for all vectors, and tests/test_same_bits.py
+holds them to it.
 """
 
 import ast

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from rosenblatt.classic import KernelRidge
 from rosenblatt.classic.cholesky import inverse_diagonal, solve
+from rosenblatt.classic.kernel_ridge import PENALTIES
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Gaussian
 
@@ -68,6 +69,15 @@ def test_precomputed_and_labels_of_any_kind():
     gram = Gaussian(0.5)(x)
     machine = KernelRidge("precomputed", penalty=0.01).fit(gram, names)
     assert np.mean(machine.predict(gram) == names) > 0.9
+
+
+def test_the_path_leaves_out_penalties_below_the_rounding_but_hides_no_lost_digits():
+    x, y = clouds(60, 3)
+    gram = 1e4 * (x @ x.T)  # of rank 3: rounding in float32 is above 1e-6 60
+    path = KernelRidge("precomputed").fit(gram, y).path_
+    assert 0 < len(path) < len(PENALTIES)
+    with pytest.raises(UserError, match="lost its digits"):
+        KernelRidge("precomputed").fit(np.ones((60, 60)) - 2 * np.eye(60), y)
 
 
 def test_a_matrix_that_is_no_gram_matrix_is_refused():

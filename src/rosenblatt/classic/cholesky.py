@@ -5,36 +5,46 @@ import numpy as np
 from rosenblatt.errors import UserError
 from rosenblatt.kernels import cholesky
 from rosenblatt.kernels.cholesky import solve_lower, solve_upper
+from rosenblatt.kernels.symmetric import eigenvectors
 
 BLOCK = 256
 SEEN = 500  # rows that tell what is wrong with a matrix
 LOST = 1e-5  # of the diagonal: what rounding in float32 does not explain
 
 
+class SingularError(UserError):
+    """A matrix that only its rounding keeps from being positive definite."""
+
+
 def factor(gram: np.ndarray) -> np.ndarray:
-    """Return the lower L [N, N] of A = L L'. Raises UserError where A is not positive definite."""
+    """Return the lower L [N, N] of A = L L'.
+
+    Raises SingularError where rounding keeps A from being positive definite, UserError where more
+    does.
+    """
     lower = cholesky.factor(gram)
     if lower is None:
-        raise UserError(_why(gram))
+        raise _why(gram)
     return lower
 
 
-def _why(gram: np.ndarray) -> str:
-    """Say why a Gram matrix with its penalty is not positive definite, and what cures it.
+def _why(gram: np.ndarray) -> UserError:
+    """Return why a Gram matrix with its penalty is not positive definite, and what cures it.
 
     The least eigenvalue of a part is not below that of the whole (Cauchy's interlacing theorem), so
     a part that is clearly indefinite tells that more than rounding is wrong.
     """
-    least = np.linalg.eigvalsh(gram[:SEEN, :SEEN])[0]
+    part = gram[:SEEN, :SEEN]
+    least = eigenvectors((part + part.T) / 2)[0][0]
     most = np.abs(np.diagonal(gram)).max()
     what = "the Gram matrix with its penalty is not positive definite"
     if least < -LOST * most:
-        return (
+        return UserError(
             f"{what}: it has an eigenvalue of {least:.1g} beside a diagonal of {most:.1g}. The "
             "kernel lost its digits, or is none, which a larger penalty hides and does not cure: "
             "bring the columns to numbers of order one around 0, or check that the kernel is one."
         )
-    return f"{what}; raise the penalty."
+    return SingularError(f"{what}; raise the penalty.")
 
 
 def solve(lower: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -4,10 +4,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from rosenblatt.classic.cholesky import factor, inverse_diagonal, solve
+from rosenblatt.classic.cholesky import SingularError, factor, inverse_diagonal, solve
 from rosenblatt.classic.dual import DualMachine
 from rosenblatt.classic.inputs import KERNEL_SETTINGS, one_versus_rest
-from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
 from rosenblatt.ranges import POSITIVE, Choice, Either
 
@@ -72,7 +71,7 @@ class KernelRidge(DualMachine):
         for penalty in PENALTIES:
             try:
                 dual, diagonal = _solve(gram, targets, penalty)
-            except UserError:
+            except SingularError:
                 if best is None and penalty == PENALTIES[-1]:
                     raise
                 continue
