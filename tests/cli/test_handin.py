@@ -106,6 +106,10 @@ def test_a_file_of_unknown_origin_needs_its_challenge(desk, capsys):
     assert main(["submitted", "submissions/z.csv"]) == 2
     assert "leave it unedited" in capsys.readouterr().err
     assert main(["submitted", "submissions/z.csv", "data/small"]) == 0
+    assert main(["submitted", "submissions/z.csv", "--public", "0.5"]) == 0  # known from now on
+    assert main(["submitted", "submissions/z.csv", "--undo"]) == 0
+    assert main(["final", "submissions/z.csv"]) == 2
+    assert "no recipe is known for it" in capsys.readouterr().err
 
 
 def test_upload_checks_then_hands_in_then_notes(desk, capsys, monkeypatch):

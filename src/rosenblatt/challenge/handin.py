@@ -43,13 +43,15 @@ def ledger_of(file: Path) -> Path:
 def origin(file: Path, folder: Path | None = None) -> Run:
     """Return the latest run in the ledger beside `file` that wrote just these bytes.
 
-    A file from elsewhere gets a run without a recipe where the challenge folder is given.
+    A file from elsewhere gets a run without a recipe where the challenge folder is given, or was
+    when it was handed in.
     Raises UserError where there is neither, or where the folder holds other data than the run's.
     """
     check_file(file)
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     runs = [run for run in ledger.read(ledger_of(file)) if run.file == digest]
-    written = [run for run in runs if _word(run) == WROTE]
+    noted = [run for run in runs if _word(run) == NOTED and run.folder]
+    written = [run for run in runs if _word(run) == WROTE] or noted
     if folder is None and not written:
         raise UserError(
             f"{file}: no run in {ledger_of(file)} wrote this file as it is now; write it with "
