@@ -16,14 +16,12 @@ from pathlib import Path
 import numba
 import pytest
 
+from rosenblatt.lifeline import MARK, program_input
 from rosenblatt.train import parallel
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 ROOT = Path(__file__).parents[1]
-PARENT = (
-    "import sys; from pathlib import Path; from tests.test_orphans import *; "
-    "parallel.run(globals()[sys.argv[1]], Path(sys.argv[2]), [0, 1, 2], 2)"
-)
+PREPARED = "import sys; from pathlib import Path; from tests.test_orphans import *; "
 PATIENCE = 30.0  # seconds for workers to begin, or to end, on a busy machine
 
 
@@ -52,6 +50,15 @@ def in_a_kernel(folder: Path, task: int, advance: parallel.Advance) -> None:
     _spin(10**13)
 
 
+def program(folder: Path) -> None:
+    """Run a command line of ours that takes long, as `package` and `audit` do."""
+    code = "import time; from rosenblatt.cli import main; main(['recipes']); time.sleep(600)"
+    with program_input() as given, open(folder / "0", "w") as said:
+        environment = os.environ | {MARK: "1"}
+        words = [sys.executable, "-c", code]
+        subprocess.run(words, stdin=given, stdout=said, env=environment, check=False)
+
+
 WORKS = (sleeping, busy, in_a_kernel)
 
 
@@ -75,32 +82,49 @@ def until(condition) -> bool:
     return condition()
 
 
+def start(code: str, folder: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-c", PREPARED + code, folder],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        stderr=subprocess.DEVNULL,  # a worker that is cut while it starts may complain
+        start_new_session=True,
+    )
+
+
+def kill(parent: subprocess.Popen) -> list[int]:
+    """Kill a parent and return which of its processes go on."""
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.wait()
+    until(lambda: not alive(parent.pid))
+    left = alive(parent.pid)
+    for process in left:
+        os.kill(process, signal.SIGKILL)
+    return left
+
+
 def survivors(work, wait: float | None) -> list[int]:
     """Kill a parent after `wait` seconds, or when its workers work; return who is left."""
     with tempfile.TemporaryDirectory() as folder:
-        parent = subprocess.Popen(
-            [sys.executable, "-c", PARENT, work.__name__, folder],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-            stderr=subprocess.DEVNULL,  # a worker that is cut while it starts may complain
-            start_new_session=True,
-        )
+        parent = start(f"parallel.run({work.__name__}, Path(sys.argv[1]), [0, 1, 2], 2)", folder)
         if wait is None:
             assert until(lambda: len(list(Path(folder).iterdir())) == 2)
             assert len(alive(parent.pid)) >= 3
         else:
             time.sleep(wait)
-        os.kill(parent.pid, signal.SIGKILL)
-        parent.wait()
-        until(lambda: not alive(parent.pid))
-        left = alive(parent.pid)
-        for process in left:
-            os.kill(process, signal.SIGKILL)
-    return left
+        return kill(parent)
 
 
 def test_a_killed_parent_leaves_no_worker_in_a_kernel():
     assert survivors(in_a_kernel, None) == []
+
+
+def test_a_killed_parent_leaves_no_program():
+    with tempfile.TemporaryDirectory() as folder:
+        parent = start("program(Path(sys.argv[1]))", folder)
+        assert until(lambda: any(file.stat().st_size for file in Path(folder).iterdir()))
+        assert len(alive(parent.pid)) == 2
+        assert kill(parent) == []
 
 
 def test_a_parent_that_is_killed_while_workers_start_leaves_none():

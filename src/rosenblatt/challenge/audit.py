@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from rosenblatt.errors import UserError
+from rosenblatt.lifeline import MARK, program_input
 
 # Imports every module of the package, trains the embedded challenge for a few epochs in this one
 # process, and prints what that loaded and what could not be imported.
@@ -171,14 +172,17 @@ def check_run(root: Path) -> Check:
     """
     sources = root.parent if root == PACKAGE else root.absolute() / "src"
     paths = [str(sources), *filter(None, [os.environ.get("PYTHONPATH")])]
-    done = subprocess.run(
-        [sys.executable, "-c", PROBE],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), MARK: "1"}
+    with program_input() as given:
+        done = subprocess.run(
+            [sys.executable, "-c", PROBE],
+            cwd=root,
+            env=environment,
+            stdin=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise UserError(f"{sources}: the package cannot be imported or trained ({last}).")

@@ -13,6 +13,7 @@ from rosenblatt.challenge import guard
 from rosenblatt.challenge.package import SOLUTION, unpack
 from rosenblatt.challenge.recipe import Final
 from rosenblatt.errors import UserError
+from rosenblatt.lifeline import MARK, program_input
 
 # What would lead a hand-in to its author's files, or to an environment that is made already.
 PRIVATE = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "ROSENBLATT_VENV", "NUMBA_CACHE_DIR")
@@ -86,16 +87,17 @@ def _pip_cache() -> str:
 def _run(folder: Path, command: str, environment: dict[str, str], fresh: bool) -> None:
     """Run a command of the start script in `folder`, as someone would who has Python alone."""
     setup = [] if fresh else ["--no-setup"]
-    done = subprocess.run(
-        [_python(fresh), "start.py", *setup, command],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    with program_input() as given:
+        done = subprocess.run(
+            [_python(fresh), "start.py", *setup, command],
+            cwd=folder,
+            env=environment | {MARK: "1"},
+            stdin=given,
+            stdout=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            check=False,
+        )
     if done.returncode != 0:
         said = " / ".join(done.stdout.strip().splitlines()[-5:]) or "see the lines above"
         raise UserError(

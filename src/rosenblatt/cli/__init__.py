@@ -12,6 +12,7 @@ from rosenblatt.cli.output import flush, plain
 from rosenblatt.cli.project import add_project_option
 from rosenblatt.cli.targets import check_targets
 from rosenblatt.errors import UserError
+from rosenblatt.lifeline import watch_input
 
 # Each names a module of this package with add_commands(subparsers), which gives every command
 # a parser and the function to run: parser.set_defaults(run=function), function(arguments) -> int.
@@ -79,6 +80,7 @@ def main(argv: Sequence[str] | None = None, home: Path | str | None = None) -> i
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # what the console's encoding lacks becomes a "?"
             stream.reconfigure(errors="replace")
+    watch_input()
     try:
         parser = build_parser(Path(home) if home else None)
         words = list(sys.argv[1:] if argv is None else argv)
