@@ -58,7 +58,10 @@ COURSE = {
     "text": (cell("Xtr.csv", 2, 5, "x"), "Xtr.csv: row 2, column 5: 'x'"),
     "not finite": (cell("Xte.csv", 3, 64, "inf"), "Xte.csv: row 3, column 64: 'inf'"),
     "ragged": (cell("Xtr.csv", 4, 9, "1,1"), "Xtr.csv: row 4: has 65 columns"),
-    "fewer columns in test": (narrow("Xte.csv", 63), "Xte.csv: has 63 pixels a row where Xtr.csv"),
+    "fewer columns in test": (
+        narrow("Xte.csv", 63),
+        "Xte.csv: has 63 columns of features where Xtr.csv has 64",
+    ),
     "unknown shape": (
         lambda folder: (narrow("Xtr.csv", 10, 6)(folder), narrow("Xte.csv", 10)(folder)),
         "10 pixels a row is no known image shape",
@@ -86,15 +89,16 @@ COURSE = {
     "sample of other Ids": (
         lambda folder: (
             lines(folder / "Xte.csv", [f"{i},{row}" for i, row in enumerate(table(pixels(3)))]),
-            lines(folder / "sample_submission.csv", ["Id,P", "0,0", "2,0", "1,0"]),
+            lines(folder / "Xtr.csv", [f"{i},{row}" for i, row in enumerate(table(pixels(6)), 1)]),
+            lines(folder / "sample_submission.csv", ["Id,P", "0,0", "2,0", "7,0"]),
         ),
-        "sample_submission.csv: row 3: Id 2 where Xte.csv has 1",
+        "sample_submission.csv: row 4: Id '7' is not in Xte.csv",
     ),
     "Id of an image lost": (
         lambda folder: lines(
             folder / "Xtr.csv", [f"{i},{row}" for i, row in enumerate(table(pixels(6)))]
         ),
-        "Ytr.csv: has no label for Id 0 of Xtr.csv",
+        "Xte.csv: has 64 columns of features where Xtr.csv has 65",
     ),
     "not TOML": (toml("shape = ["), "challenge.toml: is not TOML"),
     "unknown key": (toml("shap = [1, 8, 8]"), "unknown key 'shap'; did you mean shape?"),
@@ -115,14 +119,17 @@ KAGGLE = {
     "text": (cell("train.csv", 3, 4, "x"), "train.csv: row 3, column 4: 'x'"),
     "ragged": (cell("train.csv", 3, 4, "1,1"), "train.csv: row 3: has 786 columns"),
     "empty label": (cell("train.csv", 4, 1, ""), "train.csv: row 4, column 1: the cell is empty"),
-    "no label": (edit("train.csv", "label,", "pixel0,"), "just one more, the label, was expected"),
+    "no label": (
+        edit("train.csv", "label,", "pixel0,"),
+        "train.csv: row 1: 'pixel0' names the columns 1 and 2",
+    ),
     "test column lost": (
         lambda folder: lines(folder / "test.csv", table(pixels(3, 783), header=True)),
-        "one more, the label, was expected (found: label, pixel783)",
+        "which column is the label? test.csv should lack it, and nothing else",
     ),
     "sample long": (
         edit("sample_submission.csv", "3,0\n", "3,0\n4,0\n"),
-        "sample_submission.csv: has 4 rows where test.csv has 3",
+        "sample_submission.csv: has 4 rows (the last in row 5) where test.csv has 3",
     ),
 }
 CASES = [("course", name, *COURSE[name]) for name in COURSE]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.challenge import load_challenge
-from rosenblatt.data.text import read_rows
+from rosenblatt.data.rows import read_rows
 
 DIGITS = Path(__file__).parents[2] / "data" / "digits"
 

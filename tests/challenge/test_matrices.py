@@ -55,10 +55,15 @@ def test_the_wider_matrix_is_taken(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (["1 2 3 4 5", "1 2 3 4"], r"Xte0_mat50\.csv: row 2: has 4 columns where others have 5"),
-        (["1 2 3 4 5", "", "1 x 3 4 5"], r"Xte0_mat50\.csv: row 3, column 2: 'x' is no finite"),
-        (["1 2 3 4 nan"], r"row 1, column 5: 'nan' is no finite"),
+        (
+            ["1 2 3 4 9", "1 2 3 4"],
+            r"mat50\.csv: row 2: has 4 columns where the first row has 5",
+        ),
+        (["1 2 3 4 9", "", "1 x 3 4 5"], r"Xte0_mat50\.csv: row 3, column 2: 'x' where a number"),
+        (["1 2 3 4 nan"], r"row 1, column 5: nan stands for no value"),
         ([" "], "holds blank lines only"),
+        (["1 2 3 4 1e39"], r"row 1, column 5: '1e39' is infinite"),
+        (["1 2 3 4 0,5"], r"row 1, column 5: is '0,5' one number"),
     ],
 )
 def test_faults_of_matrices_are_named(tmp_path, content, message):

@@ -1,7 +1,10 @@
 """CSV of numbers: what is written is what is read, and what is wrong is named."""
 
+import gzip
+import hashlib
 import os
 import tempfile
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from rosenblatt.data import csv
+from rosenblatt.data import csv, source
 from rosenblatt.data.csv import read_numbers
+from rosenblatt.data.layout import read_layout, read_layouts
+from rosenblatt.data.source import sources_in
 from rosenblatt.errors import UserError
 
 shapes = st.tuples(st.integers(1, 6), st.integers(1, 9))
@@ -55,15 +60,121 @@ def test_text_columns_are_given_as_written(tmp_path):
     assert read_numbers(path, text_columns=(0, 2)).text == table.text
 
 
-def test_names_that_count_are_a_header_and_a_few_numbers_are_not(tmp_path):
-    path = tmp_path / "counted.csv"
-    path.write_text(",".join(map(str, range(10))) + "\n" + ",".join("5" * 10) + "\n")
-    assert read_numbers(path).numbers.shape == (1, 10)
-    path.write_text("0,1,2\n3,4,5\n")
-    assert read_numbers(path).numbers.shape == (2, 3)
+def test_rows_between_semicolons_and_rows_over_several_lines(tmp_path):
+    path = tmp_path / "mixed.csv"
+    path.write_text('a;b;c\n"x; y";1,5;2\n\n"say ""a\nb""";-,25;1e2;\n')
+    with pytest.raises(UserError, match="row 4: has 4 columns where the first row has 3"):
+        read_numbers(path, (0,))
+    path.write_text('a;b;c\n"x; y";1,5;2;\n\n"say ""a\nb""";-,25;1e2;\n')
+    for _ in range(2):  # parsed, then out of the cache
+        table = read_numbers(path, (0,))
+        assert table.text == {0: ["x; y", 'say "a\nb"']}
+        assert table.numbers.tolist() == [[1.5, 2], [-0.25, 100]]
+        assert table.lines.tolist() == [2, 4]
 
 
-ROWS = b"1,2,3\n4,5,6\n7,8,9\n"
+def test_what_decides_the_parse_is_not_mixed_up_in_the_cache(tmp_path):
+    path = tmp_path / "numbers.csv"
+    path.write_text("1,2,3\n4,5,6\n")
+    for header, rows in ((True, [[4, 5, 6]]), (False, [[1, 2, 3], [4, 5, 6]])):
+        layout = read_layout(path, header)
+        assert read_numbers(path, layout=layout).numbers.tolist() == rows
+    assert read_numbers(path, (1,), layout=layout).numbers.tolist() == [[1, 3], [4, 6]]
+    assert read_numbers(path, (), layout=layout, left_out=(0,)).numbers.tolist() == [[2, 3], [5, 6]]
+
+
+NAMED = {
+    "words": ["a,b", "1,2"],
+    "a word, then numbers that count": ["label,1,2,3", "0,5,5,5"],
+    "many numbers that count": [",".join(map(str, range(10))), ",".join("5" * 10)],
+    "an Id without a name": [",f0", "1,2"],
+    "known names above text": ["Id,label", "a,x", "b,y"],
+}
+UNNAMED = {
+    "numbers": ["5,1", "6,2"],
+    "numbers that count, there twice": ["0,1,2", "3,4,5", "0,1,2"],
+    "a text that recurs": ["cat,1,2", "dog,3,4", "cat,5,6"],
+    "Ids of text": ["a7,5,2", "a8,3,3", "a9,1,1"],
+    "missing values": ["NA,?,", "1,2,3"],
+}
+EITHER = {
+    "few numbers that count": ["0,1,2", "3,4,5"],
+    "a text among numbers": ["9,x,3", "4,5,6"],
+    "a label that occurs once": ["cat,1,2", "dog,3,4", "dog,5,6"],
+    "unknown names above text": ["Kind,Sort", "a,x", "b,y"],
+}
+
+
+@pytest.mark.parametrize("name", [*NAMED, *UNNAMED, *EITHER])
+def test_a_first_row_is_names_or_values_or_refused(tmp_path, name):
+    path = tmp_path / "first.csv"
+    path.write_text("\n".join((NAMED | UNNAMED | EITHER)[name]))
+    if name in EITHER:
+        with pytest.raises(UserError, match=r"row 1: is it names, or values.*header = false"):
+            read_layout(path)
+        assert read_layout(path, True).header == tuple(EITHER[name][0].split(","))
+        assert read_layout(path, False).header is None
+    else:
+        assert (read_layout(path).header is not None) == (name in NAMED)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "header"),
+    [
+        (["label,0,1,2", "7,5,5,5"], ["0,1,2", "4,4,4"], True),
+        (["label,age,2019,2020", "1,5,5,5"], ["age,2019,2020", "4,4,4"], True),
+        (["cat,2019,2020", "dog,1,2"], ["2019,2020", "3,4"], True),
+        (["1,2,3", "5,5,5"], ["1,2,3", "4,4,4"], True),
+        (["label,0,1,2", "7,5,5,5"], ["6,5,4", "4,4,4"], None),
+        (["1100,1102,1104", "5,5,5"], ["1100,1102,1104", "4,4,4"], None),
+        (["4,9,3", "5,6,7"], ["4,9,3", "5,6,7"], False),  # a copy of the rows, not names
+        (["a,b", "1,2"], ["5,9", "3,4"], "first"),
+    ],
+)
+def test_the_first_rows_of_two_files_are_looked_at_together(tmp_path, first, second, header):
+    paths = [tmp_path / "train.csv", tmp_path / "test.csv"]
+    for path, rows in zip(paths, (first, second), strict=True):
+        path.write_text("\n".join(rows))
+    for files in (paths, paths[::-1]):
+        if header is None:
+            with pytest.raises(UserError, match="is it names, or values"):
+                read_layouts(files)
+        else:
+            found = {layout.header is not None for layout in read_layouts(files)}
+            assert found == ({header} if header != "first" else {True, False})
+
+
+def test_packed_files_are_read_where_they_lie(tmp_path):
+    content = b"a,b\n1,2\n"
+    with gzip.open(tmp_path / "t.csv.gz", "wb") as file:
+        file.write(content)
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("folder/t.csv", content)
+        archive.writestr("__MACOSX/._t.csv", b"?")
+    sources = [source for path in sorted(tmp_path.iterdir()) for source in sources_in(path)]
+    assert [source.name for source in sources] == ["t.csv", "t.csv"]
+    for found in sources:
+        assert read_numbers(found).numbers.tolist() == [[1, 2]]
+        assert found.digest() == hashlib.sha256(content).hexdigest()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["all.zip", "t.csv.gz"]
+
+
+def test_packed_files_that_are_damaged_or_swell_are_refused(tmp_path, monkeypatch):
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(b"1,2\n" * 99)[:-9])
+    with pytest.raises(UserError, match="cannot be unpacked"):
+        read_numbers(sources_in(path)[0])
+    monkeypatch.setattr(source, "SMALL", 1 << 10)
+    path.write_bytes(gzip.compress(b"0,0\n" * 100_000))
+    with pytest.raises(UserError, match="swells to more than"):
+        read_numbers(sources_in(path)[0])
+    path = tmp_path / "t.zip"
+    path.write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(UserError, match="cannot be unpacked"):
+        sources_in(path)
+
+
+ROWS = b"9,2,3\n4,5,6\n7,8,9\n"
 DAMAGED = {
     "empty": (b"", "is empty"),
     "blank": (b"\n \n\n", "blank lines only"),
@@ -74,7 +185,10 @@ DAMAGED = {
     "long row after a header": (b"a,b,c\n" + ROWS + b"1,2,3,4\n", "row 5: has 4 columns"),
     "wide first row": (b"a,b\n1,2,3\n", "row 2: has 3 columns where the header names 2"),
     "text": (ROWS.replace(b"6", b"six"), "row 2, column 3: 'six' where a number belongs"),
-    "text in the first row": (ROWS.replace(b"2", b"two"), "row 1, column 2: 'two'"),
+    "text in the first row": (
+        ROWS.replace(b"2", b"two"),
+        "'two' stands above numbers, in column 2",
+    ),
     "digits joined": (ROWS.replace(b"5", b"1_000"), "row 2, column 2: '1_000'"),
     "other digits": (ROWS.replace(b"5", "\u0665".encode()), "row 2, column 2"),
     "empty cell": (ROWS.replace(b"5", b""), "row 2, column 2: the cell is empty"),
@@ -87,8 +201,13 @@ DAMAGED = {
     "Latin-1 header": (b"\xe9,b,c\n" + ROWS, "row 1: byte 0xe9"),
     "UTF-16": (ROWS.decode().encode("utf-16"), "UTF-16"),
     "open quote": (ROWS.replace(b"5", b'"5'), "row "),
-    "behind the last comma": (b"1,2,\n3,4,\n5,6,7\n", "row 3: has 3 columns"),
-    "semicolons": (b"1;2\n3;4\n", "row 1, column 1: '1;2' holds several values"),
+    "behind the last comma": (b"9,2,\n3,4,\n5,6,7\n", "row 3: has 3 columns"),
+    "two names alike": (b"a,b,a\n" + ROWS, "row 1: 'a' names the columns 1 and 3"),
+    "a decimal comma": (ROWS.replace(b"5", b'"5,5"'), "row 2, column 2: is '5,5' one number or"),
+    "points and commas": (b"7;1,5\n8;2.5\n", "row 2, column 2: '2.5' has '.', "),
+    "commas of thousands": (b"7;1,5\n8;1.000,5\n", "row 2, column 2: '1.000,5' has ','"),
+    "a question mark": (ROWS.replace(b"5", b"?"), "row 2, column 2: ? stands for no value"),
+    "another script's space": (ROWS.replace(b"5", "\u30005".encode()), "row 2, column 2"),
     "spaces": (b"0.5 0.25\n", "row 1, column 1: '0.5 0.25' holds several values"),
 }
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rosenblatt.data.text import number, read_rows
+from rosenblatt.data.rows import read_rows
+from rosenblatt.data.text import number
 from rosenblatt.errors import UserError
 
 

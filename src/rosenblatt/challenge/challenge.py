@@ -3,11 +3,10 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from rosenblatt.data.digest import file_digest
+from rosenblatt.data.source import Source
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +48,8 @@ class Challenge:
     test_sets: np.ndarray | None = None
 
 
-def data_digest(files: Iterable[Path], facts: Iterable[object]) -> str:
+def data_digest(files: Iterable[Source], facts: Iterable[object]) -> str:
     """Return one SHA-256 over the names and contents of files and facts that shape the data."""
-    lines = [f"{path.name} {file_digest(path)}" for path in sorted(files)]
+    lines = [f"{file.name} {file.digest()}" for file in sorted(files, key=lambda file: file.path)]
     lines += [repr(fact) for fact in facts]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

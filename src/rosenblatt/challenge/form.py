@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.challenge.formats.images import find_file
+from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats.samples import find_sample
-from rosenblatt.challenge.labels import ID_NAMES
+from rosenblatt.challenge.labels import is_id_name, is_index_name
 from rosenblatt.challenge.settings import read_settings
+from rosenblatt.data.rows import find_delimiter
+from rosenblatt.data.source import Source
 from rosenblatt.data.text import number
 
 
@@ -40,8 +42,8 @@ def submission_form(folder: Path | str, challenge: Challenge) -> Form:
 
     Its files must be such as load_challenge has read.
     """
-    folder = Path(folder)
-    sample = find_sample(folder)
+    files = Folder(folder)
+    sample = find_sample(files)
     headers: list[tuple[str, ...]] = [(challenge.id_column, challenge.label_column)]
     sources: list[str] = []
     unchecked: list[str] = []
@@ -54,10 +56,10 @@ def submission_form(folder: Path | str, challenge: Challenge) -> Form:
         shown = {cells[place].strip(): cells[1 - place].strip() for cells in rows}
         sources.append(f"header and Ids with {sample.name}")
     else:
-        ids, names = _ids_of_tests(folder, challenge)
+        ids, names = _ids_of_tests(files, challenge)
         (sources if names else unchecked).append(names or COUNTED)
         unchecked.append("the header: no sample submission shows it")
-    labels, names = _labels(folder, challenge, headers[0][-1])
+    labels, names = _labels(files, challenge, headers[0][-1])
     (sources if names else unchecked).append(
         f"labels with {names}" if names else "the labels: no column of the training file is theirs"
     )
@@ -74,26 +76,26 @@ def submission_form(folder: Path | str, challenge: Challenge) -> Form:
 COUNTED = "the Ids: neither a sample submission nor the test file has any, so we counted them"
 
 
-def _rows(path: Path) -> Iterator[list[str]]:
+def _rows(source: Source) -> Iterator[list[str]]:
     """Yield the rows of a file, blank lines left out, one at a time: a table may be large."""
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        yield from (cells for cells in csv.reader(file) if cells)
+    with source.open_text() as file:
+        yield from (cells for cells in csv.reader(file, delimiter=find_delimiter(source)) if cells)
 
 
 def _id_place(header: list[str]) -> int | None:
     """Return the place of the Id among the names of columns, or None."""
-    names = [name.strip().lower() for name in header]
-    known = [name for name in ID_NAMES if name in (names if name else names[:1])]
-    return names.index(known[0]) if known else None
+    names = [name.strip() for name in header]
+    known = [place for place, name in enumerate(names) if is_id_name(name) and (name or not place)]
+    return min(known, key=lambda place: is_index_name(names[place]), default=None)
 
 
-def _files(folder: Path, challenge: Challenge, word: str) -> list[Path]:
+def _files(folder: Folder, challenge: Challenge, word: str) -> list[Source]:
     """Return the files of a challenge whose meaning holds a word."""
     names = [name for name, meaning in challenge.files if word in meaning.split()]
-    return [path for name in names if (path := find_file(folder, name)) is not None]
+    return [path for name in names if (path := folder.find(name)) is not None]
 
 
-def _ids_of_tests(folder: Path, challenge: Challenge) -> tuple[tuple[str, ...], str]:
+def _ids_of_tests(folder: Folder, challenge: Challenge) -> tuple[tuple[str, ...], str]:
     """Return the Ids in the test files and what they were compared with; else our count and ""."""
     found: list[str] = []
     files = _files(folder, challenge, "test")
@@ -109,12 +111,12 @@ def _ids_of_tests(folder: Path, challenge: Challenge) -> tuple[tuple[str, ...], 
     return challenge.test_ids, ""
 
 
-def _labels(folder: Path, challenge: Challenge, named: str) -> tuple[tuple[str, ...], str]:
+def _labels(folder: Folder, challenge: Challenge, named: str) -> tuple[tuple[str, ...], str]:
     """Return the labels as the training files spell them, sorted, and the names of those files.
 
     Where no column of theirs can be told to be the labels, they are as we read them, and "".
     """
-    found = {*(read_settings(folder).classes or ())}
+    found = {*(read_settings(folder.path).classes or ())}
     files = _files(folder, challenge, "labels")
     for path in files:
         rows = _rows(path)
@@ -129,7 +131,7 @@ def _labels(folder: Path, challenge: Challenge, named: str) -> tuple[tuple[str, 
     return tuple(sorted(found)), ", ".join(path.name for path in files)
 
 
-def _label_place(header: list[str], folder: Path, challenge: Challenge, named: str) -> int | None:
+def _label_place(header: list[str], folder: Folder, challenge: Challenge, named: str) -> int | None:
     """Return the place of the label among the columns of a training file, or None."""
     names = [name.strip() for name in header]
     if len(names) <= 2:
@@ -138,5 +140,5 @@ def _label_place(header: list[str], folder: Path, challenge: Challenge, named: s
         return names.index(named)
     tests = _files(folder, challenge, "test")
     others = {name.strip() for name in next(_rows(tests[0]))} if tests else set()
-    extra = [name for name in names if name not in others and name.lower() not in ID_NAMES]
+    extra = [name for name in names if name not in others and not is_id_name(name)]
     return names.index(extra[0]) if len(extra) == 1 else None

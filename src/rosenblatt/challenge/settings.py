@@ -3,7 +3,7 @@
 import difflib
 import math
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,23 @@ FILE = "challenge.toml"
 class Settings:
     """The contents of challenge.toml; None or a default where it says nothing.
 
-    kind: "image", or "table" for columns that are no pixels; shape: channels, rows, columns of an
-    image; classes: the labels as spelled in the files;
-    quota: submissions a day; public_share: the share of test rows on the public board; told: the
-    keys that the file has, all others are defaults.
+    kind: "image", "dna", or "table" for columns that are no pixels; shape: channels, rows, columns
+    of an image; classes: the labels as spelled in the files; header: whether the first row of the
+    training and test files names their columns; target, id: the names of the columns that hold
+    labels and Ids; columns: "number" for a column that is learned from though it tells the row's
+    place, "identifier" for one that is not (without a header, a column's name is its number from
+    1); quota: submissions a day; public_share: the share of test rows on the public board; told:
+    the keys that the file has, all others are defaults.
     """
 
     name: str | None = None
     kind: str | None = None
     shape: tuple[int, ...] | None = None
     classes: tuple[str, ...] | None = None
+    header: bool | None = None
+    target: str | None = None
+    id: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
     metric: str = "accuracy"
     quota: int = 2
     public_share: float = 0.5
@@ -40,13 +47,14 @@ class Settings:
 def read_settings(folder: Path) -> Settings:
     """Return the settings in `folder`, or the defaults where it has no challenge.toml.
 
+    A zip archive has its settings beside it, under its own name.
     Raises UserError: unreadable or no TOML, an unknown key, a value of the wrong type or range.
     """
-    path = folder / FILE
+    path = settings_file(folder)
     if not os.path.lexists(path):
         return Settings()
     table = read_toml(path)
-    names = [field.name for field in fields(Settings) if field.name != "told"]
+    names = [entry.name for entry in fields(Settings) if entry.name != "told"]
     for key in table:
         if key not in names:
             near = difflib.get_close_matches(key, names, n=1) or [", ".join(names)]
@@ -57,12 +65,32 @@ def read_settings(folder: Path) -> Settings:
     return Settings(**{**table, **lists}, told=frozenset(table))
 
 
+def settings_file(folder: Path) -> Path:
+    """Return where the settings of a challenge are, if there are any."""
+    return folder.with_suffix(".toml") if folder.is_file() else folder / FILE
+
+
+def default_notes(settings: Settings) -> tuple[str, ...]:
+    """Return what is assumed of the contest where challenge.toml does not say it."""
+    assumed = {
+        "metric": settings.metric,
+        "quota": f"{settings.quota} submissions a day",
+        "public_share": f"{settings.public_share:.0%} of the test rows on the public board",
+    }
+    missing = [text for key, text in assumed.items() if key not in settings.told]
+    return (f"no {FILE} says so: assumed {', '.join(missing)}",) if missing else ()
+
+
 def _check(path: Path, key: str, value: Any) -> None:
     wanted, right = {
         "name": ("a text", isinstance(value, str)),
-        "kind": ('"image" or "table"', value in ("image", "table")),
+        "kind": ('"image", "table" or "dna"', value in ("image", "table", "dna")),
         "shape": ("three whole numbers above 0: channels, rows, columns", _is_shape(value)),
         "classes": ("a list of at least two different texts", _is_classes(value)),
+        "header": ("true or false", type(value) is bool),
+        "target": ("the name of a column", isinstance(value, str)),
+        "id": ("the name of a column", isinstance(value, str)),
+        "columns": ('a table of names = "number" or "identifier"', _is_columns(value)),
         "metric": ('"accuracy"', value == "accuracy"),
         "quota": ("a whole number above 0", type(value) is int and value > 0),
         "public_share": ("a number between 0 and 1", _is_share(value)),
@@ -84,6 +112,12 @@ def _is_classes(value: Any) -> bool:
         isinstance(value, list)
         and all(isinstance(name, str) for name in value)
         and len(set(value)) == len(value) >= 2
+    )
+
+
+def _is_columns(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        what in ("number", "identifier") for what in value.values()
     )
 
 

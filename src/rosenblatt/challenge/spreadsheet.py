@@ -10,7 +10,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from rosenblatt.data.text import Row, bad_quotes, check_file, not_utf8
+from rosenblatt.data.rows import Row
+from rosenblatt.data.text import bad_quotes, check_file, not_utf8
 from rosenblatt.errors import UserError
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)

@@ -13,7 +13,8 @@ import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.form import Form
-from rosenblatt.data.text import Row, check_file, raw_rows
+from rosenblatt.data.rows import Row, raw_rows
+from rosenblatt.data.text import check_file
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 

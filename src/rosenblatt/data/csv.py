@@ -5,110 +5,162 @@ import hashlib
 import json
 import re
 import warnings
+from array import array
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 
 from rosenblatt.cache import SEAL, cache_folder, open_sealed, sealed_file
-from rosenblatt.data.digest import file_digest
-from rosenblatt.data.faults import MISSING, find_fault
+from rosenblatt.data.faults import find_fault
 from rosenblatt.data.layout import Layout, read_layout
+from rosenblatt.data.rows import SPACES, Record, cells_of, records
+from rosenblatt.data.source import Source, as_source
+from rosenblatt.data.text import MISSING
 from rosenblatt.errors import UserError
 
 PIECE = 1 << 18  # cells parsed at once: a few megabytes of text beside the array itself
 NO_VALUE = re.compile(rf"(?<![^,])\s*(?:{'|'.join(map(re.escape, MISSING))})\s*(?![^,])")
-FORM = 2  # of a cache entry; a new number leaves the old entries unread
+FORM = 3  # of a cache entry; a new number leaves the old entries unread
 
 
 @dataclass(frozen=True)
-class NumberTable:
+class Table:
     """What a CSV of numbers holds.
 
     numbers: [N, D] float32, C-contiguous, the numeric columns in file order.
+    lines: [N] int32, the line of the file (from 1) where each row begins.
     layout: header, columns and first row of the file.
     text: for each column asked for as text, its N cells as written.
     """
 
+    source: Source
     numbers: np.ndarray
+    lines: np.ndarray
     layout: Layout
     text: dict[int, list[str]] = field(default_factory=dict)
 
 
 def read_numbers(
-    path: Path | str, text_columns: tuple[int, ...] = (), missing_allowed: bool = False
-) -> NumberTable:
-    """Return a CSV of numbers, with or without a header or a comma at the end of its rows.
+    path: Path | str | Source,
+    text_columns: tuple[int, ...] = (),
+    missing_allowed: bool = False,
+    layout: Layout | None = None,
+    left_out: tuple[int, ...] = (),
+) -> Table:
+    """Return a CSV of numbers, with or without a header or a delimiter at the end of its rows.
 
-    `text_columns` (from 0) are given as text, and not among the numbers. Blank lines are ignored.
+    `text_columns` (from 0) are given as text, and not among the numbers; `left_out` not at all.
+    Blank lines are ignored. Without a layout the file alone tells it.
     The parsed form is kept in the user's cache under the SHA-256 of the content, so a file that
     changed is parsed anew and one that moved is not. Missing values become NaN if allowed.
     Raises UserError naming file, row, column and cure: missing, empty, unreadable or not UTF-8
     file, a folder, a ragged row, text, a missing value or an infinity where a number belongs.
     """
-    path = Path(path)
-    digest = file_digest(path)
-    layout = read_layout(path)
-    question = f"{FORM} {digest} {text_columns}"
+    source = as_source(path)
+    digest = source.digest()
+    layout = layout or read_layout(source)
+    question = f"{FORM} {digest} {text_columns} {left_out} {layout}"
     entry = cache_folder() / "tables" / hashlib.sha256(question.encode()).hexdigest()
-    table = _cached(entry, layout)
+    table = _cached(entry, source, layout)
     if table is None:
-        table = _parse(path, layout, text_columns, missing_allowed)
-        if file_digest(path) == digest:  # else it changed meanwhile
+        table = _parse(source, layout, text_columns, left_out, missing_allowed)
+        if source.digest() == digest:  # else it changed meanwhile
             _keep(entry, table)
     if not missing_allowed and not np.isfinite(table.numbers).all():
-        fault = find_fault(path, layout, text_columns)
-        raise fault or UserError(f"{path}: holds values that are not finite; download it again.")
+        fault = find_fault(source, layout, (*text_columns, *left_out))
+        raise fault or UserError(f"{source}: holds values that are not finite; mend them.")
     return table
 
 
 def _parse(
-    path: Path, layout: Layout, text_columns: tuple[int, ...], missing_allowed: bool
-) -> NumberTable:
+    source: Source,
+    layout: Layout,
+    text_columns: tuple[int, ...],
+    left_out: tuple[int, ...],
+    missing_allowed: bool,
+) -> Table:
     text: dict[int, list[str]] = {column: [] for column in text_columns}
-    width = layout.width - len(text)
+    other = sorted({*text_columns, *left_out})
+    width = layout.width - len(other)
+    marks: set[str] = set()
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            rows = sum(1 for _ in _lines(file, layout))
-        numbers = np.empty((rows, width), np.float32)
+        lines = array("i", (place for place, _, _ in _records(source, layout)))
+        numbers = np.empty((len(lines), width), np.float32)
         done = 0
-        with open(path, encoding="utf-8-sig") as file:
-            lines = (_without(line, layout, text) for line in _lines(file, layout))
-            while piece := list(islice(lines, max(1, PIECE // layout.width))):
-                numbers[done : done + len(piece)] = _numbers(piece, width, missing_allowed)
-                done += len(piece)
-        if done != rows:
+        rows = (_bare(record, layout, other, text) for record in _records(source, layout))
+        while piece := list(islice(rows, max(1, PIECE // layout.width))):
+            if layout.delimiter == ";":
+                piece = _with_points(piece, marks)
+            numbers[done : done + len(piece)] = _numbers(piece, width, missing_allowed)
+            done += len(piece)
+        if done != len(lines):
             raise ValueError("the file changed while it was read")
     except (ValueError, csv.Error) as error:  # a UnicodeDecodeError is a ValueError
-        fault = find_fault(path, layout, text_columns, missing_allowed)
-        raise fault or UserError(f"{path}: cannot be read as numbers: {error}.") from error
-    return NumberTable(numbers, layout, text)
+        fault = find_fault(source, layout, other, missing_allowed)
+        raise fault or UserError(f"{source}: cannot be read as numbers: {error}.") from error
+    return Table(source, numbers, np.array(lines, np.int32), layout, text)
 
 
-def _lines(file: TextIO, layout: Layout) -> Iterator[str]:
-    """Yield the rows of values as bare text: no header, blank line, quote or comma at the end."""
-    for line in islice(file, layout.first_row - 1, None):
-        bare = line.strip()
-        if '"' in bare:
-            bare = ",".join(next(csv.reader([bare], strict=True)))
-        if bare:
-            yield bare.removesuffix(",") if layout.trailing_comma else bare
+def _records(source: Source, layout: Layout) -> Iterator[Record]:
+    """Yield the rows of values."""
+    with source.open_text() as file:
+        for record in records(file, layout.delimiter):
+            if record[0] >= layout.first_row:
+                yield record
 
 
-def _without(line: str, layout: Layout, text: dict[int, list[str]]) -> str:
-    """Move the cells of the text columns from a line to `text`, and return what is left of it."""
-    if not text:
-        return line
-    cells = line.split(",")
-    if len(cells) != layout.width:
+def _bare(record: Record, layout: Layout, other: list[int], text: dict[int, list[str]]) -> str:
+    """Return a row's numbers as bare text with commas, or with the file's semicolons.
+
+    Cells of `other` columns go to `text`, where that has their column. Raises ValueError where the
+    row is ragged, or a number's cell holds a comma in quotes or a sign of another script.
+    """
+    _, bare, quoted = record
+    mark = layout.delimiter if layout.delimiter == ";" else ","
+    if quoted is None and layout.delimiter != SPACES:
+        bare = bare.removesuffix(mark) if layout.trailing else bare
+        if not other:
+            return _checked(bare)
+        if other[-1] < layout.width - 1:
+            last = other[-1] + 1
+            cells = bare.split(mark, last)
+            if len(cells) != last + 1:
+                raise ValueError("a ragged row")
+        else:
+            last, cells = layout.width, bare.split(mark)
+    else:
+        last, cells = layout.width, cells_of(record, layout.delimiter)
+        if layout.trailing and len(cells) == layout.width + 1 and not cells[-1].strip():
+            cells.pop()
+    if last == layout.width and len(cells) != layout.width:
         raise ValueError("a ragged row")
-    for column in sorted(text, reverse=True):
-        text[column].append(cells.pop(column).strip())
-    return ",".join(cells)
+    for column in text:
+        text[column].append(cells[column])
+    kept = [cell for column, cell in enumerate(cells) if column not in other]
+    if (quoted is not None or layout.delimiter == SPACES) and any(mark in cell for cell in kept):
+        raise ValueError("a mark in quotes")
+    return _checked(mark.join(kept))
+
+
+def _checked(bare: str) -> str:
+    if not bare.isascii():  # NumPy takes other scripts' spaces
+        raise ValueError("not ASCII")
+    return bare
+
+
+def _with_points(rows: list[str], marks: set[str]) -> list[str]:
+    """Return rows between semicolons with commas between cells and points in numbers.
+
+    marks: of decimals, so far. Raises ValueError where commas and points are mixed.
+    """
+    marks.update(mark for mark in ",." if any(mark in row for row in rows))
+    if len(marks) > 1:
+        raise ValueError("decimal commas and points")
+    return [row.replace(",", ".").replace(";", ",") for row in rows]
 
 
 def _numbers(lines: list[str], width: int, missing_allowed: bool) -> np.ndarray:
@@ -116,6 +168,8 @@ def _numbers(lines: list[str], width: int, missing_allowed: bool) -> np.ndarray:
 
     Both round each number correctly, so the same text gives the same bits on every machine.
     """
+    if width == 0:
+        return np.empty((len(lines), 0), np.float32)
     try:
         part = _parse_lines(lines)
     except ValueError:
@@ -138,17 +192,19 @@ def _parse_lines(lines: list[str]) -> np.ndarray:
     return np.loadtxt(lines, np.float32, comments=None, delimiter=",", ndmin=2)
 
 
-def _cached(entry: Path, layout: Layout) -> NumberTable | None:
+def _cached(entry: Path, source: Source, layout: Layout) -> Table | None:
     file = open_sealed(entry)
     if file is None:
         return None
     with file:
         numbers = np.load(file, allow_pickle=False)
+        lines = np.load(file, allow_pickle=False)
         text = json.loads(file.read()[:-SEAL])
-    return NumberTable(numbers, layout, {int(key): text[key] for key in text})
+    return Table(source, numbers, lines, layout, {int(key): text[key] for key in text})
 
 
-def _keep(entry: Path, table: NumberTable) -> None:
+def _keep(entry: Path, table: Table) -> None:
     with suppress(UserError), sealed_file(entry) as file:  # a full disk only costs time
         np.save(file, table.numbers, allow_pickle=False)
+        np.save(file, table.lines, allow_pickle=False)
         file.write(json.dumps(table.text).encode())

@@ -1,59 +1,214 @@
-"""How the columns of a CSV lie, told from its first two rows."""
+"""How the columns of a CSV lie: what parts the cells, and whether the first row names them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rosenblatt.data.text import number, raw_rows
+from rosenblatt.data.rows import Row, find_delimiter, raw_rows
+from rosenblatt.data.source import Source, as_source
+from rosenblatt.data.text import DECIMAL, MISSING, number, short
 from rosenblatt.errors import UserError
+
+SAMPLE = 200  # rows that tell what a column holds
+MANY = 8  # so many names may merely count without another file that does
+ID_NAMES = ("id", "ids", "imageid", "image_id", "index", "row_id")
+LABEL_NAMES = ("prediction", "label", "labels", "class", "target", "category", "bound", "y")
 
 
 @dataclass(frozen=True)
 class Layout:
     """The columns of a CSV.
 
-    header: names as written, or None where the file has none; width: columns that hold something;
-    trailing_comma: rows end in a comma; first_row: line (from 1) of the first row of values.
+    header: names, trimmed, or None where the file has none; width: columns that hold something;
+    trailing: rows end in a delimiter; first_row: line (from 1) of the first row of values.
     """
 
     header: tuple[str, ...] | None
     width: int
-    trailing_comma: bool
+    trailing: bool
     first_row: int
+    delimiter: str = ","
+
+    def name(self, column: int) -> str:
+        """Return the name of a column (from 0); without a header, its number from 1."""
+        return self.header[column] if self.header else str(column + 1)
 
 
-def read_layout(path: Path | str) -> Layout:
-    """Return how the columns of a CSV lie.
+@dataclass(frozen=True)
+class Start:
+    """The first rows of a file, cells trimmed."""
 
-    Raises UserError as raw_rows, and where a header stands alone or names too many or too few.
+    source: Source
+    delimiter: str
+    rows: list[Row]
+
+    @property
+    def first(self) -> list[str]:
+        return self.rows[0][1]
+
+    def column(self, place: int, rows: list[Row] | None = None) -> list[str]:
+        """Return the cells of a column below the first."""
+        return [cells[place].strip() for _, cells in (rows or self.rows)[1:] if place < len(cells)]
+
+
+def read_layout(path: Path | str | Source, header: bool | None = None) -> Layout:
+    """Return how the columns of a CSV lie. Raises UserError as read_layouts."""
+    return read_layouts([path], header)[0]
+
+
+def read_layouts(
+    paths: Sequence[Path | str | Source], header: bool | None = None, spaces: bool = False
+) -> list[Layout]:
+    """Return how the columns of files lie that have the same columns, but for an Id or a label.
+
+    Their first rows are looked at together, unless `header` says whether they are names. Cells may
+    be parted by spaces if `spaces`.
+    Raises UserError as raw_rows, and where a header stands alone, names too many or too few, or a
+    name occurs twice, and where a first row could be either.
     """
-    rows = raw_rows(path, limit=2)
-    has_header = looks_like_header(rows[0][1])
-    if has_header and len(rows) == 1:
-        raise UserError(f"{path}: has a header and no rows; download it again.")
-    line, cells = rows[1] if has_header else rows[0]
-    if not has_header:
+    starts = [_start(as_source(path), spaces) for path in paths]
+    layouts = []
+    for place, start in enumerate(starts):
+        others = starts[:place] + starts[place + 1 :]
+        named = has_header(start, others) if header is None else header
+        layouts.append(_layout(start, named))
+    return layouts
+
+
+def _start(source: Source, spaces: bool) -> Start:
+    delimiter = find_delimiter(source, spaces)
+    rows = raw_rows(source, SAMPLE, delimiter)
+    return Start(source, delimiter, [(line, [cell.strip() for cell in cells])
+                                      for line, cells in rows])  # fmt: skip
+
+
+def _layout(start: Start, named: bool) -> Layout:
+    if named and len(start.rows) == 1:
+        raise UserError(f"{start.source}: has a header and no rows; download it again.")
+    line, cells = start.rows[int(named)]
+    if not named:
         trailing = len(cells) > 1 and cells[-1] == ""
-        return Layout(None, len(cells) - trailing, trailing, line)
-    names = rows[0][1]
+        return Layout(None, len(cells) - trailing, trailing, line, start.delimiter)
+    names = start.first
     if len(names) > 1 and names[-1] == "":
         names = names[:-1]
     trailing = len(cells) == len(names) + 1 and cells[-1] == ""
     if len(cells) - trailing != len(names):
         raise UserError(
-            f"{path}: row {line}: has {len(cells)} columns where the header names {len(names)}; "
-            "download the file again."
+            f"{start.source}: row {line}: has {len(cells)} columns where the header names "
+            f"{len(names)}; mend this row, or download the file again."
         )
-    return Layout(tuple(names), len(names), trailing, line)
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        places = [str(place) for place, name in enumerate(names, 1) if name == twice]
+        raise UserError(
+            f"{start.source}: row {start.rows[0][0]}: {short(twice)} names the columns "
+            f"{' and '.join(places)}; give each its own name."
+        )
+    return Layout(tuple(names), len(names), trailing, line, start.delimiter)
 
 
-def looks_like_header(cells: list[str]) -> bool:
-    """Say whether a first row names columns: no numbers, or numbers that merely count 0, 1, 2 ...
+def has_header(start: Start, others: Sequence[Start], labels: bool = False) -> bool:
+    """Say whether a first row names columns; others: files that have the same ones.
 
-    pandas writes such counting names where a table had none. Fewer than eight could be data.
+    It does where no cell is a number and one stands above numbers, and where it merely counts and
+    the others do; not where it is there a second time. labels: the file is one of Ids and labels,
+    where counting is no sign.
+    Raises UserError where it could be either.
     """
-    if len(cells) == 1:  # perhaps values between other marks, which a later check will name
-        cells = cells[0].replace(";", " ").split()
-    numbers = [cell for cell in cells if number(cell) is not None]
-    if not numbers:
-        return any(cells)
-    return len(numbers) >= 8 and numbers == [str(index) for index in range(len(numbers))]
+    if _several(start.first) or any(cells == start.first for _, cells in start.rows[1:]):
+        return False
+    numbers = [cell for cell in start.first if _number(cell)]
+    texts = [place for place, cell in enumerate(start.first)
+             if cell not in MISSING and not _number(cell)]  # fmt: skip
+    above = [place for place in texts if _all_numbers(start.column(place))]
+    agree = any(_agree(start, other) for other in others)
+    counting = not labels and _counts(numbers)
+    if not texts:
+        if not counting or len(numbers) < 2 or len(start.rows) == 1:
+            return _named_by_another(start, others)
+        if agree or (len(numbers) >= MANY and not others):
+            return True
+        raise _either(start, "its numbers merely count")
+    if not numbers and (above or len(start.rows) == 1):
+        return True
+    if above:
+        if agree or (counting and len(numbers) > 1 and not others):
+            return True
+        what = f"{short(start.first[above[0]])} stands above numbers, in column {above[0] + 1}"
+        raise _either(start, what)
+    return _text_above_text(start, texts, agree, bool(numbers))
+
+
+def _named_by_another(start: Start, others: Sequence[Start]) -> bool:
+    """Say whether numbers that do not count are names, as another file shows that has them too."""
+    for other in others:
+        if _agree(start, other):
+            if any(not _number(cell) for cell in other.first):
+                return True
+            if len(start.first) > 2:
+                raise _either(start, f"its numbers are also the first row of {other.source.name}")
+    return False
+
+
+def _text_above_text(start: Start, texts: list[int], agree: bool, numbers: bool) -> bool:
+    """Say whether a first row, whose texts stand above other texts, names the columns."""
+    known = [cell for cell in start.first if cell.casefold() in ID_NAMES + LABEL_NAMES]
+    for place in texts:
+        below = start.column(place)
+        if start.first[place] in below:
+            return False
+        if numbers and len(below) > 1 and len({*below}) == len(below) and not known:
+            return False  # text Ids, all different
+    if agree or (known and not numbers):
+        return True
+    whole = raw_rows(start.source, None, start.delimiter)
+    if any(start.first[place] in start.column(place, whole) for place in texts):
+        return False
+    what = f"{short(start.first[texts[0]])} occurs nowhere else in its column"
+    raise _either(start, what)
+
+
+def _several(first: list[str]) -> bool:
+    """Say whether an only cell holds several numbers, between marks that a later check names."""
+    parts = first[0].replace(";", " ").split()
+    return len(first) == 1 and len(parts) > 1 and all(_number(part) for part in parts)
+
+
+def _either(start: Start, what: str) -> UserError:
+    return UserError(
+        f"{start.source}: row {start.rows[0][0]}: is it names, or values? {what}. Write header = "
+        "true or header = false in challenge.toml, or mend the row."
+    )
+
+
+def _all_numbers(cells: list[str]) -> bool:
+    held = [cell for cell in cells if cell not in MISSING]
+    return bool(held) and all(_number(cell) for cell in held)
+
+
+def _number(cell: str) -> bool:
+    return number(cell) is not None or DECIMAL.fullmatch(cell) is not None
+
+
+def _counts(numbers: list[str]) -> bool:
+    """Say whether names merely count from 0 or 1, as pandas writes them; many in any order."""
+    if not all(cell.isascii() and cell.isdigit() for cell in numbers):
+        return False
+    found = sorted(numbers, key=int) if len(numbers) >= MANY else numbers
+    return found in (_counted(0, len(numbers)), _counted(1, len(numbers)))
+
+
+def _counted(first: int, count: int) -> list[str]:
+    return [str(first + place) for place in range(count)]
+
+
+def _agree(one: Start, other: Start) -> bool:
+    """Say whether two first rows hold the same different numbers, as names do; the second, not."""
+    first, second = ([{cell for cell in start.rows[row][1] if _number(cell)}
+                      if row < len(start.rows) else set() for start in (one, other)]
+                     for row in (0, 1))  # fmt: skip
+    numbers = [cell for cell in one.first if _number(cell)]
+    return bool(numbers) and first[0] == first[1] and len(first[0]) == len(numbers) and (
+        second[0] != second[1]
+    )  # fmt: skip

@@ -1,13 +1,25 @@
-"""Small text tables, and what makes a cell a number or a row a header."""
+"""Files of text: can one be opened, what is wrong with it, and is a cell a number?"""
 
 import codecs
 import csv
+import re
 import stat
+from decimal import Decimal
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 from rosenblatt.errors import UserError
 
-Row = tuple[int, list[str]]  # the line of the file (from 1), the cells
+LARGEST = float.fromhex("0x1.fffffep+127")  # of float32
+DECIMAL = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?")  # a number with a comma
+MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "?")
+
+
+class Named(Protocol):
+    """A file that says its name and can be opened."""
+
+    def open_bytes(self) -> BinaryIO:
+        """Return the content."""
 
 
 def check_file(path: Path) -> None:
@@ -30,62 +42,17 @@ def check_file(path: Path) -> None:
         raise UserError(f"{path}: is empty; download it again.")
 
 
-def read_rows(path: Path | str) -> list[Row]:
-    """Return the rows of a small CSV as text, with the line of each; blank lines are left out.
-
-    A byte-order mark, quotes and any line ending are accepted; a comma at the end of every row is
-    dropped. Raises UserError as raw_rows.
-    """
-    rows = raw_rows(path)
-    if all(len(cells) > 1 and cells[-1] == "" for _, cells in rows):
-        rows = [(line, cells[:-1]) for line, cells in rows]
-    return rows
-
-
-def raw_rows(path: Path | str, limit: int | None = None) -> list[Row]:
-    """Return the first `limit` rows of a CSV as text, every cell kept, blank lines left out.
-
-    Raises UserError: file missing, empty, unreadable, not UTF-8, or with an open quote.
-    """
-    path = Path(path)
-    check_file(path)
-    rows: list[Row] = []
-    last = 0
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            for cells in reader:
-                last = reader.line_num
-                if not is_blank(cells):
-                    rows.append((last, cells))
-                if len(rows) == limit:
-                    break
-    except UnicodeDecodeError:
-        raise not_utf8(path) from None
-    except csv.Error as error:
-        raise bad_quotes(path, last + 1, error) from error
-    if not rows:
-        raise UserError(f"{path}: holds blank lines only; download it again.")
-    return rows
-
-
-def is_blank(cells: list[str]) -> bool:
-    """Say whether the csv module found nothing but space in a line."""
-    return len(cells) == 0 or (len(cells) == 1 and not cells[0].strip())
-
-
-def bad_quotes(path: Path, line: int, error: csv.Error) -> UserError:
+def bad_quotes(path: object, line: int, error: csv.Error) -> UserError:
     """Return the error for the row, from `line` on, that the csv module cannot take apart."""
     return UserError(f"{path}: row {line}: {error}; look for a stray quote.")
 
 
-def not_utf8(path: Path) -> UserError:
+def not_utf8(path: Path | Named) -> UserError:
     """Return the error that names the first row of `path` that is not UTF-8."""
-    with open(path, "rb") as file:
-        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return UserError(f"{path}: row 1 is UTF-16; save it as a CSV in UTF-8.")
-        file.seek(0)
+    with open(path, "rb") if isinstance(path, Path) else path.open_bytes() as file:
         for line, content in enumerate(file, 1):
+            if line == 1 and content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+                return UserError(f"{path}: row 1 is UTF-16; save it as a CSV in UTF-8.")
             try:
                 content.decode("utf-8")
             except UnicodeDecodeError as error:
@@ -105,3 +72,14 @@ def number(cell: str) -> float | None:
         return float(cell)
     except ValueError:
         return None
+
+
+def exact(cell: str) -> Decimal | None:
+    """Return the finite number written in a cell, to its last digit, or None."""
+    value = number(cell)
+    return Decimal(cell.strip()) if value is not None and value - value == 0 else None
+
+
+def short(text: str) -> str:
+    """Return a text in quotes, cut where it is long, for a message."""
+    return repr(text if len(text) <= 40 else text[:37] + "...")

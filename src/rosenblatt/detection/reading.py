@@ -6,7 +6,8 @@ from zipfile import is_zipfile
 
 import numpy as np
 
-from rosenblatt.data.text import check_file, read_rows
+from rosenblatt.data.rows import read_rows
+from rosenblatt.data.text import check_file
 from rosenblatt.detection.boxes import check_boxes
 from rosenblatt.detection.scenes import Scene, boxes_of
 from rosenblatt.detection.selective_search import LEAST_SIDE

@@ -1,77 +1,75 @@
 """Kaggle's Digit Recognizer: train.csv with its label column, test.csv, sample_submission.csv."""
 
-from pathlib import Path
-
 from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.challenge.formats.images import (
-    Answers,
-    find_file,
-    id_place,
-    image_challenge,
-    need_file,
-    read_images,
-)
-from rosenblatt.challenge.labels import LabelTable, encode_labels
+from rosenblatt.challenge.classes import Labels, encode_labels
+from rosenblatt.challenge.folder import Folder
+from rosenblatt.challenge.formats.columns import Columns, find_tables, match_columns
+from rosenblatt.challenge.formats.ids import counted_ids
+from rosenblatt.challenge.formats.images import Answers, Part, read_parts, sizes_of, table_challenge
+from rosenblatt.challenge.formats.samples import read_sample
+from rosenblatt.challenge.formats.target import find_target
+from rosenblatt.challenge.labels import check_text
 from rosenblatt.challenge.settings import read_settings
-from rosenblatt.data.layout import Layout, read_layout
-from rosenblatt.errors import UserError
 
 NAMES = ("train.csv", "test.csv")
 
 
-def matches(folder: Path) -> str | None:
+def matches(folder: Folder) -> str | None:
     """Return why the folder is of this edition, or None: train.csv and test.csv are there."""
-    found = all(find_file(folder, name) for name in NAMES)
+    found = all(name in folder.sources for name in NAMES)
     return "train.csv and test.csv are there" if found else None
 
 
-def read(folder: Path, missing_allowed: bool = False) -> Challenge:
+def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
     """Return the challenge: the label is the column of train.csv that test.csv lacks.
 
-    Without a sample submission its header is ImageId,Label and its Ids count from 1.
-    Raises UserError: a file missing or faulty, no single label column, an unknown image shape,
-    unequal columns.
+    Without a sample submission its header is ImageId,Label, or the names of the Id and the label,
+    and test Ids are those of test.csv, or count as those of train.csv do, or count from 1.
+    Raises UserError: a file missing or faulty, no column that is the label, an unknown image shape,
+    columns that do not match.
     """
-    settings = read_settings(folder)
-    train_path, test_path = (need_file(folder, name) for name in NAMES)
-    layouts = read_layout(train_path), read_layout(test_path)
-    column = label_place(train_path, layouts[0], test_path, layouts[1])
-    id_columns = [id_place(layout, settings) if layout.header else None for layout in layouts]
-    train = read_images(train_path, layouts[0], id_columns[0], (column,), missing_allowed)
-    test = read_images(test_path, layouts[1], id_columns[1], (), missing_allowed)
-    table = LabelTable(ids=(), labels=tuple(train.text[column]), lines=tuple(train.lines))
-    labels, classes = encode_labels(train_path, table, settings.classes)
-    name = layouts[0].header[column] if layouts[0].header else column + 1
+    settings = read_settings(folder.path)
+    files = folder.need(NAMES[0]), folder.need(NAMES[1])
+    sample = read_sample(folder, settings)
+    shown = sample.id_column if sample else ""
+    tables, ids = find_tables(files, settings, sizes_of(settings, labels=1), shown)
+    target, told = find_target(tables, settings, ids, sample)
+    columns = match_columns(tables, settings, ids, target)
+    train, test = read_parts(tables, columns, settings, missing_allowed)
+    place = target[0]
+    written = train.table.text[place]
+    lines = train.table.lines.tolist()
+    for line, label in zip(lines, written, strict=True):
+        check_text(files[0], line, place + 1, label.strip())
+    encoded = encode_labels(
+        Labels(written, [(files[0], line) for line in lines]),
+        settings.classes,
+        sample.labels if sample else (),
+    )
+    test_ids, header, origin = _form(train, test, columns) if sample is None else ((), ("", ""), ())
     answers = Answers(
-        labels=labels,
-        classes=classes,
-        ids=test.ids or tuple(str(index + 1) for index in range(len(test.numbers))),
-        header=("ImageId", "Label"),
-        files=((train_path, "training images and labels"), (test_path, "test images")),
-        notes=(
-            f"edition Digit Recognizer: {matches(folder)}",
-            f"the label is column {name} of train.csv, which test.csv lacks",
-            "test Ids are those of test.csv" if test.ids else "test Ids count the rows from 1",
-        ),
+        labels=encoded.indices,
+        classes=encoded.classes,
+        written=written,
+        ids=test_ids,
+        header=header,
+        files=((files[0], "training images and labels"), (files[1], "test images")),
+        notes=(f"edition Digit Recognizer: {matches(folder)}", told, *origin, *encoded.notes),
     )
-    return image_challenge(folder, settings, train, test, answers)
+    return table_challenge(folder, settings, (train, test), columns, answers, sample)
 
 
-def label_place(train_path: Path, train: Layout, test_path: Path, test: Layout) -> int:
-    """Return the place of the one column that the training table has and the test table lacks.
-
-    Raises UserError where there is not just one.
-    """
-    if train.header is None or test.header is None:
-        if train.width == test.width + 1:
-            return 0
-        extra = [str(column + 1) for column in range(test.width, train.width)]
-    else:
-        extra = [name for name in train.header if name not in test.header]
-        if len(extra) == 1:
-            return train.header.index(extra[0])
-    raise UserError(
-        f"{train_path}: has {train.width} columns where {test_path.name} has {test.width}; just "
-        f"one more, the label, was expected (found: {', '.join(extra[:5]) or 'none'}). "
-        "Download both again."
-    )
+def _form(
+    train: Part, test: Part, columns: Columns
+) -> tuple[tuple[str, ...], tuple[str, str], tuple[str, ...]]:
+    """Return the test Ids and the header where no sample submission tells them, and why."""
+    header = ("ImageId", "Label")
+    key, target = columns.ids[1], columns.target[0]
+    own, other = train.table.layout, test.table.layout
+    if key is not None and target is not None and own.header and other.header:
+        header = (other.name(key) or "Id", own.name(target))
+    assumed = f"no sample submission tells the header: {','.join(header)} assumed"
+    if test.ids is not None:
+        return test.ids, header, (f"test Ids are those of {test.table.source.name}", assumed)
+    ids, told = counted_ids(train.table.source, train.ids, len(test.numbers))
+    return ids, header, (told, assumed)

@@ -1,39 +1,61 @@
 """A sample submission in a challenge folder tells the Ids, their order and the header."""
 
 import re
-from pathlib import Path
 
-from rosenblatt.challenge.labels import read_label_table
+import numpy as np
+
+from rosenblatt.challenge.folder import Folder
+from rosenblatt.challenge.formats.ids import Keys, match_ids
+from rosenblatt.challenge.labels import LabelTable, read_label_table
+from rosenblatt.challenge.settings import Settings
+from rosenblatt.data.source import Source
 from rosenblatt.errors import UserError
 
 SAMPLE = re.compile(r"(sample|example|random)[-_ ]?submission.*\.csv", re.IGNORECASE)
 
 
-def find_sample(folder: Path) -> Path | None:
+def find_sample(folder: Folder) -> Source | None:
     """Return the sample submission in a folder, or None."""
-    return next((path for path in sorted(folder.iterdir()) if SAMPLE.fullmatch(path.name)), None)
+    names = [name for name in sorted(folder.sources) if SAMPLE.fullmatch(name)]
+    return folder.find(names[0]) if names else None
 
 
-def read_sample(
-    path: Path, test_path: Path, rows: int, test_ids: tuple[str, ...] | None
-) -> tuple[tuple[str, ...], tuple[str, str]]:
-    """Return the Ids of a sample submission, and its two column names.
+def read_sample(folder: Folder, settings: Settings) -> LabelTable | None:
+    """Return the sample submission in a folder, whose labels may be anything; None without one.
 
-    Raises UserError as read_label_table, and where its Ids are not one for each test row.
+    Raises UserError as read_label_table, where it has no Ids, and where there are several that
+    differ in Ids, their order or the header.
     """
-    table = read_label_table(path)
-    if len(table.ids) != rows:
-        raise UserError(
-            f"{path}: has {len(table.ids)} rows where {test_path.name} has {rows}; "
-            "download both again."
-        )
-    if test_ids is not None:
-        stray = next(
-            (index for index, name in enumerate(test_ids) if name != table.ids[index]), None
-        )
-        if stray is not None:
+    names = [name for name in sorted(folder.sources) if SAMPLE.fullmatch(name)]
+    tables: list[LabelTable] = []
+    for name in names:
+        table = read_label_table(folder.need(name), settings.header, placeholders=True)
+        if table.ids is None:
+            raise UserError(f"{table.source}: has one column; keep two, the Id and the label.")
+        form = table.ids, table.id_column, table.label_column
+        if tables and form != (tables[0].ids, tables[0].id_column, tables[0].label_column):
             raise UserError(
-                f"{path}: row {table.lines[stray]}: Id {table.ids[stray]} where {test_path.name} "
-                f"has {test_ids[stray]}; download both again."
+                f"{tables[0].source} and {table.source} are both sample submissions, and differ; "
+                "remove the wrong one."
             )
-    return table.ids, (table.id_column, table.label_column)
+        tables.append(table)
+    return tables[0] if tables else None
+
+
+def sample_order(sample: LabelTable, test: Keys) -> tuple[np.ndarray, str]:
+    """Return for each row of a sample submission the place of its test row, and how it was told.
+
+    Raises UserError where the sample has other Ids than the test rows, or another number.
+    """
+    assert sample.ids is not None
+    told = f"test Ids, their order and the header are those of {sample.source.name}"
+    if len(sample.ids) != test.total:
+        raise UserError(
+            f"{sample.source}: has {len(sample.ids)} rows (the last in row {sample.lines[-1]}) "
+            f"where {test.source.name} has {test.total}; give the two that belong together."
+        )
+    if test.ids is None:
+        return np.arange(test.total), f"{told}; {test.source.name} has none: row by row"
+    keys = Keys(sample.source, test.total, sample.ids, sample.lines)
+    match_ids(keys, test)  # whose message names the sample first
+    return match_ids(test, keys), f"{told}; matched to the test rows by Id"

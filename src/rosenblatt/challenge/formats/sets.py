@@ -2,128 +2,138 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge, data_digest
-from rosenblatt.challenge.formats.images import find_file
-from rosenblatt.challenge.formats.samples import find_sample, read_sample
-from rosenblatt.challenge.formats.xtr_ytr import match_rows
-from rosenblatt.challenge.labels import LabelTable, encode_labels, read_label_table, whole_ids
-from rosenblatt.challenge.settings import FILE, read_settings
+from rosenblatt.challenge.classes import Labels, encode_labels
+from rosenblatt.challenge.folder import Folder
+from rosenblatt.challenge.formats.ids import Keys, counted_ids, join_labels
+from rosenblatt.challenge.formats.samples import read_sample, sample_order
+from rosenblatt.challenge.labels import LabelTable, read_label_table
+from rosenblatt.challenge.settings import Settings, default_notes, settings_file
+from rosenblatt.data.source import Source, as_source
 
 SETS = ("", *map(str, range(10)))  # as in Xtr.csv, Xtr0.csv, ...
 
 
 @dataclass(frozen=True)
 class SetTable:
-    """A file of a set: its rows, as arrays [L] or together [n, D], and ids as written, or None."""
+    """A file of a set: what its rows are joined by, and the rows, as arrays [L] or as [n, D]."""
 
-    path: Path
+    keys: Keys
     numbers: Sequence[np.ndarray] | np.ndarray
-    ids: tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
 class Sets:
     """The files of all sets, and their rows together.
 
-    kind: as in Challenge; labels: the paths of the label files; train, test: the rows of all sets,
-    one set after another; reason: why the folder is of this edition; others: files that are known
-    and not needed, with what they are.
+    kind: as in Challenge; labels: the label files; train, test: the rows of all sets, one set
+    after another; reason: why the folder is of this edition; notes: what was chosen; others: files
+    that are known and not needed, with what they are.
     """
 
     kind: str
     trains: list[SetTable]
-    labels: list[Path]
+    labels: list[Source]
     tests: list[SetTable]
     train: np.ndarray
     test: np.ndarray
     reason: str
-    others: tuple[tuple[Path, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    others: tuple[tuple[Source, str], ...] = ()
 
 
 WORDS = {"dna": "sequences", "table": "numbers"}
 
 
-def set_names(folder: Path, form: str) -> list[str]:
+def set_names(folder: Folder, form: str) -> list[str]:
     """Return the sets of which a file is there; form: its name, {} for the set."""
-    return [name for name in SETS if find_file(folder, form.format(name))]
+    return [name for name in SETS if form.format(name).lower() in folder.sources]
 
 
-def challenge_of_sets(folder: Path, sets: Sets) -> Challenge:
+def challenge_of_sets(folder: Folder, settings: Settings, sets: Sets) -> Challenge:
     """Return the sets as one challenge; a sample submission, if any, tells Ids and header.
 
     Raises UserError: a label file faulty, labels that do not match the rows, one class only.
     """
-    settings = read_settings(folder)
-    tables = [read_label_table(path) for path in sets.labels]
-    classes = settings.classes or encode_labels(sets.labels[0], _joined(tables), None)[1]
+    tables = [read_label_table(source, settings.header) for source in sets.labels]
+    sample = read_sample(folder, settings)
     models = "one model each" if len(tables) > 1 else "one model"
-    labels, notes = [], [f"edition {sets.reason}; sets: {len(tables)}, {models}"]
-    for path, table, train in zip(sets.labels, tables, sets.trains, strict=True):
-        order, matching = match_rows(path, table, train.path, train)  # type: ignore[arg-type]
-        labels.append(encode_labels(path, table, classes)[0][order])
-        notes.append(f"{path.name}: {matching}")
-    ids, origin = _test_ids(tables, sets.tests)
-    header = (tables[0].id_column or "Id", tables[0].label_column)
-    sample = find_sample(folder)
-    if sample is not None:
-        ids, header = read_sample(sample, sets.tests[0].path, len(ids), None)
-        origin = f"test Ids and header as in {sample.name}"
+    notes = [f"edition {sets.reason}; sets: {len(tables)}, {models}", *sets.notes]
+    written: list[str] = []
+    places: list[tuple[Source, int]] = []
+    for table, train in zip(tables, sets.trains, strict=True):
+        order, matching = join_labels(table, train.keys)
+        written += [table.labels[place] for place in order]
+        places += [(table.source, table.lines[place]) for place in order]
+        notes.append(f"{table.source.name}: {matching}")
+    shown = sample.labels if sample else ()
+    encoded = encode_labels(Labels(written, places), settings.classes, shown)
+    ids, header, note, rows = _form(sets, tables, sample)
     files = _files(sets)
-    config = [(folder / FILE, "settings")] if (folder / FILE).exists() else []
+    files += [(sample.source, "the form of a submission")] if sample else []
+    config = settings_file(folder.path)
+    extra = [*sets.others]
+    if config.exists():
+        extra.append((as_source(config), "settings"))
     return Challenge(
-        name=settings.name or folder.resolve().name,
+        name=settings.name or folder.name,
         kind=sets.kind,
         train=sets.train,
-        labels=np.concatenate(labels),
-        classes=classes,
-        test=sets.test,
+        labels=encoded.indices,
+        classes=encoded.classes,
+        test=sets.test[rows],
         test_ids=ids,
         id_column=header[0],
         label_column=header[1],
-        digest=data_digest([path for path, _ in files], [classes]),
-        files=tuple((path.name, meaning) for path, meaning in (*files, *sets.others, *config)),
-        notes=(*notes, origin),
+        digest=data_digest([source for source, _ in files], [encoded.classes]),
+        files=tuple((source.name, meaning) for source, meaning in (*files, *extra)),
+        notes=(*notes, note, *encoded.notes, *default_notes(settings)),
         metric=settings.metric,
         quota=settings.quota,
         public_share=settings.public_share,
         train_sets=_numbers(sets.trains),
-        test_sets=_numbers(sets.tests),
+        test_sets=_numbers(sets.tests)[rows],
     )
 
 
-def _files(sets: Sets) -> list[tuple[Path, str]]:
+def _form(
+    sets: Sets, tables: list[LabelTable], sample: LabelTable | None
+) -> tuple[tuple[str, ...], tuple[str, str], str, np.ndarray | slice]:
+    """Return test Ids and header of a submission, how they were told, and the order of the test
+    rows in it, if it is another."""
+    keys = _test_keys(sets.tests)
+    header = (tables[0].id_column, tables[0].label_column)
+    if sample is not None:
+        order, note = sample_order(sample, keys)
+        header = (sample.id_column, sample.label_column)
+        same = (np.diff(order) == 1).all()
+        return tuple(sample.ids or ()), header, note, slice(None) if same else order
+    if keys.ids is not None:
+        return tuple(keys.ids), header, "test Ids as in the test files", slice(None)
+    ids, note = counted_ids(tables[0].source, tables[0].ids, keys.total)
+    return ids, header, note + (", over all sets" if len(tables) > 1 else ""), slice(None)
+
+
+def _files(sets: Sets) -> list[tuple[Source, str]]:
     word = WORDS[sets.kind]
     found = []
     for train, labels, test in zip(sets.trains, sets.labels, sets.tests, strict=True):
-        found += [(train.path, f"training {word}"), (labels, "training labels")]
-        found += [(test.path, f"test {word}")]
+        found += [(train.keys.source, f"training {word}"), (labels, "training labels")]
+        found += [(test.keys.source, f"test {word}")]
     return found
-
-
-def _joined(tables: list[LabelTable]) -> LabelTable:
-    labels = tuple(label for table in tables for label in table.labels)
-    lines = tuple(line for table in tables for line in table.lines)
-    return LabelTable((), labels, lines)
 
 
 def _numbers(tables: list[SetTable]) -> np.ndarray:
     return np.repeat(np.arange(len(tables)), [len(table.numbers) for table in tables])
 
 
-def _test_ids(tables: list[LabelTable], tests: list[SetTable]) -> tuple[tuple[str, ...], str]:
-    """Return the test Ids in the order of the rows, and where they are from."""
-    written = [name for test in tests for name in (test.ids or ())]
-    count = sum(len(test.numbers) for test in tests)
-    if len(set(written)) == count:
-        return tuple(written), "test Ids as in the test files"
-    numbers = whole_ids(tables[0].ids)
-    base = 0 if numbers is None else int(numbers.min())
-    over = " over the sets" if len(tests) > 1 else ""
-    return (
-        tuple(str(base + row) for row in range(count)),
-        f"test Ids run on{over} from {base}",
-    )
+def _test_keys(tests: list[SetTable]) -> Keys:
+    """Return the Ids of all test rows; none where some are missing, or are there in two sets."""
+    keys = [test.keys for test in tests]
+    count = sum(key.total for key in keys)
+    ids = [name for key in keys for name in (key.ids or ())]
+    lines = [int(line) for key in keys for line in key.lines]
+    return Keys(keys[0].source, count, ids if len(set(ids)) == count else None, lines)

@@ -1,0 +1,136 @@
+"""Which column of train.csv holds the labels."""
+
+import json
+
+from rosenblatt.challenge.classes import Labels, encode_labels
+from rosenblatt.challenge.formats.columns import Pair, Tables, near
+from rosenblatt.challenge.labels import LabelTable
+from rosenblatt.challenge.settings import FILE, Settings
+from rosenblatt.data.csv import read_numbers
+from rosenblatt.data.layout import Layout
+from rosenblatt.data.rows import rows_of
+from rosenblatt.data.source import Source
+from rosenblatt.errors import UserError
+
+PLACEHOLDERS = ("?", "0", "-1", "")
+
+
+def find_target(
+    tables: Tables, settings: Settings, ids: Pair, sample: LabelTable | None
+) -> tuple[tuple[int, int | None], str]:
+    """Return the place of the label in the training table, and in the test table where that holds
+    a placeholder; and how it was told.
+
+    It is the column that challenge.toml names, or the one that the test table lacks, or that the
+    sample submission names, or that holds one placeholder in all test rows.
+    Raises UserError where none of these tells it.
+    """
+    train, test = tables.layouts
+    name, how = _name(tables, settings, ids, sample)
+    place = next(place for place in range(train.width) if train.name(place) == name)
+    how = f"the label is column {name} of {tables.sources[0].name}, {how}"
+    if not test.header or name not in test.header:
+        return (place, None), how
+    other = test.header.index(name)
+    held = constant_columns(tables.sources[1], test).get(other)
+    if held not in PLACEHOLDERS:
+        raise UserError(
+            f"{tables.sources[1]}: its column {name} holds values, where labels are unknown; "
+            f"leave the column out, or name another target in {FILE}."
+        )
+    return (place, other), f"{how}; the column in {tables.sources[1].name} holds {held!r} alone"
+
+
+def _name(
+    tables: Tables, settings: Settings, ids: Pair, sample: LabelTable | None
+) -> tuple[str, str]:
+    train, test = tables.layouts
+    names = [train.name(place) for place in range(train.width) if place != ids[0]]
+    if settings.target is not None:
+        if settings.target not in names:
+            raise UserError(
+                f"{tables.sources[0].path.parent / FILE}: {tables.sources[0].name} has no column "
+                f"{settings.target!r}; did you mean {near(settings.target, names)}?"
+            )
+        return settings.target, f"as {FILE} says"
+    shown = sample.label_column if sample else None
+    if train.header and test.header:
+        extra = [name for name in names
+                 if name not in test.header and name not in settings.columns]  # fmt: skip
+        if len(extra) == 1:
+            return extra[0], f"which {tables.sources[1].name} lacks"
+        if shown in names:
+            return str(shown), "as in the sample submission"
+        held = _held(tables, ids) if not extra else []
+        if len(held) == 1:
+            return held[0], f"for which {tables.sources[1].name} holds a placeholder"
+        raise _untold(tables, extra or held)
+    if train.header:
+        if shown in names:
+            return str(shown), "as in the sample submission"
+        raise _untold(tables, [])
+    wider = train.width - (ids[0] is not None) == test.width - (ids[1] is not None) + 1
+    if wider and settings.kind != "table":
+        return _first_or_last(tables, names, settings)
+    raise _untold(tables, [])
+
+
+def _untold(tables: Tables, names: list[str]) -> UserError:
+    found = f"; it may be {', '.join(names[:5])}" if names else ""
+    example = json.dumps(names[0] if names else tables.layouts[0].name(0), ensure_ascii=False)
+    return UserError(
+        f"{tables.sources[0]}: which column is the label? {tables.sources[1].name} should lack "
+        f"it, and nothing else{found}. Write target = {example}, or what it is, in {FILE}."
+    )
+
+
+def _held(tables: Tables, ids: Pair) -> list[str]:
+    """Return the columns that hold one placeholder in all test rows, and more in training rows."""
+    train, test = tables.layouts
+    constant = constant_columns(tables.sources[0], train)
+    varied = {train.name(place) for place in range(train.width) if place not in constant}
+    held = constant_columns(tables.sources[1], test)
+    return [
+        test.name(place)
+        for place, cell in held.items()
+        if cell in PLACEHOLDERS and place != ids[1] and test.name(place) in varied
+    ]
+
+
+def _first_or_last(tables: Tables, names: list[str], settings: Settings) -> tuple[str, str]:
+    """Return the first or the last of nameless columns, whichever alone can hold labels."""
+    source, layout = tables.sources[0], tables.layouts[0]
+    ends = [place for place in range(layout.width) if layout.name(place) in (names[0], names[-1])]
+    others = tuple(place for place in range(layout.width) if place not in ends)
+    table = read_numbers(source, tuple(ends), True, layout, others)
+    fit = []
+    for place in ends:
+        cells = table.text[place]
+        lines = [(source, line) for line in table.lines.tolist()]
+        try:
+            encode_labels(Labels(cells, lines), settings.classes)
+        except UserError:
+            continue
+        fit.append(layout.name(place))
+    if len(fit) != 1:
+        raise _untold(tables, [layout.name(place) for place in ends])
+    where = "first" if fit[0] == names[0] else "last"
+    return fit[0], f"the {where}; no header tells, and the column at the other end holds no classes"
+
+
+def constant_columns(source: Source, layout: Layout) -> dict[int, str]:
+    """Return the columns that hold one and the same cell, trimmed, in all rows, with that cell.
+
+    Raises UserError where the file cannot be read.
+    """
+    same: dict[int, str] | None = None
+    for line, cells in rows_of(source, layout.delimiter):
+        if line < layout.first_row:
+            continue
+        if same is None:
+            same = {place: cell.strip() for place, cell in enumerate(cells[: layout.width])}
+        same = {place: cell for place, cell in same.items()
+                if place < len(cells) and cells[place].strip() == cell}  # fmt: skip
+        if not same:
+            break
+    return same or {}

@@ -1,0 +1,115 @@
+"""The rows of a CSV as text: what stands between its cells, quotes, blank lines."""
+
+import csv
+from collections.abc import Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import TextIO
+
+from rosenblatt.data.source import Source, as_source
+from rosenblatt.data.text import bad_quotes, not_utf8, number
+from rosenblatt.errors import UserError
+
+Row = tuple[int, list[str]]  # the line of the file (from 1) where it begins, the cells
+Record = tuple[int, str, list[str] | None]  # likewise; the bare line; the cells if some are quoted
+SPACE = " \t\r\n"
+SPACES = " "  # as a delimiter: runs of spaces
+SAMPLE = 20  # rows that tell the delimiter
+
+
+def records(file: TextIO, delimiter: str) -> Iterator[Record]:
+    """Yield the rows of a CSV by RFC 4180, blank lines left out. Raises csv.Error."""
+    numbered = enumerate(file, 1)
+    rest = (line for _, line in numbered)
+    for place, line in numbered:
+        bare = line.strip(SPACE)
+        if '"' in bare and delimiter != SPACES:
+            reader = csv.reader(chain([line], rest), delimiter=delimiter, strict=True)
+            yield place, bare, next(reader)
+        elif bare:
+            yield place, bare, None
+
+
+def cells_of(record: Record, delimiter: str) -> list[str]:
+    """Return the cells of a row, as they are written."""
+    _, bare, cells = record
+    if cells is not None:
+        return cells
+    return bare.split(None if delimiter == SPACES else delimiter)
+
+
+def rows_of(source: Source, delimiter: str = ",") -> Iterator[Row]:
+    """Yield the rows of a CSV as text, every cell kept, blank lines left out.
+
+    Raises UserError: file missing, empty, unreadable, not UTF-8, or with an open quote.
+    """
+    last = 0
+    try:
+        with source.open_text() as file:
+            for record in records(file, delimiter):
+                last = record[0]
+                yield last, cells_of(record, delimiter)
+    except UnicodeDecodeError:
+        raise not_utf8(source) from None
+    except csv.Error as error:
+        raise bad_quotes(source, last + 1, error) from error
+
+
+def raw_rows(
+    path: Path | str | Source, limit: int | None = None, delimiter: str = ","
+) -> list[Row]:
+    """Return the first `limit` rows of a CSV as rows_of yields them.
+
+    Raises UserError as rows_of, and where there is none.
+    """
+    source = as_source(path)
+    rows = list(islice(rows_of(source, delimiter), limit))
+    if not rows:
+        raise UserError(f"{source}: holds blank lines only; download it again.")
+    return rows
+
+
+def read_rows(path: Path | str | Source, delimiter: str = ",") -> list[Row]:
+    """Return the rows of a small CSV as text, with the line of each; blank lines are left out.
+
+    A byte-order mark, quotes and any line ending are accepted; a delimiter at the end of every row
+    is dropped. Raises UserError as raw_rows.
+    """
+    return without_trailing(raw_rows(path, delimiter=delimiter))
+
+
+def without_trailing(rows: list[Row]) -> list[Row]:
+    """Return rows without the empty cell that a delimiter at the end of each makes."""
+    first, rest = rows[0][1], rows[1:]
+    width = len(first) - (len(first) > 1 and first[-1] == "")
+    if rest and all(len(cells) == width + 1 and cells[-1] == "" for _, cells in rest):
+        return [(rows[0][0], first[:width]), *((line, cells[:-1]) for line, cells in rest)]
+    return rows
+
+
+def find_delimiter(path: Path | str | Source, spaces: bool = False) -> str:
+    """Return what stands between the cells of a file, as most of its first rows show.
+
+    It is a comma; or a semicolon where that parts the cells, in numbers with decimal commas too;
+    or, if `spaces`, SPACES where these part the cells of the first row. Raises UserError as
+    raw_rows.
+    """
+    if spaces:
+        _, first = raw_rows(path, 1, "\n")[0]
+        tight = ",".join(cell.strip() for cell in first[0].split(","))
+        return SPACES if any(space in tight for space in " \t") else find_delimiter(path)
+    by_semicolon = _parted(path, ";")
+    if not by_semicolon:
+        return ","
+    decimal = all(number(cell.replace(",", ".")) is not None for cell in by_semicolon)
+    return ";" if decimal or not _parted(path, ",") else ","
+
+
+def _parted(path: Path | str | Source, delimiter: str) -> list[str]:
+    """Return the cells of the first row, if a delimiter parts it and most others; else none."""
+    try:
+        rows = [cells for _, cells in raw_rows(path, SAMPLE, delimiter)]
+    except UserError:  # the reading itself will meet it, and say more
+        return []
+    several = sum(len(cells) > 1 for cells in rows)
+    return rows[0] if len(rows[0]) > 1 and 2 * several > len(rows) else []
