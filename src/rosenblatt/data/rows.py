@@ -98,18 +98,17 @@ def find_delimiter(path: Path | str | Source, spaces: bool = False) -> str:
         _, first = raw_rows(path, 1, "\n")[0]
         tight = ",".join(cell.strip() for cell in first[0].split(","))
         return SPACES if any(space in tight for space in " \t") else find_delimiter(path)
-    by_semicolon = _parted(path, ";")
-    if not by_semicolon:
+    by_semicolon, by_comma = _first_rows(path, ";"), _first_rows(path, ",")
+    several = sum(len(cells) > 1 for cells in by_semicolon)
+    if not by_semicolon or len(by_semicolon[0]) == 1 or 2 * several <= len(by_semicolon):
         return ","
-    decimal = all(number(cell.replace(",", ".")) is not None for cell in by_semicolon)
-    return ";" if decimal or not _parted(path, ",") else ","
+    decimal = all(number(cell.replace(",", ".")) is not None for cell in by_semicolon[0])
+    equal = {len(cells) for cells in by_comma}
+    return "," if len(equal) == 1 and equal != {1} and not decimal else ";"
 
 
-def _parted(path: Path | str | Source, delimiter: str) -> list[str]:
-    """Return the cells of the first row, if a delimiter parts it and most others; else none."""
+def _first_rows(path: Path | str | Source, delimiter: str) -> list[list[str]]:
     try:
-        rows = [cells for _, cells in raw_rows(path, SAMPLE, delimiter)]
+        return [cells for _, cells in raw_rows(path, SAMPLE, delimiter)]
     except UserError:  # the reading itself will meet it, and say more
         return []
-    several = sum(len(cells) > 1 for cells in rows)
-    return rows[0] if len(rows[0]) > 1 and 2 * several > len(rows) else []

@@ -1,6 +1,8 @@
 """The course's DNA editions: Xtr0.csv, Ytr0.csv, Xte0.csv ... for each set, or one set without a
 number. A row is a sequence, after an Id or alone; a header may stand above it or not."""
 
+from statistics import mode
+
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
@@ -11,12 +13,13 @@ from rosenblatt.challenge.labels import check_text, check_unique, is_id_name
 from rosenblatt.challenge.settings import read_settings
 from rosenblatt.data.rows import Row, find_delimiter, raw_rows, read_rows, without_trailing
 from rosenblatt.data.source import Source
-from rosenblatt.data.text import number
+from rosenblatt.data.text import number, short
 from rosenblatt.errors import UserError
 from rosenblatt.features.sequences import AMBIGUOUS, LETTERS, encode
 from rosenblatt.kernels.words import UNKNOWN
 
 LETTERS_OF_A_SEQUENCE = set((LETTERS + "U" + AMBIGUOUS).lower())
+SEQUENCE_NAMES = ("seq", "seqs", "sequence", "sequences", "dna")
 LOOKED_AT = 20  # rows that tell whether a file holds sequences
 
 
@@ -82,9 +85,10 @@ def _read_pair(train: Source, test: Source, header: bool | None) -> tuple[SetTab
     Raises UserError where just one of the files has Ids, and as _body.
     """
     tables = [read_rows(source, find_delimiter(source)) for source in (train, test)]
-    first = [[cell.strip().casefold() for cell in rows[0][1]] for rows in tables]
+    first, second = ([rows[row][1] if row < len(rows) else [] for rows in tables] for row in (0, 1))
+    shared = first[0] == first[1] and second[0] != second[1]
     sets = [
-        _table(source, _body(source, rows, first[0] == first[1], header))
+        _table(source, _body(source, rows, shared, header))
         for source, rows in zip((train, test), tables, strict=True)
     ]
     if (sets[0].keys.ids is None) != (sets[1].keys.ids is None):
@@ -98,28 +102,41 @@ def _body(source: Source, rows: list[Row], shared: bool, header: bool | None) ->
 
     shared: the first row is the same in the training and the test file.
     """
-    first = rows[0][1]
-    if header is None:
-        header = not _is_sequence(first[-1])
-        if len(first) == 2 and number(first[0]) is None:
-            numbered = all(number(cells[0]) is not None for _, cells in rows[1:])
-            header = header or is_id_name(first[0].strip()) or (numbered and len(rows) > 1)
-        elif not header and shared and len(first) == 1:
-            header = True
-    if header and len(rows) == 1:
-        raise UserError(f"{source}: has a header and no rows; add the rows.")
-    return rows[1:] if header else rows
-
-
-def _table(source: Source, rows: list[Row]) -> SetTable:
-    width = len(rows[0][1])
-    if width > 2:
-        raise UserError(f"{source}: has {width} columns; keep two, the Id and the sequence.")
+    width = mode(len(cells) for _, cells in rows)
     for line, cells in rows:
         if len(cells) != width:
             raise UserError(
                 f"{source}: row {line}: has {len(cells)} columns, others have {width}; mend it."
             )
+    if width > 2:
+        raise UserError(f"{source}: has {width} columns; keep two, the Id and the sequence.")
+    if header is None:
+        header = _is_header(source, rows, shared)
+    if header and len(rows) == 1:
+        raise UserError(f"{source}: has a header and no rows; add the rows.")
+    return rows[1:] if header else rows
+
+
+def _is_header(source: Source, rows: list[Row], shared: bool) -> bool:
+    """Say whether a first row names the columns. Raises UserError where it could be either."""
+    line, cells = rows[0]
+    key, name = cells[0].strip(), cells[-1].strip()
+    if len(cells) == 2 and (number(key) is not None or is_id_name(key)):
+        return number(key) is None
+    numbered = len(cells) == 2 and all(number(other[0]) is not None for _, other in rows[1:])
+    if shared or (name.casefold() in SEQUENCE_NAMES and not _is_sequence(name)):
+        return True
+    if _is_sequence(name) and not numbered:
+        return False
+    raise UserError(
+        f"{source}: row {line}: is {short(name)} a name, or a damaged row? Write header = true or "
+        "header = false in challenge.toml, or mend the row."
+    )
+
+
+def _table(source: Source, rows: list[Row]) -> SetTable:
+    width = len(rows[0][1])
+    for line, cells in rows:
         if not cells[-1].strip():
             raise UserError(
                 f"{source}: row {line}, column {width}: holds no sequence; fill it in or drop the "

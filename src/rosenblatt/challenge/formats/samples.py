@@ -29,7 +29,8 @@ def read_sample(folder: Folder, settings: Settings) -> LabelTable | None:
     names = [name for name in sorted(folder.sources) if SAMPLE.fullmatch(name)]
     tables: list[LabelTable] = []
     for name in names:
-        table = read_label_table(folder.need(name), settings.header, placeholders=True)
+        named = settings.header is not False  # as all samples are, where nothing else tells
+        table = read_label_table(folder.need(name), named, placeholders=True)
         if table.ids is None:
             raise UserError(f"{table.source}: has one column; keep two, the Id and the label.")
         form = table.ids, table.id_column, table.label_column
