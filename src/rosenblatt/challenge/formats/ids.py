@@ -42,7 +42,7 @@ def join_labels(table: LabelTable, rows: Keys) -> tuple[np.ndarray, str]:
     numbers = _counting(table)
     first = min(numbers)
     how = "Ids count the rows" if numbers == sorted(numbers) else "labels matched to rows by Id"
-    return np.argsort(np.array([number - first for number in numbers])), f"{how} from {first}"
+    return np.argsort([number - first for number in numbers], kind="stable"), f"{how} from {first}"
 
 
 def match_ids(keys: Keys, rows: Keys) -> np.ndarray:

@@ -86,7 +86,7 @@ def _read(
     used = {*text, *places}
     left = tuple(place for place in range(layout.width) if place not in used)
     table = read_numbers(source, text, missing, layout, left)
-    order = np.argsort(np.argsort(places))  # of the places among those in the file's order
+    order = np.searchsorted(sorted(places), places)  # of the places among those in the file's order
     numbers = table.numbers if list(places) == sorted(places) else table.numbers[:, order]
     if key is None:
         return Part(table, numbers, None)
