@@ -135,9 +135,9 @@ def test_mistakes(place, capsys, more, words):
 @pytest.mark.parametrize(
     ("labels", "more", "words"),
     [
-        ("aaaabbbb", ["--split", "blocks"], "fold 1 of 2 all training rows are of class 'b'"),
-        ("aaaabbbb", ["--split", "blocks"], "deal them with --split stratified"),
-        ("aaabaaaa", [], "of class 'a', so there is nothing to tell apart; take fewer folds, or"),
+        ("aaaabbbb", ["--split", "blocks"], "fold 1 all training rows are of class 'b'"),
+        ("aaaabbbb", ["--split", "blocks"], "deal the rows with --split stratified"),
+        ("aaabaaaa", [], "of class 'a', so there is nothing to tell apart; give a second class"),
     ],
 )
 def test_a_fold_without_which_one_class_is_left(place, capsys, labels, more, words):

@@ -94,7 +94,7 @@ def test_no_vote_that_weights_are_learned_on_knows_its_label(way, challenge, fol
         seen.append(votes)
         return committee.mean_rule(np.ones(3))
 
-    monkeypatch.setitem(committee.LEARNED, "weights", rule)
+    monkeypatch.setitem(committee.RULES, "weights", rule)
     labels = challenge.labels.copy()
     labels[fold == 1] = (labels[fold == 1] + 1) % 3
     other = dataclasses.replace(challenge, labels=labels, digest="other labels")

@@ -184,7 +184,7 @@ def test_a_set_of_one_class_is_named(tmp_path):
     dna(tmp_path, "01", "01")
     lines(tmp_path / "Ytr1.csv", ["Id,Bound", *(f"{row},1" for row in range(30))])
     member = KernelMachineMember(kernels=(SpectrumTerm(),))
-    with pytest.raises(UserError, match=r"set 1 .* one class"):
+    with pytest.raises(UserError, match=r"rows of set 1 are of class '1'"):
         pipeline.predict(load_challenge(tmp_path), Recipe(members=(member,)), Workers())
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.statistics import private_interval
 from rosenblatt.data.archive import write_archive
-from rosenblatt.errors import UserError
 from rosenblatt.train.metrics import confusion_matrix
 
 
@@ -87,29 +86,3 @@ def folds_scored(first: int, folds: int) -> str:
 def confusion(evaluation: Evaluation, labels: np.ndarray, classes: int) -> np.ndarray:
     """Return counts [K, K] of true against predicted classes, of the first repetition."""
     return confusion_matrix(labels, evaluation.votes[0].argmax(1), classes)
-
-
-def check_folds(fold: np.ndarray, challenge: Challenge, split: str) -> None:
-    """Raise UserError where the rows outside a fold of [R, N] are of one class, in any set.
-
-    split: how they were dealt, "blocks" or "stratified", for the cure.
-    """
-    sets = np.zeros(fold.shape[1], np.int64)
-    sets = sets if challenge.train_sets is None else challenge.train_sets
-    for dealt in fold:
-        for k in np.unique(dealt):
-            for number in np.unique(sets):
-                left = np.unique(challenge.labels[(dealt != k) & (sets == number)])
-                if len(left) > 1:
-                    continue
-                where = "" if challenge.train_sets is None else f" of set {number}"
-                class_ = f"of class {challenge.classes[left[0]]!r}" if len(left) else "gone"
-                cure = (
-                    "deal them with --split stratified, or take more folds"
-                    if split == "blocks"
-                    else "take fewer folds, or give each class more rows"
-                )
-                raise UserError(
-                    f"without fold {k + 1} of {dealt.max() + 1} all training rows{where} are "
-                    f"{class_}, so there is nothing to tell apart; {cure}."
-                )

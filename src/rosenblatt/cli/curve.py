@@ -43,9 +43,13 @@ def curve(arguments: argparse.Namespace) -> int:
         )
     order = np.random.default_rng(recipe.seed).permutation(N)
     out = np.sort(order[:held])
+    learned = [np.sort(order[held : held + size]) for size in arguments.rows]
+    splits = [pipeline.whole_split(challenge, recipe, rows, out) for rows in learned]
+    pipeline.check_splits(challenge, recipe, splits)
+    for sentence in pipeline.lacking(challenge, splits):
+        output.say(f"odd      {sentence}")
     points = []
-    for size in arguments.rows:
-        rows = np.sort(order[held : held + size])
+    for size, rows in zip(arguments.rows, learned, strict=True):
         start = time.perf_counter()
         with progress_bar(f"{size} rows", pipeline.units(recipe)) as progress:
             where = workers(arguments)

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
         raise UserError("--worst draws images, and this challenge has none; leave it out.")
     recipe = run.choose_recipe(arguments, challenge)
     other = _against(arguments.against, challenge)  # a mistake in it is told before the training
-    fold = deal(arguments, challenge, recipe, arguments.repeats)
     first = _first(arguments)
+    recipes = [recipe] if other is None else [recipe, other]
+    fold = deal(output, arguments, challenge, recipes, arguments.repeats, first)
     start = time.perf_counter()
     found = cross_validate(arguments, challenge, recipe, fold, first)
     seconds = time.perf_counter() - start
@@ -166,14 +168,25 @@ def _tried(output: Output, arguments: argparse.Namespace, challenge: Any) -> int
     return count
 
 
-def deal(arguments: argparse.Namespace, challenge: Any, recipe: Any, repeats: int = 1) -> Any:
-    """Return the fold of each training row in each repetition, [R, N], as the options ask."""
+def deal(
+    output: Output,
+    arguments: argparse.Namespace,
+    challenge: Any,
+    recipes: Sequence[Any],
+    repeats: int = 1,
+    first: int | None = None,
+) -> Any:
+    """Return the fold of each training row in each repetition, [R, N], as the options ask.
+
+    By the first recipe's seed. Prints which of the `first` folds have a class that the others lack,
+    and raises UserError where one of the recipes would have nothing to tell apart.
+    """
     import numpy as np
 
-    from rosenblatt.challenge.evaluation import check_folds
+    from rosenblatt import pipeline
     from rosenblatt.data.folds import block_folds, stratified_folds
 
-    labels, rng = challenge.labels, np.random.default_rng(recipe.seed)
+    labels, rng = challenge.labels, np.random.default_rng(recipes[0].seed)
     if arguments.folds < 2 or arguments.folds > len(labels):
         raise UserError(f"--folds {arguments.folds}: give from 2 to {len(labels)}, the rows")
     if arguments.split == "blocks":
@@ -182,7 +195,11 @@ def deal(arguments: argparse.Namespace, challenge: Any, recipe: Any, repeats: in
         fold = block_folds(len(labels), arguments.folds)[None]
     else:
         fold = np.array([stratified_folds(labels, arguments.folds, rng) for _ in range(repeats)])
-    check_folds(fold, challenge, arguments.split)
+    splits = [one for dealt in fold for one in pipeline.fold_splits(challenge, dealt, first)]
+    for recipe in recipes:
+        pipeline.check_splits(challenge, recipe, splits)
+    for sentence in dict.fromkeys(pipeline.lacking(challenge, splits)):
+        output.say(f"odd      {sentence}")
     return fold
 
 

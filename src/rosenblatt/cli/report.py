@@ -57,7 +57,7 @@ def report(arguments: argparse.Namespace) -> int:
     if not arguments.new:
         check_text(text, challenge, recipe)  # before the training
     if arguments.measure:
-        _measure(arguments, path, challenge, recipe)
+        _measure(output, arguments, path, challenge, recipe)
         output.say(f"{path}: measured")
     evidence = load_evidence(path)
     if arguments.new:
@@ -89,14 +89,14 @@ def open_questions(lines: tuple[int, ...]) -> str:
     return f"{len(lines)} open questions, in lines {places}: answer or remove each"
 
 
-def _measure(arguments: argparse.Namespace, path: Path, challenge, recipe) -> None:
+def _measure(output: Output, arguments: argparse.Namespace, path: Path, challenge, recipe) -> None:
     """Cross-validate the recipe and keep the evidence at `path`."""
     from rosenblatt import pipeline
     from rosenblatt.files import check_writable
     from rosenblatt.report.evidence import Evidence, measure, save_evidence
 
     check_writable(path)
-    [fold] = deal(arguments, challenge, recipe)
+    [fold] = deal(output, arguments, challenge, [recipe])
     start = time.perf_counter()
     with progress_bar(recipe.name, pipeline.units(recipe, arguments.folds)) as progress:
         found = measure(challenge, recipe, fold, workers(arguments), progress)

@@ -96,7 +96,7 @@ class _Trials:
     ) -> None:
         self.output, self.arguments = output, arguments
         self.challenge, self.recipe, self.ranges = challenge, recipe, ranges
-        self.fold = evaluate.deal(arguments, challenge, recipe)
+        self.fold = evaluate.deal(output, arguments, challenge, [recipe])
         self.done: list[dict[str, Any]] = []
         self.recipes: dict[str, Any] = {}
         self.scores: dict[str, float] = {}

@@ -1,7 +1,6 @@
 """From a challenge to predictions: features, members, votes. A run is a function of its recipe."""
 
 from rosenblatt.pipeline.committee import (
-    Split,
     Validated,
     cross_validate,
     predict,
@@ -18,6 +17,7 @@ from rosenblatt.pipeline.members import (
 )
 from rosenblatt.pipeline.networks import train_network
 from rosenblatt.pipeline.rows import Rows
+from rosenblatt.pipeline.splits import Split, check_splits, fold_splits, lacking, whole_split
 from rosenblatt.pipeline.suits import check_suits
 
 __all__ = [
@@ -26,9 +26,12 @@ __all__ = [
     "Rows",
     "Split",
     "Validated",
+    "check_splits",
     "check_suits",
     "cross_validate",
     "fits",
+    "fold_splits",
+    "lacking",
     "learn",
     "no_progress",
     "predict",
@@ -36,4 +39,5 @@ __all__ = [
     "train_network",
     "units",
     "votes",
+    "whole_split",
 ]

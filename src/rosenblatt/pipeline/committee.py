@@ -15,55 +15,24 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.ensemble import Rule, mean_rule, stack_rule, vote_rule, weights_rule
 from rosenblatt.challenge.network_member import NetworkMember
 from rosenblatt.challenge.recipe import Recipe
-from rosenblatt.data.folds import stratified_folds
-from rosenblatt.errors import UserError
 from rosenblatt.pipeline.members import Advance, Fit, fits, learn, no_progress
 from rosenblatt.pipeline.rehearsal import rehearse
 from rosenblatt.pipeline.rows import Rows
+from rosenblatt.pipeline.splits import (
+    LEARNED,
+    Split,
+    check_splits,
+    fold_splits,
+    inner_splits,
+    whole_split,
+)
 from rosenblatt.pipeline.suits import check_suits
 from rosenblatt.train.checkpoint import Checkpoint
 from rosenblatt.train.results import Result, key_of
 from rosenblatt.train.workers import Workers
 
-LEARNED = {"weights": weights_rule, "stack": stack_rule}
+RULES = {"weights": weights_rule, "stack": stack_rule}
 PLAIN = {"mean": mean_rule, "vote": vote_rule}
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """What to learn from and what to predict, as indices into training, then test samples.
-
-    rows [n] with their labels [n], or weights of classes [n, K]; out [p]; group [n]: the fold of
-    each row, -1 for always.
-    """
-
-    rows: np.ndarray
-    labels: np.ndarray
-    out: np.ndarray
-    group: np.ndarray
-
-    def without(self, fold: int) -> "Split":
-        """Return the split that does not learn from a fold, and predicts that as well.
-
-        So the split without fold a of the one without b is the split without b of the one
-        without a: half of them need no training of their own.
-        """
-        inside = self.group != fold
-        out = np.union1d(self.out, self.rows[~inside])
-        return Split(self.rows[inside], self.labels[inside], out, self.group[inside])
-
-    def with_labels(self, rows: np.ndarray, labels: np.ndarray) -> "Split":
-        """Return the split that learns from more rows, labelled by guess."""
-        return Split(
-            np.concatenate([self.rows, rows]),
-            np.concatenate([self.labels, labels]),
-            self.out,
-            np.concatenate([self.group, np.full(len(rows), -1)]),
-        )
-
-    def with_votes_on_its_rows(self) -> "Split":
-        """Return the split that also predicts what it learns from."""
-        return Split(self.rows, self.labels, np.union1d(self.out, self.rows), self.group)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,9 +64,7 @@ def predict_rows(
 
     rows and out in ascending order; those beyond the training rows count the test rows.
     """
-    labels, rng = challenge.labels[rows], np.random.default_rng(recipe.seed)
-    group = stratified_folds(labels, min(recipe.folds, len(labels)), rng)
-    split = Split(rows, labels, out, group)
+    split = whole_split(challenge, recipe, rows, out)
     [(_, votes)] = committee(challenge, recipe, [split], workers, progress)
     return votes.argmax(1)
 
@@ -115,9 +82,7 @@ def cross_validate(
     fold [N] says which fold each row is in, from 0. first: only rows of so many folds get votes.
     """
     first = int(fold.max()) + 1 if first is None else first
-    everything = np.arange(len(fold))
-    whole = Split(everything, challenge.labels, everything[:0], fold)
-    splits = [whole.without(k) for k in range(first)]
+    splits = fold_splits(challenge, fold, first)
     found = committee(challenge, recipe, splits, workers, progress)
     members = np.empty((len(list(fits(recipe))), len(fold), len(challenge.classes)), np.float32)
     votes = np.empty(members.shape[1:])
@@ -150,12 +115,13 @@ def committee(
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return for each split its members' votes [m, p, K] and those put together [p, K].
 
-    Raises UserError as check_suits, before any training.
+    Raises UserError as check_suits and check_splits, before any training.
     """
     check_suits(recipe, challenge)
+    check_splits(challenge, recipe, splits)
     if recipe.student is not None:
         return _taught(challenge, recipe, splits, workers, progress)
-    inner = [_inner(recipe, split) for split in splits]
+    inner = [inner_splits(recipe, split) for split in splits]
     every = [*splits, *(within for group in inner for within in group)]
     if recipe.pseudo_labels:
         every, progress = _with_guesses(challenge, recipe, every, workers, progress)
@@ -237,16 +203,6 @@ def _in_two(progress: Advance) -> tuple[Advance, Advance]:
     return begin, lambda done: progress(most + done)
 
 
-def _inner(recipe: Recipe, split: Split) -> list[Split]:
-    """Return the splits whose votes a learned rule is fitted on, one for each fold inside."""
-    if recipe.combine not in LEARNED:
-        return []
-    folds = [int(k) for k in np.unique(split.group) if k >= 0]
-    if len(folds) < 2:
-        raise UserError(f"combine = {recipe.combine!r} needs at least three folds: --folds 3.")
-    return [split.without(k) for k in folds]
-
-
 def _rule(recipe: Recipe, split: Split, inner: list[tuple[Split, np.ndarray]]) -> Rule:
     """Return the rule that puts a split's votes together."""
     if recipe.combine in PLAIN:
@@ -257,7 +213,7 @@ def _rule(recipe: Recipe, split: Split, inner: list[tuple[Split, np.ndarray]]) -
         held = ~np.isin(split.rows, within.rows) & (split.group >= 0)
         seen.append(votes[:, np.searchsorted(within.out, split.rows[held])])
         labels.append(split.labels[held])
-    return LEARNED[recipe.combine](np.concatenate(seen, 1), np.concatenate(labels))
+    return RULES[recipe.combine](np.concatenate(seen, 1), np.concatenate(labels))
 
 
 def _all_votes(

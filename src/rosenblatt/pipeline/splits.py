@@ -1,0 +1,141 @@
+"""What to learn from and what to predict: the splits of a run, and whether each can be learned."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.recipe import Recipe
+from rosenblatt.data.folds import stratified_folds
+from rosenblatt.errors import UserError
+
+LEARNED = "weights", "stack"  # rules of combination that are learned from folds inside
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """What to learn from and what to predict, as indices into training, then test samples.
+
+    rows [n] with their labels [n], or weights of classes [n, K]; out [p]; group [n]: the fold of
+    each row, -1 for always; left_out: the folds that it does not learn from.
+    """
+
+    rows: np.ndarray
+    labels: np.ndarray
+    out: np.ndarray
+    group: np.ndarray
+    left_out: tuple[int, ...] = ()
+
+    def without(self, fold: int) -> "Split":
+        """Return the split that does not learn from a fold, and predicts that as well.
+
+        So the split without fold a of the one without b is the split without b of the one
+        without a: half of them need no training of their own.
+        """
+        inside = self.group != fold
+        out = np.union1d(self.out, self.rows[~inside])
+        left_out = (*self.left_out, fold)
+        return Split(self.rows[inside], self.labels[inside], out, self.group[inside], left_out)
+
+    def with_labels(self, rows: np.ndarray, labels: np.ndarray) -> "Split":
+        """Return the split that learns from more rows, labelled by guess."""
+        return replace(
+            self,
+            rows=np.concatenate([self.rows, rows]),
+            labels=np.concatenate([self.labels, labels]),
+            group=np.concatenate([self.group, np.full(len(rows), -1)]),
+        )
+
+    def with_votes_on_its_rows(self) -> "Split":
+        """Return the split that also predicts what it learns from."""
+        return replace(self, out=np.union1d(self.out, self.rows))
+
+
+def whole_split(challenge: Challenge, recipe: Recipe, rows: np.ndarray, out: np.ndarray) -> Split:
+    """Return the split that learns from rows [n] and predicts others [p], both ascending."""
+    labels, rng = challenge.labels[rows], np.random.default_rng(recipe.seed)
+    folds = min(recipe.folds, len(labels))
+    group = stratified_folds(labels, folds, rng) if folds > 1 else np.zeros(len(labels), np.int64)
+    return Split(rows, labels, out, group)
+
+
+def fold_splits(challenge: Challenge, fold: np.ndarray, first: int | None = None) -> list[Split]:
+    """Return the splits that predict each of the first folds [N] from all others; None for all."""
+    first = int(fold.max()) + 1 if first is None else first
+    everything = np.arange(len(fold))
+    whole = Split(everything, challenge.labels, everything[:0], fold)
+    return [whole.without(k) for k in range(first)]
+
+
+def inner_splits(recipe: Recipe, split: Split) -> list[Split]:
+    """Return the splits whose votes a learned rule is fitted on, one for each fold inside."""
+    if recipe.combine not in LEARNED:
+        return []
+    folds = [int(k) for k in np.unique(split.group) if k >= 0]
+    if len(folds) < 2:
+        raise UserError(f"combine = {recipe.combine!r} needs at least three folds: --folds 3.")
+    return [split.without(k) for k in folds]
+
+
+def check_splits(challenge: Challenge, recipe: Recipe, splits: Sequence[Split]) -> None:
+    """Raise UserError where a split, or one inside it, would learn from one class, in any set."""
+    for split in splits:
+        for place, one in enumerate((split, *inner_splits(recipe, split))):
+            for where, labels in _sets(challenge, one):
+                if len(np.unique(labels)) < 2:
+                    what = f"of class {challenge.classes[labels[0]]!r}" if len(labels) else "gone"
+                    cures = [_cure(challenge, one)]
+                    if place > 0:
+                        cures.append("take combine = 'mean', which leaves out no folds inside")
+                    raise UserError(
+                        f"{_learned(one)} all training rows{where} are {what}, so there is "
+                        f"nothing to tell apart; {', or '.join(cures)}."
+                    )
+
+
+def lacking(challenge: Challenge, splits: Sequence[Split]) -> list[str]:
+    """Return a sentence for each split whose rows lack a class of training rows that it predicts.
+
+    No row of such a class can be right.
+    """
+    found = []
+    for split in splits:
+        asked = split.out[split.out < len(challenge.labels)]
+        classes, counts = np.unique(challenge.labels[asked], return_counts=True)
+        for label, count in zip(classes, counts, strict=True):
+            if not np.any(split.labels == label):
+                rows = "one such row" if count == 1 else f"{count} such rows"
+                found.append(
+                    f"{_learned(split)} there is no row of class {challenge.classes[label]!r} to "
+                    f"learn from: the {rows} to predict cannot be right"
+                )
+    return found
+
+
+def _sets(challenge: Challenge, split: Split) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield in words and by their labels what is learned from by itself: all rows, or each set."""
+    own = split.rows < len(challenge.labels)
+    if challenge.train_sets is None:
+        yield "", split.labels
+        return
+    sets = challenge.train_sets[split.rows[own]]
+    for number in np.unique(challenge.train_sets):
+        yield f" of set {number}", split.labels[own][sets == number]
+
+
+def _learned(split: Split) -> str:
+    """Return in words what a split learns from, to begin a sentence."""
+    if not split.left_out:
+        return f"among {len(split.rows)} rows"
+    folds = " and ".join(str(k + 1) for k in split.left_out)
+    return f"without fold{'s' * (len(split.left_out) > 1)} {folds}"
+
+
+def _cure(challenge: Challenge, split: Split) -> str:
+    if not split.left_out:
+        return "give more rows"
+    counts = np.sort(np.bincount(challenge.labels, minlength=2))
+    if counts[-2] > len(split.left_out):  # rows of two classes stay where each class is spread
+        return "deal the rows with --split stratified, or into more folds (--folds)"
+    return "give a second class more rows"
