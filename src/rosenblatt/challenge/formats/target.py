@@ -4,7 +4,7 @@ import json
 
 from rosenblatt.challenge.classes import Labels, encode_labels
 from rosenblatt.challenge.formats.columns import Pair, Tables, near
-from rosenblatt.challenge.labels import LabelTable
+from rosenblatt.challenge.labels import LabelTable, is_index_name
 from rosenblatt.challenge.settings import FILE, Settings
 from rosenblatt.data.csv import read_numbers
 from rosenblatt.data.layout import Layout
@@ -55,8 +55,8 @@ def _name(
         return settings.target, f"as {FILE} says"
     shown = sample.label_column if sample else None
     if train.header and test.header:
-        extra = [name for name in names
-                 if name not in test.header and name not in settings.columns]  # fmt: skip
+        known = {*test.header, *settings.columns}
+        extra = [name for name in names if name not in known and not is_index_name(name)]
         if len(extra) == 1:
             return extra[0], f"which {tables.sources[1].name} lacks"
         if shown in names:
