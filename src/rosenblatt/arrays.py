@@ -3,7 +3,6 @@
 Axes are named by letters, as in the docstrings: "N D" is [N, D]. No axis may be empty.
 """
 
-from collections.abc import Sized
 from typing import Any
 
 import numpy as np
@@ -119,8 +118,11 @@ def check_axes(x: np.ndarray, axes: str, name: str, empty: bool = False) -> None
         )
 
 
-def check_count(x: Sized, count: int, name: str, of: str) -> None:
+def check_count(x: Any, count: int, name: str, of: str) -> None:
     """Raise UserError where x, of that name, has not one entry for each of `count` others."""
+    flat = isinstance(x, np.ndarray) and x.ndim == 0
+    if flat or not isinstance(x, list | tuple | np.ndarray):
+        raise UserError(f"{name} = {x!r}; give a list or an array, one for each of the {of}.")
     if len(x) != count:
         raise UserError(f"there are {len(x)} {name} for {count} {of}; give one for each.")
 

@@ -11,12 +11,17 @@ from rosenblatt.cli import main
         (["--nets", "A,Z"], "unknown net 'Z'"),
         (["--rivals", "abacus"], "unknown rival 'abacus'"),
         (["--parts", "all"], "unknown part 'all'"),
-        (["--threads", "0"], "--threads must be at least 1"),
     ],
 )
 def test_what_cannot_be_raced_is_named(options, message, capsys):
     assert main(["bench", *options]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_number_of_threads_that_is_none_is_named(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["bench", "--threads", "0"])
+    assert "0 is not a whole number from 1 to 1,024" in capsys.readouterr().err
 
 
 def test_rates_are_printed_and_written(monkeypatch, tmp_path, capsys):

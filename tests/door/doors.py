@@ -7,7 +7,7 @@ makes tests/door/test_estimators.py fail: a new entry is listed here, and so tri
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,7 @@ from rosenblatt.features import (
     whitening,
 )
 from tests.door.values import Door, rng
-from tests.door.vision import detection, look
+from tests.door.vision import detection, look, of_boxes
 
 PACKAGES = ("classic", "features", "detection", "look", "data.folds")
 # What only our own modules call, what checks, what is abstract, and what holds results.
@@ -48,7 +48,8 @@ INSIDE = {
     "classic.cholesky", "classic.eigen", "classic.inputs", "classic.lbfgs", "classic.mistakes",
     "classic.rows", "classic.dual", "classic.linear", "detection.reading", "features.stored",
     "features.gram:Kernel", "features.gram:assemble", "features.gram:products",
-    "features.gram:finite", "features.ckn:LayerShape", "features.ckn:check_layers",
+    "features.gram:finite", "features.gram:product", "features.gram:check_both",
+    "features.gram:column_means", "features.ckn:LayerShape", "features.ckn:check_layers",
     "features.combination:check_grams", "features.patches:check_side",
     "features.patches:check_grid", "features.resize:interpolation", "features.scattering:filters",
     "features.sequences:check_letters", "features.sequences:reverse_complement",
@@ -347,10 +348,21 @@ def _rest() -> Iterator[tuple[str, list[Door]]]:
     yield "data.folds:block_folds", [Door(folds.block_folds, {"rows": 12, "folds": 3})]
 
 
-def doors() -> dict[str, list[Door]]:
-    """Return the calls of every public entry, by its name."""
+GROUPS = {
+    "estimators": _estimators,
+    "kernels": _kernels,
+    "features": _features,
+    "rest": _rest,
+    "boxes": of_boxes,
+    "detection": detection,
+    "look": look,
+}
+
+
+def doors(groups: Iterable[str] = GROUPS) -> dict[str, list[Door]]:
+    """Return the calls of every public entry of some groups, by its name."""
     found: dict[str, list[Door]] = {}
-    for group in (_estimators, _kernels, _features, _rest, detection, look):
-        for name, calls in group():
+    for group in groups:
+        for name, calls in GROUPS[group]():
             found.setdefault(name, []).extend(calls)
     return found

@@ -32,7 +32,7 @@ SCORES = np.array([0.5, -1.0, 2.0])
 CLASSES = np.array([0, 2])
 
 
-def detection() -> Iterator[tuple[str, list[Door]]]:
+def of_boxes() -> Iterator[tuple[str, list[Door]]]:
     many = {"boxes": BOXES, "size": (12, 14)}
     yield "detection.boxes:area", [Door(boxes.area, {"boxes": BOXES})]
     yield "detection.boxes:overlap", [Door(boxes.overlap, {"first": BOXES, "second": TRUTH})]
@@ -56,6 +56,10 @@ def detection() -> Iterator[tuple[str, list[Door]]]:
         "detection.boxes:correct",
         [Door(boxes.correct, {"boxes": BOXES, "steps": np.full((3, 4), 0.1)})],
     )
+
+
+def detection() -> Iterator[tuple[str, list[Door]]]:
+    many = {"boxes": BOXES, "size": (12, 14)}
     found = [precision.Detections(BOXES, SCORES)]
     curve = precision.precision_recall(found, [TRUTH])
     yield (
@@ -114,7 +118,7 @@ def detection() -> Iterator[tuple[str, list[Door]]]:
             )
         ],
     )
-    yield "detection.region_network:fractions", [Door(region_network.fractions, many)]
+    yield "detection.region_network:fractions", [Door(region_network.fractions, many, ("boxes",))]
     yield (
         "detection.region_network:warp",
         [Door(region_network.warp, {"image": IMAGE, "boxes": BOXES, "side": 6, "context": 1})],

@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 import hashlib
 import json
+import math
 import types
 import typing
 from dataclasses import dataclass, field
@@ -236,7 +237,7 @@ def _parse(target: Any, value: Any, where: str) -> Any:
     if dataclasses.is_dataclass(target) and isinstance(value, dict):
         return _parse_table(target, value, where)
     if target is float and type(value) is int:
-        return float(value)
+        return float(value) if abs(value) < 2**1023 else math.inf
     if type(value) is not target:
         wanted = "a list" if origin is tuple else WORDS.get(target, "a table")
         raise UserError(f"{where} = {value!r}: it must be {wanted}.")

@@ -84,7 +84,9 @@ def _column(labels: Any, count: int) -> np.ndarray:
     try:
         found = np.asarray(labels)
     except ValueError as error:
-        raise UserError("the labels are no array: some have several values.") from error
+        raise UserError(
+            "the labels are no array: some have several values; give one a sample."
+        ) from error
     if isinstance(labels, list | tuple) and found.dtype.kind in "US":
         found = np.array(labels, object)  # of [1, "a"] NumPy makes texts
     if found.shape == (count, 1):

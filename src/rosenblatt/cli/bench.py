@@ -67,8 +67,6 @@ def bench(arguments: argparse.Namespace) -> int:
         raise UserError(f"{rival} is not installed here; it is in the dependency group `rivals`")
     parts = _chosen(arguments.parts, suite.PARTS, "part")
     nets = _chosen(arguments.nets, tuple(suite.NETS), "net")
-    if arguments.threads < 1:
-        raise UserError(f"--threads must be at least 1, not {arguments.threads}")
     output, rows = Output(arguments.json), []
     form = "{:22} {:8} {:>7} {:>11} {:>11}  {:20} {:>6} {:>8} {:>6}"
     output.say(form.format(

@@ -11,6 +11,7 @@ from rosenblatt.kernels.elementary import exp, log
 from rosenblatt.ranges import FROM_ZERO, SHARE, Each, Whole, check_value
 
 SIZE = Each(Whole(1, 1_000_000), 2, 2)
+FARTHEST = 1e9  # pixels from the origin
 LARGEST_STEP = 4.0  # of the logarithm of a correction: no box grows more than 50 times
 
 
@@ -95,8 +96,11 @@ def correct(boxes: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """
     steps = check_numbers(steps, "M 4", "corrections", np.float64, empty=True)
     boxes = as_boxes(boxes)
-    if steps.shape != boxes.shape:
-        raise UserError(f"corrections of shape {steps.shape} for boxes of {boxes.shape}.")
+    if steps.shape != boxes.shape or np.abs(steps).max(initial=0) > FARTHEST:
+        raise UserError(
+            f"corrections of shape {steps.shape} up to {np.abs(steps).max(initial=0):g}; "
+            "give one row a box, in heights and widths of it."
+        )
     middle, side = _middle_and_side(boxes)
     limited = np.clip(steps[:, 2:], -LARGEST_STEP, LARGEST_STEP)
     factors = np.array([exp(float(step)) for step in limited.ravel()]).reshape(limited.shape)
@@ -135,6 +139,8 @@ def as_boxes(boxes: Any) -> np.ndarray:
     boxes = check_numbers(boxes, "M 4", "boxes", np.float64)
     if boxes.shape[1] != 4:
         raise UserError(f"boxes of shape {boxes.shape}; give rows of top, left, bottom, right.")
+    if np.abs(boxes).max() > FARTHEST:
+        raise UserError(f"boxes that lie beyond {FARTHEST:g} pixels; give those of an image.")
     turned = (boxes[:, 2:] < boxes[:, :2]).any(1)
     if turned.any():
         place = int(turned.argmax())

@@ -8,7 +8,9 @@ import numpy as np
 from rosenblatt.arrays import check_count
 from rosenblatt.detection.boxes import as_boxes, as_scores, overlap
 from rosenblatt.errors import UserError
-from rosenblatt.ranges import SHARE, check_value
+from rosenblatt.ranges import SHARE, Each, Kind, check_value
+
+LISTS = Kind((list, tuple), "a list of boxes for each image")
 
 
 class Detections(NamedTuple):
@@ -37,6 +39,8 @@ def precision_recall(
     for each image and one score for each box.
     """
     check_value("threshold", threshold, SHARE)
+    check_value("found", found, Each(Kind(Detections, "Detections"), 0, 10**9))
+    check_value("truth", truth, LISTS)
     check_count(found, len(truth), "detections", "images")
     total = sum(len(as_boxes(boxes)) for boxes in truth)
     if total == 0:
@@ -62,7 +66,9 @@ def average_precision(curve: Curve, points: bool = False) -> float:
 
     Precision at a recall is the largest at that recall or a higher one: integrated over recall (VOC
     2010 on), or averaged over recalls 0, 0.1 ... 1 (Everingham et al. 2010, equations 2 and 3).
+    Raises UserError where there is no Curve.
     """
+    check_value("curve", curve, Kind(Curve, "a Curve"))
     if points:
         levels = [i / 10 for i in range(11)]
         # A recall of 3/10 is at the level 0.3, whatever binary fractions make of both.
@@ -83,7 +89,9 @@ def coverage(
     as_boxes, or where there is no true box.
     """
     check_value("threshold", threshold, SHARE)
-    windows = list(windows)
+    windows = list(windows) if np.iterable(windows) else windows
+    check_value("windows", windows, LISTS)
+    check_value("truth", truth, LISTS)
     check_count(windows, len(truth), "lists of windows", "images")
     best = [overlap(w, t).max(0, initial=0) for w, t in zip(windows, truth, strict=True)]
     together = np.concatenate([np.empty(0), *best])

@@ -13,7 +13,8 @@ import numpy as np
 from rosenblatt.arrays import check_count, check_numbers, check_vectors, check_whole
 from rosenblatt.classic import LinearSVM
 from rosenblatt.classic.inputs import check_fitted
-from rosenblatt.detection.boxes import overlap
+from rosenblatt.detection.boxes import as_boxes, overlap
+from rosenblatt.detection.precision import LISTS
 from rosenblatt.errors import UserError
 from rosenblatt.ranges import POSITIVE, Whole, check_value
 
@@ -38,12 +39,10 @@ class RegionMachines:
         Raises UserError: no image, a cost that is not above 0, or as check_vectors.
         """
         check_value("cost", self.cost, POSITIVE)
-        check_count(described, len(shared), "descriptions", "images")
-        if not len(described):
-            raise UserError("there is no image to learn from.")
-        check_value("columns", len({np.shape(part)[1:] for part in described}), Whole(1, 1))
-        x = check_vectors(np.concatenate(described), "descriptions")
-        shares = check_numbers(np.concatenate(shared), "M K", "overlaps", np.float64)
+        check_value("described", described, LISTS)
+        check_count(shared, len(described), "lists of overlaps", "images")
+        x = _together([check_vectors(part, "descriptions") for part in described])
+        shares = _together([check_numbers(part, "M K", "overlaps", np.float64) for part in shared])
         check_count(shares, len(x), "overlaps", "regions")
         self._columns = x.shape[1]
         self.length = float(np.sqrt((x.astype(np.float64) ** 2).sum(1)).mean()) or 1.0
@@ -76,6 +75,14 @@ class RegionMachines:
         return np.stack([m.decision_function(x) if m else nothing for m in self.machines], axis=1)
 
 
+def _together(parts: list[np.ndarray]) -> np.ndarray:
+    """Return the rows of all parts. Raises UserError: no part, or other columns than the first."""
+    widths = {part.shape[1] for part in parts}
+    if len(widths) != 1:
+        raise UserError(f"parts of {sorted(widths)} columns; give one or more of the same.")
+    return np.concatenate(parts)
+
+
 def overlaps_by_class(
     windows: np.ndarray, truth: np.ndarray, labels: np.ndarray, classes: int
 ) -> np.ndarray:
@@ -85,6 +92,7 @@ def overlaps_by_class(
     for labels that are not one for each true box.
     """
     check_value("classes", classes, Whole(1, 1_000_000))
+    windows, truth = as_boxes(windows), as_boxes(truth)
     check_count(labels, len(truth), "labels", "true boxes")
     labels = check_whole(labels, "K", 0, classes - 1, "labels") if len(truth) else np.empty(0)
     shared = overlap(windows, truth)

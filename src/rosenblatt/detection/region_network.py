@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.arrays import check_numbers
+from rosenblatt.arrays import as_numbers, check_numbers
 from rosenblatt.detection.boxes import SIZE, area, as_boxes, clip
 from rosenblatt.errors import UserError
 from rosenblatt.features.resize import resize
@@ -45,12 +45,15 @@ class RegionNetwork(Module):
 
 
 def fractions(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return boxes [M, 4] in pixels as regions in fractions of an image of size (H, W).
+    """Return boxes [..., 4] in pixels as regions in fractions of an image of size (H, W).
 
     Raises UserError as as_boxes.
     """
     check_value("size", size, SIZE)
-    return as_boxes(boxes) / np.array([*size, *size])
+    boxes = as_numbers(boxes, "boxes")
+    if boxes.shape[-1:] != (4,):
+        raise UserError(f"boxes of shape {boxes.shape}; give [..., 4].")
+    return as_boxes(boxes.reshape(-1, 4)).reshape(boxes.shape) / np.array([*size, *size])
 
 
 def warp(image: np.ndarray, boxes: np.ndarray, side: int, context: int = 0) -> np.ndarray:
@@ -61,7 +64,7 @@ def warp(image: np.ndarray, boxes: np.ndarray, side: int, context: int = 0) -> n
     stand for what lies outside the image (Girshick et al. 2014, appendix A, "warp with context").
     Raises UserError as check_numbers and as_boxes, or where the context fills the square.
     """
-    image = check_numbers(image, "H W C", "image")
+    image, boxes = check_numbers(image, "H W C", "image"), as_boxes(boxes)
     check_value("side", side, Whole(1, 100_000))
     check_value("context", context, Whole(0, (side - 1) // 2))
     H, W, C = image.shape

@@ -91,6 +91,7 @@ class Augmentation:
         of another shape or type.
         """
         images = check_images(images)
+        check_value("seed", seed, SEED)
         check_value("step", step, SEED)
         if indices is None:
             indices = np.arange(len(images))
@@ -102,7 +103,7 @@ class Augmentation:
             raise UserError(
                 f"out is {out.dtype} of shape {out.shape}; it must be float32 of {images.shape}."
             )
-        draw = np.uint64((seed ^ STREAM) & (2**64 - 1)), step
+        draw = np.uint64((int(seed) ^ STREAM) & (2**64 - 1)), step
         change = augment_serially if threads_in_use() == 1 else augment
         change(images, indices, draw, self._settings(), self._gaussian(), out)
         return out

@@ -8,6 +8,7 @@ from rosenblatt.arrays import check_count, check_vectors, check_whole
 from rosenblatt.errors import UserError
 from rosenblatt.features.centring import Centring
 from rosenblatt.kernels.dot import dot
+from rosenblatt.ranges import Kind, check_value
 
 TOLERANCE = 1e-10
 ROUNDS = 10_000
@@ -37,6 +38,7 @@ def alignment_weights(grams: Sequence[np.ndarray], labels: np.ndarray) -> np.nda
 
 def check_grams(grams: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Return Gram matrices [N, N] as float32. Raises UserError: none, or of several shapes."""
+    check_value("grams", grams, Kind((list, tuple), "a list of Gram matrices"))
     checked = [check_vectors(gram, "Gram matrix") for gram in grams]
     shapes = {gram.shape for gram in checked}
     if len(shapes) != 1 or len(set(next(iter(shapes)))) != 1:

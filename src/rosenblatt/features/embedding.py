@@ -11,6 +11,7 @@ import numpy as np
 from rosenblatt.arrays import check_vectors
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import KERNEL, Gaussian, Kernel, products
+from rosenblatt.kernels.elementary import FARTHEST
 from rosenblatt.kernels.fourier import waves
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.random import fill_normal
@@ -84,6 +85,11 @@ class RandomFourier:
         x = check_vectors(x, columns=self.directions.shape[1])
         phases = np.empty((len(x), len(self.directions)))
         products(np.ascontiguousarray(x, np.float64), self.directions, phases)
+        if np.abs(phases).max() > FARTHEST:
+            raise UserError(
+                f"the kernel's waves turn by {np.abs(phases).max():.2g} radians over these "
+                "samples, which says nothing any more; lower gamma, or scale the columns."
+            )
         out = np.empty((len(x), 2 * phases.shape[1]), np.float32)
         waves(phases, 1 / np.sqrt(phases.shape[1]), out)
         return out

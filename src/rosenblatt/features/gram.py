@@ -81,7 +81,7 @@ class Polynomial(Kernel):
     def diagonal(self, x: np.ndarray) -> np.ndarray:
         result = square_norms(x)
         self._finish(result[None])
-        return result
+        return finite(self, result)
 
     def _finish(self, block: np.ndarray) -> None:
         passes.polynomial(block, np.float32(self.gamma), np.float32(self.constant), self.degree)
@@ -154,7 +154,7 @@ class ArcCosine(Kernel):
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:
         norms = square_norms(x)
-        return (np.ones_like(norms), norms, 3 * norms * norms)[self.order]
+        return product(self, norms, 3 * norms) if self.order == 2 else norms**self.order
 
 
 @dataclass(frozen=True)
@@ -189,10 +189,10 @@ class Product(Kernel):
         check_settings(self)
 
     def __call__(self, x: Any, y: Any = None) -> np.ndarray:
-        return finite(self, self.first(x, y) * self.second(x, y))
+        return product(self, self.first(x, y), self.second(x, y))
 
     def diagonal(self, x: Any) -> np.ndarray:
-        return self.first.diagonal(x) * self.second.diagonal(x)
+        return product(self, self.first.diagonal(x), self.second.diagonal(x))
 
 
 @dataclass(frozen=True)
@@ -208,10 +208,10 @@ class Scaled(Kernel):
         check_settings(self)
 
     def __call__(self, x: Any, y: Any = None) -> np.ndarray:
-        return finite(self, np.float32(self.factor) * self.kernel(x, y))
+        return product(self, np.float32(self.factor), self.kernel(x, y))
 
     def diagonal(self, x: Any) -> np.ndarray:
-        return np.float32(self.factor) * self.kernel.diagonal(x)
+        return product(self, np.float32(self.factor), self.kernel.diagonal(x))
 
 
 @dataclass(frozen=True)
@@ -252,6 +252,12 @@ def finite(kernel: Kernel, gram: np.ndarray) -> np.ndarray:
             "one, or lower its degree."
         )
     return gram
+
+
+def product(kernel: Kernel, first: Any, second: Any) -> np.ndarray:
+    """Return a product of numbers of a Gram matrix. Raises as finite."""
+    with np.errstate(over="ignore"):
+        return finite(kernel, first * second)
 
 
 def spread(x: np.ndarray) -> float:

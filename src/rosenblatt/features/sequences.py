@@ -8,6 +8,7 @@ import numpy as np
 from rosenblatt.arrays import check_whole
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.words import UNKNOWN
+from rosenblatt.ranges import TEXT, Each, check_value
 
 LETTERS = "ACGT"
 AMBIGUOUS = "NRYSWKMBDHV-."  # IUPAC's codes for more than one base, and gaps
@@ -23,6 +24,7 @@ def encode(sequences: Sequence[str]) -> np.ndarray:
     for letters, code in (*zip(LETTERS, range(4), strict=True), ("U", 3), (AMBIGUOUS, UNKNOWN)):
         for letter in letters + letters.lower():
             table[ord(letter)] = code
+    check_value("sequences", sequences, Each(TEXT, 0, 10**9))
     lengths = [len(sequence) for sequence in sequences]
     if not lengths or min(lengths) == 0:
         row = lengths.index(0) + 1 if lengths else 0
@@ -45,7 +47,7 @@ def check_letters(sequences: Any) -> np.ndarray:
 
     Raises UserError for anything else.
     """
-    if np.asarray(sequences).dtype.kind in "UO":
+    if np.iterable(sequences) and any(isinstance(one, str) for one in sequences):
         raise UserError("sequences of text; give what features.sequences.encode makes of them.")
     return check_whole(sequences, "N L", 0, UNKNOWN, "sequences").astype(np.uint8)
 

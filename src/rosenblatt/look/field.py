@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rosenblatt.errors import UserError
 from rosenblatt.layers import Layer, Module, TransposedConvolution, Unpooling
 from rosenblatt.look.inside import blank, node, recorded
+from rosenblatt.ranges import NONE, Each, Either, Whole, check_value
 from rosenblatt.tape import Node
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def receptive_field(
     layer is its number in the order in which layers run; place its row and column, by default the
     middle of the layer's map, () where it has none. Raises UserError: no such layer or place.
     """
+    check_value("place", place, Either(NONE, Each(Whole(0, 1_000_000), 0, 3)))
     with recorded(network, blank(shape)) as (tape, x):
         run = node(tape, layer)
         sides = run.output.value.shape[1:-1]

@@ -22,6 +22,9 @@ class Unit(NamedTuple):
     channel: int
 
 
+UNIT = Kind(Unit, "a Unit")
+
+
 @contextmanager
 def still(network: Module) -> Iterator[None]:
     """Hold all weights still: backward within asks for the inputs' gradients alone."""
@@ -75,8 +78,9 @@ def responses(network: Module, images: np.ndarray, layer: int, batch: int = 256)
 def layer_numbers(network: Module, shape: tuple[int, ...], kind: type) -> list[int]:
     """Return the numbers of all layers of a type, for images of `shape` (H, W, C).
 
-    Raises UserError where the shape is none.
+    Raises UserError where the shape is none, or the kind no type.
     """
+    check_value("kind", kind, Kind(type, "a type of layers"))
     with recorded(network, blank(shape)) as (tape, _):
         return [n for n, run in enumerate(tape.nodes) if isinstance(run.layer, kind)]
 
@@ -89,7 +93,7 @@ def blank(shape: tuple[int, ...]) -> np.ndarray:
 
 def check_unit(unit: Unit, channels: int) -> None:
     """Raise UserError where a unit's channel is not among so many."""
-    check_value("unit", unit, Kind(Unit, "a Unit"))
+    check_value("unit", unit, UNIT)
     check_value("channel", unit.channel, Whole(0, channels - 1))
 
 

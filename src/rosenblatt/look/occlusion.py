@@ -3,7 +3,7 @@
 import numpy as np
 
 from rosenblatt.arrays import check_numbers
-from rosenblatt.ranges import Real, Whole, check_value
+from rosenblatt.ranges import Kind, Real, Whole, check_value
 from rosenblatt.train import Network
 
 
@@ -16,6 +16,7 @@ def occlusion_map(
     from the first pixel to the last, so it may stick out (Zeiler & Fergus 2014, section 4.2).
     Raises UserError as check_numbers, or for a side, stride or label out of range.
     """
+    check_value("network", network, Kind(Network, "a trained Network"))
     image = check_numbers(image, "H W C", "image")
     check_value("side", side, Whole(1, 100_000))
     check_value("stride", stride, Whole(1, 100_000))

@@ -8,8 +8,8 @@ from rosenblatt.arrays import check_images, check_numbers
 from rosenblatt.errors import UserError
 from rosenblatt.layers import Dense, GlobalAverage, Module
 from rosenblatt.look.field import Field, receptive_field
-from rosenblatt.look.inside import Unit, blank, check_unit, recorded, responses
-from rosenblatt.ranges import Whole, check_value
+from rosenblatt.look.inside import UNIT, Unit, blank, check_unit, recorded, responses
+from rosenblatt.ranges import Kind, Whole, check_value
 
 
 class Patch(NamedTuple):
@@ -30,6 +30,7 @@ def top_patches(network: Module, images: np.ndarray, unit: Unit, count: int) -> 
     """
     images = check_images(images)
     check_value("count", count, Whole(1, 1_000_000))
+    check_value("unit", unit, UNIT)
     outputs = responses(network, images, unit.layer)
     check_unit(unit, outputs.shape[-1])
     maps = outputs[..., unit.channel].reshape(len(images), -1)
@@ -51,6 +52,7 @@ def cut(image: np.ndarray, field: Field) -> np.ndarray:
     Raises UserError as check_numbers.
     """
     image = check_numbers(image, "H W C", "image")
+    check_value("field", field, Kind(Field, "a Field"))
     H, W, C = image.shape
     out = np.zeros((*field.size, C), image.dtype)
     top, left = max(0, field.top), max(0, field.left)

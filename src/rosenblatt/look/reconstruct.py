@@ -16,7 +16,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_images, check_numbers
 from rosenblatt.layers import Convolution, Dense, Module, ReLU
-from rosenblatt.look.inside import Unit, check_unit, is_rectified, node, recorded
+from rosenblatt.look.inside import UNIT, Unit, check_unit, is_rectified, node, recorded
 from rosenblatt.ranges import Choice, check_value
 from rosenblatt.tape import Rule
 
@@ -54,6 +54,7 @@ def reconstruct(network: Module, images: np.ndarray, unit: Unit, method: str) ->
     method.
     """
     images = check_images(images)
+    check_value("unit", unit, UNIT)
     rules = _rules(method)
     with recorded(network, images) as (tape, x):
         output = node(tape, unit.layer).output
