@@ -26,6 +26,7 @@ FLOORS: dict[str, float] = {
     "arrays": -1,
     "lifeline": -1,
     "sources": -1,
+    "program": -1,
     "cache": -0.5,  # written through files
     "kernels": 0,
     "tape": 1,

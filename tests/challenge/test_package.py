@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import stat
 import zipfile
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from rosenblatt.challenge.package import (
     FILES,
+    PROGRAM,
     check_final,
     check_paths,
     contents,
@@ -20,6 +22,7 @@ from rosenblatt.challenge.proof import prove
 from rosenblatt.challenge.recipe import Final
 from rosenblatt.errors import UserError
 
+ROOT = Path(__file__).parents[2]
 # A stand-in for start.py: reproduces when its data are there, and says what it was asked.
 START = """import os, sys
 command = [word for word in sys.argv[1:] if word != "--no-setup"][0]
@@ -36,7 +39,7 @@ def project(tmp_path):
     folder = tmp_path / "project"
     data = ("data/small/Xtr.csv", "data/small/solution.csv", "data/small/.hidden")
     more = ("src/rosenblatt/a.py", "src/rosenblatt/b/c.toml", "src/rosenblatt/b/__pycache__/c.py")
-    for name in (*FILES, *more, *data, "notes.txt", "src/rosenblatt/x.o"):
+    for name in (*FILES, *PROGRAM, *more, *data, "notes.txt", "src/rosenblatt/x.o"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
     (folder / "start.py").write_text(START.replace("AUDIT", "0"))
@@ -49,12 +52,21 @@ FINAL = Final("data/small", "", "")
 
 def test_what_is_in_it(project):
     names = set(contents(project, None))
-    assert names == {*FILES, "src/rosenblatt/a.py", "src/rosenblatt/b/c.toml"}
+    assert names == {*FILES, *PROGRAM, "src/rosenblatt/a.py", "src/rosenblatt/b/c.toml"}
     with_data = set(contents(project, project / "data" / "small"))
     assert with_data - names == {"data/small/Xtr.csv"}
     (project / "report" / "report.pdf").unlink()
     with pytest.raises(UserError, match="Make it with `report`"):
         contents(project, None)
+
+
+def test_without_sources_of_its_own_a_project_is_handed_in_with_the_programs(project):
+    shutil.rmtree(project / "src")
+    for name in PROGRAM:
+        (project / name).unlink()
+    found = contents(project, None)
+    assert {*FILES, *PROGRAM, "src/rosenblatt/challenge/package.py"} <= set(found)
+    assert found["start.py"].read_bytes() == (ROOT / "start.py").read_bytes()
 
 
 @pytest.mark.parametrize("folder", ["/data/small", "../small", "C:/data/small", "data/../../x"])

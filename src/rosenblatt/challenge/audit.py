@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 from rosenblatt.errors import UserError
 from rosenblatt.lifeline import MARK, program_input
+from rosenblatt.program import PACKAGE
 
 # Imports every module of the package, trains the embedded challenge for a few epochs in this one
 # process, and prints what that loaded and what could not be imported.
@@ -39,9 +40,6 @@ if os.path.isdir("data/digits") and not failed:
 print(json.dumps({"loaded": sorted(sys.modules), "failed": failed}))
 sys.exit(code)
 """
-
-
-PACKAGE = Path(__file__).parents[1]
 
 
 def _read_banned() -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:

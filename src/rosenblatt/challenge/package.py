@@ -10,14 +10,11 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from rosenblatt.challenge.recipe import Final
 from rosenblatt.errors import UserError
 from rosenblatt.files import atomic_file
+from rosenblatt.program import PACKAGE, program_file
 
 # What a hand-in holds; folders with all below that has one of the endings.
+PROGRAM = ("start.py", "pyproject.toml", "requirements.lock", "README.md", "LICENSE")
 FILES = (
-    "start.py",
-    "pyproject.toml",
-    "requirements.lock",
-    "README.md",
-    "LICENSE",
     "submissions/final.toml",
     "submissions/final.csv",
     "report/report.pdf",
@@ -38,15 +35,19 @@ EVERYWHERE = ("/bin/", "/dev/", "/etc/", "/proc/", "/sys/", "/usr/")
 def contents(project: Path, data: Path | None) -> dict[str, Path]:
     """Return the files of a hand-in by their names in the zip, in order; `data` is a folder in it.
 
-    Raises UserError where one is missing.
+    A project without sources is handed in with those of the program. Raises UserError where a file
+    is missing.
     """
     found = {name: project / name for name in FILES}
     for name, path in found.items():
         if not path.is_file():
             raise UserError(f"{path}: missing; a hand-in holds {name}. {_cure(name)}")
-    for path in _below(project / SOURCES):
+    own = (project / SOURCES).is_dir()
+    found |= {name: project / name if own else program_file(name) for name in PROGRAM}
+    sources = project / SOURCES if own else PACKAGE
+    for path in _below(sources):
         if path.suffix in ENDINGS:
-            found[path.relative_to(project).as_posix()] = path
+            found[f"{SOURCES}/{path.relative_to(sources).as_posix()}"] = path
     if data is not None:
         for path in _below(data):
             if path.name != SOLUTION:

@@ -30,7 +30,8 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 def audit(arguments: argparse.Namespace) -> int:
     """Print what the three checks found and return 0 if that is nothing, else 2."""
-    from rosenblatt.challenge.audit import PACKAGE, audit
+    from rosenblatt.challenge.audit import audit
+    from rosenblatt.program import PACKAGE
 
     output = Output(arguments.json)
     project = arguments.project if (arguments.project / "src").is_dir() else PACKAGE

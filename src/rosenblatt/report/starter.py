@@ -9,6 +9,7 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe, changed
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
+from rosenblatt.program import program_file
 from rosenblatt.report.evidence import Evidence
 from rosenblatt.report.markdown import read_head
 
@@ -44,6 +45,7 @@ SCALED = {
 def begin_text(path: Path, challenge: Challenge, recipe: Recipe, evidence: Evidence) -> Path | None:
     """Write the starter to `path`; one that stood there gets another name, which is returned.
 
+    A template that is not yet beside it is put there.
     Raises UserError where that name is taken, or the place cannot be written.
     """
     kept = None
@@ -53,6 +55,9 @@ def begin_text(path: Path, challenge: Challenge, recipe: Recipe, evidence: Evide
             raise UserError(f"{kept}: is there already, so {path} would be lost; move one away.")
         write_atomic(kept, path.read_bytes())
     write_atomic(path, starter(challenge, recipe, evidence))
+    template = path.with_name("template.typ")
+    if not template.exists():
+        write_atomic(template, program_file("report/template.typ").read_bytes())
     return kept
 
 
