@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
+from typing import NoReturn
 
 from rosenblatt import __version__
 from rosenblatt.cli.output import flush, plain
@@ -53,9 +54,18 @@ EXAMPLES = """examples:
   %(prog)s COMMAND --help                each command has an example"""
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Let a UserError of an option's type through, which argparse takes for a bare value."""
+        caught = sys.exc_info()[1]
+        if caught is not None and isinstance(caught.__context__, UserError):
+            raise caught.__context__
+        super().error(message)
+
+
 def build_parser(home: Path | None = None) -> argparse.ArgumentParser:
     """Return the parser of all commands. home: the folder of start.py, where that was started."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=STARTED if home else "rosenblatt",
         description="A do-it-yourself machine-learning toolkit for Kaggle data challenges.",
         epilog=CHECKS * bool(home) + EXAMPLES,
