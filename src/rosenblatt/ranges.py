@@ -84,6 +84,19 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class Function:
+    """Something to call, no class; `name` says it in words."""
+
+    name: str
+
+    def holds(self, value: Any) -> bool:
+        return callable(value) and not isinstance(value, type)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
 class Either:
     """In one range or in another."""
 

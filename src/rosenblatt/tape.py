@@ -11,6 +11,9 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from rosenblatt.errors import UserError
+from rosenblatt.ranges import FLAG, SEED, check_value
+
 ALIGNMENT = 64  # bytes: a cache line, and the widest vector
 
 
@@ -141,7 +144,7 @@ class Parameter:
     def accumulate(self, gradient: np.ndarray) -> None:
         """Add a contribution to the gradient of this step."""
         if gradient.shape != self.value.shape:
-            raise ValueError(f"{self.name} {self.value.shape} got a gradient {gradient.shape}")
+            raise UserError(f"{self.name} {self.value.shape} got a gradient {gradient.shape}.")
         self.gradient = _sum(self.gradient, gradient)
 
 
@@ -180,6 +183,12 @@ class Tape:
     def __init__(
         self, train: bool = True, arena: Arena | None = None, *, step: int = 0, seed: int = 0
     ) -> None:
+        for name, value, wanted in (
+            ("train", train, FLAG),
+            ("step", step, SEED),
+            ("seed", seed, SEED),
+        ):
+            check_value(name, value, wanted)
         self.train = train
         self.arena = arena or Arena()
         self.step = step
@@ -218,8 +227,8 @@ class Tape:
         rules replaces the backward rule of all layers of a type, as deconvnet and guided
         back-propagation do: {ReLU: function(layer, d_output, cache, needs) -> d_inputs}.
         """
-        if d_output.shape != output.value.shape:
-            raise ValueError(f"the output is {output.value.shape}, d_output {d_output.shape}")
+        if np.shape(d_output) != output.value.shape:
+            raise UserError(f"the output is {output.value.shape}, d_output {np.shape(d_output)}.")
         output.accumulate(d_output)
         for layer, cache, inputs, node_output in reversed(self.nodes):
             if node_output.gradient is None:
@@ -232,4 +241,9 @@ class Tape:
                 d_inputs = layer.backward(node_output.gradient, cache, needs)
             for x, d_input in zip(inputs, d_inputs, strict=True):
                 if x.needs_gradient and d_input is not None:
+                    if np.shape(d_input) != np.shape(x.value):
+                        raise UserError(
+                            f"backward of {type(layer).__name__} gave a gradient of shape "
+                            f"{np.shape(d_input)} for an input of shape {np.shape(x.value)}."
+                        )
                     x.accumulate(d_input)

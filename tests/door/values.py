@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.errors import UserError
-from rosenblatt.ranges import Choice, Each, Either, Kind, Range, Real, Whole
+from rosenblatt.ranges import Choice, Each, Either, Function, Kind, Range, Real, Whole
 
 NAN, INF = float("nan"), float("inf")
 
@@ -126,7 +126,7 @@ def _near(wanted: Range) -> Iterator[Any]:
     elif isinstance(wanted, Choice):
         yield from (str(value).upper() for value in wanted.values)
     else:
-        assert isinstance(wanted, Kind)
+        assert isinstance(wanted, Kind | Function)
 
 
 def verdict(call: Callable[[], Any], must: bool) -> str | None:

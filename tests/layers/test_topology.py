@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rosenblatt.errors import UserError
 from rosenblatt.layers import (
     GRU,
     LSTM,
@@ -66,7 +67,7 @@ def test_an_embedding_is_the_product_with_one_hot_vectors():
         np.testing.assert_array_equal(output.value, np.eye(5)[symbols] @ layer.weight.value)
         tape.backward(output, np.ones((1, 4, 3), np.float32))
         np.testing.assert_array_equal(layer.weight.gradient[:, 0], [2, 0, 1, 0, 1])
-    with pytest.raises(IndexError, match="0 to 4"):
+    with pytest.raises(UserError, match="0 to 4"):
         layer(np.array([5]))
 
 

@@ -93,7 +93,7 @@ def test_gradients_reach_every_weight():
 def test_intersection_over_union_by_hand():
     truth = np.array([0, 0, 1, 1, -1, 2])
     predicted = np.array([0, 1, 1, 1, 1, 0])
-    assert intersection_over_union(predicted, truth, 4) == [1 / 3, 2 / 3, 0.0, None]
+    assert intersection_over_union(predicted, truth, 4, ignored=-1) == [1 / 3, 2 / 3, 0.0, None]
 
 
 def field(shape=(3, 4, 3), dtype=np.float64, **settings):

@@ -199,10 +199,10 @@ def test_a_callback_can_stop_within_an_epoch():
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_a_loss_that_is_no_number_stops_the_training(bad):
+def test_inputs_that_are_no_numbers_are_refused(bad):
     x, y = blobs()
     x[7, 0] = bad
-    with pytest.raises(UserError, match=r"the loss became nan in epoch 1, step \d+; lower the"):
+    with pytest.raises(UserError, match="row 8 of the inputs has a number that is missing"):
         Network([Dense(2)], (2,)).fit(x, y, Plan(epochs=2, batch_size=8))
 
 
@@ -252,9 +252,9 @@ def test_every_sample_is_seen_once_an_epoch_in_an_order_of_the_seed():
 
 def test_no_samples_or_too_few_targets_are_refused():
     network = Network([Dense(2)], (2,))
-    with pytest.raises(UserError, match="0 inputs"):
+    with pytest.raises(UserError, match="no row to learn from"):
         network.fit(np.zeros((0, 2), np.float32), np.zeros(0, int))
-    with pytest.raises(UserError, match="3 inputs with 2 targets"):
+    with pytest.raises(UserError, match=r"labels of shape \(2,\) for 3 rows"):
         network.fit(np.zeros((3, 2), np.float32), np.zeros(2, int))
 
 
@@ -265,8 +265,8 @@ def test_a_plan_out_of_range_is_refused(settings):
 
 
 def test_a_label_above_the_outputs_is_refused():
-    with pytest.raises(UserError, match="label 2 is too large: the network has 2 outputs"):
-        Network([Dense(2)], (2,)).fit(blobs()[0], blobs()[1] + 1)
+    with pytest.raises(UserError, match=r"labels of 3 classes .* for a network of 2 outputs"):
+        Network([Dense(2)], (2,)).fit(blobs()[0], np.arange(60) % 3)
 
 
 def shown(terminal):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from rosenblatt.errors import UserError
 from rosenblatt.train import (
     accuracy,
     confusion_matrix,
@@ -19,10 +20,10 @@ LABELS = np.array([0, 2, 1, -1, 2])
 SHARES = RNG.random((5, 3))
 
 CASES = {
-    "labels": (LABELS, {}),
-    "smoothed": (LABELS, {"label_smoothing": 0.1}),
-    "weighted": (LABELS, {"class_weights": [1.0, 2.0, 0.5]}),
-    "both": (LABELS, {"label_smoothing": 0.1, "class_weights": [1.0, 2.0, 0.5]}),
+    "labels": (LABELS, {"ignored": -1}),
+    "smoothed": (LABELS, {"ignored": -1, "label_smoothing": 0.1}),
+    "weighted": (LABELS, {"ignored": -1, "class_weights": [1.0, 2.0, 0.5]}),
+    "both": (LABELS, {"ignored": -1, "label_smoothing": 0.1, "class_weights": [1.0, 2.0, 0.5]}),
     "shares": (SHARES, {}),
 }
 
@@ -38,7 +39,7 @@ def test_the_gradient_of_cross_entropy(name):
 def test_cross_entropy_is_the_mean_over_the_rows_that_count():
     known = LABELS >= 0
     p = reference.softmax(LOGITS)[known, LABELS[known]]
-    assert cross_entropy(LOGITS, LABELS)[0] == pytest.approx(-np.log(p).mean())
+    assert cross_entropy(LOGITS, LABELS, ignored=-1)[0] == pytest.approx(-np.log(p).mean())
 
 
 def test_class_weights_weigh_rows():
@@ -47,24 +48,30 @@ def test_class_weights_weigh_rows():
     row = weights[LABELS[known]]
     p = reference.softmax(LOGITS)[known, LABELS[known]]
     expected = -(row * np.log(p)).sum() / row.sum()
-    assert cross_entropy(LOGITS, LABELS, class_weights=weights)[0] == pytest.approx(expected)
+    assert cross_entropy(LOGITS, LABELS, ignored=-1, class_weights=weights)[0] == pytest.approx(
+        expected
+    )
 
 
 def test_smoothing_mixes_with_even_shares():
     even = np.full((5, 3), 1 / 3)
     even[LABELS < 0] = 0
-    expected = 0.8 * cross_entropy(LOGITS, LABELS)[0] + 0.2 * cross_entropy(LOGITS, even)[0]
-    assert cross_entropy(LOGITS, LABELS, label_smoothing=0.2)[0] == pytest.approx(expected)
+    expected = (
+        0.8 * cross_entropy(LOGITS, LABELS, ignored=-1)[0] + 0.2 * cross_entropy(LOGITS, even)[0]
+    )
+    assert cross_entropy(LOGITS, LABELS, ignored=-1, label_smoothing=0.2)[0] == pytest.approx(
+        expected
+    )
 
 
 def test_sequences_are_rows_too():
-    loss, gradient = cross_entropy(LOGITS.reshape(1, 5, 3), LABELS.reshape(1, 5))
-    assert loss == cross_entropy(LOGITS, LABELS)[0]
+    loss, gradient = cross_entropy(LOGITS.reshape(1, 5, 3), LABELS.reshape(1, 5), ignored=-1)
+    assert loss == cross_entropy(LOGITS, LABELS, ignored=-1)[0]
     assert gradient.shape == (1, 5, 3)
 
 
 def test_nothing_that_counts_costs_nothing():
-    loss, gradient = cross_entropy(LOGITS, np.full(5, -1))
+    loss, gradient = cross_entropy(LOGITS, np.full(5, -1), ignored=-1)
     assert loss == 0
     assert not gradient.any()
 
@@ -81,9 +88,11 @@ def test_mean_squared_error():
 def test_metrics():
     outputs = np.array([[0.1, 0.9], [0.8, 0.2], [0.4, 0.6], [0.3, 0.7]])
     labels = np.array([1, 0, 0, -1])
-    assert accuracy(outputs, labels) == 2 / 3
+    assert accuracy(outputs, labels, ignored=-1) == 2 / 3
     assert accuracy(outputs, np.eye(2)[[1, 0, 0, 1]]) == 3 / 4
-    assert accuracy(outputs, np.full(4, -1)) == 0
+    assert accuracy(outputs, np.eye(2)[[1, 0, 0, 1]] * [[1], [0], [1], [0]]) == 1 / 2
+    with pytest.raises(UserError, match="no row counts"):
+        accuracy(outputs, np.full(4, -1), ignored=-1)
     predictions = outputs.argmax(1)
     counts = confusion_matrix(np.array([1, 0, 0, 1]), predictions, 3)
     np.testing.assert_array_equal(counts, [[1, 1, 0], [0, 2, 0], [0, 0, 0]])

@@ -58,27 +58,24 @@ def encode_labels(labels: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
     Labels are [N], or one column [N, 1], of texts or of whole numbers. Raises UserError where they
     are not `count` in number, all of one class, missing, or numbers that are not whole.
     """
-    labels = _column(labels, count)
-    if labels.dtype.kind == "O":
-        labels = _of_one_type(labels)
-    if labels.dtype.kind not in "biufUS":
-        raise UserError(f"the labels are of type {labels.dtype}; give texts or whole numbers.")
-    if labels.dtype.kind == "f":
-        wrong = ~(np.isfinite(labels) & (labels == np.floor(labels)))
-        if wrong.any():
-            row = int(wrong.argmax())
-            cure = "leave out rows without a label" if np.isnan(labels[row]) else "give classes"
-            raise UserError(
-                f"label {row + 1} is {labels[row]}, and no class (a text or whole number); {cure}."
-            )
+    labels = label_array(labels)
+    if labels.shape == (count, 1):
+        labels = labels[:, 0]
+    if labels.shape != (count,):
+        raise UserError(
+            f"there are {count} samples, but labels of shape {labels.shape}; give one a sample."
+        )
     classes, index = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise UserError(f"all labels are {classes[0]!r}; two classes are needed to learn.")
     return classes, index.reshape(-1).astype(np.int64)
 
 
-def _column(labels: Any, count: int) -> np.ndarray:
-    """Return the labels as an array [count]; one column [count, 1] is read as that."""
+def label_array(labels: Any) -> np.ndarray:
+    """Return labels of any shape as an array of texts, or of whole numbers.
+
+    Raises UserError where one is missing, or neither a text nor a whole number, or both are mixed.
+    """
     if isinstance(labels, np.ma.MaskedArray):
         raise UserError("the labels have a mask, which would be lost; leave out the hidden rows.")
     try:
@@ -89,12 +86,19 @@ def _column(labels: Any, count: int) -> np.ndarray:
         ) from error
     if isinstance(labels, list | tuple) and found.dtype.kind in "US":
         found = np.array(labels, object)  # of [1, "a"] NumPy makes texts
-    if found.shape == (count, 1):
-        found = found[:, 0]
-    if found.shape != (count,):
-        raise UserError(
-            f"there are {count} samples, but labels of shape {found.shape}; give one a sample."
-        )
+    if found.dtype.kind == "O":
+        found = _of_one_type(found.reshape(-1)).reshape(found.shape)
+    if found.dtype.kind not in "biufUS":
+        raise UserError(f"the labels are of type {found.dtype}; give texts or whole numbers.")
+    if found.dtype.kind == "f":
+        wrong = ~(np.isfinite(found) & (found == np.floor(found))).reshape(-1)
+        if wrong.any():
+            row = int(wrong.argmax())
+            label = found.reshape(-1)[row]
+            cure = "leave out rows without a label" if np.isnan(label) else "give classes"
+            raise UserError(
+                f"label {row + 1} is {label}, and no class (a text or whole number); {cure}."
+            )
     return found
 
 

@@ -18,7 +18,7 @@ from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.resize import resize
 from rosenblatt.gallery.runner import SEED, Settings
 from rosenblatt.gallery.seq2seq import START, STOP, UNKNOWN
-from rosenblatt.gallery.training import Trainer
+from rosenblatt.gallery.training import PADDED, Trainer
 from rosenblatt.layers import (
     BatchNormalisation,
     Convolution,
@@ -147,7 +147,9 @@ def train(model, digits, seen, vocabulary, steps, say) -> None:
     start, stop = vocabulary.numbers[START], vocabulary.numbers[STOP]
     numbers = {one: vocabulary.encode(caption(one)) for one in seen}
     longest = max(map(len, numbers.values())) + 1
-    trainer = Trainer(model, steps, optimiser=Adam(), schedule=OneCycle(0.004), clip=1.0)
+    trainer = Trainer(
+        model, steps, optimiser=Adam(), schedule=OneCycle(0.004), clip=1.0, loss=PADDED
+    )
     for step in range(steps):
         if step % CHANGED == 0:
             scenes = Scenes(CHANGES(pixels[..., None], SEED, step)[..., 0], labels)

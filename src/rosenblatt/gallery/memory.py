@@ -17,12 +17,12 @@ import numpy as np
 
 from rosenblatt.gallery import checkpoint
 from rosenblatt.gallery.runner import Settings
-from rosenblatt.gallery.training import Trainer
+from rosenblatt.gallery.training import PADDED, Trainer
 from rosenblatt.layers import GRU, LSTM, Dense, Elman, Module, Sequential
 from rosenblatt.layers.recurrent import Recurrent
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, figure
 from rosenblatt.tape import Tape, Variable
-from rosenblatt.train.losses import cross_entropy, mean_squared_error
+from rosenblatt.train.losses import mean_squared_error
 from rosenblatt.train.optimisers import Adam
 from rosenblatt.train.schedules import Constant
 
@@ -98,7 +98,7 @@ def attempt(task: str, cell: str, lag: int, seed: int, steps: int) -> tuple[floa
     """Train until the task is solved or the steps are over; return score and steps taken."""
     module = network(task, cell, lag, seed)
     batch: Callable[..., Batch] = copy if task == "copy" else adding
-    loss = cross_entropy if task == "copy" else mean_squared_error
+    loss = PADDED if task == "copy" else mean_squared_error
     rate = Constant(RATES[cell])
     trainer = Trainer(module, steps, optimiser=Adam(), schedule=rate, clip=1.0, loss=loss)
     rng = np.random.default_rng(seed + 1)

@@ -12,7 +12,7 @@ import numpy as np
 from rosenblatt.data.corpus import Vocabulary
 from rosenblatt.gallery.runner import SEED, Settings
 from rosenblatt.gallery.seq2seq import START, STOP, UNKNOWN, Languages, Pairs, scores, translate
-from rosenblatt.gallery.training import Trainer
+from rosenblatt.gallery.training import PADDED, Trainer
 from rosenblatt.layers import Module
 from rosenblatt.models.translator import Decoder, Encoder, EncoderDecoder
 from rosenblatt.report.style import BLUE, ORANGE, figure
@@ -123,7 +123,11 @@ def _trainers(model: Polyglot, steps: int) -> dict[str, Trainer]:
     schedule = Cosine(0.004)
     return {
         name: Trainer(
-            route, steps if name != "english" else steps // 2, optimiser=Adam(), schedule=schedule
+            route,
+            steps if name != "english" else steps // 2,
+            optimiser=Adam(),
+            schedule=schedule,
+            loss=PADDED,
         )
         for name, route in model.routes.items()
     }

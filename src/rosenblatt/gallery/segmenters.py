@@ -132,7 +132,7 @@ def train(
 
     def loss(output: np.ndarray, truth: np.ndarray) -> tuple[float, np.ndarray]:
         weights = np.array([1.0] + [weight] * (output.shape[-1] - 1))
-        return cross_entropy(output, truth, class_weights=weights)
+        return cross_entropy(output, truth, class_weights=weights, ignored=-1)
 
     trainer = Trainer(network, epochs * batches, schedule=Cosine(rate), loss=loss)
     for _ in range(epochs):
@@ -169,7 +169,7 @@ def overlaps(scores: np.ndarray, truth: np.ndarray) -> dict[str, float]:
 
     scores [N, H, W, classes], or any leading axes; truth [N, H, W], -1 where no pixel counts.
     """
-    found = intersection_over_union(scores.argmax(-1), truth, scores.shape[-1])
+    found = intersection_over_union(scores.argmax(-1), truth, scores.shape[-1], ignored=-1)
     mean, things = (
         round(float(np.mean([value for value in values if value is not None])), 4)
         for values in (found, found[1:])

@@ -15,7 +15,7 @@ from rosenblatt.data.corpus import Vocabulary, batches_by_length, padded, read_l
 from rosenblatt.errors import UserError
 from rosenblatt.gallery.runner import SEED, Settings
 from rosenblatt.gallery.sentences import tagged
-from rosenblatt.gallery.training import Trainer
+from rosenblatt.gallery.training import PADDED, Trainer
 from rosenblatt.layers import (
     LSTM,
     Bidirectional,
@@ -132,7 +132,7 @@ def train(sentences: list[Sentence], known: Words, real: bool, say) -> Tagger:
     lengths = np.array([len(s) for s in sentences])
     epochs, rate = (8, 0.003) if real else (10, 0.01)
     steps = epochs * -(-len(x) // BATCH)
-    trainer = Trainer(model, steps, optimiser=Adam(), schedule=Cosine(rate), clip=2.0)
+    trainer = Trainer(model, steps, optimiser=Adam(), schedule=Cosine(rate), clip=2.0, loss=PADDED)
     for epoch in range(epochs):
         losses = []
         for rows in batches_by_length(lengths, BATCH, rng):

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from rosenblatt.train.optimisers import Adam, Optimiser
 from rosenblatt.train.schedules import Constant, Schedule
 
 Loss = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]
+PADDED: Loss = partial(cross_entropy, ignored=-1)  # where -1 stands behind the end of the targets
 
 
 class Trainer:

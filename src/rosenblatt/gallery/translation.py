@@ -27,7 +27,7 @@ from rosenblatt.gallery.seq2seq import (
     translate,
     translate_by_beam,
 )
-from rosenblatt.gallery.training import Trainer
+from rosenblatt.gallery.training import PADDED, Trainer
 from rosenblatt.models.translator import AttentionTranslator, Decoder, Encoder, EncoderDecoder
 from rosenblatt.report.style import figure
 from rosenblatt.train.optimisers import Adam
@@ -111,7 +111,14 @@ def train(
     model.build((10,), np.random.default_rng(SEED))
     steps = -(-len(pairs.sources) // design.batch)
     schedule = OneCycle(design.rate, rising=0.15, final_divisor=100)
-    trainer = Trainer(model, design.epochs * steps, optimiser=Adam(), schedule=schedule, clip=1.0)
+    trainer = Trainer(
+        model,
+        design.epochs * steps,
+        optimiser=Adam(),
+        schedule=schedule,
+        clip=1.0,
+        loss=PADDED,
+    )
     file = settings.out / f"{settings.name}.{name.replace(' ', '-')}.npz"
     symbols = [pairs.languages.source.symbols, pairs.languages.target.symbols]
     key = json.dumps([name, len(pairs.sources), symbols, asdict(design)])

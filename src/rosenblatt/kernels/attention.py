@@ -43,6 +43,8 @@ def _softmax(energy, mask, out_share):
     for t in range(energy.size):
         out_share[t] = exp(energy[t] - highest) if mask[t] else 0
         total += out_share[t]
+    if total == 0:  # every step is masked
+        return
     for t in range(energy.size):
         out_share[t] /= total
 

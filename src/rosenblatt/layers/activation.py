@@ -1,7 +1,10 @@
 """Activation functions as layers; their derivatives are told from their outputs."""
 
+from typing import ClassVar
+
 from rosenblatt.kernels import activations
-from rosenblatt.layers.base import Layer
+from rosenblatt.layers.base import Layer, Settings
+from rosenblatt.ranges import BELOW_ONE, check_settings
 from rosenblatt.tape import empty
 
 
@@ -36,12 +39,14 @@ class ReLU(_Elementwise):
 class LeakyReLU(_Elementwise):
     """y = x where x > 0, else slope x, 0 <= slope < 1 (Maas et al. 2013)."""
 
+    settings: ClassVar[Settings] = {"slope": BELOW_ONE}
     examples = (({}, (7,)), ({"slope": 0.25}, (3, 4, 2)))
     function = staticmethod(activations.leaky_relu)
     derivative = staticmethod(activations.leaky_relu_gradient)
 
     def __init__(self, slope: float = 0.01) -> None:
         self.slope = slope
+        check_settings(self)
 
     def scalars(self, dtype):
         return (dtype.type(self.slope),)

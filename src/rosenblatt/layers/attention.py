@@ -6,16 +6,20 @@ import numpy as np
 
 from rosenblatt.kernels.attention import attend, attend_gradient
 from rosenblatt.kernels.sums import column_sums
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import Layer
 from rosenblatt.layers.initialisers import glorot_uniform
+from rosenblatt.layers.inputs import as_mask, expect
 from rosenblatt.tape import Parameter, empty
+
+MASK = 3  # the place of the mask among the inputs
 
 
 class Attention(Layer):
     """The values' mean, weighted by how well their keys fit the query (Bahdanau et al. 2015).
 
     query [N, A], keys [N, T, A], values [N, T, D] and a mask [N, T], or None, to [N, D]; the
-    equations are in kernels/attention.py, `score` [A]. A row needs one unmasked step.
+    equations are in kernels/attention.py, `score` [A]. A row of masked steps alone gives zeros, and
+    no gradient, as in the recurrent layers.
     """
 
     window = None
@@ -26,26 +30,38 @@ class Attention(Layer):
 
     def output_shape(self, shape):
         query, keys, values = shape[:3]
+        mask = shape[3] if len(shape) > MASK else None
+        fits = len(query) == 1 and len(keys) == len(values) == 2
         expect(
-            keys == (keys[0], *query) and values[0] == keys[0],
-            f"a query {query} does not fit keys {keys} and values {values}",
+            fits and keys[1:] == query and values[0] == keys[0] and mask in (None, keys[:1]),
+            f"a query {query} does not fit keys {keys}, values {values} and a mask {mask}; "
+            "they are (A,), (T, A), (T, D) and (T,)",
         )
+        if hasattr(self, "score"):
+            A = self.score.value.size
+            expect(query == (A,), f"the attention has weights for queries of {A}, not {query}")
         return (values[1],)
+
+    def receive(self, place, x, dtype):
+        return as_mask(x) if place == MASK else super().receive(place, x, dtype)
 
     def shares(self, query, keys, values, mask):
         """Return the context [N, D], the steps' shares in it [N, T], and the squashed sums."""
+        query, keys, values, mask = self.received((query, keys, values, mask))
+        return self._shares(query, keys, values, mask)
+
+    def _shares(self, query, keys, values, mask):
         N, T, A = keys.shape
         if mask is None:
             mask = np.ones((N, T), np.bool_)
         outputs = tuple(
             empty(shape, query.dtype) for shape in ((N, values.shape[2]), (N, T), (N, T, A))
         )
-        mask = np.ascontiguousarray(mask, np.bool_)
-        attend(np.ascontiguousarray(query), keys, values, mask, self.score.value, outputs)
+        attend(query, keys, values, mask, self.score.value, outputs)
         return outputs
 
     def forward(self, query, keys, values, mask=None, *, train):
-        context, share, squashed = self.shares(query, keys, values, mask)
+        context, share, squashed = self._shares(query, keys, values, mask)
         return context, (values, share, squashed)
 
     def backward(self, d_output, cache, needs):

@@ -6,13 +6,25 @@ C-contiguous, [N, H, W, C], [N, T, D], [N, D].
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from typing import Any, ClassVar
 
 import numpy as np
 
+from rosenblatt.errors import UserError
+from rosenblatt.layers.inputs import arity, as_input, check_shape
+from rosenblatt.ranges import Range, Whole
 from rosenblatt.tape import Parameter, Variable, current_tape
 
 Shape = tuple[int, ...]
+Settings = dict[str, Range]  # what each of a constructor's arguments may be
+SIZE = Whole(1, 2**24)  # of a layer: units, filters, pixels
+
+
+class UnknownLayerError(UserError):
+    """A description names a layer that no imported module defines."""
+
+
 MODULES: dict[str, type["Module"]] = {}
 
 
@@ -32,7 +44,7 @@ class Module:
 
         shape is a tuple of shapes where there are several inputs. Without a generator the weights
         are zeros, to be loaded. A second build keeps the parameters: a layer may stand in several
-        places; ValueError where they do not fit.
+        places; UserError where they do not fit.
         """
         raise NotImplementedError
 
@@ -75,15 +87,18 @@ class Module:
         return {name: parameter.value for name, parameter in self.stored().items()}
 
     def load_state(self, state: dict[str, np.ndarray]) -> None:
-        """Copy arrays into the parameters. Raises ValueError where names or shapes differ."""
+        """Copy arrays into the parameters. Raises UserError where names or shapes differ."""
         stored = self.stored()
         if stored.keys() != state.keys():
             odd = sorted(stored.keys() ^ state.keys())
-            raise ValueError(f"parameters do not match: {', '.join(odd)}")
+            raise UserError(
+                f"parameters do not match: {', '.join(odd)}; load into a network of equal layers."
+            )
         for name, parameter in stored.items():
-            if parameter.value.shape != state[name].shape:
-                raise ValueError(
-                    f"{name} has shape {parameter.value.shape}, not {state[name].shape}"
+            if parameter.value.shape != np.shape(state[name]):
+                raise UserError(
+                    f"{name} has shape {parameter.value.shape}, not {np.shape(state[name])}; load "
+                    "into a network of equal layers."
                 )
         for name, parameter in stored.items():
             parameter.value[...] = state[name]
@@ -105,11 +120,24 @@ class Layer(Module):
     """One node of the graph: a forward rule, and the backward rule that the chain rule asks for.
 
     A subclass states `output_shape`, `forward` and `backward`, and `create` where it has
-    parameters. `examples` lists (constructor's arguments, input shape) for the contract test.
+    parameters. `settings` tells what the constructor's arguments may be. `examples` lists
+    (constructor's arguments, input shape) for the contract test.
+
+    forward sees only what `receive` and `output_shape` have passed: a wrong input raises UserError
+    before a kernel reads it. Numbers that are not finite go through a layer, and stay what they
+    are; it is `train.Network` that refuses them.
     """
 
+    settings: ClassVar[Settings] = {}
     examples: ClassVar[Sequence[tuple[dict[str, Any], Any]]] = ()
+    arity: ClassVar[tuple[float, float]] = (1, 1)  # of inputs, the least and the most
     forward: Callable[..., tuple[np.ndarray, Any]]  # (*inputs, train) -> output, cache of backward
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "forward" in vars(cls):
+            cls.arity = arity(cls.forward)
+            cls.forward = _checked(cls.forward)
 
     @property
     def window(self) -> tuple[int, int] | None:
@@ -117,17 +145,63 @@ class Layer(Module):
         return 1, 1
 
     def output_shape(self, shape: Any) -> Shape:
-        """Return the shape of the output. Raises ValueError where `shape` does not fit."""
+        """Return the shape of the output. Raises UserError where `shape` does not fit."""
         return shape
 
     def create(self, shape: Any, rng: np.random.Generator | None) -> None:
         """Create the parameters."""
 
     def build(self, shape: Any, rng: np.random.Generator | None) -> Shape:
+        check_shape(shape)
+        self._check_arity(len(shape) if shape and isinstance(shape[0], tuple) else 1)
+        if rng is not None and not isinstance(rng, np.random.Generator):
+            raise UserError(f"rng = {rng!r}: give numpy.random.default_rng(seed), or None.")
         output = self.output_shape(shape)
-        if not any(isinstance(child, Parameter) for _, child in self.children()):
+        if self._first_parameter() is None:
             self.create(shape, rng)
         return output
+
+    def receive(self, place: int, x: Any, dtype: np.dtype) -> np.ndarray:
+        """Return the input at a place as an array of `dtype`. Raises UserError as as_input."""
+        return as_input(x, dtype)
+
+    def received(self, inputs: tuple[Any, ...]) -> tuple[np.ndarray | None, ...]:
+        """Return the inputs of a call as arrays that fit the layer and each other.
+
+        Raises UserError: the layer is not built, or an input is no array of numbers, has no rows,
+        other rows than the first, or a shape that output_shape refuses.
+        """
+        self._check_arity(len(inputs))
+        parameter = self._first_parameter()
+        if parameter is None and type(self).create is not Layer.create:
+            raise UserError(
+                f"this {type(self).__name__} has no weights yet: call build(shape, rng) first, or "
+                "put it into a Network."
+            )
+        dtype = _floating(inputs[0]) if parameter is None else parameter.value.dtype
+        arrays = tuple(
+            None if x is None else self.receive(place, x, dtype) for place, x in enumerate(inputs)
+        )
+        rows = {len(x) for x in arrays if x is not None}
+        if arrays[0] is None:
+            raise UserError(f"a {type(self).__name__} needs its first input.")
+        if len(rows) > 1:
+            raise UserError(f"inputs of {_listed(rows)} rows; give each the same.")
+        self.fit_shapes(tuple(None if x is None else x.shape[1:] for x in arrays))
+        return arrays
+
+    def fit_shapes(self, shapes: tuple[Any, ...]) -> None:
+        """Raise UserError where the shapes of a call's inputs (None: not given) do not fit."""
+        self.output_shape(shapes[0] if len(shapes) == 1 else shapes)
+
+    def _check_arity(self, count: int) -> None:
+        least, most = self.arity
+        if not least <= count <= most:
+            wanted = f"{least:g}" if least == most else f"{least:g} to {most:g}"
+            raise UserError(f"a {type(self).__name__} takes {wanted} inputs, not {count}.")
+
+    def _first_parameter(self) -> Parameter | None:
+        return next((p for p in vars(self).values() if isinstance(p, Parameter)), None)
 
     def multiply_adds(self, shape: Any) -> int:
         """Return the multiplications with addition of one sample's forward pass."""
@@ -151,8 +225,25 @@ class Layer(Module):
         if tape is not None:
             return tape.apply(self, inputs)
         if any(isinstance(x, Variable) for x in inputs):
-            raise ValueError("a Variable belongs to a tape; outside of one, layers take arrays")
+            raise UserError("a Variable belongs to a tape; outside of one, layers take arrays.")
         return self.forward(*inputs, train=False)[0]
+
+
+def _checked(forward: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(forward)
+    def run(self: Layer, *inputs: Any, train: bool) -> tuple[np.ndarray, Any]:
+        return forward(self, *self.received(inputs), train=train)
+
+    return run
+
+
+def _floating(x: Any) -> np.dtype:
+    dtype = getattr(x, "dtype", None)
+    return dtype if dtype in (np.float32, np.float64) else np.dtype(np.float32)
+
+
+def _listed(values: set[int]) -> str:
+    return " and ".join(map(str, sorted(values)))
 
 
 def _plain(value: Any) -> Any:
@@ -160,11 +251,11 @@ def _plain(value: Any) -> Any:
         return value.describe()
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return value
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def from_description(description: Any) -> Any:
-    """Make a module from what `describe` returned. Raises ValueError where it is none."""
+    """Make a module from what `describe` returned. Raises UserError where it is none."""
     if isinstance(description, list):
         return [from_description(item) for item in description]
     if not isinstance(description, dict):
@@ -172,14 +263,13 @@ def from_description(description: Any) -> Any:
     settings = dict(description)
     name = settings.pop("type", None)
     if name not in MODULES:
-        raise ValueError(f"unknown layer {name!r}; known are {', '.join(sorted(MODULES))}")
+        raise UnknownLayerError(
+            f"unknown layer {name!r}; if it is one of your own, import the module that defines it "
+            f"first. Known are {', '.join(sorted(MODULES))}."
+        )
     try:
         return MODULES[name](**{key: from_description(item) for key, item in settings.items()})
-    except TypeError as error:
-        raise ValueError(f"layer {name}: {error}") from error
-
-
-def expect(condition: bool, message: str) -> None:
-    """Raise ValueError with the message unless the condition holds."""
-    if not condition:
-        raise ValueError(message)
+    except UnknownLayerError:
+        raise
+    except (TypeError, UserError) as error:
+        raise UserError(f"layer {name}: {str(error).rstrip('.')}.") from error

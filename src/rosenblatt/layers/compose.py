@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rosenblatt.layers.base import Module, Shape
+from rosenblatt.layers.inputs import expect
 from rosenblatt.layers.shape import Add, Concatenate
 from rosenblatt.tape import Parameter
 
@@ -11,15 +12,24 @@ Layers = list[Module] | Module
 
 
 def chain(layers: Layers) -> Module:
-    """Return a list of layers as one module; a module is returned as it is."""
+    """Return a list of layers as one module; a module is returned as it is. Raises UserError."""
     return layers if isinstance(layers, Module) else Sequential(layers)
+
+
+def listed(layers: Any) -> list[Module]:
+    """Return layers as a list. Raises UserError where they are none."""
+    some = isinstance(layers, list | tuple)
+    expect(some, f"layers are a list, such as [Dense(3)], not {layers!r}")
+    for place, layer in enumerate(layers):
+        expect(isinstance(layer, Module), f"layers[{place}] is no layer, but {layer!r}")
+    return list(layers)
 
 
 class Sequential(Module):
     """Layers one after the other."""
 
     def __init__(self, layers: list[Module]) -> None:
-        self.layers = list(layers)
+        self.layers = listed(layers)
 
     def children(self) -> Iterator[tuple[str, Module | Parameter]]:
         return ((str(number), layer) for number, layer in enumerate(self.layers))
@@ -54,6 +64,10 @@ class Concat(Module):
     """Branches from the same input, their channels side by side (Szegedy et al. 2015)."""
 
     def __init__(self, branches: list[Layers]) -> None:
+        expect(
+            isinstance(branches, list | tuple) and len(branches) > 0,
+            f"branches are a list of lists of layers, not {branches!r}",
+        )
         self.branches = [chain(branch) for branch in branches]
         self.join = Concatenate()
 

@@ -1,5 +1,7 @@
 """The convolutional layer: the same small weights at every place of the image."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from rosenblatt.kernels.convolution import (
@@ -13,10 +15,14 @@ from rosenblatt.kernels.pooled import (
     pooled_input_gradient,
     pooled_weight_gradient,
 )
-from rosenblatt.layers.base import Layer, expect
-from rosenblatt.layers.dense import FLOORS
+from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.dense import ACTIVATION, FLOORS, INITIALISER
 from rosenblatt.layers.initialisers import INITIALISERS
+from rosenblatt.layers.inputs import expect
+from rosenblatt.ranges import NONE, Choice, Either, Whole, check_settings
 from rosenblatt.tape import Parameter, empty
+
+KERNEL = Whole(1, 1024)  # pixels: of a kernel, or between two of its places
 
 
 class Convolution(Layer):
@@ -28,6 +34,15 @@ class Convolution(Layer):
     then the largest number of each window of so many pixels a side, side by side (fused).
     """
 
+    settings: ClassVar[Settings] = {
+        "filters": SIZE,
+        "kernel_size": KERNEL,
+        "stride": KERNEL,
+        "padding": Either(Whole(0, KERNEL.high), Choice(("same",))),
+        "activation": ACTIVATION,
+        "initialiser": INITIALISER,
+        "pooling": Either(Whole(2, 15), NONE),
+    }
     examples = (
         ({"filters": 3, "kernel_size": 3}, (5, 6, 2)),
         ({"filters": 2, "kernel_size": 3, "padding": "same", "activation": "relu"}, (4, 5, 1)),
@@ -45,21 +60,16 @@ class Convolution(Layer):
         initialiser: str = "he_uniform",
         pooling: int | None = None,
     ) -> None:
-        expect(min(filters, kernel_size, stride) >= 1, "filters, kernel and stride start from 1")
-        expect(activation in FLOORS, f"unknown activation {activation!r}; None or 'relu'")
-        expect(initialiser in INITIALISERS, f"unknown initialiser {initialiser!r}")
-        if padding == "same":
-            expect(kernel_size % 2 == 1, f"padding 'same' needs an odd kernel, not {kernel_size}")
-        else:
-            expect(isinstance(padding, int) and padding >= 0, f"padding {padding!r} is no number")
         self.filters = filters
         self.kernel_size = kernel_size
         self.stride = stride
         self.padding = padding
         self.activation = activation
-        expect(pooling is None or 2 <= pooling <= 15, f"a window's side is 2 to 15, not {pooling}")
         self.initialiser = initialiser
         self.pooling = pooling
+        check_settings(self)
+        odd = padding != "same" or kernel_size % 2 == 1
+        expect(odd, f"padding 'same' needs an odd kernel_size, not {kernel_size}")
 
     @property
     def window(self):

@@ -1,15 +1,20 @@
 """The dense layer: each unit sees all inputs."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from rosenblatt.kernels.activations import relu_gradient
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.sums import column_sums
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import SIZE, Layer, Settings
 from rosenblatt.layers.initialisers import INITIALISERS
+from rosenblatt.layers.inputs import expect, last_axis
+from rosenblatt.ranges import Choice, check_settings
 from rosenblatt.tape import Parameter, empty
 
 FLOORS = {None: -np.inf, "relu": 0.0}
+ACTIVATION, INITIALISER = Choice(tuple(FLOORS)), Choice(tuple(INITIALISERS))
 
 
 class Dense(Layer):
@@ -18,6 +23,9 @@ class Dense(Layer):
     activation None or "relu" (fused into the product); initialiser he_uniform or glorot_uniform.
     """
 
+    settings: ClassVar[Settings] = {
+        "units": SIZE, "activation": ACTIVATION, "initialiser": INITIALISER,
+    }  # fmt: skip
     examples = (
         ({"units": 3}, (5,)),
         ({"units": 4, "activation": "relu"}, (7,)),
@@ -27,12 +35,10 @@ class Dense(Layer):
     def __init__(
         self, units: int, activation: str | None = None, initialiser: str = "he_uniform"
     ) -> None:
-        expect(units >= 1, f"a dense layer needs at least one unit, not {units}")
-        expect(activation in FLOORS, f"unknown activation {activation!r}; None or 'relu'")
-        expect(initialiser in INITIALISERS, f"unknown initialiser {initialiser!r}")
         self.units = units
         self.activation = activation
         self.initialiser = initialiser
+        check_settings(self)
 
     @property
     def window(self):
@@ -44,10 +50,10 @@ class Dense(Layer):
         self.bias = Parameter(np.zeros(self.units, np.float32), "bias", decay=False)
 
     def output_shape(self, shape):
-        expect(len(shape) >= 1, "a dense layer needs at least one axis beside the batch")
+        seen = last_axis(shape, "a dense layer")
         if hasattr(self, "weight"):
             D = self.weight.value.shape[0]
-            expect(shape[-1] == D, f"the dense layer has weights for {D} inputs, not {shape[-1]}")
+            expect(seen == D, f"the dense layer has weights for {D} inputs, not {shape[-1]}")
         return (*shape[:-1], self.units)
 
     def multiply_adds(self, shape):

@@ -1,9 +1,12 @@
 """Dropout: a different thinned network at every step."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from rosenblatt.kernels.dropout import apply_mask, draw_mask
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import Layer, Settings
+from rosenblatt.ranges import BELOW_ONE, check_settings
 from rosenblatt.tape import current_tape, empty
 
 
@@ -15,11 +18,12 @@ class Dropout(Layer):
     training, y = x.
     """
 
+    settings: ClassVar[Settings] = {"share": BELOW_ONE}
     examples = (({"share": 0.5}, (9,)), ({"share": 0.25}, (3, 4, 2)))
 
     def __init__(self, share: float = 0.5) -> None:
-        expect(0 <= share < 1, f"the share dropped is at least 0 and below 1, not {share}")
         self.share = share
+        check_settings(self)
 
     def forward(self, x, *, train):
         if not train or self.share == 0:

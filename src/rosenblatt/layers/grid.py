@@ -11,9 +11,13 @@ import numpy as np
 from rosenblatt.kernels.activations import tanh, tanh_gradient
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.sums import column_sums
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import SIZE, Layer, Settings
 from rosenblatt.layers.initialisers import glorot_uniform
+from rosenblatt.layers.inputs import expect
+from rosenblatt.ranges import Choice, check_settings
 from rosenblatt.tape import Parameter, empty
+
+CORNERS = Choice(("top left", "top right", "bottom left", "bottom right"))
 
 
 class GridRecurrent(Layer):
@@ -25,17 +29,16 @@ class GridRecurrent(Layer):
     """
 
     window = None
+    settings: ClassVar[Settings] = {"units": SIZE, "corner": CORNERS}
     examples: ClassVar[list] = [
         ({"units": 3}, (2, 3, 2)),
         ({"units": 2, "corner": "bottom right"}, (3, 2, 1)),
     ]
 
     def __init__(self, units: int, corner: str = "top left") -> None:
-        words = corner.split()
-        known = len(words) == 2 and words[0] in ("top", "bottom") and words[1] in ("left", "right")
-        expect(known, f"unknown corner {corner!r}; one such as 'top left'")
         self.units = units
         self.corner = corner
+        check_settings(self)
 
     def create(self, shape, rng):
         units = self.units
@@ -46,6 +49,9 @@ class GridRecurrent(Layer):
 
     def output_shape(self, shape):
         expect(len(shape) == 3, f"a recurrence over a grid takes images (H, W, C), not {shape}")
+        if hasattr(self, "weight"):
+            C = self.weight.value.shape[0]
+            expect(shape[2] == C, f"the layer has weights for {C} channels, not {shape[2]}")
         return (*shape[:2], self.units)
 
     def multiply_adds(self, shape):

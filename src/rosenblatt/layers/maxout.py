@@ -1,8 +1,12 @@
 """Maxout: a unit whose activation function is learned, as the largest of several lines."""
 
+from typing import ClassVar
+
 import numpy as np
 
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.inputs import expect, last_axis
+from rosenblatt.ranges import check_settings
 from rosenblatt.tape import empty
 
 
@@ -13,15 +17,19 @@ class Maxout(Layer):
     pieces, a convex function (Goodfellow et al. 2013, section 2).
     """
 
+    settings: ClassVar[Settings] = {"pieces": SIZE}
     examples = (({"pieces": 2}, (6,)), ({"pieces": 3}, (2, 2, 3)))
 
     def __init__(self, pieces: int) -> None:
-        expect(pieces >= 1, f"a unit has at least one piece, not {pieces}")
         self.pieces = pieces
+        check_settings(self)
 
     def output_shape(self, shape):
-        fits = shape[-1] % self.pieces == 0
-        expect(fits, f"{shape[-1]} numbers are not {self.pieces} pieces of each unit")
+        numbers = last_axis(shape, "a maxout")
+        expect(
+            numbers % self.pieces == 0,
+            f"{numbers} numbers are not {self.pieces} pieces of each unit",
+        )
         return (*shape[:-1], shape[-1] // self.pieces)
 
     def _split(self, array):

@@ -1,9 +1,14 @@
 """Batch normalisation: each channel brought to mean 0 and variance 1, then scaled and shifted."""
 
+from typing import ClassVar
+
 import numpy as np
 
+from rosenblatt.errors import UserError
 from rosenblatt.kernels import normalisation as kernels
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import Layer, Settings
+from rosenblatt.layers.inputs import expect, last_axis
+from rosenblatt.ranges import Real, check_settings
 from rosenblatt.tape import Parameter, empty
 
 
@@ -12,15 +17,17 @@ class BatchNormalisation(Layer):
 
     scale, shift and statistics are [C]. In training the mean and variance are the batch's, over all
     other axes, and the running ones move towards them by `momentum`; otherwise the running ones
-    serve (Ioffe & Szegedy 2015, algorithms 1 and 2).
+    serve (Ioffe & Szegedy 2015, algorithms 1 and 2). Raises UserError in training where there is
+    one number for each channel alone, such as a single row after a dense layer: it has no variance.
     """
 
+    settings: ClassVar[Settings] = {"momentum": Real(1e-6, 1), "epsilon": Real(0, 1)}
     examples = (({}, (5,)), ({"momentum": 0.5, "epsilon": 1e-3}, (4, 3, 2)))
 
     def __init__(self, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
-        expect(0 < momentum <= 1, f"the momentum is above 0 and at most 1, not {momentum}")
         self.momentum = momentum
         self.epsilon = epsilon
+        check_settings(self)
 
     def create(self, shape, rng):
         C = shape[-1]
@@ -31,15 +38,21 @@ class BatchNormalisation(Layer):
         self.running_variance = Parameter(ones, "running_variance", decay=False, trained=False)
 
     def output_shape(self, shape):
+        channels = last_axis(shape, "batch normalisation")
         if hasattr(self, "scale"):
             C = self.scale.value.size
-            expect(shape[-1] == C, f"the layer normalises {C} channels, not {shape[-1]}")
+            expect(channels == C, f"the layer normalises {C} channels, not {channels}")
         return shape
 
     def forward(self, x, *, train):
         C = x.shape[-1]
         rows, output = x.reshape(-1, C), empty(x.shape, x.dtype)
         if train:
+            if len(rows) < 2:
+                raise UserError(
+                    "batch normalisation needs at least two rows in training: one has no variance; "
+                    "take a batch_size of 2 or more, and more than one row."
+                )
             mean, variance = empty((C,), x.dtype), empty((C,), x.dtype)
             kernels.moments(rows, mean, variance)
             self._follow(mean, variance, len(rows))
@@ -55,7 +68,7 @@ class BatchNormalisation(Layer):
         """Move the running statistics; the variance of a sample of M is low by (M - 1) / M."""
         for running, batch in (
             (self.running_mean.value, mean),
-            (self.running_variance.value, variance * variance.dtype.type(M / max(M - 1, 1))),
+            (self.running_variance.value, variance * variance.dtype.type(M / (M - 1))),
         ):
             running += running.dtype.type(self.momentum) * (batch - running)
 

@@ -1,15 +1,23 @@
 """Pooling layers: fewer pixels, the same channels."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from rosenblatt.kernels import pooling
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import Layer, Settings
+from rosenblatt.layers.inputs import expect
+from rosenblatt.ranges import NONE, Either, Whole, check_settings
 from rosenblatt.tape import empty
+
+SIDE = Whole(1, 15)  # of a window: switches are bytes
+STRIDE = Either(Whole(1, 1024), NONE)
 
 
 class _Pooling(Layer):
     """Windows of size x size, `stride` apart (by default side by side), all inside the image."""
 
+    settings: ClassVar[Settings] = {"size": SIDE, "stride": STRIDE}
     examples = (
         ({"size": 2}, (5, 4, 3)),
         ({"size": 3, "stride": 2}, (7, 6, 2)),
@@ -17,10 +25,9 @@ class _Pooling(Layer):
     )
 
     def __init__(self, size: int, stride: int | None = None) -> None:
-        expect(1 <= size <= 15, f"a window's side is 1 to 15, not {size}")  # switches are bytes
-        expect(stride is None or stride >= 1, f"a stride is at least 1, not {stride}")
         self.size = size
-        self.stride = stride or size
+        self.stride = size if stride is None else stride
+        check_settings(self)
 
     @property
     def window(self):

@@ -25,11 +25,14 @@ from rosenblatt.kernels.sequences import (
     to_steps,
     weight_gradient,
 )
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import SIZE, Layer, Settings
 from rosenblatt.layers.initialisers import glorot_uniform
+from rosenblatt.layers.inputs import as_mask, expect
+from rosenblatt.ranges import FLAG, Choice, check_settings
 from rosenblatt.tape import Parameter, empty
 
-OUTPUTS = ("sequence", "last", "state")
+OUTPUTS = Choice(("sequence", "last", "state"))
+MASK = 2  # the place of the mask among the inputs
 
 
 def _gate_weights(inputs: int, units: int, gates: int, rng) -> np.ndarray:
@@ -43,6 +46,7 @@ class Recurrent(Layer):
     gates: ClassVar[int]
     states: ClassVar[int] = 1  # arrays [N, units] that make up the state
     window = None
+    settings: ClassVar[Settings] = {"units": SIZE, "output": OUTPUTS, "reverse": FLAG}
     examples: ClassVar[list] = [
         ({"units": 3}, (4, 2)),
         ({"units": 17, "reverse": True}, (3, 2)),
@@ -50,11 +54,10 @@ class Recurrent(Layer):
     ]
 
     def __init__(self, units: int, output: str = "sequence", reverse: bool = False) -> None:
-        expect(units >= 1, f"a recurrent layer needs at least one unit, not {units}")
-        expect(output in OUTPUTS, f"unknown output {output!r}; one of {', '.join(OUTPUTS)}")
         self.units = units
         self.output = output
         self.reverse = reverse
+        check_settings(self)
 
     def create(self, shape, rng):
         D = _input_shape(shape)[1]
@@ -70,9 +73,11 @@ class Recurrent(Layer):
     def output_shape(self, shape):
         first = _input_shape(shape)
         expect(len(first) == 2, f"a recurrent layer takes sequences (T, D), not {first}")
-        if first is not shape and len(shape) > 1:
+        if first is not shape and len(shape) > 1 and shape[1] is not None:
             width = self.states * self.units
             expect(shape[1] == (width,), f"the initial state has shape {shape[1]}, not ({width},)")
+        mask = shape[MASK] if first is not shape and len(shape) > MASK else None
+        expect(mask in (None, first[:1]), f"a mask of {mask} steps does not fit {first[0]} steps")
         if hasattr(self, "weight"):
             D = self.weight.value.shape[0]
             expect(first[1] == D, f"the recurrent layer has weights for {D} inputs, not {first[1]}")
@@ -83,17 +88,19 @@ class Recurrent(Layer):
         T, D = _input_shape(shape)
         return T * (D + self.units) * self.gates * self.units
 
+    def receive(self, place, x, dtype):
+        return as_mask(x) if place == MASK else super().receive(place, x, dtype)
+
     def forward(self, x, state=None, mask=None, *, train):
         N, T, D = x.shape
-        expect(T > 0, "a sequence needs at least one step")
         steps = empty((T, N, D), x.dtype)
-        to_steps(np.ascontiguousarray(x), self.reverse, steps)
+        to_steps(x, self.reverse, steps)
         gates = empty((T, block_count(self.units), self.gates, N * UNITS), x.dtype)
         rows = steps.reshape(T * N, D)
         input_product(rows, self.weight.value, self.bias.value[None], gates)
         valid = np.empty((0, 0), np.bool_)
         if mask is not None:
-            valid = np.asarray(mask, np.bool_).T
+            valid = mask.T
             valid = np.ascontiguousarray(valid[::-1] if self.reverse else valid)
         hidden = empty((T + 1, N, self.units), x.dtype)
         hidden[0] = 0 if state is None else state[:, : self.units]
@@ -154,7 +161,8 @@ class Recurrent(Layer):
 
     def step(self, x: np.ndarray, state: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         """Run one step outside of a tape: x [N, D] and a state or None to (output, state)."""
-        _, cache = self.forward(x[:, None], state, train=False)
+        expect(np.ndim(x) == 2, f"a step takes rows [N, D], not an input of shape {np.shape(x)}")
+        _, cache = self.forward(np.asarray(x)[:, None], state, train=False)
         return cache[2][-1], self.final_state(cache)
 
     def _input_gradient(self, d_gates, shape):

@@ -1,12 +1,17 @@
 """Region pooling: any window of a feature map described by as many numbers as any other."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
 from rosenblatt.kernels.regions import pool_regions, pool_regions_gradient
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import Layer, Settings
+from rosenblatt.layers.inputs import as_input, expect
+from rosenblatt.ranges import Each, Whole, check_settings
 from rosenblatt.tape import empty
+
+LEVELS = Each(Whole(1, 64), 1, 16)
 
 
 class RegionPooling(Layer):
@@ -16,15 +21,18 @@ class RegionPooling(Layer):
     they fit any scale of the image; see kernels/regions.py for how they are cut. levels (n, ...)
     divides a region in n x n cells, for each n: one level is the layer of Girshick 2015, section
     2.1, several are a spatial pyramid (He et al. 2014, section 2.2). Regions get no gradient.
+    Raises UserError where a region has no end or no number.
     """
 
+    settings: ClassVar[Settings] = {"levels": LEVELS}
     examples = (
         ({"levels": (2,)}, ((5, 4, 2), (3, 4))),
         ({"levels": [1, 3]}, ((4, 6, 9), (2, 4))),
     )
 
     def __init__(self, levels: Sequence[int]) -> None:
-        expect(len(levels) > 0 and min(levels) >= 1, f"levels are numbers from 1, not {levels}")
+        self.levels = levels
+        check_settings(self)
         self.levels = tuple(levels)
 
     @property
@@ -39,14 +47,24 @@ class RegionPooling(Layer):
     def output_shape(self, shape):
         features, regions = shape
         expect(len(features) == 3, f"regions are cut from maps (H, W, C), not {features}")
-        expect(regions[1:] == (4,), f"regions have the shape (R, 4), not {regions}")
+        boxes = len(regions) == 2 and regions[1] == 4
+        expect(boxes, f"regions have the shape (R, 4), not {regions}")
         return regions[0], self.cells * features[2]
+
+    def receive(self, place, x, dtype):
+        if place == 0:
+            return super().receive(place, x, dtype)
+        regions = as_input(x, np.dtype(np.float64))
+        expect(bool(np.isfinite(regions).all()), "regions are finite numbers")
+        if regions.ndim == 3 and regions.shape[2] == 4:
+            ordered = (regions[..., :2] <= regions[..., 2:]).all()
+            expect(bool(ordered), "a region is (top, left, bottom, right), its end after its start")
+        return regions
 
     def forward(self, x, regions, *, train):
         (N, _, _, C), R = x.shape, regions.shape[1]
         output = empty((N, R, self.cells, C), x.dtype)
         places = empty(output.shape, np.dtype(np.int32))
-        regions = np.ascontiguousarray(regions, np.float64)
         pool_regions(x, regions, np.array(self.levels), output, places)
         return output.reshape(N, R, -1), (places, x.shape, regions.shape)
 
@@ -70,9 +88,12 @@ class PyramidPooling(Layer):
     He et al. 2014, "Spatial pyramid pooling in deep convolutional networks", section 2.2.
     """
 
+    settings: ClassVar[Settings] = {"levels": LEVELS}
     examples = (({"levels": (1, 2)}, (5, 4, 3)),)
 
     def __init__(self, levels: Sequence[int]) -> None:
+        self.levels = levels
+        check_settings(self)
         self.levels = tuple(levels)
         self.regions = RegionPooling(levels)
 

@@ -1,7 +1,11 @@
 """Local response normalisation: strong channels damp their neighbours."""
 
+from typing import ClassVar
+
 from rosenblatt.kernels import response
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import Layer, Settings
+from rosenblatt.layers.inputs import expect, last_axis
+from rosenblatt.ranges import FROM_ZERO, POSITIVE, Whole, check_settings
 from rosenblatt.tape import empty
 
 
@@ -11,17 +15,24 @@ class LocalResponseNormalisation(Layer):
     Krizhevsky et al. 2012, section 3.3, whose constants are the defaults.
     """
 
+    settings: ClassVar[Settings] = {
+        "size": Whole(1, 1023), "alpha": FROM_ZERO, "beta": FROM_ZERO, "offset": POSITIVE,
+    }  # fmt: skip
     examples = (({"alpha": 0.5}, (7,)), ({"size": 3, "alpha": 1.0, "offset": 1.0}, (2, 3, 4)))
 
     def __init__(
         self, size: int = 5, alpha: float = 1e-4, beta: float = 0.75, offset: float = 2.0
     ) -> None:
-        expect(size >= 1 and size % 2 == 1, f"the number of channels is odd, not {size}")
-        expect(offset > 0, f"the offset is above 0, not {offset}")
         self.size = size
         self.alpha = alpha
         self.beta = beta
         self.offset = offset
+        check_settings(self)
+        expect(size % 2 == 1, f"the number of channels is odd, not {size}")
+
+    def output_shape(self, shape):
+        last_axis(shape, "local response normalisation")
+        return shape
 
     def _settings(self, dtype):
         return tuple(map(dtype.type, (self.offset, self.alpha, self.beta)))

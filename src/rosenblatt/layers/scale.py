@@ -1,11 +1,14 @@
 """A gain and a bias for each channel, and a choice among channels: what old networks pool with."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
 from rosenblatt.kernels import normalisation as kernels
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.inputs import expect, last_axis
+from rosenblatt.ranges import Each, Whole, check_settings
 from rosenblatt.tape import Parameter, empty
 
 
@@ -19,9 +22,10 @@ class Scale(Layer):
         self.shift = Parameter(np.zeros(shape[-1], np.float32), "shift", decay=False)
 
     def output_shape(self, shape):
+        channels = last_axis(shape, "a scale")
         if hasattr(self, "scale"):
             C = self.scale.value.size
-            expect(shape[-1] == C, f"the layer scales {C} channels, not {shape[-1]}")
+            expect(channels == C, f"the layer scales {C} channels, not {channels}")
         return shape
 
     def forward(self, x, *, train):
@@ -49,15 +53,18 @@ class Scale(Layer):
 class Channels(Layer):
     """y = the chosen channels of x [..., C], in the order in which `chosen` names them."""
 
+    settings: ClassVar[Settings] = {"chosen": Each(Whole(0, SIZE.high), 1, SIZE.high)}
     examples = (({"chosen": [0, 2]}, (3, 2, 4)), ({"chosen": (1,)}, (3,)))
 
     def __init__(self, chosen: Sequence[int]) -> None:
-        self.chosen = tuple(chosen)
+        self.chosen = tuple(chosen) if isinstance(chosen, Sequence) else chosen
+        check_settings(self)
         expect(len(set(self.chosen)) == len(self.chosen), f"channels repeat in {self.chosen}")
 
     def output_shape(self, shape):
-        known = all(0 <= channel < shape[-1] for channel in self.chosen)
-        expect(known, f"{shape[-1]} channels have not all of {self.chosen}")
+        channels = last_axis(shape, "a choice of channels")
+        known = all(0 <= channel < channels for channel in self.chosen)
+        expect(known, f"{channels} channels have not all of {self.chosen}")
         return (*shape[:-1], len(self.chosen))
 
     def forward(self, x, *, train):

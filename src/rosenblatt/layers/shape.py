@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import Layer
+from rosenblatt.layers.inputs import expect, last_axis
 from rosenblatt.tape import empty
 
 
@@ -46,6 +47,10 @@ class Concatenate(Layer):
     examples = (({}, ((3, 2), (3, 4))), ({}, ((4, 3, 2), (4, 3, 1), (4, 3, 3))))
 
     def output_shape(self, shape):
+        if not isinstance(shape[0], tuple):
+            return shape
+        for one in shape:
+            last_axis(one, "joining side by side")
         expect(
             all(one[:-1] == shape[0][:-1] for one in shape),
             f"cannot join shapes {', '.join(map(str, shape))}: only the last axis may differ",

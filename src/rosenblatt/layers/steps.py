@@ -5,7 +5,9 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.kernels.sums import column_sums
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.inputs import expect, last_axis
+from rosenblatt.ranges import Whole, check_settings
 from rosenblatt.tape import empty
 
 
@@ -15,8 +17,8 @@ class JoinSteps(Layer):
     examples: ClassVar[list] = [({}, ((3,), (3,))), ({}, ((2,),))]
 
     def output_shape(self, shape):
-        first = shape[0] if isinstance(shape[0], tuple) else shape
-        steps = shape if isinstance(shape[0], tuple) else (shape,)
+        steps = shape if shape and isinstance(shape[0], tuple) else (shape,)
+        first = steps[0]
         expect(all(one == first for one in steps), f"cannot join steps of shapes {shape}")
         return (len(steps), *first)
 
@@ -34,11 +36,12 @@ class JoinSteps(Layer):
 class RepeatSteps(Layer):
     """x [N, D] becomes a sequence [N, steps, D] of equal inputs: one to many."""
 
+    settings: ClassVar[Settings] = {"steps": SIZE}
     examples: ClassVar[list] = [({"steps": 3}, (4,))]
 
     def __init__(self, steps: int) -> None:
-        expect(steps >= 1, f"a sequence needs at least one step, not {steps}")
         self.steps = steps
+        check_settings(self)
 
     def output_shape(self, shape):
         return (self.steps, *shape)
@@ -60,6 +63,7 @@ class RepeatSteps(Layer):
 class Columns(Layer):
     """Columns first ... first + count of the last axis, such as the output part of a state."""
 
+    settings: ClassVar[Settings] = {"first": Whole(0, SIZE.high), "count": SIZE}
     examples: ClassVar[list] = [
         ({"first": 1, "count": 2}, (4,)),
         ({"first": 0, "count": 1}, (2, 3)),
@@ -68,10 +72,14 @@ class Columns(Layer):
     def __init__(self, first: int, count: int) -> None:
         self.first = first
         self.count = count
+        check_settings(self)
 
     def output_shape(self, shape):
         last = self.first + self.count
-        expect(0 <= self.first < last <= shape[-1], f"no columns {self.first} to {last} in {shape}")
+        expect(
+            last <= last_axis(shape, "a choice of columns"),
+            f"no columns {self.first} to {last} in {shape}",
+        )
         return (*shape[:-1], self.count)
 
     def forward(self, x, *, train):

@@ -7,11 +7,14 @@ on each step alike; with other steps, two layers: the "state" of the first start
 
 from typing import Any
 
-from rosenblatt.layers.base import Module, Shape, expect
+from rosenblatt.layers.base import SIZE, Module, Shape
+from rosenblatt.layers.compose import listed
 from rosenblatt.layers.dense import Dense
+from rosenblatt.layers.inputs import expect
 from rosenblatt.layers.recurrent import Recurrent
 from rosenblatt.layers.shape import Concatenate
 from rosenblatt.layers.steps import Columns, JoinSteps
+from rosenblatt.ranges import check_value
 
 
 class Bidirectional(Module):
@@ -21,6 +24,8 @@ class Bidirectional(Module):
     """
 
     def __init__(self, first: Recurrent, second: Recurrent) -> None:
+        for cell in (first, second):
+            expect(isinstance(cell, Recurrent), f"{cell!r} is no recurrent layer")
         expect(not first.reverse and second.reverse, "the second layer alone has `reverse`")
         expect(first.output == second.output, "both directions need the same kind of output")
         self.first = first
@@ -38,7 +43,7 @@ class Stack(Module):
     """Layers one above the other (Graves 2013, figure 1); the recurrent ones get the mask."""
 
     def __init__(self, layers: list[Module]) -> None:
-        self.layers = list(layers)
+        self.layers = listed(layers)
 
     def build(self, shape: Any, rng: Any) -> Shape:
         for layer in self.layers:
@@ -64,6 +69,9 @@ class OutputFeedback(Module):
     """
 
     def __init__(self, cell: Recurrent, readout: Dense, steps: int) -> None:
+        expect(isinstance(cell, Recurrent), f"{cell!r} is no recurrent layer")
+        expect(isinstance(readout, Dense), f"{readout!r} is no dense layer")
+        check_value("steps", steps, SIZE)
         expect(cell.output == "state", "output feedback needs a layer of output 'state'")
         self.cell = cell
         self.readout = readout

@@ -1,6 +1,7 @@
 """Layers that give back the pixels that pooling took: transposed convolution, and unpooling."""
 
 from fractions import Fraction
+from typing import ClassVar
 
 import numpy as np
 
@@ -11,8 +12,12 @@ from rosenblatt.kernels.convolution import (
     convolve,
 )
 from rosenblatt.kernels.sums import column_sums
-from rosenblatt.layers.base import Layer, expect
+from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.convolution import KERNEL
 from rosenblatt.layers.initialisers import INITIALISERS
+from rosenblatt.layers.inputs import expect
+from rosenblatt.layers.pooling import SIDE, STRIDE
+from rosenblatt.ranges import Choice, Whole, check_settings
 from rosenblatt.tape import Parameter, empty
 
 
@@ -42,6 +47,13 @@ class TransposedConvolution(Layer):
     or a convolution's.
     """
 
+    settings: ClassVar[Settings] = {
+        "filters": SIZE,
+        "kernel_size": KERNEL,
+        "stride": KERNEL,
+        "padding": Whole(0, KERNEL.high),
+        "initialiser": Choice(("bilinear", *INITIALISERS)),
+    }
     examples = (
         ({"filters": 2, "kernel_size": 3, "stride": 2}, (3, 2, 3)),
         ({"filters": 2, "kernel_size": 4, "stride": 2, "padding": 1, "initialiser": "bilinear"},
@@ -56,15 +68,12 @@ class TransposedConvolution(Layer):
         padding: int = 0,
         initialiser: str = "he_uniform",
     ) -> None:
-        expect(min(filters, kernel_size, stride) >= 1, "filters, kernel and stride start from 1")
-        expect(padding >= 0, f"padding {padding!r} is below 0")
-        known = initialiser == "bilinear" or initialiser in INITIALISERS
-        expect(known, f"unknown initialiser {initialiser!r}")
         self.filters = filters
         self.kernel_size = kernel_size
         self.stride = stride
         self.padding = padding
         self.initialiser = initialiser
+        check_settings(self)
 
     @property
     def window(self):
@@ -132,16 +141,16 @@ class Unpooling(Layer):
     Numbers of windows that share a maximum are added.
     """
 
+    settings: ClassVar[Settings] = {"size": SIDE, "stride": STRIDE}
     examples = (
         ({"size": 2}, ((2, 2, 3), (5, 4, 3))),
         ({"size": 3, "stride": 2}, ((3, 2, 2), (7, 6, 2))),
     )
 
     def __init__(self, size: int, stride: int | None = None) -> None:
-        expect(1 <= size <= 15, f"a window's side is 1 to 15, not {size}")
-        expect(stride is None or stride >= 1, f"a stride is at least 1, not {stride}")
         self.size = size
-        self.stride = stride or size
+        self.stride = size if stride is None else stride
+        check_settings(self)
 
     @property
     def window(self):
@@ -149,6 +158,7 @@ class Unpooling(Layer):
 
     def output_shape(self, shape):
         x, pooled = shape
+        expect(len(pooled) == 3, f"unpooling takes maps (H, W, C), not {pooled}")
         H, W, C = pooled
         expected = (H - self.size) // self.stride + 1, (W - self.size) // self.stride + 1, C
         expect(x == expected, f"pooling makes {expected} of {pooled}, not {x}")

@@ -11,8 +11,11 @@ from rosenblatt.layers import (
     Module,
     ReLU,
 )
+from rosenblatt.layers.base import SIZE
+from rosenblatt.ranges import Each, Whole, check_value
 
 Blocks = tuple[tuple[int, ...], ...]
+BLOCKS = Each(Each(SIZE, 1, 1000), 1, 100)
 
 
 def convolutional(
@@ -31,8 +34,10 @@ def convolutional(
     hidden dense layer with dropout follows where dense > 0. LeCun et al. 1998, section II, in the
     form of Simonyan & Zisserman 2015; with batch_normalisation, Ioffe & Szegedy 2015 between each
     convolution and its rectifier. global_pooling: the dense layers see each channel's mean over the
-    image, in place of the last maximum and all pixels (Lin et al. 2014, section 3.2).
+    image, in place of the last maximum and all pixels (Lin et al. 2014, section 3.2). Raises
+    UserError where a size is out of range.
     """
+    check_value("blocks", blocks, BLOCKS)
     layers: list[Module] = []
     for block in blocks:
         for filters in block:
@@ -55,5 +60,6 @@ def normalised(filters: int, kernel_size: int) -> list[Module]:
 
 def head(classes: int, dense: int, dropout: float) -> list[Module]:
     """Return the layers from features [N, D] to logits, with a hidden one where dense > 0."""
+    check_value("dense", dense, Whole(0, SIZE.high))
     hidden = [Dropout(dropout), Dense(dense, activation="relu")] if dense else []
     return [*hidden, Dropout(dropout), Dense(classes)]

@@ -10,10 +10,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rosenblatt.arrays import as_numbers, check_axes
+from rosenblatt.errors import UserError
 from rosenblatt.kernels import elementwise
 from rosenblatt.kernels.elementary import exp, power
+from rosenblatt.ranges import FROM_ZERO, GENERATOR, NONE, Either, Whole, check_value
 
 Step = Callable[[np.ndarray, Any], tuple[np.ndarray, Any]]
+
+
+COUNT, SYMBOL = Whole(1, 1_000_000), Whole(0, 2**31)
 
 
 class Symbols(NamedTuple):
@@ -23,8 +29,37 @@ class Symbols(NamedTuple):
     stop: int
 
 
+def _check_symbols(symbols: Symbols) -> None:
+    for name in ("start", "stop"):
+        check_value(f"symbols.{name}", getattr(symbols, name, None), SYMBOL)
+
+
+def _stepped(step: Step, last: np.ndarray, state: Any) -> tuple[np.ndarray, Any]:
+    """Return step(last, state). Raises UserError unless its logits are numbers [M, V]."""
+    logits, state = step(last, state)
+    logits = as_numbers(logits, "logits")
+    check_axes(logits, "M V", "logits")
+    if len(logits) != len(last):
+        raise UserError(f"the step gave {len(logits)} rows of logits for {len(last)} symbols.")
+    _check_possible(logits)
+    return logits, state
+
+
+def _check_possible(logits: np.ndarray) -> None:
+    """Raise UserError unless each row has a symbol to choose; -inf is one that cannot be."""
+    if not np.isfinite(logits.max(axis=-1)).all():
+        raise UserError("some logits are no numbers, or no symbol is possible; look at the model.")
+
+
 def log_softmax(logits: np.ndarray) -> np.ndarray:
-    """Return the logarithm of the softmax of each row, in float64."""
+    """Return the logarithm of the softmax of each row, in float64.
+
+    Raises UserError where a logit is no number, or a row is empty or -inf throughout.
+    """
+    logits = as_numbers(logits, "logits")
+    if logits.size == 0:
+        raise UserError(f"logits of shape {logits.shape}; give [..., V], no axis empty.")
+    _check_possible(logits)
     shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
     return shifted - elementwise.log(elementwise.exp(shifted).sum(axis=-1, keepdims=True))
 
@@ -35,8 +70,15 @@ def draw(
     """Draw a symbol from softmax(logits [V] / temperature), among the top_k most probable ones.
 
     Temperature 0 takes the most probable, the first of equal ones. Only plain sums and our own exp
-    are used, so a seed gives the same text on every machine.
+    are used, so a seed gives the same text on every machine. Raises UserError where a setting is
+    out of range, or a logit is no number.
     """
+    logits = as_numbers(logits, "logits")
+    check_axes(logits, "V", "logits")
+    _check_possible(logits)
+    check_value("rng", rng, GENERATOR)
+    check_value("temperature", temperature, FROM_ZERO)
+    check_value("top_k", top_k, Either(COUNT, NONE))
     order = np.argsort(-logits, kind="stable")
     if temperature == 0:
         return int(order[0])
@@ -58,12 +100,18 @@ def rows(state: Any, index: np.ndarray) -> Any:
 
 
 def greedy(step: Step, state: Any, count: int, symbols: Symbols, longest: int) -> list[list[int]]:
-    """Return `count` sequences of the most probable symbols, each up to its STOP."""
+    """Return `count` sequences of the most probable symbols, each up to its STOP.
+
+    Raises UserError where a setting is out of range, or the step does not give logits.
+    """
+    check_value("count", count, COUNT)
+    check_value("longest", longest, COUNT)
+    _check_symbols(symbols)
     last = np.full(count, symbols.start)
     chosen = np.empty((count, longest), np.int64)
     running = np.ones(count, np.bool_)
     for t in range(longest):
-        logits, state = step(last, state)
+        logits, state = _stepped(step, last, state)
         last = np.where(running, logits.argmax(axis=1), symbols.stop)
         chosen[:, t] = last
         running &= last != symbols.stop
@@ -85,12 +133,17 @@ def beam_search(
     The `width` most probable beginnings are kept at each step (Graves 2012; Sutskever et al. 2014,
     section 3.2). Finished ones stay with their score; at the end the best has the largest
     log-probability / length^normalisation, STOP counted (Wu et al. 2016, equation 14).
+    Raises UserError where a setting is out of range, or the step does not give logits.
     """
+    check_value("longest", longest, COUNT)
+    check_value("width", width, COUNT)
+    check_value("normalisation", normalisation, FROM_ZERO)
+    _check_symbols(symbols)
     paths, scores = np.empty((1, 0), np.int64), np.zeros(1)
     finished: list[tuple[float, list[int]]] = []
     last = np.array([symbols.start])
     for t in range(longest):
-        logits, state = step(last, state)
+        logits, state = _stepped(step, last, state)
         totals = scores[:, None] + log_softmax(logits)
         best = np.argsort(-totals, axis=None, kind="stable")[:width]
         parents, last = np.divmod(best, totals.shape[1])

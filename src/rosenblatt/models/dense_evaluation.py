@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from rosenblatt.arrays import as_numbers
+from rosenblatt.errors import UserError
 from rosenblatt.layers import (
     AveragePooling,
     BatchNormalisation,
@@ -16,6 +18,10 @@ from rosenblatt.layers import (
     Sigmoid,
     Tanh,
 )
+from rosenblatt.layers.base import SIZE
+from rosenblatt.layers.compose import listed
+from rosenblatt.layers.inputs import check_shape, expect
+from rosenblatt.ranges import check_value
 
 LOCAL = MaxPooling | AveragePooling | BatchNormalisation | ReLU | Tanh | Sigmoid | Dropout
 
@@ -28,11 +34,13 @@ def as_convolutions(layers: list[Module], shape: tuple[int, int, int]) -> Sequen
     dense layer becomes a convolution with the same weights, its window the whole map that it sees,
     then 1 x 1: the output [N, H', W', classes] holds the scores of the patches at every place, as
     far apart as the strides of all layers together (Long et al. 2015, section 3.1; Sermanet et al.
-    2014, figure 5). Raises ValueError where a layer does not allow it.
+    2014, figure 5). Raises UserError where a layer does not allow it.
     """
+    check_shape((shape,))
+    expect(len(shape) == 3, f"patches have the shape (H, W, C), not {shape}")
     result: list[Module] = []
     sides: tuple[int, ...] = shape
-    for layer in layers:
+    for layer in listed(layers):
         if isinstance(layer, Dense):
             result.append(_convolution(layer, sides))
             sides = (1, 1, layer.units)
@@ -48,16 +56,18 @@ def as_convolutions(layers: list[Module], shape: tuple[int, int, int]) -> Sequen
 def _check(layer: Module) -> None:
     if isinstance(layer, Convolution):
         if layer.border:
-            raise ValueError("padding puts zeros around each patch, which the image has not")
+            raise UserError("padding puts zeros around each patch, which the image has not.")
     elif not isinstance(layer, LOCAL):
-        raise ValueError(f"a {type(layer).__name__} cannot be read as a convolution")
+        raise UserError(f"a {type(layer).__name__} cannot be read as a convolution.")
 
 
 def _convolution(dense: Dense, sides: tuple[int, ...]) -> Convolution:
     """Return a dense layer on a map of `sides` (H, W, C) as a convolution with its weights."""
+    if not hasattr(dense, "weight"):
+        raise UserError("a dense layer has no weights yet: build the layers first.")
     H, W, C = sides
     if H != W:
-        raise ValueError(f"a convolution's window is square, the dense layer sees {H} x {W}")
+        raise UserError(f"a convolution's window is square, the dense layer sees {H} x {W}.")
     convolution = Convolution(dense.units, H, activation=dense.activation)
     convolution.build(sides, None)
     convolution.weight.value = dense.weight.value.reshape(H, W, C, dense.units)
@@ -66,6 +76,16 @@ def _convolution(dense: Dense, sides: tuple[int, ...]) -> Convolution:
 
 
 def patches(image: np.ndarray, side: int, stride: int) -> np.ndarray:
-    """Return the square patches of image [H, W, C], [rows, columns, side, side, C], as a view."""
+    """Return the square patches of image [H, W, C], [rows, columns, side, side, C], as a view.
+
+    Raises UserError where they do not fit.
+    """
+    check_value("side", side, SIZE)
+    check_value("stride", stride, SIZE)
+    image = as_numbers(image, "image")
+    expect(
+        image.ndim == 3 and min(image.shape[:2]) >= side,
+        f"patches of {side} x {side} do not fit into an image of shape {image.shape}",
+    )
     views = np.lib.stride_tricks.sliding_window_view(image, (side, side), axis=(0, 1))
     return np.moveaxis(views[::stride, ::stride], 2, -1)

@@ -9,7 +9,8 @@ from rosenblatt.layers import (
     Module,
     ReLU,
 )
-from rosenblatt.models.convolutional import Blocks, head
+from rosenblatt.models.convolutional import BLOCKS, Blocks, head
+from rosenblatt.ranges import check_value
 
 
 def densely_joined(
@@ -22,6 +23,7 @@ def densely_joined(
     the channels and a 2 x 2 mean the image, after the last comes the mean over it. Huang et al.
     2017, "Densely connected convolutional networks", section 3, with compression 0.5.
     """
+    check_value("blocks", blocks, BLOCKS)
     width = 2 * blocks[0][0]
     layers: list[Module] = [Convolution(width, kernel_size, padding="same")]
     for place, block in enumerate(blocks):

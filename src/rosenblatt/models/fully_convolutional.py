@@ -1,6 +1,6 @@
 """The fully convolutional network: a class for every pixel, from coarse to fine."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,7 +14,10 @@ from rosenblatt.layers import (
     Sequential,
     TransposedConvolution,
 )
-from rosenblatt.layers.base import expect
+from rosenblatt.layers.base import SIZE, Settings
+from rosenblatt.layers.inputs import check_shape, expect
+from rosenblatt.ranges import FLAG, Choice, Each, check_settings, check_value
+from rosenblatt.train.losses import as_class_numbers
 
 BLOCKS = 5  # of convolutions, a 2 x 2 maximum after each: 32 pixels for one
 
@@ -29,15 +32,20 @@ class FullyConvolutional(Module):
     interpolation, and learn; otherwise they stay it. widths: filters of the five blocks.
     """
 
+    settings: ClassVar[Settings] = {
+        "classes": SIZE,
+        "widths": Each(SIZE, BLOCKS, BLOCKS),
+        "stride": Choice((8, 16, 32)),
+        "learned": FLAG,
+    }
+
     def __init__(
         self, classes: int, widths: list[int], stride: int = 8, learned: bool = True
     ) -> None:
-        if len(widths) != BLOCKS or stride not in (8, 16, 32):
-            raise ValueError(
-                f"five widths, not {widths}, and a stride of 8, 16 or 32, not {stride}"
-            )
-        self.classes, self.widths = classes, list(widths)
+        self.classes, self.widths = classes, widths
         self.stride, self.learned = stride, learned
+        check_settings(self)
+        self.widths = list(widths)
         self.blocks = [_block(width) for width in widths]
         self.scores = {"32": Convolution(classes, 1)}
         self.enlarge: dict[str, TransposedConvolution] = {}
@@ -49,6 +57,10 @@ class FullyConvolutional(Module):
         self.add = Add()
 
     def build(self, shape: Any, rng: Any) -> tuple[int, ...]:
+        check_shape(shape)
+        expect(
+            len(shape) == 3, f"a fully convolutional network takes images (H, W, C), not {shape}"
+        )
         H, W, _ = shape
         expect(H % 32 == 0 and W % 32 == 0, f"the sides are multiples of 32, not {H} x {W}")
         maps = []
@@ -100,13 +112,21 @@ def _enlarging(classes: int, factor: int) -> TransposedConvolution:
 
 
 def intersection_over_union(
-    predicted: np.ndarray, truth: np.ndarray, classes: int
+    predicted: np.ndarray, truth: np.ndarray, classes: int, *, ignored: int | None = None
 ) -> list[float | None]:
     """Return for each class the pixels rightly given to it, as a share of those given or true.
 
-    predicted and truth are class numbers of one shape; pixels whose truth is -1 do not count. None
-    for a class that is in neither (Everingham et al. 2010, section 4.3).
+    predicted and truth are class numbers of one shape; pixels whose truth is `ignored` do not
+    count. None for a class that is in neither (Everingham et al. 2010, section 4.3). Raises
+    UserError where they are no class numbers, or of two shapes.
     """
+    check_value("classes", classes, SIZE)
+    expect(
+        np.shape(predicted) == np.shape(truth),
+        f"predicted has the shape {np.shape(predicted)}, the truth {np.shape(truth)}",
+    )
+    predicted = as_class_numbers(predicted, classes)
+    truth = as_class_numbers(truth, classes, ignored)
     known = truth >= 0
     result: list[float | None] = []
     for label in range(classes):

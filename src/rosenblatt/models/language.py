@@ -6,14 +6,16 @@ Williams & Peng 1990), so what was read before a window still counts in it.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from rosenblatt.arrays import check_whole
 from rosenblatt.errors import UserError
 from rosenblatt.layers import LSTM, Dense, Dropout, Embedding, Module
-from rosenblatt.layers.base import Shape
+from rosenblatt.layers.base import SIZE, Settings, Shape
 from rosenblatt.models.decoding import log_softmax
+from rosenblatt.ranges import BELOW_ONE, Whole, check_settings, check_value
 from rosenblatt.tape import Tape
 
 States = tuple[np.ndarray, ...] | None
@@ -21,6 +23,14 @@ States = tuple[np.ndarray, ...] | None
 
 class LanguageModel(Module):
     """Embedding, LSTMs one above the other, and a dense layer to the logits of the next symbol."""
+
+    settings: ClassVar[Settings] = {
+        "symbols": SIZE,
+        "embedding": SIZE,
+        "units": SIZE,
+        "depth": Whole(1, 100),
+        "dropout": BELOW_ONE,
+    }
 
     def __init__(
         self, symbols: int, embedding: int, units: int, depth: int = 1, dropout: float = 0.0
@@ -30,6 +40,7 @@ class LanguageModel(Module):
         self.units = units
         self.depth = depth
         self.dropout = dropout
+        check_settings(self)
         self.look_up = Embedding(symbols, embedding)
         self.cells = [LSTM(units) for _ in range(depth)]
         self.drop = Dropout(dropout)
@@ -65,7 +76,13 @@ class LanguageModel(Module):
         return self.readout(x), tuple(following)
 
     def loss(self, text: np.ndarray) -> float:
-        """Return the mean negative log-likelihood, in nats, of text[1:] given what is before."""
+        """Return the mean negative log-likelihood, in nats, of text[1:] given what is before.
+
+        text [N] of two symbols or more. Raises UserError where it is not.
+        """
+        text = check_whole(text, "N", 0, self.symbols - 1, "text")
+        if len(text) < 2:
+            raise UserError("a text of one symbol has no next one to foretell; give two or more.")
         states: States = None
         total = 0.0
         for first in range(0, len(text) - 1, EVALUATED):
@@ -83,8 +100,12 @@ EVALUATED = 2000  # steps of a text evaluated at a time
 def windows(text: np.ndarray, streams: int, steps: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield (inputs, targets), both [streams, steps], through the text once.
 
-    Raises UserError where the text is shorter than one window of each stream.
+    text [N] are whole numbers. Raises UserError where the text is shorter than one window of each
+    stream, or a setting is out of range.
     """
+    check_value("streams", streams, SIZE)
+    check_value("steps", steps, SIZE)
+    text = check_whole(text, "N", 0, SIZE.high, "text")
     length = (len(text) - 1) // streams
     if length < steps:
         raise UserError(

@@ -20,6 +20,7 @@ from rosenblatt.layers import (
     Scale,
     Tanh,
 )
+from rosenblatt.ranges import Real, check_value
 
 # Which of the 6 maps below each of C3's 16 maps sees (LeCun et al. 1998, table I).
 LENET_TABLE = (
@@ -28,6 +29,7 @@ LENET_TABLE = (
     (0, 1, 3, 4), (1, 2, 4, 5), (0, 2, 3, 5),
     (0, 1, 2, 3, 4, 5),
 )  # fmt: skip
+WIDTH = Real(1e-3, 64)
 VGG19_BLOCKS = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))  # filters, convolutions
 
 
@@ -97,6 +99,7 @@ NETWORKS: dict[str, tuple[Callable[..., list[Module]], tuple[int, int, int]]] = 
 
 
 def _widths(sizes: tuple[int, ...], width: float, even: bool = False) -> list[int]:
+    check_value("width", width, WIDTH)
     step = 2 if even else 1
     return [max(step, round(size * width / step) * step) for size in sizes]
 

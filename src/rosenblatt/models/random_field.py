@@ -7,14 +7,18 @@ layer whose weights learn (Zheng et al. 2015, "Conditional random fields as recu
 networks", section 4).
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.gemm import gemm
 from rosenblatt.kernels.pairwise import affinities, messages
 from rosenblatt.kernels.softmax import softmax
 from rosenblatt.layers import Layer, Module
+from rosenblatt.layers.base import Settings
+from rosenblatt.layers.inputs import expect
+from rosenblatt.ranges import FROM_ZERO, Real, Whole, check_settings
 from rosenblatt.tape import Parameter
 
 
@@ -26,8 +30,17 @@ class MeanField(Layer):
     A_1 weighs other pixels by place and colour, a Gaussian of `place` pixels and `colour` (the
     image's unit), A_2 by place alone, of `smooth` pixels; each pixel's weights add up to 1. M
     [K, K] tells how ill two labels go together, from 1 for different ones; w [2] starts from
-    `strength`. The images are constants: asking for their gradient raises ValueError.
+    `strength`. The images are constants: asking for their gradient raises UserError.
     """
+
+    settings: ClassVar[Settings] = {
+        "steps": Whole(1, 1000),
+        "place": Real(1e-3, 1e6),
+        "colour": Real(1e-3, 1e6),
+        "smooth": Real(1e-3, 1e6),
+        "reach": Whole(0, 4096),
+        "strength": FROM_ZERO,
+    }
 
     def __init__(
         self,
@@ -40,6 +53,7 @@ class MeanField(Layer):
     ) -> None:
         self.steps, self.place, self.colour = steps, place, colour
         self.smooth, self.reach, self.strength = smooth, reach, strength
+        check_settings(self)
 
     @property
     def border(self) -> int:
@@ -59,8 +73,13 @@ class MeanField(Layer):
 
     def output_shape(self, shape: Any) -> tuple[int, ...]:
         logits, image = shape
-        if logits[:2] != image[:2]:
-            raise ValueError(f"logits of {logits[:2]} pixels do not fit an image of {image[:2]}")
+        for one in shape:
+            expect(len(one) == 3, f"a random field takes maps (H, W, C), not {one}")
+        fits = logits[:2] == image[:2]
+        expect(fits, f"logits of {logits[:2]} pixels do not fit an image of {image[:2]}")
+        if hasattr(self, "weights"):
+            K = len(self.compatibility.value)
+            expect(logits[2] == K, f"the field has weights for {K} classes, not {logits[2]}")
         return logits
 
     def _tables(self, image: np.ndarray) -> list[np.ndarray]:
@@ -101,7 +120,7 @@ class MeanField(Layer):
         d to dU.
         """
         if needs[1]:
-            raise ValueError("a random field has no gradient with respect to the image")
+            raise UserError("a random field has no gradient with respect to the image.")
         d_logits = np.zeros_like(d_output)
         d_weights = np.zeros_like(self.weights.value)
         d_compatibility = np.zeros_like(self.compatibility.value)

@@ -1,7 +1,8 @@
 """The residual network: blocks whose shortcuts let the gradient pass."""
 
 from rosenblatt.layers import GlobalAverage, MaxPooling, Module, ReLU, Residual
-from rosenblatt.models.convolutional import Blocks, head, normalised
+from rosenblatt.models.convolutional import BLOCKS, Blocks, head, normalised
+from rosenblatt.ranges import check_value
 
 
 def residual(
@@ -15,6 +16,7 @@ def residual(
     unequal widths is a 1 x 1 convolution (option B). Strides are 1, where theirs are 2, so that the
     maximum is over what a unit has worked on.
     """
+    check_value("blocks", blocks, BLOCKS)
     width = blocks[0][0]
     layers: list[Module] = [*normalised(width, kernel_size), ReLU()]
     for place, block in enumerate(blocks):

@@ -4,7 +4,7 @@ Sources are symbols [N, S] with a mask [N, S]; the decoder is given START and th
 [N, T] (teacher forcing) and returns logits [N, T, V] of the next one each.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,17 +22,23 @@ from rosenblatt.layers import (
     Sequential,
     Tanh,
 )
-from rosenblatt.layers.base import Shape
+from rosenblatt.layers.base import SIZE, Settings, Shape
+from rosenblatt.ranges import BELOW_ONE, Each, check_settings
+
+SIZES: Settings = {"symbols": SIZE, "embedding": SIZE, "units": SIZE, "dropout": BELOW_ONE}
 
 
 class Encoder(Module):
     """Symbols to one vector: the state [N, 2 units] of an LSTM after the last symbol."""
+
+    settings: ClassVar[Settings] = SIZES
 
     def __init__(self, symbols: int, embedding: int, units: int, dropout: float = 0.0) -> None:
         self.symbols = symbols
         self.embedding = embedding
         self.units = units
         self.dropout = dropout
+        check_settings(self)
         self.look_up = Sequential([Embedding(symbols, embedding), Dropout(dropout)])
         self.cell = LSTM(units, "state")
 
@@ -46,11 +52,14 @@ class Encoder(Module):
 class Decoder(Module):
     """A vector to symbols: a language model that starts from the encoder's state."""
 
+    settings: ClassVar[Settings] = SIZES
+
     def __init__(self, symbols: int, embedding: int, units: int, dropout: float = 0.0) -> None:
         self.symbols = symbols
         self.embedding = embedding
         self.units = units
         self.dropout = dropout
+        check_settings(self)
         self.look_up = Sequential([Embedding(symbols, embedding), Dropout(dropout)])
         self.cell = LSTM(units)
         self.readout = Sequential([Dropout(dropout), Dense(symbols, initialiser="glorot_uniform")])
@@ -102,13 +111,16 @@ class AttentionTranslator(Module):
     s_t and the context through one layer of tanh.
     """
 
+    settings: ClassVar[Settings] = SIZES | {"symbols": Each(SIZE, 2, 2)}
+
     def __init__(
         self, symbols: tuple[int, int], embedding: int, units: int, dropout: float = 0.0
     ) -> None:
-        self.symbols = tuple(symbols)
+        self.symbols = symbols
         self.embedding = embedding
         self.units = units
         self.dropout = dropout
+        check_settings(self)
         self.look_up_source = Sequential([Embedding(symbols[0], embedding), Dropout(dropout)])
         self.reader = Bidirectional(GRU(units), GRU(units, reverse=True))
         self.key = Dense(units, initialiser="glorot_uniform")

@@ -1,7 +1,6 @@
 """Training: fit, optimisers, schedules, losses, metrics, and the network that has them all."""
 
 from rosenblatt.train.averaging import Exponential, Stochastic
-from rosenblatt.train.fit import fit
 from rosenblatt.train.losses import cross_entropy, mean_squared_error, target_weights
 from rosenblatt.train.metrics import (
     accuracy,
@@ -48,7 +47,6 @@ __all__ = [
     "accuracy",
     "confusion_matrix",
     "cross_entropy",
-    "fit",
     "log_loss",
     "mean_squared_error",
     "root_mean_squared_error",

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from rosenblatt.errors import UserError
 from rosenblatt.kernels.optimisers import approach
 from rosenblatt.layers import BatchNormalisation, Module
+from rosenblatt.ranges import BELOW_ONE, Range, check_settings
 from rosenblatt.tape import Tape
 
 if TYPE_CHECKING:
@@ -28,11 +28,12 @@ class Exponential:
     In the first steps it forgets faster. Raises UserError where decay is not in [0, 1).
     """
 
+    settings: ClassVar[dict[str, Range]] = {"decay": BELOW_ONE}
+
     decay: float = 0.999
 
     def __post_init__(self) -> None:
-        if not 0 <= self.decay < 1:
-            raise UserError(f"average: decay must be at least 0 and below 1, not {self.decay}")
+        check_settings(self)
 
     def weight(self, state: "State") -> float:
         return 1.0 - min(self.decay, (1 + state.step) / (10 + state.step))
@@ -46,11 +47,12 @@ class Stochastic:
     Raises UserError where start is not in [0, 1).
     """
 
+    settings: ClassVar[dict[str, Range]] = {"start": BELOW_ONE}
+
     start: float = 0.75
 
     def __post_init__(self) -> None:
-        if not 0 <= self.start < 1:
-            raise UserError(f"average: start must be at least 0 and below 1, not {self.start}")
+        check_settings(self)
 
     def weight(self, state: "State") -> float:
         steps = state.total_steps // state.total_epochs

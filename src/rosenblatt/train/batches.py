@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,6 +28,17 @@ class Batch(NamedTuple):
     share: float = 1.0
 
 
+def parts_of(rows: int, size: int) -> list[slice]:
+    """Return which of so many rows make each batch; a last row alone joins the batch before it.
+
+    A row alone has no variance, so batch normalisation could not learn from it.
+    """
+    firsts = list(range(0, rows, size))
+    if size > 1 and len(firsts) > 1 and rows - firsts[-1] == 1:
+        firsts.pop()
+    return [slice(*pair) for pair in pairwise([*firsts, rows])]
+
+
 class Batches:
     """The batches of a training on data = (inputs [N, ...], targets [N, ...])."""
 
@@ -45,8 +57,7 @@ class Batches:
         works on this one: kernels free the interpreter. A batch is a function of seed and step
         alone, so nothing depends on when it is made.
         """
-        size = self.plan.batch_size
-        parts = [order[first : first + size] for first in range(0, len(order), size)]
+        parts = [order[part] for part in parts_of(len(order), self.plan.batch_size)]
         if self.plan.augment is None and self.plan.mixup is None:
             yield from (self.prepare(part, step + place) for place, part in enumerate(parts))
             return

@@ -3,6 +3,9 @@
 from collections import Counter
 from math import exp, log
 
+from rosenblatt.errors import UserError
+from rosenblatt.ranges import Whole, check_value
+
 Sentence = list[str]
 
 
@@ -10,8 +13,18 @@ def bleu(candidates: list[Sentence], references: list[Sentence], longest: int = 
     """Return BLEU in per cent, one reference a sentence (Papineni et al. 2002, section 2.3).
 
     The geometric mean of the clipped precisions of 1- to 4-grams over the corpus, times the brevity
-    penalty; no smoothing: 0 where no n-gram of some length is right.
+    penalty; no smoothing: 0 where no n-gram of some length is right. Raises UserError where there
+    is no sentence, no word in any reference, or not one reference for each candidate.
     """
+    check_value("longest", longest, Whole(1, 100))
+    for sentence in (*candidates, *references):
+        if not isinstance(sentence, list | tuple):
+            raise UserError(f"a sentence is a list of words, not {sentence!r}.")
+    if len(candidates) != len(references) or not any(references):
+        raise UserError(
+            f"{len(candidates)} candidates for {len(references)} references; give one for each, "
+            "and a word at least."
+        )
     right, total = [0] * longest, [0] * longest
     for candidate, reference in zip(candidates, references, strict=True):
         for n in range(longest):

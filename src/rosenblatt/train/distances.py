@@ -6,6 +6,27 @@ and its gradient with respect to the embeddings.
 
 import numpy as np
 
+from rosenblatt.arrays import check_axes
+from rosenblatt.classic.inputs import label_array
+from rosenblatt.errors import UserError
+from rosenblatt.ranges import FROM_ZERO, check_value
+from rosenblatt.train.losses import as_outputs
+
+
+def _checked(
+    embeddings: np.ndarray, labels: np.ndarray, margin: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return embeddings [N, D] and labels [N] of two rows or more. Raises UserError."""
+    check_value("margin", margin, FROM_ZERO)
+    embeddings, labels = as_outputs(embeddings), label_array(labels)
+    check_axes(embeddings, "N D", "embeddings")
+    if labels.shape != embeddings.shape[:1] or len(labels) < 2:
+        raise UserError(
+            f"labels of shape {labels.shape} for embeddings of shape {embeddings.shape}; give two "
+            "rows at least, and one label for each."
+        )
+    return embeddings, labels
+
 
 def squared_distances(embeddings: np.ndarray) -> np.ndarray:
     """Return |e_i - e_j|^2 of embeddings [N, D] as [N, N]."""
@@ -28,6 +49,7 @@ def contrastive(
     The first for pairs of one label, the second for others; d is the distance of the embeddings
     [N, D]; labels [N] (Hadsell, Chopra & LeCun 2006, equation 4).
     """
+    embeddings, labels = _checked(embeddings, labels, margin)
     squares = squared_distances(embeddings)
     same = labels[:, None] == labels[None]
     pairs = np.triu(np.ones_like(same), 1)
@@ -47,6 +69,7 @@ def triplet(
     Anchors a and p share a label, n has another; all triplets of the batch are looked at
     (Schroff et al. 2015, equation 3). embeddings [N, D], labels [N].
     """
+    embeddings, labels = _checked(embeddings, labels, margin)
     squares = squared_distances(embeddings)
     same = labels[:, None] == labels[None]
     valid = (same & ~np.eye(len(labels), dtype=bool))[:, :, None] & ~same[:, None]

@@ -11,7 +11,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.kernels.sums import sum_of_squares
 from rosenblatt.tape import Parameter, Tape
 from rosenblatt.train.averaging import averaged, follow, renew_statistics
-from rosenblatt.train.batches import Batch, Batches
+from rosenblatt.train.batches import Batch, Batches, parts_of
 from rosenblatt.train.mixup import mixed_loss
 from rosenblatt.train.plan import Plan, State
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rosenblatt.train.network import Network
 
 Data = tuple[np.ndarray, np.ndarray]
+LARGE = 20.0  # inputs beyond it are not of order one
 
 
 def fit(network: "Network", data: Data, plan: Plan, validation: Data | None = None) -> State:
@@ -26,15 +27,14 @@ def fit(network: "Network", data: Data, plan: Plan, validation: Data | None = No
 
     With validation data the weights of the best epoch are restored at the end: that of the highest
     metric, ties to the lower loss. Equal seeds give equal bits, whatever the threads.
-    Raises UserError where there is no sample, or the loss is no longer a number.
+    The data are as Network.fit has checked and encoded them. Raises UserError where the loss or a
+    weight is no longer a number.
     """
-    N = len(data[0])
-    if N == 0 or len(data[1]) != N:
-        raise UserError(f"cannot train on {N} inputs with {len(data[1])} targets")
+    steps = len(parts_of(len(data[0]), plan.batch_size))
     state = State(
         optimiser=copy.deepcopy(plan.optimiser),
         rng=np.random.default_rng(plan.seed),
-        total_steps=plan.epochs * -(-N // plan.batch_size),
+        total_steps=plan.epochs * steps,
         total_epochs=plan.epochs,
     )
     run(network, data, plan, state, validation)
@@ -84,6 +84,8 @@ def _train_epoch(network: "Network", batches: Batches, plan: Plan, state: State)
         _tell(plan, "on_step", network, state)
         if state.stop:
             break
+    if not all(np.isfinite(value).all() for value in network.state().values()):
+        raise _diverged("a weight is no longer a number", batch, state)
     state.epoch += 1
 
 
@@ -99,15 +101,13 @@ def train_step(
     Returns the loss and the metric before the step. Raises UserError where the loss is no number.
     """
     state.rate = plan.schedule(state.step / state.total_steps)
+    if not 0 <= state.rate < math.inf:
+        raise UserError(f"the schedule gave a rate of {state.rate}; it must be a number from 0.")
     with Tape(train=True, arena=network.arena, step=state.step, seed=plan.seed) as tape:
         output = network(batch.inputs)
         loss, d_output = mixed_loss(plan.loss, output.value, batch)
         if not math.isfinite(loss):
-            raise UserError(
-                f"the loss became {loss} in epoch {state.epoch + 1}, step {state.step + 1}; "
-                f"lower the learning rate (now {state.rate:g}), clip the gradients or look for "
-                "extreme values in the inputs"
-            )
+            raise _diverged(f"the loss became {loss}", batch, state)
         metric = plan.metric(output.value, batch.targets) if plan.metric else 0.0
         tape.backward(output, d_output)
         scale = clip_scale(parameters, plan.clip_norm) if plan.clip_norm else 1.0
@@ -116,6 +116,24 @@ def train_step(
     if plan.average is not None:
         follow(network, state, plan.average)
     return loss, metric
+
+
+def _diverged(what: str, batch: Batch, state: State) -> UserError:
+    """Return the error that names the likely cause: inputs or targets far from one, or the rate."""
+    cure = f"lower the learning rate (now {state.rate:g}), or clip the gradients (clip_norm=1)"
+    numbers = {"inputs": batch.inputs}
+    if batch.targets.dtype.kind == "f":
+        numbers["targets"] = batch.targets
+    for name, array in numbers.items():
+        largest = float(np.abs(array).max())
+        if not math.isfinite(largest):
+            cure = f"the {name} are no longer finite: look at what augment and mixup return"
+        elif largest > LARGE:
+            cure = (
+                f"the {name} reach {largest:.3g}: bring them to numbers of order one, such as "
+                f"(x - x.mean(0)) / x.std(), then {cure}"
+            )
+    return UserError(f"{what} in epoch {state.epoch + 1}, step {state.step + 1}; {cure}.")
 
 
 def clip_scale(parameters: dict[str, Parameter], norm: float) -> float:

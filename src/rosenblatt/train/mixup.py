@@ -1,10 +1,12 @@
 """Mixup: a network is shown a mixture of two images, and asked for the mixture of their labels."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from rosenblatt.kernels.elementary import exp, log
+from rosenblatt.ranges import Range, Real, check_settings
 from rosenblatt.tape import empty
 from rosenblatt.train.batches import Batch
 from rosenblatt.train.plan import Loss
@@ -17,15 +19,16 @@ class Mixup:
     """Each input of a batch, mixed with another of the batch: share x + (1 - share) other.
 
     The share is drawn from Beta(alpha, alpha), once for the batch (Zhang et al. 2018, equation 1
-    and section 3). It is a function of seed and step alone. Raises ValueError where alpha is not
+    and section 3). It is a function of seed and step alone. Raises UserError where alpha is not
     above 0 and at most 4.
     """
+
+    settings: ClassVar[dict[str, Range]] = {"alpha": Real(1e-3, 4)}
 
     alpha: float = 0.2
 
     def __post_init__(self) -> None:
-        if not 0 < self.alpha <= 4:
-            raise ValueError(f"mixup: alpha = {self.alpha} must be above 0 and at most 4")
+        check_settings(self)
 
     def __call__(self, batch: Batch, seed: int, step: int) -> Batch:
         """Return the batch mixed; its inputs are written over."""

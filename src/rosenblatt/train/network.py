@@ -1,29 +1,45 @@
 """A network for use: built for one input shape, it fits, predicts, scores, saves and loads."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rosenblatt.arrays import as_numbers
+from rosenblatt.classic.inputs import label_array
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.softmax import softmax
+from rosenblatt.kernels.sums import sum_of_squares, total
 from rosenblatt.layers import Module
 from rosenblatt.layers.compose import Layers, chain
+from rosenblatt.layers.inputs import check_shape
+from rosenblatt.ranges import NONE, SEED, Either, Kind, check_value
 from rosenblatt.tape import Arena
-from rosenblatt.train import store
-from rosenblatt.train.fit import fit
+from rosenblatt.train import answers, store
+from rosenblatt.train.answers import ANSWERS, LABELS, VALUE, VALUES
+from rosenblatt.train.fit import Data, fit
+from rosenblatt.train.metrics import accuracy
 from rosenblatt.train.plan import Plan
 from rosenblatt.train.summary import summary
 
 BATCH = 256  # rows predicted at a time
+PLAN = Either(Kind(Plan, "a Plan"), NONE)
 
 
 class Network(Module):
     """Layers, built for inputs of `input_shape`, whose weights come from `seed`.
 
-    layers is a list, or a module. classes names the labels in the order of the outputs; without
-    it labels are 0, 1 ... The last layer gives logits: the softmax belongs to loss and prediction.
-    Without a seed (None) the weights are zeros, to be loaded.
+    layers is a list, or a module. Without a seed (None) the weights are zeros, to be loaded.
+
+    answers: "labels", "values" or, where one output gives one number a row, "value"; without it
+    the loss of the first fit decides: cross_entropy teaches labels; squares, amounts and Huber's
+    loss teach values. classes names the labels in the order of the outputs; without it the first
+    fit does: labels within 0 ... K - 1 are the numbers of the K outputs, others their sorted
+    values. For labels the last layer gives logits: the softmax belongs to loss and prediction.
+
+    Inputs and targets are checked once a call, before any layer sees them: UserError where they
+    are no numbers, of another shape, or not finite.
     """
 
     def __init__(
@@ -32,22 +48,43 @@ class Network(Module):
         input_shape: tuple[int, ...],
         classes: Any = None,
         seed: int | None = 0,
+        answers: str | None = None,
     ) -> None:
+        check_value("seed", seed, Either(SEED, NONE))
+        check_value("answers", answers, ANSWERS)
         self.layers = chain(layers)
-        self.input_shape = tuple(input_shape)
-        self.classes = None if classes is None else np.asarray(classes).tolist()
+        self.input_shape = tuple(input_shape) if isinstance(input_shape, list) else input_shape
+        check_shape((self.input_shape,))
+        self.classes = None if classes is None else label_array(classes).tolist()
         self.seed = seed
+        self.answers = answers
         self.arena = Arena()
         self.history: list[dict[str, Any]] = []
         rng = None if seed is None else np.random.default_rng(seed)
         self.output_shape = self.layers.build(self.input_shape, rng)
-        if self.classes is not None and self.output_shape[-1] != len(self.classes):
-            raise ValueError(
-                f"the network has {self.output_shape[-1]} outputs for {len(self.classes)} classes"
+        self._check_classes()
+
+    def _check_classes(self) -> None:
+        if self.classes is None:
+            return
+        if np.ndim(self.classes) != 1:
+            raise UserError(f"classes = {self.classes!r}: give a list of labels.")
+        if self.answers in (VALUE, VALUES):
+            raise UserError("a network that answers values has no classes.")
+        outputs = self.output_shape[-1] if self.output_shape else 0
+        if outputs != len(self.classes) or len(set(self.classes)) != outputs:
+            raise UserError(
+                f"the network has {outputs} outputs for {len(self.classes)} classes; give each "
+                "output one label of its own."
             )
 
     def __call__(self, x: Any) -> Any:
         return self.layers(x)
+
+    @property
+    def classes_(self) -> np.ndarray | None:
+        """Return the labels in the order of the outputs, None where there are none yet."""
+        return None if self.classes is None else np.asarray(self.classes)
 
     @property
     def dtype(self) -> np.dtype:
@@ -58,61 +95,84 @@ class Network(Module):
         """Return inputs as C-contiguous numbers of the network's type; a copy only where needed."""
         return np.ascontiguousarray(x, self.dtype)
 
-    def encode(self, labels: np.ndarray) -> np.ndarray:
-        """Return labels as indices of outputs. Raises UserError for an unknown label."""
-        if self.classes is None:
-            return np.asarray(labels)
-        index = {label: i for i, label in enumerate(self.classes)}
-        try:
-            return np.array([index[label] for label in np.asarray(labels).tolist()], np.int64)
-        except KeyError as error:
-            raise UserError(
-                f"the label {error} is none of the network's classes {self.classes}"
-            ) from None
-
-    def fit(
-        self,
-        x: np.ndarray,
-        y: np.ndarray,
-        plan: Plan | None = None,
-        validation: tuple[np.ndarray, np.ndarray] | None = None,
-    ) -> "Network":
+    def fit(self, x: Any, y: Any, plan: Plan | None = None, validation: Any = None) -> "Network":
         """Train on inputs x [N, *input_shape] and labels or targets y [N, ...]; return self.
 
-        See fit.fit; the rows of its history are kept in `history`.
+        y: labels of any kind, texts or whole numbers, or weights of the classes [N, ..., K]; for a
+        loss of values, numbers of the outputs' shape. validation: such a pair, whose best epoch is
+        kept (see fit.fit). A second fit goes on from the weights, with the Plan it is given, and
+        its epochs are added to `history`.
         """
-        self._check(x)
-        if validation is not None:
-            self._check(validation[0])
-            validation = validation[0], self.encode(validation[1])
-        self.history = fit(self, (x, self.encode(y)), plan or Plan(), validation).history
+        check_value("plan", plan, PLAN)
+        plan = plan or Plan()
+        if plan.patience is not None and validation is None:
+            raise UserError("patience needs validation data: fit(x, y, plan, validation=(x, y)).")
+        inputs = self._inputs(x)
+        if len(inputs) == 0:
+            raise UserError("there is no row to learn from.")
+        data = inputs, self._targets(y, len(inputs), plan.loss)
+        held = None if validation is None else self._held(validation, plan.loss)
+        if self.answers != LABELS and plan.metric is accuracy:
+            plan = dataclasses.replace(plan, metric=None)
+        before = self.history[-1] if self.history else {"epoch": 0, "step": 0}
+        for row in fit(self, data, plan, held).history:
+            counts = {name: before[name] + row[name] for name in ("epoch", "step")}
+            self.history.append(row | counts)
         return self
 
-    def outputs(self, x: np.ndarray) -> np.ndarray:
+    def outputs(self, x: Any) -> np.ndarray:
         """Return the last layer's outputs for x [N, *input_shape], computed in batches."""
-        self._check(x)
+        x = self._inputs(x)
         result = np.empty((len(x), *self.output_shape), self.dtype)
         for first in range(0, len(x), BATCH):
             with self.arena:
                 result[first : first + BATCH] = self(self.prepare(x[first : first + BATCH]))
+        if not np.isfinite(result).all():
+            row = int(np.argwhere(~np.isfinite(result))[0][0])
+            raise UserError(
+                f"the outputs of row {row + 1} are beyond {self.dtype}: its inputs reach "
+                f"{np.abs(x[row]).max():.3g}; scale them as those that were learned from."
+            )
         return result
 
-    def predict_proba(self, x: np.ndarray) -> np.ndarray:
+    def predict_proba(self, x: Any) -> np.ndarray:
         """Return the softmax of the outputs, [N, ..., classes]."""
+        if self.answers in (VALUE, VALUES):
+            raise UserError("a network that answers values has no probabilities; ask predict.")
         logits = self.outputs(x)
         probabilities = np.empty_like(logits)
         K = logits.shape[-1]
         softmax(logits.reshape(-1, K), probabilities.reshape(-1, K))
         return probabilities
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        """Return the most probable label of each row, the first of equal ones."""
-        index = self.outputs(x).argmax(-1)
-        return index if self.classes is None else np.asarray(self.classes)[index]
+    def predict(self, x: Any) -> np.ndarray:
+        """Return the most probable label of each row, the first of equal ones; or the values.
 
-    def score(self, x: np.ndarray, y: np.ndarray) -> float:
-        """Return the share of rows predicted right."""
-        return int((self.predict(x) == np.asarray(y)).sum()) / max(np.size(y), 1)
+        Values are [N, *output_shape], without the last axis where `answers` is "value".
+        """
+        if self.answers in (VALUE, VALUES):
+            outputs = self.outputs(x)
+            return outputs[..., 0] if self.answers == VALUE else outputs
+        if self.classes is None:
+            raise UserError("this network has no classes yet: fit it, or name them: classes=[...].")
+        return np.asarray(self.classes)[self.outputs(x).argmax(-1)]
+
+    def score(self, x: Any, y: Any) -> float:
+        """Return the share of labels predicted right, or of values the coefficient R^2.
+
+        R^2 = 1 - sum of (y - prediction)^2 / sum of (y - its mean)^2, each output's own, and their
+        mean: 1 at best, 0 for the mean of y. Raises UserError where there is no row, a label is
+        none of the classes, or all values are equal, for which R^2 is not defined.
+        """
+        predicted = self.predict(x)
+        if len(predicted) == 0:
+            raise UserError("there is no row to score.")
+        if self.answers in (VALUE, VALUES):
+            values = answers.as_values(y, len(predicted), self.output_shape, np.float64)
+            return _determination(predicted.astype(np.float64), values)
+        labels = answers.as_labels(y, len(predicted), self.output_shape)
+        answers.encode(labels, self.classes or [])
+        return int((predicted == labels).sum()) / labels.size
 
     def summary(self) -> str:
         """Return a table of layers: output shapes, parameters, multiply-adds, receptive fields."""
@@ -130,8 +190,80 @@ class Network(Module):
             raise UserError(f"{path}: holds a {type(network).__name__}, not a network")
         return network
 
-    def _check(self, x: np.ndarray) -> None:
-        if np.shape(x)[1:] != self.input_shape:
+    def _inputs(self, x: Any) -> np.ndarray:
+        """Return inputs as an array of finite numbers [N, *input_shape]. Raises UserError."""
+        x = as_numbers(x, "inputs")
+        if x.ndim == 0 or x.shape[1:] != self.input_shape:
             raise UserError(
-                f"the network takes inputs of shape {self.input_shape}, not {np.shape(x)[1:]}"
+                f"the network takes inputs of shape {self.input_shape}, not {x.shape[1:]}; give "
+                f"x as [N, {', '.join(map(str, self.input_shape))}]."
             )
+        for first in range(0, len(x), BATCH):
+            with np.errstate(over="ignore"):
+                finite = np.isfinite(np.asarray(x[first : first + BATCH], self.dtype))
+            if not finite.all():
+                row = first + int(np.argwhere(~finite)[0][0])
+                raise UserError(
+                    f"row {row + 1} of the inputs has a number that is missing, infinite or beyond "
+                    f"{self.dtype}; fill or scale it."
+                )
+        return x
+
+    def _targets(self, y: Any, rows: int, loss: Any) -> np.ndarray:
+        """Return targets as the loss takes them; learn what is answered. Raises UserError."""
+        loss = answers.plain(loss)
+        taught = answers.TAUGHT.get(loss, self.answers)
+        if taught is None:
+            raise UserError(
+                f"{getattr(loss, '__name__', loss)} is a loss of your own: say what the network "
+                'answers, Network(..., answers="labels") or "values".'
+            )
+        if (taught == LABELS) != (self.answers in (None, LABELS)) and self.answers is not None:
+            raise UserError(f"{loss.__name__} does not teach {self.answers}; give another loss.")
+        if taught == LABELS:
+            targets = self._classified(y, rows)
+            self.answers = LABELS
+            return targets
+        if loss in answers.GROUPED:
+            self.answers = self.answers or VALUES
+            return answers.as_groups(y, rows)
+        values = answers.as_values(y, rows, self.output_shape, self.dtype)
+        whole = values.ndim == 1 + len(self.output_shape)
+        self.answers = self.answers or (VALUES if whole else VALUE)
+        return values
+
+    def _classified(self, y: Any, rows: int) -> np.ndarray:
+        outputs = self.output_shape
+        if len(outputs) == 0 or outputs[-1] < 2:
+            raise UserError(
+                "one output cannot tell classes: end the network with Dense(2) or more."
+            )
+        weights = answers.as_weights(y, rows, outputs)
+        if weights is not None:
+            self.classes = self.classes or list(range(outputs[-1]))
+            return weights
+        labels = answers.as_labels(y, rows, outputs)
+        classes = self.classes or answers.classes_of(labels, outputs[-1])
+        encoded = answers.encode(labels, classes)
+        self.classes = classes
+        return encoded
+
+    def _held(self, validation: Any, loss: Any) -> Data:
+        if not isinstance(validation, tuple | list) or len(validation) != 2:
+            raise UserError("validation is a pair: (x, y).")
+        x = self._inputs(validation[0])
+        if len(x) == 0:
+            raise UserError("there is no row to validate on.")
+        return x, self._targets(validation[1], len(x), loss)
+
+
+def _determination(predicted: np.ndarray, values: np.ndarray) -> float:
+    predicted, values = (a.reshape(len(a), -1) for a in (predicted, values))
+    shares = []
+    for said, true in zip(predicted.T, values.T, strict=True):
+        true = np.ascontiguousarray(true)
+        spread = sum_of_squares(true - total(true) / len(true))
+        if spread == 0:
+            raise UserError("all values are equal: R^2 is not defined; score other rows.")
+        shares.append(1.0 - sum_of_squares(np.ascontiguousarray(said - true)) / spread)
+    return sum(shares) / len(shares)

@@ -1,10 +1,20 @@
 """Optimisers: how a gradient becomes a step. In order of increasing complexity."""
 
 from math import sqrt
+from typing import ClassVar
 
 import numpy as np
 
 from rosenblatt.kernels import optimisers as kernels
+from rosenblatt.ranges import (
+    BELOW_ONE,
+    FLAG,
+    FROM_ZERO,
+    POSITIVE,
+    Range,
+    check_settings,
+    check_value,
+)
 from rosenblatt.tape import Parameter
 
 
@@ -14,7 +24,10 @@ class Optimiser:
     weight_decay is the L2 term's factor, for parameters that say `decay`.
     """
 
+    settings: ClassVar[dict[str, Range]] = {"weight_decay": FROM_ZERO}
+
     def __init__(self, weight_decay: float = 0.0) -> None:
+        check_value("weight_decay", weight_decay, FROM_ZERO)
         self.weight_decay = weight_decay
         self.memory: dict[str, np.ndarray] = {}
 
@@ -51,12 +64,17 @@ class SGD(Optimiser):
     The decay is added to the gradient.
     """
 
+    settings: ClassVar[dict[str, Range]] = {
+        "momentum": BELOW_ONE, "nesterov": FLAG, "weight_decay": FROM_ZERO,
+    }  # fmt: skip
+
     def __init__(
         self, momentum: float = 0.9, nesterov: bool = True, weight_decay: float = 0.0
     ) -> None:
         super().__init__(weight_decay)
         self.momentum = momentum
         self.nesterov = nesterov
+        check_settings(self)
 
     def update(self, name, parameter, settings):
         rate, decay, scale = settings
@@ -76,6 +94,10 @@ class Adam(Optimiser):
     Decay multiplies the value by 1 - rate weight_decay (Loshchilov & Hutter 2019, algorithm 2).
     """
 
+    settings: ClassVar[dict[str, Range]] = {
+        "beta1": BELOW_ONE, "beta2": BELOW_ONE, "epsilon": POSITIVE, "weight_decay": FROM_ZERO,
+    }  # fmt: skip
+
     def __init__(
         self,
         beta1: float = 0.9,
@@ -87,6 +109,7 @@ class Adam(Optimiser):
         self.beta1 = beta1
         self.beta2 = beta2
         self.epsilon = epsilon
+        check_settings(self)
 
     def step(self, parameters, rate, scale=1.0):
         # The powers of beta are kept as products: a library's power differs between machines.

@@ -2,15 +2,33 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
 from rosenblatt.errors import UserError
-from rosenblatt.train.averaging import Averaging
+from rosenblatt.ranges import (
+    EPOCHS,
+    NONE,
+    POSITIVE,
+    SEED,
+    Each,
+    Either,
+    Function,
+    Kind,
+    Range,
+    Whole,
+    check_settings,
+)
+from rosenblatt.train.averaging import Averaging, Exponential, Stochastic
 from rosenblatt.train.batches import Batch
 from rosenblatt.train.losses import cross_entropy
-from rosenblatt.train.metrics import accuracy
+from rosenblatt.train.metrics import (
+    accuracy,
+    confusion_matrix,
+    log_loss,
+    root_mean_squared_error,
+)
 from rosenblatt.train.optimisers import SGD, Optimiser
 from rosenblatt.train.schedules import OneCycle, Schedule
 
@@ -48,17 +66,38 @@ class Callback:
         """Run when the training is over, also where it failed."""
 
 
+ERRORS = (root_mean_squared_error, log_loss, confusion_matrix)
+
+
 @dataclass(frozen=True)
 class Plan:
     """The settings of one training.
 
-    augment(images, seed, step, out=...) writes another batch, and may write it over the first.
-    metric(outputs, targets) is a score, larger is better, or None. patience ends the training after
-    so many epochs without a better validation score. clip_norm bounds the norm of all gradients
-    together (Pascanu et al. 2013, algorithm 1). mixup mixes the inputs of a batch, and their
-    targets. average makes a mean of the weights, which is then what is validated and kept. Raises
-    UserError for a number out of range.
+    loss(outputs, targets) gives a mean and its gradient. augment(images, seed, step, out=...)
+    writes another batch, and may write it over the first. metric(outputs, targets) is a score,
+    larger is better, or None; the accuracy is left out where values are learned. patience ends the
+    training after so many epochs without a better validation score. clip_norm bounds the norm of
+    all gradients together (Pascanu et al. 2013, algorithm 1). mixup mixes the inputs of a batch,
+    and their targets. average makes a mean of the weights, which is then what is validated and
+    kept. A last batch of one row joins the batch before it. Raises UserError for a setting out of
+    range.
     """
+
+    settings: ClassVar[dict[str, Range]] = {
+        "epochs": EPOCHS,
+        "batch_size": Whole(1, 2**24),
+        "optimiser": Kind(Optimiser, "an optimiser, such as SGD() or Adam()"),
+        "schedule": Function("a schedule, such as Constant(0.01)"),
+        "loss": Function("a loss, such as cross_entropy"),
+        "metric": Either(Function("a metric, such as accuracy"), NONE),
+        "augment": Either(Function("an Augmentation"), NONE),
+        "mixup": Either(Function("a Mixup"), NONE),
+        "patience": Either(Whole(1, EPOCHS.high), NONE),
+        "clip_norm": Either(POSITIVE, NONE),
+        "average": Either(Kind((Exponential, Stochastic), "Exponential() or Stochastic()"), NONE),
+        "seed": SEED,
+        "callbacks": Each(Kind(Callback, "a Callback"), 0, 1000),
+    }
 
     epochs: int = 10
     batch_size: int = 64
@@ -75,10 +114,12 @@ class Plan:
     callbacks: tuple[Callback, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "patience", "clip_norm"):
-            value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise UserError(f"{name} must be above 0, not {value}")
+        check_settings(self)
+        if self.metric in ERRORS:
+            raise UserError(
+                "metric: the larger this one, the worse, so the worst epoch would be kept; leave "
+                "metric=None, and the loss on validation data decides."
+            )
 
 
 @dataclass

@@ -3,6 +3,8 @@
 import numpy as np
 
 from rosenblatt.kernels.sums import total
+from rosenblatt.ranges import POSITIVE, check_value
+from rosenblatt.train.losses import as_pair
 
 
 def mean_absolute_error(output: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
@@ -11,7 +13,8 @@ def mean_absolute_error(output: np.ndarray, targets: np.ndarray) -> tuple[float,
     targets have the shape of the output, or lack its last axis where that is 1. The best constant
     is a median, as the mean is for squares.
     """
-    gap = output - targets.reshape(output.shape).astype(output.dtype, copy=False)
+    output, targets = as_pair(output, targets)
+    gap = output - targets.astype(output.dtype, copy=False)
     value = total(np.abs(gap).reshape(-1)) / output.size
     return value, np.sign(gap) * output.dtype.type(1 / output.size)
 
@@ -23,7 +26,9 @@ def huber(output: np.ndarray, targets: np.ndarray, width: float = 1.0) -> tuple[
     location parameter", equation 5; of width 1 the smooth L1 loss of Girshick 2015, equation 3).
     targets: see mean_absolute_error.
     """
-    gap = output - targets.reshape(output.shape).astype(output.dtype, copy=False)
+    check_value("width", width, POSITIVE)
+    output, targets = as_pair(output, targets)
+    gap = output - targets.astype(output.dtype, copy=False)
     near = np.clip(gap, -width, width).astype(output.dtype, copy=False)
     value = total((near * (gap - near / 2)).reshape(-1)) / output.size
     return value, near * output.dtype.type(1 / output.size)

@@ -4,11 +4,24 @@ A schedule maps `progress` in [0, 1) to a rate. Cosines are our own, to be the s
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from rosenblatt.kernels.elementary import cos
+from rosenblatt.ranges import (
+    BELOW_ONE,
+    FROM_ZERO,
+    POSITIVE,
+    SHARE,
+    Each,
+    Function,
+    Range,
+    Real,
+    Whole,
+    check_settings,
+)
 
 PI = 3.141592653589793
+DIVISOR, SCHEDULE = Real(1, 1e30), Function("a schedule, such as Constant(0.01)")
 
 
 class Schedule(Protocol):
@@ -22,9 +35,20 @@ def _cosine(first: float, last: float, share: float) -> float:
     return last + (first - last) * 0.5 * (1.0 + float(cos(PI * share)))
 
 
+class _Checked:
+    """A schedule whose settings are looked at when it is made."""
+
+    settings: ClassVar[dict[str, Range]]
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+
 @dataclass(frozen=True)
-class Constant:
+class Constant(_Checked):
     """The same rate throughout."""
+
+    settings: ClassVar[dict[str, Range]] = {"rate": POSITIVE}
 
     rate: float = 0.01
 
@@ -33,8 +57,12 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(_Checked):
     """The rate is multiplied by `factor` as each milestone, a share of the training, is passed."""
+
+    settings: ClassVar[dict[str, Range]] = {
+        "rate": POSITIVE, "milestones": Each(SHARE, 0, 1000), "factor": POSITIVE,
+    }  # fmt: skip
 
     rate: float = 0.1
     milestones: tuple[float, ...] = (0.5, 0.75)
@@ -49,8 +77,10 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Cosine:
+class Cosine(_Checked):
     """From rate to `final` along half a cosine (Loshchilov & Hutter 2017, equation 5)."""
+
+    settings: ClassVar[dict[str, Range]] = {"rate": POSITIVE, "final": FROM_ZERO}
 
     rate: float = 0.1
     final: float = 0.0
@@ -60,11 +90,15 @@ class Cosine:
 
 
 @dataclass(frozen=True)
-class OneCycle:
+class OneCycle(_Checked):
     """Up from rate / start_divisor to rate, then down to rate / final_divisor (Smith 2018).
 
     Both ways along half a cosine; `rising` is the share of the training that goes up.
     """
+
+    settings: ClassVar[dict[str, Range]] = {
+        "rate": POSITIVE, "rising": SHARE, "start_divisor": DIVISOR, "final_divisor": DIVISOR,
+    }  # fmt: skip
 
     rate: float = 0.1
     rising: float = 0.3
@@ -79,11 +113,13 @@ class OneCycle:
 
 
 @dataclass(frozen=True)
-class WarmUp:
+class WarmUp(_Checked):
     """Another schedule, its first rate approached in a straight line for `share` of the time.
 
     Goyal et al. 2017, section 2.2. The other schedule runs over what is left.
     """
+
+    settings: ClassVar[dict[str, Range]] = {"schedule": SCHEDULE, "share": BELOW_ONE}
 
     schedule: Schedule
     share: float = 0.05
@@ -95,8 +131,10 @@ class WarmUp:
 
 
 @dataclass(frozen=True)
-class Cycles:
+class Cycles(_Checked):
     """Another schedule, run `count` times over (Loshchilov & Hutter 2017, warm restarts)."""
+
+    settings: ClassVar[dict[str, Range]] = {"schedule": SCHEDULE, "count": Whole(1, 100_000)}
 
     schedule: Schedule
     count: int = 1

@@ -1,9 +1,10 @@
 """Snapshot ensembles: one training that comes to rest several times, and keeps each network."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from rosenblatt.ranges import Range, Whole, check_settings
 from rosenblatt.train.plan import Callback, State
 
 if TYPE_CHECKING:
@@ -17,8 +18,11 @@ class Snapshots(Callback):
     in the checkpoints of a training: put it before a Checkpoint.
     """
 
+    settings: ClassVar[dict[str, Range]] = {"count": Whole(1, 100_000)}
+
     def __init__(self, count: int) -> None:
         self.count = count
+        check_settings(self)
         self.kept: list[dict[str, np.ndarray]] = []
 
     def on_start(self, network: "Network", state: State) -> None:

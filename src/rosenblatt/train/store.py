@@ -12,13 +12,20 @@ import numpy as np
 from rosenblatt.data.archive import REFUSED, read_archive, write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.layers import Module, from_description
+from rosenblatt.layers.base import UnknownLayerError
 
 FORMAT = 1
 
 
 def save(module: Module, path: Path | str) -> None:
     """Write a module to `path`, whole or not at all. Raises UserError where that fails."""
-    write_archive(path, {"format": FORMAT, "module": module.describe()}, module.state())
+    try:
+        write_archive(path, {"format": FORMAT, "module": module.describe()}, module.state())
+    except TypeError as error:
+        raise UserError(
+            f"{path}: cannot hold this network ({error}); give layers of your own such arguments "
+            "as JSON knows."
+        ) from error
 
 
 def load(path: Path | str) -> Module:
@@ -26,6 +33,8 @@ def load(path: Path | str) -> Module:
     description, arrays = read_archive(path)
     try:
         return _module(description, arrays)
+    except UnknownLayerError as error:
+        raise UserError(f"{path}: {error}") from error
     except REFUSED as error:
         reason = str(error) or type(error).__name__
         raise UserError(
@@ -50,6 +59,8 @@ def _module(description: dict[str, Any], arrays: dict[str, np.ndarray]) -> Modul
             raise ValueError(
                 f"{name} is {array.dtype} {array.shape}, not {like.dtype} {like.shape}"
             )
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} has numbers that are not finite")
     module.load_state(arrays)
     if "seed" in settings:
         module.seed = description["module"]["seed"]

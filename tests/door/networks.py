@@ -1,0 +1,221 @@
+"""Every public entry of layers, train and models, with arguments that fit.
+
+A name is of the form layers:Dense, train:accuracy or models.decoding:draw. What is exported and
+stands neither in `doors()` nor in MADE makes tests/door/test_networks.py fail.
+
+    NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=/tmp/bounds python -m tests.door.networks
+"""
+
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from rosenblatt import layers, models, train
+from rosenblatt.errors import UserError
+from rosenblatt.layers import Dense, Layer
+from rosenblatt.models import (
+    decoding,
+    dense_evaluation,
+    fully_convolutional,
+    language,
+    random_field,
+)
+from rosenblatt.models.named import NETWORKS
+from rosenblatt.train import Network, Plan, mean_squared_error
+from rosenblatt.train.bleu import bleu
+from rosenblatt.train.distances import contrastive, triplet
+from rosenblatt.train.robust import huber, mean_absolute_error
+from tests.door.faults import tried
+from tests.door.values import Door, finite, rng
+
+N = 4
+# What is only made (its settings are tried), holds results, is abstract, or is made of layers.
+MADE = {
+    "layers:Bidirectional", "layers:Concat", "layers:Layer", "layers:Module",
+    "layers:OutputFeedback", "layers:Residual", "layers:Sequential", "layers:Stack",
+    "layers:from_description", "train:SGD", "train:Adam", "train:Callback", "train:Constant",
+    "train:Cosine", "train:Cycles", "train:Exponential", "train:Mixup", "train:OneCycle",
+    "train:Optimiser", "train:Plan", "train:Progress", "train:Schedule", "train:Snapshots",
+    "train:State", "train:Step", "train:Stochastic", "train:WarmUp", "models.decoding:Symbols",
+    "models.decoding:rows", "models.dense_evaluation:as_convolutions",
+    "models.convolutional:convolutional", "models.convolutional:normalised",
+    "models.convolutional:head", "models.residual:residual", "models.densely:densely_joined",
+    "models.random_field:WithField", "models.translator:EncoderDecoder",
+    "models.translator:Encoder", "models.translator:Decoder",
+    "models.translator:AttentionTranslator", "models.language:LanguageModel",
+    "models.fully_convolutional:FullyConvolutional",
+}  # fmt: skip
+# Layers that take maps of any number of axes, or read numbers as something else.
+FREE = ("ReLU", "LeakyReLU", "Sigmoid", "Tanh", "Dropout", "Flatten", "Concatenate", "JoinSteps",
+        "RepeatSteps", "Embedding")  # fmt: skip
+CHANNELS = ("Dense", "BatchNormalisation", "Scale", "Channels", "Columns", "Maxout", "Add",
+            "LocalResponseNormalisation")  # fmt: skip
+
+
+def exported() -> Iterator[str]:
+    """Yield the names of all public entries."""
+    for package in (layers, train):
+        yield from (f"{package.__name__.removeprefix('rosenblatt.')}:{n}" for n in package.__all__)
+    for one in pkgutil.iter_modules(models.__path__):
+        module = importlib.import_module(f"rosenblatt.models.{one.name}")
+        for key, value in vars(module).items():
+            own = getattr(value, "__module__", "") == module.__name__
+            if own and not key.startswith("_") and (inspect.isclass(value) or callable(value)):
+                yield f"models.{one.name}:{key}"
+
+
+def _layer(cls: type[Layer]) -> list[Door]:
+    """Return a layer's forward rule as a door: what is no number must come out as none."""
+    found = []
+    for settings, shape in cls.examples[:1]:
+        layer = cls(**settings)
+        layer.build(shape, rng())
+        shapes = shape if isinstance(shape[0], tuple) else (shape,)
+        inputs = {f"x{n}": (rng().random((N, *s)) - 0.5).astype(np.float32)
+                  for n, s in enumerate(shapes)}  # fmt: skip
+        if cls is layers.RegionPooling:
+            corners = np.sort(rng().random((N, shape[1][0], 2, 2)), 2)
+            inputs["x1"] = corners.reshape(N, -1, 4).astype(np.float32)
+        if cls is layers.Embedding:
+            inputs["x0"] = np.zeros((N, *shape), np.int64)
+
+        def run(layer: Layer = layer, **inputs: Any) -> np.ndarray:
+            output = layer.forward(*inputs.values(), train=False)[0].copy()
+            if not finite(output):
+                raise UserError("what is no number must stay none, as it does here.")
+            return output
+
+        free = cls.__name__ in (*FREE, *CHANNELS)
+        loose = tuple(inputs) if free or cls.__name__ == "GridRecurrent" else ()
+        if cls is layers.Unpooling or cls is random_field.MeanField:
+            loose = ("x1",)  # where its largest are; a picture to compare with
+        found.append(Door(run, inputs, loose))
+    return found
+
+
+def _network() -> list[Door]:
+    x, y = rng().random((12, 3), np.float32), np.arange(12) % 2
+    plan = Plan(epochs=1, batch_size=5)
+    values = Plan(epochs=1, batch_size=5, loss=mean_squared_error)
+
+    def fit(x: Any, y: Any, plan: Any) -> np.ndarray:
+        return Network([Dense(2)], (3,)).fit(x, y, plan).outputs(rng().random((2, 3)))
+
+    def regress(x: Any, y: Any) -> np.ndarray:
+        return Network([Dense(1)], (3,)).fit(x, y, values).predict(rng().random((2, 3)))
+
+    fitted = Network([Dense(2)], (3,)).fit(x, y, plan)
+    found = [
+        Door(fit, {"x": x, "y": y, "plan": plan}, ("y", "plan")),
+        Door(regress, {"x": x, "y": x[:, 0]}),
+    ]
+    for ask in (fitted.predict, fitted.predict_proba, fitted.outputs):
+        found.append(Door(lambda x, ask=ask: ask(x), {"x": x}))
+    found.append(Door(fitted.score, {"x": x, "y": y}, ("y",)))
+    return found
+
+
+def _step(last: np.ndarray, state: Any) -> tuple[np.ndarray, Any]:
+    return np.tile(np.float32([0.1, 0.2, 0.3]), (len(last), 1)), state
+
+
+def _targets(labels: Any, classes: Any) -> np.ndarray:
+    return train.target_weights(labels, classes, np.dtype(np.float32))
+
+
+def _windows(**given: Any) -> list[Any]:
+    return list(language.windows(**given))
+
+
+def _one(call: Any, loose: tuple[str, ...] = (), **arguments: Any) -> list[Door]:
+    return [Door(call, arguments, loose)]
+
+
+def doors() -> dict[str, list[Door]]:
+    """Return the calls of each entry."""
+    r = rng()
+    labels, values = np.arange(6) % 3, r.random((6, 3)).astype(np.float32)
+    begin = {"state": None, "symbols": decoding.Symbols(0, 1), "longest": 5}
+    described = {"embeddings": values, "labels": labels, "margin": 1.0}
+    free = ("labels", "embeddings")
+    union = fully_convolutional.intersection_over_union
+    found = {
+        f"layers:{name}": _layer(getattr(layers, name))
+        for name in layers.__all__
+        if getattr(getattr(layers, name), "examples", ())
+    }
+    found |= {
+        "train:Network": _network(),
+        "train:cross_entropy": _one(
+            train.cross_entropy, ("logits",), logits=values, targets=labels
+        ),
+        "train:target_weights": _one(_targets, ("labels",), labels=labels, classes=3),
+        "train:mean_squared_error": _pair(mean_squared_error, values),
+        "train:accuracy": _one(train.accuracy, ("outputs",), outputs=values, targets=labels),
+        "train:confusion_matrix": _one(
+            train.confusion_matrix, labels=labels, predictions=labels, classes=3
+        ),
+        "train:log_loss": _one(train.log_loss, probabilities=values, labels=labels),
+        "train:root_mean_squared_error": _pair(train.root_mean_squared_error, values),
+        "train.robust:huber": _pair(huber, values),
+        "train.robust:mean_absolute_error": _pair(mean_absolute_error, values),
+        "train.distances:contrastive": _one(contrastive, free, **described),
+        "train.distances:triplet": _one(triplet, free, **described),
+        "train.bleu:bleu": _one(bleu, candidates=[["a", "b"]], references=[["a", "b"]], longest=2),
+        "models.decoding:log_softmax": _one(decoding.log_softmax, ("logits",), logits=values),
+        "models.decoding:draw": _one(
+            decoding.draw,
+            ("top_k", "logits"),
+            logits=values[0],
+            rng=rng(),
+            temperature=1.0,
+            top_k=2,
+        ),
+        "models.decoding:greedy": _one(decoding.greedy, ("state",), step=_step, count=2, **begin),
+        "models.decoding:beam_search": _one(
+            decoding.beam_search, ("state",), step=_step, width=2, normalisation=1.0, **begin
+        ),
+        "models.dense_evaluation:patches": _one(
+            dense_evaluation.patches, ("image",), image=r.random((6, 6, 1)), side=3, stride=1
+        ),
+        "models.fully_convolutional:intersection_over_union": _one(
+            union, ("predicted", "truth"), predicted=labels, truth=labels, classes=3
+        ),
+        "models.language:windows": _one(_windows, text=r.integers(0, 3, 40), streams=2, steps=4),
+        "models.random_field:MeanField": _layer(_Field),
+    }
+    for name, (make, _) in NETWORKS.items():
+        found[f"models.named:{name}"] = _one(
+            lambda make=make, **given: len(make(**given)), classes=3, width=0.5
+        )
+    return found
+
+
+class _Field(random_field.MeanField):
+    examples = (({"reach": 2, "steps": 1}, ((3, 4, 2), (3, 4, 3))),)
+
+
+def _pair(loss: Any, values: np.ndarray) -> list[Door]:
+    names = list(inspect.signature(loss).parameters)[:2]
+    return [Door(loss, {names[0]: values, names[1]: values[::-1].copy()}, (names[0],))]
+
+
+def main(names: list[str]) -> int:
+    """Try the doors of these names, or all, with every wrong value; return the number of faults."""
+    known, faults = doors(), 0
+    for name in names or known:
+        for door in known[name]:
+            for what, wrong in tried(door):
+                if wrong:
+                    faults += 1
+                    print(f"{name}: {what} {wrong}", flush=True)
+    return faults
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(sys.argv[1:]), 1))

@@ -1,0 +1,200 @@
+"""Every public entry of layers, train and models refuses what it cannot use.
+
+The short form, in this suite: what stands in no argument's place is refused before any compiled
+loop, and every setting outside of its range; one network is tried in full with Numba's bounds check
+on. The long form tries all of them in full:
+
+    NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=/tmp/bounds python -m tests.door.networks
+"""
+
+import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rosenblatt import layers, train
+from rosenblatt.errors import UserError
+from rosenblatt.layers import BatchNormalisation, Convolution, Dense, Layer, LeakyReLU, ReLU
+from rosenblatt.train import Adam, Network, Plan, mean_squared_error
+from tests.door.faults import _wrong
+from tests.door.networks import MADE, doors, exported
+from tests.door.values import outside, verdict
+
+ROOT = Path(__file__).parents[2]
+WITH_SETTINGS = [
+    getattr(package, name)
+    for package in (layers, train)
+    for name in package.__all__
+    if inspect.isclass(getattr(package, name)) and getattr(getattr(package, name), "settings", None)
+]
+EXAMPLES = {
+    train.WarmUp: {"schedule": train.Constant(0.1)},
+    train.Cycles: {"schedule": train.Constant(0.1)},
+    train.Snapshots: {"count": 2},
+}
+
+
+@pytest.fixture(scope="module")
+def known():
+    return doors()
+
+
+def test_every_public_entry_is_tried(known):
+    names = set(exported())
+    assert names - set(known) - MADE == set()
+    assert MADE - names == set()
+
+
+@pytest.mark.parametrize("name", sorted(set(exported()) - MADE))
+def test_what_stands_in_no_place_is_refused(known, name):
+    faults = []
+    for door in known[name]:
+        for key, value in door.arguments.items():
+            if key in door.loose:
+                continue
+            for what, wrong in _wrong(value):
+                fault = verdict(
+                    lambda door=door, key=key, wrong=wrong: door.call(
+                        **door.arguments | {key: wrong}
+                    ),
+                    must=True,
+                )
+                faults += [f"{key} = {what} {fault}"] if fault else []
+    assert not faults
+
+
+@pytest.mark.parametrize("make", WITH_SETTINGS, ids=lambda make: make.__name__)
+def test_every_setting_has_a_range_and_keeps_it(make):
+    base = EXAMPLES.get(make) or (make.examples[0][0] if issubclass(make, Layer) else {})
+    if list(inspect.signature(make).parameters) != ["args", "kwargs"]:
+        assert set(inspect.signature(make).parameters) == set(make.settings)
+    for name, wanted in make.settings.items():
+        for value in outside(wanted):
+            with pytest.raises(UserError, match=name):
+                make(**base | {name: value})
+
+
+def test_one_network_in_full_with_the_bounds_check_on(tmp_path):
+    environment = os.environ | {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+    environment["PYTHONPATH"] = str(ROOT / "src")
+    command = [sys.executable, "-m", "tests.door.networks", "train:Network"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+X = np.random.default_rng(0).normal(0, 1, (200, 4)).astype(np.float32)
+Y = (X[:, 0] > 0).astype(int)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [2 * Y - 1, np.where(Y, 1, -5), Y + 0.0, Y > 0, Y[:, None], np.where(Y, "yes", "no"),
+     np.where(Y, "yes", "no").astype(object), list(map(int, Y + 7))],
+    ids=["signs", "-5 and 1", "reals", "truth", "column", "text", "objects", "list"],
+)  # fmt: skip
+def test_labels_of_any_kind_are_learned_and_answered(labels, tmp_path):
+    network = Network([Dense(16, "relu"), Dense(2)], (4,))
+    network.fit(X, labels, Plan(epochs=20))
+    wanted = np.asarray(labels).reshape(-1)
+    assert network.score(X, labels) > 0.95
+    assert set(network.predict(X).tolist()) == set(wanted.tolist())
+    network.save(tmp_path / "n.npz")
+    again = Network.load(tmp_path / "n.npz")
+    np.testing.assert_array_equal(again.predict(X), network.predict(X))
+    assert again.classes_.tolist() == sorted(set(wanted.tolist()))
+
+
+@pytest.mark.parametrize(
+    "labels", [Y + 0.5, np.where(X[:, 1] > 2, np.nan, Y), Y[:-1], np.arange(200)]
+)
+def test_labels_that_are_none_are_refused(labels):
+    with pytest.raises(UserError, match="label"):
+        Network([Dense(2)], (4,)).fit(X, labels)
+
+
+def test_a_network_of_values_answers_values(tmp_path):
+    plan = Plan(epochs=40, loss=mean_squared_error, optimiser=Adam())
+    for y in (X[:, 0], X[:, :1]):
+        network = Network([Dense(1)], (4,)).fit(X, y, plan)
+        assert network.predict(X).shape == y.shape
+        spread = ((y - y.mean()) ** 2).sum()
+        r2 = 1 - ((network.predict(X) - y) ** 2).sum() / spread
+        assert network.score(X, y) == pytest.approx(r2, rel=1e-4)
+        network.save(tmp_path / "n.npz")
+        np.testing.assert_array_equal(
+            Network.load(tmp_path / "n.npz").predict(X), network.predict(X)
+        )
+    with pytest.raises(UserError, match="not defined"):
+        network.score(X, np.ones(200))
+
+
+def test_a_second_fit_goes_on():
+    network = Network([Dense(2)], (4,)).fit(X, Y, Plan(epochs=2))
+    network.fit(X, Y, Plan(epochs=3))
+    assert [row["epoch"] for row in network.history] == [1, 2, 3, 4, 5]
+    assert [row["step"] for row in network.history] == [4, 8, 12, 16, 20]
+
+
+def test_a_forgotten_flatten_and_large_inputs_are_named():
+    images = np.zeros((6, 8, 8, 1), np.float32)
+    with pytest.raises(UserError, match="Flatten"):
+        Network([Convolution(2, 3), Dense(3)], (8, 8, 1)).fit(images, np.arange(6) % 3)
+    with pytest.raises(UserError, match=r"inputs reach .* order one"):
+        Network([Dense(8, "relu"), Dense(2)], (4,)).fit(X * np.float32(1e30), Y)
+    with pytest.raises(UserError, match=r"row 1 .* reach"):
+        Network([Dense(2)], (4,), classes=[0, 1]).predict(np.full((1, 4), 3e38))
+    with pytest.raises(UserError, match="patience"):
+        Network([Dense(2)], (4,)).fit(X, Y, Plan(patience=2))
+    with pytest.raises(UserError, match="worst epoch"):
+        Plan(metric=train.root_mean_squared_error)
+
+
+def test_a_row_alone_has_no_variance():
+    network = Network([Dense(8), BatchNormalisation(), ReLU(), Dense(2)], (4,))
+    with pytest.raises(UserError, match="at least two rows"):
+        network.fit(X, Y, Plan(batch_size=1))
+    network = Network([BatchNormalisation(), Dense(2)], (4,))
+    network.fit(X[:33], Y[:33], Plan(epochs=50, batch_size=32))
+    variance = network.state()["layers.0.running_variance"]
+    np.testing.assert_allclose(variance, X[:33].var(0, ddof=1), rtol=0.02)
+
+
+def test_attention_of_nothing_is_nothing():
+    layer, r = layers.Attention(), np.random.default_rng(0)
+    layer.build(((3,), (4, 3), (4, 2)), r)
+    inputs = [r.normal(size=s).astype(np.float32) for s in ((2, 3), (2, 4, 3), (2, 4, 2))]
+    mask = np.array([[1, 1, 1, 1], [0, 0, 0, 0]], bool)
+    output, cache = layer.forward(*inputs, mask, train=True)
+    gradients = layer.backward(np.ones_like(output), cache, (True,) * 4)
+    score = layer.score.gradient
+    assert not output[1].any()
+    assert not any(gradient[1].any() for gradient in gradients[:3])
+    layer.score.gradient = None
+    alone, cache = layer.forward(*(x[:1] for x in inputs), mask[:1], train=True)
+    layer.backward(np.ones_like(alone), cache, (True,) * 4)
+    np.testing.assert_array_equal(output[0], alone[0])
+    np.testing.assert_allclose(score, layer.score.gradient, rtol=1e-6)
+
+
+def test_a_layer_of_ones_own_must_be_imported_before_loading(tmp_path):
+    class Own(LeakyReLU):
+        pass
+
+    Network([Dense(2), Own()], (4,)).save(tmp_path / "own.npz")
+    layers.base.MODULES.pop("Own")
+    with pytest.raises(UserError, match="import the module that defines it"):
+        Network.load(tmp_path / "own.npz")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no such pipes")
+@pytest.mark.parametrize("place", ["pipe", "/dev/zero"])
+def test_a_pipe_or_an_endless_device_is_no_network(tmp_path, place):
+    path = Path(place) if place.startswith("/") else tmp_path / place
+    if place == "pipe":
+        os.mkfifo(path)
+    with pytest.raises(UserError, match="device or a pipe"):
+        Network.load(path)
