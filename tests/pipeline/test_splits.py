@@ -23,6 +23,7 @@ def ask(tmp_path, monkeypatch, capsys):
 
     def run(labels, *words, combine="mean", folds=5, code=2):
         course(tmp_path / "data", pixels(len(labels)), list(labels), pixels(3, seed=1))
+        (tmp_path / "data" / "challenge.toml").write_text(f"classes = {sorted(set(labels))}")
         (tmp_path / "r.toml").write_text(RECIPE.format(combine=combine, folds=folds))
         (tmp_path / "ranges.toml").write_text('"kernel_perceptron.gamma" = [0.1, 0.2]')
         if code == 2:
