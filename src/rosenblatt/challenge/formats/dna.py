@@ -1,7 +1,7 @@
 """The course's DNA editions: Xtr0.csv, Ytr0.csv, Xte0.csv ... for each set, or one set without a
 number. A row is a sequence, after an Id or alone; a header may stand above it or not."""
 
-from statistics import mode
+from collections import Counter
 
 import numpy as np
 
@@ -102,7 +102,7 @@ def _body(source: Source, rows: list[Row], shared: bool, header: bool | None) ->
 
     shared: the first row is the same in the training and the test file.
     """
-    width = mode(len(cells) for _, cells in rows)
+    width = Counter(len(cells) for _, cells in rows).most_common(1)[0][0]
     for line, cells in rows:
         if len(cells) != width:
             raise UserError(
