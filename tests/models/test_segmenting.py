@@ -78,7 +78,7 @@ def test_fixed_enlarging_does_not_learn():
     assert sum(p.value.size for p in network(32).parameters().values()) > 0
     with pytest.raises(ValueError, match="multiples of 32"):
         FullyConvolutional(2, WIDTHS).build((32, 40, 1), RNG(0))
-    with pytest.raises(ValueError, match="8, 16 or 32"):
+    with pytest.raises(ValueError, match="one of 8, 16, 32"):
         FullyConvolutional(2, WIDTHS, 4)
 
 

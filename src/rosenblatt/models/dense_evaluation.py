@@ -63,11 +63,11 @@ def _check(layer: Module) -> None:
 
 def _convolution(dense: Dense, sides: tuple[int, ...]) -> Convolution:
     """Return a dense layer on a map of `sides` (H, W, C) as a convolution with its weights."""
-    if not hasattr(dense, "weight"):
-        raise UserError("a dense layer has no weights yet: build the layers first.")
     H, W, C = sides
     if H != W:
         raise UserError(f"a convolution's window is square, the dense layer sees {H} x {W}.")
+    if not hasattr(dense, "weight"):
+        raise UserError("a dense layer has no weights yet: build the layers first.")
     convolution = Convolution(dense.units, H, activation=dense.activation)
     convolution.build(sides, None)
     convolution.weight.value = dense.weight.value.reshape(H, W, C, dense.units)
