@@ -111,7 +111,10 @@ def archive(folder):
 
 def words(folder):
     folder.mkdir()
-    (folder / "t.md").write_text("title: T\nteam: A, B\n\n# H\n**b *c* $x$** {v}\n\n![c](f)\n- i\n")
+    (folder / "t.md").write_text(
+        "title: T\nteam: A, B\ndata: 0123abcd\nrecipe: 0123abcd\n\n"
+        "# H\n**b *c* $x$** {v}\n\n![c](f)\n- i\n"
+    )
     return folder, ("t.md",), lambda place: read_text(place / "t.md", {"v": "1"}, ["f"])
 
 

@@ -1,5 +1,6 @@
 """A submission is right before it is written, and every fault of a wrong one is named."""
 
+import gzip
 import hashlib
 import os
 from contextlib import contextmanager
@@ -141,17 +142,41 @@ def test_ids_of_the_test_file_and_labels_of_the_training_file(tmp_path):
 
 def test_the_sample_is_the_source_and_its_placeholders_are_no_labels(tmp_path):
     folder = small_course(tmp_path / "data")
-    lines(folder / "sample_submission.csv", ["key, answer", "b,?", "a,?", "c,?"])
+    lines(folder / "sample_submission.csv", ["Id, answer", "b,?", "a,?", "c,?"])
     form, sources, unchecked = told(folder)
-    assert form.headers == (("key", "answer"), ("key", " answer"))
+    assert form.headers == (("Id", "answer"), ("Id", " answer"))
     assert form.ids == ("b", "a", "c")
-    assert "header and Ids with sample_submission.csv" in sources
+    assert "header with sample_submission.csv Ids with sample_submission.csv" in sources
     assert unchecked == ""
     path = tmp_path / "out.csv"
-    lines(path, ["key, answer", "a,1", "b,?", "c,0"])
+    lines(path, ["Id, answer", "a,1", "b,?", "c,0"])
     assert [str(fault) for fault in check_submission(path, form)] == [
         "row 3: label '?' is the placeholder of the sample submission; write a prediction"
     ]
+
+
+def test_a_sample_without_header_tells_the_ids_alone(tmp_path):
+    folder = small_course(tmp_path)
+    lines(folder / "sample_submission.csv", ["3,0", "1,0", "2,0"])
+    form, sources, unchecked = told(folder)
+    assert form.ids == ("3", "1", "2")
+    assert form.headers == (("Id", "Prediction"),)
+    assert "Ids with sample_submission.csv" in sources
+    assert unchecked == "the header: sample_submission.csv has none"
+
+
+def test_columns_that_challenge_toml_names_and_packed_files(tmp_path):
+    folder = kaggle(tmp_path, pixels(4, 784), ["b", "a", "b", "a"], pixels(2, 784), label="kind")
+    (folder / "sample_submission.csv").unlink()
+    rows = (folder / "test.csv").read_text().splitlines()
+    ids = "key", "70", "60"
+    numbered = [f"{key},{row}\n" for key, row in zip(ids, rows, strict=True)]
+    (folder / "test.csv").unlink()
+    (folder / "test.csv.gz").write_bytes(gzip.compress("".join(numbered).encode()))
+    (folder / "challenge.toml").write_text('id = "key"\ntarget = "kind"\n')
+    form, sources, _ = told(folder)
+    assert (form.ids, form.labels) == (("70", "60"), ("a", "b"))
+    assert "Ids with test.csv labels with train.csv" in sources
 
 
 def test_a_sample_handed_in_as_it_is_looks_odd(tmp_path):

@@ -3,21 +3,19 @@
 Nothing here comes from the program. Where two readings are possible it raises AmbiguousError.
 """
 
-import itertools
 import re
 import tomllib
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 
 from tests.oracle.cells import AmbiguousError, Folder, Table, is_index, number, split, value
+from tests.oracle.features import PIXELS, features, leaks
 from tests.oracle.labels import counted_on, encode, join, label_table, unique, whole
 
 PLACEHOLDERS = ("?", "0", "-1", "")
 LETTERS = {**{letter: place for place, letter in enumerate("ACGT")}, "U": 3,
            **dict.fromkeys("NRYSWKMBDHV-.", 4)}  # fmt: skip
 SAMPLE = r"(sample|example|random)[-_ ]?submission.*\.csv"
-PIXELS = (64, 784, 3072)
 
 
 @dataclass
@@ -91,8 +89,8 @@ def _course(folder: Folder, settings: dict, sample: Sample | None) -> Reading:
             for table, place in zip((train, test), places, strict=True)]  # fmt: skip
     _no_other_order(train, ids, keys[0])
     joined = join(ids, labels, keys[0], len(train.rows))
-    left = _leaks(train, [places[0]], joined, keys[0], settings, image)
-    values, others, out = _features(train, test, places, left, image)
+    left = leaks(train, [places[0]], joined, keys[0], settings, image)
+    values, others, out = features(train, test, places, left, image)
     names, classes = encode(joined, settings.get("classes"), sample.labels if sample else [])
     test_ids = _test_ids(sample, keys[1], ids, len(test.rows))
     rows = [(row, names[label]) for row, label in zip(values, joined, strict=True)]
@@ -138,8 +136,8 @@ def _kaggle(folder: Folder, settings: dict, sample: Sample | None) -> Reading:
     for found in keys:
         if found is not None:
             unique(found)
-    left = _leaks(train, [places[0], target], labels, keys[0], settings, image)
-    values, others, out = _features(train, test, places, left, image, (target, ignored))
+    left = leaks(train, [places[0], target], labels, keys[0], settings, image)
+    values, others, out = features(train, test, places, left, image, (target, ignored))
     if keys[1] is None and sample is None:
         _no_hidden_ids(test, left)
     names, classes = encode(labels, settings.get("classes"), sample.labels if sample else [])
@@ -169,7 +167,7 @@ def _target(
     """Return the place of the label in train.csv, and in test.csv where a placeholder stands."""
     told, names = settings.get("target"), test.names
     if train.names is None or names is None:
-        told = told or (sample.header[1] if sample else "")
+        told = told or (sample.header[1] if sample and train.names else "")
         place = train.place(told)
         if not told and train.names is None and settings.get("kind") != "table":
             place = _end(train, places[0])
@@ -215,98 +213,29 @@ def _placeholder(cells: list[str]) -> bool:
     return len({*cells}) == 1 and cells[0] in PLACEHOLDERS
 
 
-def _leaks(
-    train: Table,
-    used: list[int | None],
-    labels: list[str],
-    keys: list[str] | None,
-    settings: dict,
-    image: bool,
-) -> list[str]:
-    """Return the names (or numbers from 1) of columns that tell the row's place, Id or label."""
-    columns = settings.get("columns", {})
-    left = []
-    for place in range(len(train.rows[0])):
-        name = train.names[place] if train.names else str(place + 1)
-        cells = train.column(place)
-        if place in used or columns.get(name) == "number":
-            continue
-        index = train.names is not None and is_index(name)
-        leak = not image and len(cells) >= 20 and _tells(cells, labels, keys)
-        if columns.get(name) == "identifier" or index or leak:
-            left.append(name)
-    return left
-
-
-def _tells(cells: list[str], labels: list[str], keys: list[str] | None) -> bool:
-    numbers = whole(cells)
-    if numbers is not None:
-        pairs = [*itertools.pairwise(numbers)]
-        if all(a < b for a, b in pairs) or all(a > b for a, b in pairs):
-            return True
-    return any(_same(cells, other) for other in (labels, keys) if other is not None)
-
-
-def _same(cells: list[str], others: list[str]) -> bool:
-    def key(cell: str) -> Decimal | str:
-        found = number(cell)
-        return cell if found is None else found
-
-    return all(key(a) == key(b) for a, b in zip(cells, others, strict=True))
-
-
-def _features(
-    train: Table,
-    test: Table,
-    ids: list[int | None],
-    left: list[str],
-    image: bool,
-    target: tuple[int | None, int | None] = (None, None),
-) -> tuple[list[list[Decimal]], list[list[Decimal]], list[str]]:
-    """Return the features of both files in the training file's order, by name where both have."""
-    kept = [[place for place in range(len(table.rows[0])) if place not in (own, label)]
-            for table, own, label in zip((train, test), ids, target, strict=True)]  # fmt: skip
-    if train.names is None or test.names is None:
-        if len(kept[0]) != len(kept[1]):
-            raise AmbiguousError("unequal columns")
-        names = [train.names[place] if train.names else str(place + 1) for place in kept[0]]
-        pairs = [(a, b) for a, b, name in zip(*kept, names, strict=True) if name not in left]
-    else:
-        own = {train.names[place]: place for place in kept[0]}
-        other = {test.names[place]: place for place in kept[1]}
-        own = {name: place for name, place in own.items() if name not in left}
-        other = {name: place for name, place in other.items() if name not in left}
-        if {*own} != {*other}:
-            raise AmbiguousError("unequal names")
-        names = _in_order([*own]) if image else [*own]
-        pairs = [(own[name], other[name]) for name in names]
-    if not pairs or (image and len(pairs) not in PIXELS):
-        raise AmbiguousError("no features, or no image")
-    return (
-        [[value(row[a]) for a, _ in pairs] for row in train.rows],
-        [[value(row[b]) for _, b in pairs] for row in test.rows],
-        left,
-    )
-
-
-def _in_order(names: list[str]) -> list[str]:
-    """Return pixels in the order of their numbers, where a prefix and a number name them all."""
-    parts = [re.fullmatch(r"(.*?)([0-9]+)", name) for name in names]
-    if not all(parts) or len({part[1] for part in parts if part}) != 1:
-        return names
-    return sorted(names, key=lambda name: int(re.fullmatch(r".*?([0-9]+)", name)[1]))  # type: ignore[index]
-
-
 def _test_ids(sample: Sample | None, keys: list[str] | None, ids: list[str], count: int) -> list:
     """Return the Ids of the submission in its order."""
     if sample is not None:
-        if len(sample.ids) != count or (keys is not None and {*keys} != {*sample.ids}):
+        if len(sample.ids) != count or (keys is not None and not _matched(keys, sample.ids)):
             raise AmbiguousError("the sample submission has other Ids")
         return sample.ids
     if keys is not None:
         unique(keys)
         return keys
     return counted_on(ids, count)
+
+
+def _matched(keys: list[str], ids: list[str]) -> dict[str, str] | None:
+    """Return for each Id of a sample submission that of the test row, equal or of equal value."""
+    if {*keys} == {*ids}:
+        return {name: name for name in ids}
+    own, others = whole(keys), whole(ids)
+    if own is None or others is None or sorted(own) != sorted(others):
+        return None
+    by_value = dict(zip(own, keys, strict=True))
+    if len(by_value) != len(keys):
+        return None
+    return {name: by_value[value] for name, value in zip(ids, others, strict=True)}
 
 
 def _joined(
@@ -316,7 +245,8 @@ def _joined(
     if sample is None or keys is None:
         return [*zip(ids, rows, strict=True)]
     by_id = dict(zip(keys, rows, strict=True))
-    return [(name, by_id[name]) for name in ids]
+    matched = _matched(keys, ids) or {}
+    return [(name, by_id[matched[name]]) for name in ids]
 
 
 def _holds_dna(folder: Folder, name: str) -> bool:

@@ -49,12 +49,17 @@ def submission_form(folder: Path | str, challenge: Challenge) -> Form:
     unchecked: list[str] = []
     shown: dict[str, str] = {}
     if sample is not None:
-        written, *rows = _rows(sample)
-        place = _id_place(written) or 0
-        headers = [tuple(name.strip() for name in written), tuple(written)]
+        rows = list(_rows(sample))
+        place = _id_place(rows[0]) or 0
+        if number(rows[0][place]) is None:
+            written = rows.pop(0)
+            headers = [tuple(name.strip() for name in written), tuple(written)]
+            sources.append(f"header with {sample.name}")
+        else:
+            unchecked.append(f"the header: {sample.name} has none")
         ids = tuple(cells[place].strip() for cells in rows)
         shown = {cells[place].strip(): cells[1 - place].strip() for cells in rows}
-        sources.append(f"header and Ids with {sample.name}")
+        sources.append(f"Ids with {sample.name}")
     else:
         ids, names = _ids_of_tests(files, challenge)
         (sources if names else unchecked).append(names or COUNTED)
@@ -82,9 +87,11 @@ def _rows(source: Source) -> Iterator[list[str]]:
         yield from (cells for cells in csv.reader(file, delimiter=find_delimiter(source)) if cells)
 
 
-def _id_place(header: list[str]) -> int | None:
-    """Return the place of the Id among the names of columns, or None."""
+def _id_place(header: list[str], told: str | None = None) -> int | None:
+    """Return the place of the Id among the names of columns, or None; told: by challenge.toml."""
     names = [name.strip() for name in header]
+    if told in names:
+        return names.index(told)
     known = [place for place, name in enumerate(names) if is_id_name(name) and (name or not place)]
     return min(known, key=lambda place: is_index_name(names[place]), default=None)
 
@@ -100,12 +107,13 @@ def _ids_of_tests(folder: Folder, challenge: Challenge) -> tuple[tuple[str, ...]
     found: list[str] = []
     files = _files(folder, challenge, "test")
     for path in files:
-        first, *rows = ([cell.strip() for cell in cells] for cells in _rows(path))
-        place = _id_place(first)
+        rows = _rows(path)
+        first = next(rows)
+        place = _id_place(first, read_settings(folder.path).id)
         if place is not None:
-            found += [cells[place] for cells in rows]
+            found += [cells[place].strip() for cells in rows]
         elif challenge.kind == "image" and len(first) == challenge.test[0].size + 1 and first[-1]:
-            found += [cells[0] for cells in (first, *rows)]
+            found += [cells[0].strip() for cells in (first, *rows)]
     if len({*found}) == len(found) == len(challenge.test_ids):
         return tuple(found), f"Ids with {', '.join(path.name for path in files)}"
     return challenge.test_ids, ""
@@ -116,12 +124,13 @@ def _labels(folder: Folder, challenge: Challenge, named: str) -> tuple[tuple[str
 
     Where no column of theirs can be told to be the labels, they are as we read them, and "".
     """
-    found = {*(read_settings(folder.path).classes or ())}
+    settings = read_settings(folder.path)
+    found = {*(settings.classes or ())}
     files = _files(folder, challenge, "labels")
     for path in files:
         rows = _rows(path)
         first = next(rows)
-        place = _label_place(first, folder, challenge, named)
+        place = _label_place(first, folder, challenge, settings.target or named)
         if place is None:
             return challenge.classes, ""
         found |= {cells[place].strip() for cells in rows}

@@ -7,6 +7,7 @@ import argparse
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import rosenblatt
@@ -121,8 +122,10 @@ def _read(arguments: argparse.Namespace, outputs: Iterable[str]) -> Iterator[Pat
         for one in value if isinstance(value, list) else [value]:
             if name not in outputs and isinstance(one, str | Path) and os.path.exists(one):
                 yield (path := Path(one))
-                if path.is_dir() and os.access(path, os.R_OK):
-                    yield from (each for each in path.iterdir() if not each.name.endswith(SHEET))
+                if path.is_dir():
+                    with suppress(OSError):  # the command itself will say that it may not be read
+                        files = list(path.iterdir())
+                        yield from (file for file in files if not file.name.endswith(SHEET))
 
 
 def _same(one: Path, other: Path) -> bool:

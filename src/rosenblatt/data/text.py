@@ -32,14 +32,14 @@ def check_file(path: Path) -> None:
         with open(path, "rb") as file:
             start = file.read(1)
     except (FileNotFoundError, NotADirectoryError):
-        raise UserError(f"{path}: no such file; download it again or correct the name.") from None
+        raise UserError(f"{path}: no such file; correct the name.") from None
     except OSError as error:
         reason = error.strerror or str(error)
         raise UserError(
             f"{path}: cannot be read ({reason}); allow reading it or copy it elsewhere."
         ) from error
     if not start:
-        raise UserError(f"{path}: is empty; download it again.")
+        raise UserError(f"{path}: is empty; put the whole file there.")
 
 
 def bad_quotes(path: object, line: int, error: csv.Error) -> UserError:
