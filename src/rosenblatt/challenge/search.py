@@ -100,7 +100,7 @@ def stopping_early(score: Score) -> Score:
         hopeless = len(thirds) >= ENOUGH and third < float(np.median(thirds))
         thirds.append(third)
         if hopeless:
-            return third + sum(gains) / len(gains)
+            return third + math.fsum(gains) / len(gains)
         whole = score(point, share)
         gains.append(whole - third)
         return whole

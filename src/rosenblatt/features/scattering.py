@@ -59,7 +59,7 @@ class Scattering:
         pad = [(-side % step // 2, (-side % step + 1) // 2) for side in (H, W)]
         planes = images.transpose(0, 3, 1, 2)
         planes = np.pad(planes, ((0, 0), (0, 0), *pad), mode="symmetric")
-        low, waves = filters(planes.shape[2:], self.scales, self.angles)
+        low, waves = map(_for_pairs, filters(planes.shape[2:], self.scales, self.angles))
         parts = [
             self._scatter(planes[first : first + BATCH], low, waves) for first in range(0, N, BATCH)
         ]
@@ -85,14 +85,24 @@ class Scattering:
         """Return x * phi every 2^scales pixels: sampling folds the spectrum [N, W, H, 2]."""
         step = 2**self.scales
         N, W, H, _ = spectrum.shape
-        smooth = (spectrum * low.T[..., None]).reshape(N, step, W // step, step, H // step, 2)
+        smooth = _product(spectrum, low).reshape(N, step, W // step, step, H // step, 2)
         return transform_back(smooth.mean((1, 3)))[..., 0]
 
 
 def _modulus_spectrum(spectrum: np.ndarray, wave: np.ndarray) -> np.ndarray:
     """Return the Fourier transform of |x * psi|, [N, W, H, 2] like that of x."""
-    filtered = transform_back(spectrum * wave.T[..., None])
-    return transform(np.sqrt(np.square(filtered[..., 0]) + np.square(filtered[..., 1])))
+    squares = np.square(transform_back(_product(spectrum, wave)))
+    return transform(np.sqrt(squares[..., 0] + squares[..., 1]))
+
+
+def _for_pairs(filters: np.ndarray) -> np.ndarray:
+    """Return filters [..., H, W] as [..., W, 2 H]: each number twice, for pairs of a spectrum."""
+    return np.repeat(filters.swapaxes(-1, -2), 2, -1)
+
+
+def _product(spectrum: np.ndarray, wave: np.ndarray) -> np.ndarray:
+    """Return a spectrum [N, W, H, 2] times a filter [W, 2 H]."""
+    return (spectrum.reshape(-1, *wave.shape) * wave).reshape(spectrum.shape)
 
 
 @cache

@@ -32,12 +32,19 @@ def waves(phases, scale, out):
 
 def transform(images: np.ndarray) -> np.ndarray:
     """Return the Fourier transform [N, W, H, 2] of real images [N, H, W], its axes turned over."""
-    return _along(_along(images, 1, False).swapaxes(1, 2), 2, False)
+    return _along(_turned(_along(images, 1, False)), 2, False)
 
 
 def transform_back(spectra: np.ndarray) -> np.ndarray:
     """Return the complex images [N, H, W, 2] that have these transforms [N, W, H, 2]."""
-    return _along(_along(spectra, 2, True).swapaxes(1, 2), 2, True)
+    return _along(_turned(_along(spectra, 2, True)), 2, True)
+
+
+def _turned(x: np.ndarray) -> np.ndarray:
+    """Return x [N, A, B, 2] as [N, B, A, 2]; pairs are moved as one number each, which is fast."""
+    N, A, B, _ = x.shape
+    pairs = x.view(np.result_type(x.dtype, np.complex64))[..., 0]
+    return np.ascontiguousarray(pairs.swapaxes(1, 2)).view(x.dtype).reshape(N, B, A, 2)
 
 
 def _along(x: np.ndarray, parts: int, back: bool) -> np.ndarray:
