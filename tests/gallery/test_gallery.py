@@ -25,7 +25,7 @@ from rosenblatt.gallery import (
 from rosenblatt.gallery.runner import Settings, title
 from rosenblatt.gallery.sentences import BAD, GOOD, NEVER, reviews, tagged, translations
 from rosenblatt.gallery.seq2seq import Languages, Pairs, scores, translate, translate_by_beam
-from rosenblatt.gallery.training import Trainer
+from rosenblatt.gallery.training import PADDED, Trainer
 from rosenblatt.gallery.translation import read_corpora
 from rosenblatt.layers import GRU, Bidirectional, Dense, LeakyReLU, Stack
 from rosenblatt.look.unfold import unfold
@@ -274,7 +274,7 @@ def test_a_translator_learns_a_few_sentences_by_heart(attention):
     else:
         model = EncoderDecoder(Encoder(sizes[0], 16, 24), Decoder(sizes[1], 16, 24))
     model.build((10,), RNG(0))
-    trainer = Trainer(model, 60, schedule=Constant(0.02), clip=1.0)
+    trainer = Trainer(model, 60, schedule=Constant(0.02), clip=1.0, loss=PADDED)
     pairs = Pairs(corpus, languages)
     while trainer.step < 60:
         pairs.epoch(trainer, 12, RNG(0))
