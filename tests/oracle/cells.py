@@ -212,6 +212,9 @@ def split(
         return Table(None, rows)
     if any(first[place] in columns[place] for place in texts):
         return Table(None, rows)
+    unlike = [place for place in texts if len({*columns[place]}) == len(rest)]  # Ids of text
+    if unlike and len(texts) < len(first) and not any(cell.casefold() in IDS for cell in first):
+        return Table(None, rows)
     if len(texts) == len(first) and any(cell.casefold() in IDS for cell in first):
         return Table(first, rest)
     if texts and any(cell != "" for cell in first):
