@@ -86,6 +86,40 @@ def upward_imports(folder: Path) -> list[str]:
     return offenders
 
 
+def in_circles(folder: Path) -> list[str]:
+    """List the modules that import themselves by way of others, for types alone left out."""
+    trees = {".".join(["rosenblatt", *file.with_suffix("").parts]): (file, tree)
+             for file, tree in sources(folder)}  # fmt: skip
+    imported = {name: set(own_modules(trees, *trees[name])) - {name} for name in trees}
+
+    def reaches_itself(start: str) -> bool:
+        seen, waiting = set(), [*imported[start]]
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                waiting += imported[name]
+        return start in seen
+
+    return [f"{trees[name][0]} is in a circle of imports" for name in trees if reaches_itself(name)]
+
+
+def own_modules(known: dict, file: Path, tree: ast.Module) -> Iterator[str]:
+    """Yield the known modules that a file imports, but not under `if TYPE_CHECKING`."""
+    typing_only = {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+        for line in range(node.lineno, (node.end_lineno or 0) + 1)
+    }
+    for line, name in imports(file, tree):
+        package = name.rpartition(".")[0]
+        places = (name, f"{name}.__init__", package, f"{package}.__init__")
+        found = next((place for place in places if place in known), None)
+        if found and line not in typing_only:
+            yield found
+
+
 def homeless(folder: Path) -> list[str]:
     names = {file.parts[0].removesuffix(".py") for file, _ in sources(folder)} - {"__init__"}
     return sorted(names - FLOORS.keys())
@@ -155,6 +189,10 @@ RULES: dict[Callable[[Path], list[str]], dict[str, str]] = {
         "models/c.py": "import rosenblatt.look.patches",
         "errors.py": "from rosenblatt import tape",
     },
+    in_circles: {
+        "data/a.py": "from rosenblatt.data import b",
+        "data/b.py": "def f():\n    from rosenblatt.data.a import x",
+    },
     homeless: {"helpers/x.py": "", "misc.py": ""},
     numba_outside_kernels: {
         "train/a.py": "from numba import njit",
@@ -184,6 +222,8 @@ def test_the_rule_catches_each_planted_offender_and_nothing_else(rule, tmp_path)
         "kernels/jit.py": "from numba import njit\nfrom rosenblatt.errors import UserError",
         "layers/dense.py": "from rosenblatt.kernels import jit\nfrom .base import Layer",
         "pipeline.py": "import rosenblatt\nfrom rosenblatt.challenge import recipe",
+        "data/typed.py": "if TYPE_CHECKING:\n    from rosenblatt.data.user import U",
+        "data/user.py": "from rosenblatt.data.typed import T",
         "data/long.py": "x = 1\n" * FILE_LINES,
         "data/wide.py": "def f(self, a, b, c, d, e, f, *, g, out_sum): return 1",
         "data/tall.py": 'def f():\n    """Do."""\n' + "    x = 1\n" * FUNCTION_LINES,

@@ -19,7 +19,8 @@ from rosenblatt.lifeline import watch_input
 # a parser and the function to run: parser.set_defaults(run=function), function(arguments) -> int.
 MODULES: tuple[str, ...] = (
     "inspect",
-    "run",
+    "submit",
+    "reproduce",
     "evaluate",
     "curve",
     "search",

@@ -1,64 +1,19 @@
-"""`submit`, `reproduce`: training runs, each with its line in the ledger."""
+"""What the commands that train share: the recipe they are given, the run, its ledger line."""
 
 import argparse
-import hashlib
 import shlex
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from rosenblatt.cli.loading import load
-from rosenblatt.cli.output import Output, add_json_option, output_file
+from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.progress import progress_bar
-from rosenblatt.cli.project import final_file, submissions
-from rosenblatt.cli.targets import target
-from rosenblatt.cli.workers import add_threads, add_workers, duration, workers
+from rosenblatt.cli.workers import add_workers
 from rosenblatt.errors import UserError
 from rosenblatt.files import check_writable
 
 QUICK = 10  # --quick divides the epochs by this
-
-
-def add_commands(subparsers: argparse._SubParsersAction) -> None:
-    """Add the commands `submit` and `reproduce`."""
-    submit_parser = subparsers.add_parser(
-        "submit",
-        help="train a recipe and write a checked submission",
-        description="Train a recipe on all training rows of a challenge and write a submission.",
-        epilog="example: %(prog)s data/digits --out submissions/mine.csv",
-    )
-    add_recipe_options(submit_parser)
-    submit_parser.add_argument(
-        "--out",
-        metavar="FILE",
-        type=output_file,
-        help="the submission (default: submissions/NAME.csv)",
-    )
-    submit_parser.add_argument(
-        "--budget",
-        metavar="TIME",
-        type=duration,
-        help="as many members and epochs as can be done in 90s, 10m, 1h; the best so far is kept",
-    )
-    submit_parser.set_defaults(run=submit)
-
-    reproduce_parser = subparsers.add_parser(
-        "reproduce",
-        help="train the final recipe and compare with the final submission",
-        description="Train submissions/final.toml, write submissions/reproduced.csv and compare "
-        "it with submissions/final.csv. Exit code 0 only when they are identical.",
-        epilog="example: %(prog)s --threads 2",
-    )
-    reproduce_parser.add_argument(
-        "--out",
-        metavar="FILE",
-        type=output_file,
-        help="where to write it (default: submissions/reproduced.csv)",
-    )
-    add_threads(reproduce_parser)
-    add_json_option(reproduce_parser)
-    reproduce_parser.set_defaults(run=reproduce)
 
 
 def add_recipe_options(parser: argparse.ArgumentParser) -> None:
@@ -83,25 +38,6 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
     add_json_option(parser)
 
 
-def submit(arguments: argparse.Namespace) -> int:
-    """Train, write a checked submission, note it in the ledger; return 0."""
-    output = Output(arguments.json)
-    challenge = load(output, arguments.folder)
-    recipe = choose_recipe(arguments, challenge)
-    out = target(arguments, submissions(arguments) / f"{_file_name(challenge.name)}.csv")
-    check_ledger(out.parent)
-    start = time.perf_counter()
-    if arguments.budget:
-        from rosenblatt.cli.budget import submit_within
-
-        output.figures(submit_within(output, arguments, challenge, recipe, out))
-    else:
-        where = workers(arguments)
-        predictions = predict(output, challenge, recipe, where)
-        output.figures(write(output, arguments, challenge, recipe, out, predictions, start))
-    return 0
-
-
 def write(
     output: Output,
     arguments: argparse.Namespace,
@@ -124,62 +60,6 @@ def write(
         "file": str(out),
         "file_digest": digest,
     }
-
-
-def reproduce(arguments: argparse.Namespace) -> int:
-    """Train the final recipe; return 0 only where the submission comes out identical."""
-    from rosenblatt.challenge import write_submission
-    from rosenblatt.challenge.recipe import read_final, read_recipe
-    from rosenblatt.train.workers import Workers
-
-    output = Output(arguments.json)
-    path = final_file(arguments)
-    recipe, final = read_recipe(path), read_final(path)
-    folder = arguments.project / final.challenge
-    challenge = load(output, folder)
-    if challenge.digest != final.data:
-        raise UserError(
-            f"{folder}: the data differ from those of {path}; restore them, or make a submission "
-            "for these data final: `submit`, then `final`."
-        )
-    out = target(arguments, path.with_name("reproduced.csv"))
-    check_ledger(out.parent)
-    start = time.perf_counter()
-    where = Workers(arguments.threads)  # trained anew: nothing that was kept proves anything
-    predictions = predict(output, challenge, recipe, where)
-    digest = write_submission(out, challenge, predictions)
-    seconds = time.perf_counter() - start
-    note(out.parent, arguments, challenge, recipe, seconds, file=digest)
-    output.figures(
-        figures(challenge, recipe, seconds)
-        | {"file": str(out), "file_digest": digest, "identical": digest == final.submission}
-    )
-    if digest == final.submission:
-        output.say(f"identical: {out} has SHA-256 {digest[:16]}..., as promised; {seconds:.1f} s")
-        return 0
-    _explain(output, out, path, final.submission)
-    return 1
-
-
-def _explain(output: Output, out: Path, final: Path, promised: str) -> None:
-    """Say which rows differ from the final submission, and why that can be."""
-    from rosenblatt.report.versions import versions
-
-    output.say(f"NOT identical: {out} differs from what {final.name} promises ({promised[:16]}...)")
-    expected = final.with_suffix(".csv")
-    lines = expected.read_text().splitlines() if expected.exists() else []
-    if hashlib.sha256(expected.read_bytes() if lines else b"").hexdigest() != promised:
-        output.say(f"{expected} is missing or is not the promised file; restore it.")
-        return
-    pairs = list(zip(out.read_text().splitlines(), lines, strict=True))
-    rows = [(row, *pair) for row, pair in enumerate(pairs, 1) if pair[0] != pair[1]]
-    for row, ours, theirs in rows[:20]:
-        output.say(f"  row {row}: {ours}, expected {theirs}")
-    output.say(
-        f"{len(rows)} rows differ. The arithmetic is the same on every CPU and number of threads, "
-        "so the sources or the recipe were changed, or NumPy or Numba have another version: "
-        f"{versions()}; requirements.lock names the right ones."
-    )
 
 
 def choose_recipe(arguments: argparse.Namespace, challenge: Any) -> Any:
@@ -214,10 +94,6 @@ def predict(output: Output, challenge: Any, recipe: Any, where: Any) -> Any:
             f"the run loaded a banned library: {findings[0]}; `audit` names what pulls it in."
         )
     return predictions
-
-
-def _file_name(name: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "submission"
 
 
 def check_ledger(folder: Path) -> None:
