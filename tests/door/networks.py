@@ -11,6 +11,7 @@ import inspect
 import pkgutil
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,8 @@ MADE = {
 # Layers that take maps of any number of axes, or read numbers as something else.
 FREE = ("ReLU", "LeakyReLU", "Sigmoid", "Tanh", "Dropout", "Flatten", "Concatenate", "JoinSteps",
         "RepeatSteps", "Embedding")  # fmt: skip
+# Layers that leave out what lies beyond their windows, or squash: 1 is the tanh of infinity.
+SQUASHED = ("AveragePooling", "MaxPooling", "Attention", "Elman", "GRU", "GridRecurrent", "LSTM")
 CHANNELS = ("Dense", "BatchNormalisation", "Scale", "Channels", "Columns", "Maxout", "Add",
             "LocalResponseNormalisation")  # fmt: skip
 
@@ -67,6 +70,18 @@ def exported() -> Iterator[str]:
             own = getattr(value, "__module__", "") == module.__name__
             if own and not key.startswith("_") and (inspect.isclass(value) or callable(value)):
                 yield f"models.{one.name}:{key}"
+
+
+def _kept(call: Any) -> Any:
+    """Return a call by which what is no number must stay none; then it counts as refused."""
+
+    def run(**arguments: Any) -> Any:
+        result = call(**arguments)
+        if not finite(result):
+            raise UserError("what is no number must stay none, as it does here.")
+        return result
+
+    return run
 
 
 def _layer(cls: type[Layer]) -> list[Door]:
@@ -85,16 +100,12 @@ def _layer(cls: type[Layer]) -> list[Door]:
             inputs["x0"] = np.zeros((N, *shape), np.int64)
 
         def run(layer: Layer = layer, **inputs: Any) -> np.ndarray:
-            output = layer.forward(*inputs.values(), train=False)[0].copy()
-            if not finite(output):
-                raise UserError("what is no number must stay none, as it does here.")
-            return output
+            return layer.forward(*inputs.values(), train=False)[0].copy()
 
-        free = cls.__name__ in (*FREE, *CHANNELS)
-        loose = tuple(inputs) if free or cls.__name__ == "GridRecurrent" else ()
+        loose = tuple(inputs) if cls.__name__ in (*FREE, *CHANNELS, *SQUASHED) else ()
         if cls is layers.Unpooling or cls is random_field.MeanField:
             loose = ("x1",)  # where its largest are; a picture to compare with
-        found.append(Door(run, inputs, loose))
+        found.append(Door(_kept(run), inputs, loose))
     return found
 
 
@@ -140,7 +151,7 @@ def doors() -> dict[str, list[Door]]:
     """Return the calls of each entry."""
     r = rng()
     labels, values = np.arange(6) % 3, r.random((6, 3)).astype(np.float32)
-    begin = {"state": None, "symbols": decoding.Symbols(0, 1), "longest": 5}
+    begin = {"symbols": decoding.Symbols(0, 1), "longest": 5}
     described = {"embeddings": values, "labels": labels, "margin": 1.0}
     free = ("labels", "embeddings")
     union = fully_convolutional.intersection_over_union
@@ -152,7 +163,7 @@ def doors() -> dict[str, list[Door]]:
     found |= {
         "train:Network": _network(),
         "train:cross_entropy": _one(
-            train.cross_entropy, ("logits",), logits=values, targets=labels
+            _kept(train.cross_entropy), ("logits",), logits=values, targets=labels
         ),
         "train:target_weights": _one(_targets, ("labels",), labels=labels, classes=3),
         "train:mean_squared_error": _pair(mean_squared_error, values),
@@ -164,8 +175,8 @@ def doors() -> dict[str, list[Door]]:
         "train:root_mean_squared_error": _pair(train.root_mean_squared_error, values),
         "train.robust:huber": _pair(huber, values),
         "train.robust:mean_absolute_error": _pair(mean_absolute_error, values),
-        "train.distances:contrastive": _one(contrastive, free, **described),
-        "train.distances:triplet": _one(triplet, free, **described),
+        "train.distances:contrastive": _one(_kept(contrastive), free, **described),
+        "train.distances:triplet": _one(_kept(triplet), free, **described),
         "train.bleu:bleu": _one(bleu, candidates=[["a", "b"]], references=[["a", "b"]], longest=2),
         "models.decoding:log_softmax": _one(decoding.log_softmax, ("logits",), logits=values),
         "models.decoding:draw": _one(
@@ -176,12 +187,18 @@ def doors() -> dict[str, list[Door]]:
             temperature=1.0,
             top_k=2,
         ),
-        "models.decoding:greedy": _one(decoding.greedy, ("state",), step=_step, count=2, **begin),
+        "models.decoding:greedy": _one(
+            partial(decoding.greedy, state=None), step=_step, count=2, **begin
+        ),
         "models.decoding:beam_search": _one(
-            decoding.beam_search, ("state",), step=_step, width=2, normalisation=1.0, **begin
+            partial(decoding.beam_search, state=None),
+            step=_step,
+            width=2,
+            normalisation=1.0,
+            **begin,
         ),
         "models.dense_evaluation:patches": _one(
-            dense_evaluation.patches, ("image",), image=r.random((6, 6, 1)), side=3, stride=1
+            _kept(dense_evaluation.patches), ("image",), image=r.random((6, 6, 1)), side=3, stride=1
         ),
         "models.fully_convolutional:intersection_over_union": _one(
             union, ("predicted", "truth"), predicted=labels, truth=labels, classes=3
@@ -202,7 +219,7 @@ class _Field(random_field.MeanField):
 
 def _pair(loss: Any, values: np.ndarray) -> list[Door]:
     names = list(inspect.signature(loss).parameters)[:2]
-    return [Door(loss, {names[0]: values, names[1]: values[::-1].copy()}, (names[0],))]
+    return [Door(_kept(loss), {names[0]: values, names[1]: values[::-1].copy()}, (names[0],))]
 
 
 def main(names: list[str]) -> int:

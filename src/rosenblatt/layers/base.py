@@ -5,6 +5,7 @@ C-contiguous, [N, H, W, C], [N, T, D], [N, D].
 """
 
 import inspect
+import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import Any, ClassVar
@@ -183,8 +184,9 @@ class Layer(Module):
             None if x is None else self.receive(place, x, dtype) for place, x in enumerate(inputs)
         )
         rows = {len(x) for x in arrays if x is not None}
-        if arrays[0] is None:
-            raise UserError(f"a {type(self).__name__} needs its first input.")
+        least, most = self.arity
+        if any(x is None for x in (arrays[: int(least)] if most < math.inf else arrays)):
+            raise UserError(f"a {type(self).__name__} was not given all inputs that it needs.")
         if len(rows) > 1:
             raise UserError(f"inputs of {_listed(rows)} rows; give each the same.")
         self.fit_shapes(tuple(None if x is None else x.shape[1:] for x in arrays))

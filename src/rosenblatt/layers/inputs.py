@@ -30,19 +30,19 @@ def arity(forward: Callable[..., Any]) -> tuple[float, float]:
     return least, most
 
 
-def as_input(x: Any, dtype: np.dtype) -> np.ndarray:
+def as_input(x: Any, dtype: np.dtype, name: str = "inputs") -> np.ndarray:
     """Return x [N, ...] as a C-contiguous array of a floating dtype.
 
     Raises UserError: no array of numbers, no row, an empty axis, or a number beyond the dtype.
     """
     if type(x) is np.ndarray and x.dtype == dtype and x.flags.c_contiguous and x.size and x.ndim:
         return x  # as is every input within a network
-    x = as_numbers(x, "inputs")
-    expect(x.ndim > 0 and x.size > 0, f"inputs of shape {x.shape}; give [N, ...], no axis empty")
+    x = as_numbers(x, name)
+    expect(x.ndim > 0 and x.size > 0, f"{name} of shape {x.shape}; give [N, ...], no axis empty")
     with np.errstate(over="ignore"):
         result = np.ascontiguousarray(x, dtype)
     fits = result.dtype == x.dtype or (np.isinf(result) == np.isinf(x)).all()
-    expect(fits, f"inputs beyond {np.finfo(dtype).max:.2g}, the largest {dtype}; scale them")
+    expect(fits, f"{name} beyond {np.finfo(dtype).max:.2g}, the largest {dtype}; scale them")
     return result
 
 

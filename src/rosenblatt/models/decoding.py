@@ -14,11 +14,12 @@ from rosenblatt.arrays import as_numbers, check_axes
 from rosenblatt.errors import UserError
 from rosenblatt.kernels import elementwise
 from rosenblatt.kernels.elementary import exp, power
-from rosenblatt.ranges import FROM_ZERO, GENERATOR, NONE, Either, Whole, check_value
+from rosenblatt.ranges import FROM_ZERO, GENERATOR, NONE, Either, Function, Whole, check_value
 
 Step = Callable[[np.ndarray, Any], tuple[np.ndarray, Any]]
 
 
+STEP = Function("a function step(symbols, state)")
 COUNT, SYMBOL = Whole(1, 1_000_000), Whole(0, 2**31)
 
 
@@ -29,7 +30,9 @@ class Symbols(NamedTuple):
     stop: int
 
 
-def _check_symbols(symbols: Symbols) -> None:
+def _check(step: Step, symbols: Symbols, longest: int) -> None:
+    check_value("step", step, STEP)
+    check_value("longest", longest, COUNT)
     for name in ("start", "stop"):
         check_value(f"symbols.{name}", getattr(symbols, name, None), SYMBOL)
 
@@ -105,8 +108,7 @@ def greedy(step: Step, state: Any, count: int, symbols: Symbols, longest: int) -
     Raises UserError where a setting is out of range, or the step does not give logits.
     """
     check_value("count", count, COUNT)
-    check_value("longest", longest, COUNT)
-    _check_symbols(symbols)
+    _check(step, symbols, longest)
     last = np.full(count, symbols.start)
     chosen = np.empty((count, longest), np.int64)
     running = np.ones(count, np.bool_)
@@ -135,10 +137,9 @@ def beam_search(
     log-probability / length^normalisation, STOP counted (Wu et al. 2016, equation 14).
     Raises UserError where a setting is out of range, or the step does not give logits.
     """
-    check_value("longest", longest, COUNT)
     check_value("width", width, COUNT)
     check_value("normalisation", normalisation, FROM_ZERO)
-    _check_symbols(symbols)
+    _check(step, symbols, longest)
     paths, scores = np.empty((1, 0), np.int64), np.zeros(1)
     finished: list[tuple[float, list[int]]] = []
     last = np.array([symbols.start])

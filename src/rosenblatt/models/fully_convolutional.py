@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from rosenblatt.arrays import as_numbers
 from rosenblatt.layers import (
     Add,
     BatchNormalisation,
@@ -121,9 +122,10 @@ def intersection_over_union(
     UserError where they are no class numbers, or of two shapes.
     """
     check_value("classes", classes, SIZE)
+    predicted, truth = as_numbers(predicted, "predicted"), as_numbers(truth, "truth")
     expect(
-        np.shape(predicted) == np.shape(truth),
-        f"predicted has the shape {np.shape(predicted)}, the truth {np.shape(truth)}",
+        predicted.shape == truth.shape,
+        f"predicted has the shape {predicted.shape}, the truth {truth.shape}",
     )
     predicted = as_class_numbers(predicted, classes)
     truth = as_class_numbers(truth, classes, ignored)

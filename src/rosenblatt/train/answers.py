@@ -90,9 +90,12 @@ def as_weights(targets: Any, rows: int, outputs: tuple[int, ...]) -> np.ndarray 
 
     Raises UserError where a weight is no finite number from 0, or a row has none above 0.
     """
-    if np.shape(targets) != (rows, *outputs) or np.asarray(targets).dtype.kind not in "biuf":
+    try:
+        weights = np.asarray(targets)
+    except ValueError:  # rows of several lengths, which are no labels either
         return None
-    weights = np.asarray(targets)
+    if weights.shape != (rows, *outputs) or weights.dtype.kind not in "biuf":
+        return None
     if not ((weights >= 0) & np.isfinite(weights)).all():
         raise UserError("weights of classes are finite numbers from 0.")
     sums = weights.reshape(rows, -1).sum(1)

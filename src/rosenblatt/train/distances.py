@@ -9,15 +9,18 @@ import numpy as np
 from rosenblatt.arrays import check_axes
 from rosenblatt.classic.inputs import label_array
 from rosenblatt.errors import UserError
-from rosenblatt.ranges import FROM_ZERO, check_value
+from rosenblatt.ranges import Real, check_value
 from rosenblatt.train.losses import as_outputs
+
+MARGIN = Real(0, 1e6)
+QUIET = np.errstate(over="ignore", invalid="ignore")  # of what is no number, the loss is none
 
 
 def _checked(
     embeddings: np.ndarray, labels: np.ndarray, margin: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return embeddings [N, D] and labels [N] of two rows or more. Raises UserError."""
-    check_value("margin", margin, FROM_ZERO)
+    check_value("margin", margin, MARGIN)
     embeddings, labels = as_outputs(embeddings), label_array(labels)
     check_axes(embeddings, "N D", "embeddings")
     if labels.shape != embeddings.shape[:1] or len(labels) < 2:
@@ -41,6 +44,7 @@ def _to_embeddings(embeddings: np.ndarray, d_distances: np.ndarray) -> np.ndarra
     return (2 * (both[:, :, None] * gaps).sum(1)).astype(embeddings.dtype)
 
 
+@QUIET
 def contrastive(
     embeddings: np.ndarray, labels: np.ndarray, margin: float = 1.0
 ) -> tuple[float, np.ndarray]:
@@ -61,6 +65,7 @@ def contrastive(
     return float((terms * pairs).sum()) / count, _to_embeddings(embeddings, d_squares)
 
 
+@QUIET
 def triplet(
     embeddings: np.ndarray, labels: np.ndarray, margin: float = 0.2
 ) -> tuple[float, np.ndarray]:

@@ -94,12 +94,12 @@ def cross_entropy(
     nothing counts, and loss and gradient are 0. Raises UserError where shapes, labels or weights
     do not fit.
     """
-    logits = as_outputs(logits)
+    logits, targets = as_outputs(logits), as_numbers(targets, "targets")
     K = logits.shape[-1]
-    if np.shape(targets) != logits.shape:
-        if np.shape(targets) != logits.shape[:-1]:
+    if targets.shape != logits.shape:
+        if targets.shape != logits.shape[:-1]:
             raise UserError(
-                f"targets of shape {np.shape(targets)} for logits of shape {logits.shape}; give "
+                f"targets of shape {targets.shape} for logits of shape {logits.shape}; give "
                 f"labels {logits.shape[:-1]}, or weights of that shape."
             )
         targets = target_weights(
@@ -111,7 +111,7 @@ def cross_entropy(
             ignored=ignored,
         )
     else:
-        targets = np.ascontiguousarray(as_numbers(targets, "targets"), logits.dtype)
+        targets = np.ascontiguousarray(targets, logits.dtype)
         if not (targets >= 0).all():
             raise UserError("weights of classes are numbers from 0.")
     losses = empty((logits.size // K,), logits.dtype)
@@ -132,7 +132,8 @@ def as_pair(output: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.nda
 
     Raises UserError where they are no numbers or do not fit each other, or a target is not finite.
     """
-    output, targets = as_outputs(output), as_numbers(targets, "targets")
+    output = as_outputs(output)
+    targets = as_input(targets, output.dtype, "targets")
     flat = output.shape[-1] == 1 and targets.shape == output.shape[:-1]
     if targets.shape != output.shape and not flat:
         raise UserError(f"targets of shape {targets.shape} for outputs of shape {output.shape}.")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rosenblatt.arrays import check_numbers, check_whole
+from rosenblatt.arrays import as_numbers, check_numbers, check_whole
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.elementary import log
 from rosenblatt.kernels.sums import sum_of_squares, total
@@ -17,18 +17,15 @@ def accuracy(outputs: np.ndarray, targets: np.ndarray, *, ignored: int | None = 
     left out, or weights [..., K], whose largest is the label; rows of zeros are left out.
     Raises UserError where shapes or labels do not fit, an output is no number, or no row is left.
     """
-    outputs = as_outputs(outputs)
+    outputs, targets = as_outputs(outputs), as_numbers(targets, "targets")
     if np.isnan(outputs).any():
         raise UserError("some outputs are no numbers: they have no largest.")
-    if np.shape(targets) == outputs.shape:
-        weights = np.asarray(targets)
-        labels = np.where(weights.any(-1), weights.argmax(-1), -1).reshape(-1)
-    elif np.shape(targets) == outputs.shape[:-1]:
+    if targets.shape == outputs.shape:
+        labels = np.where(targets.any(-1), targets.argmax(-1), -1).reshape(-1)
+    elif targets.shape == outputs.shape[:-1]:
         labels = as_class_numbers(targets, outputs.shape[-1], ignored)
     else:
-        raise UserError(
-            f"targets of shape {np.shape(targets)} for outputs of shape {outputs.shape}."
-        )
+        raise UserError(f"targets of shape {targets.shape} for outputs of shape {outputs.shape}.")
     counted = int((labels >= 0).sum())
     if counted == 0:
         raise UserError("no row counts: there is no accuracy of nothing.")

@@ -14,7 +14,7 @@ def mean_absolute_error(output: np.ndarray, targets: np.ndarray) -> tuple[float,
     is a median, as the mean is for squares.
     """
     output, targets = as_pair(output, targets)
-    gap = output - targets.astype(output.dtype, copy=False)
+    gap = output - targets
     value = total(np.abs(gap).reshape(-1)) / output.size
     return value, np.sign(gap) * output.dtype.type(1 / output.size)
 
@@ -28,7 +28,7 @@ def huber(output: np.ndarray, targets: np.ndarray, width: float = 1.0) -> tuple[
     """
     check_value("width", width, POSITIVE)
     output, targets = as_pair(output, targets)
-    gap = output - targets.astype(output.dtype, copy=False)
+    gap = output - targets
     near = np.clip(gap, -width, width).astype(output.dtype, copy=False)
     value = total((near * (gap - near / 2)).reshape(-1)) / output.size
     return value, near * output.dtype.type(1 / output.size)
