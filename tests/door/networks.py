@@ -11,7 +11,7 @@ import inspect
 import pkgutil
 import sys
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -120,14 +120,14 @@ def _network() -> list[Door]:
     def regress(x: Any, y: Any) -> np.ndarray:
         return Network([Dense(1)], (3,)).fit(x, y, values).predict(rng().random((2, 3)))
 
-    fitted = Network([Dense(2)], (3,)).fit(x, y, plan)
-    found = [
-        Door(fit, {"x": x, "y": y, "plan": plan}, ("y", "plan")),
-        Door(regress, {"x": x, "y": x[:, 0]}),
-    ]
-    for ask in (fitted.predict, fitted.predict_proba, fitted.outputs):
-        found.append(Door(lambda x, ask=ask: ask(x), {"x": x}))
-    found.append(Door(fitted.score, {"x": x, "y": y}, ("y",)))
+    @cache
+    def fitted() -> Network:  # once one of these doors is tried
+        return Network([Dense(2)], (3,)).fit(x, y, plan)
+
+    found = [*_one(fit, ("y", "plan"), x=x, y=y, plan=plan), *_one(regress, x=x, y=x[:, 0])]
+    for ask in ("predict", "predict_proba", "outputs"):
+        found += _one(lambda x, ask=ask: getattr(fitted(), ask)(x), x=x)
+    found += _one(lambda x, y: fitted().score(x, y), ("y",), x=x, y=y)
     return found
 
 

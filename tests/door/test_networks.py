@@ -26,7 +26,7 @@ from tests.door.networks import MADE, doors, exported
 from tests.door.values import outside, verdict
 
 ROOT = Path(__file__).parents[2]
-BOUNDS = ("layers:Dense", "train:cross_entropy")
+BOUNDS = ("layers:AveragePooling", "train:cross_entropy")
 WITH_SETTINGS = [
     getattr(package, name)
     for package in (layers, train)
