@@ -37,7 +37,9 @@ def test_a_class_of_one_row_is_said_by_every_command(tmp_path, capsys):
     labels = ["ham", "spam"] * 16
     labels[4] = "hamm"
     folder = table(tmp_path / "data", np.random.default_rng(1).normal(size=32).round(3), labels)
-    words = "odd      classes of one training row, perhaps typos: 'hamm' (row 5)"
+    words = (
+        "odd      classes of one training row, perhaps typos (header not counted): 'hamm' (row 5)"
+    )
     (tmp_path / "out.csv").write_text("Id,Prediction\n")
     assert main(["check", str(tmp_path / "out.csv"), str(folder)]) == 2
     assert words in capsys.readouterr().out.splitlines()

@@ -116,6 +116,34 @@ def test_a_column_that_counts_where_no_file_tells_the_ids_is_asked_about(tmp_pat
     assert load_challenge(folder).test_ids == tuple(map(str, range(900, 906)))
 
 
+def test_a_nameless_column_that_counts_is_asked_about_too(tmp_path):
+    ages = VALUES["age"]
+    lines(tmp_path / "train.csv", [f"{row},{ages[row]},{LABELS[row]}" for row in range(ROWS)])
+    lines(tmp_path / "test.csv", [f"{900 + row},{ages[row]}" for row in range(6)])
+    told = 'kind = "table"\ntarget = "3"\n'
+    for toml, ids in (("", None), ('id = "1"\n', range(900, 906)),
+                      ('[columns]\n"1" = "identifier"\n', range(1, 7))):  # fmt: skip
+        (tmp_path / "challenge.toml").write_text(told + toml)
+        if ids is None:
+            with pytest.raises(UserError, match='Write id = "1"'):
+                load_challenge(tmp_path)
+        else:
+            found = load_challenge(tmp_path)
+            assert found.test_ids == tuple(map(str, ids))
+            assert found.train.shape == (ROWS, 1)
+
+
+def test_decimal_commas_are_said(tmp_path):
+    folder = tables(tmp_path)
+    wanted = load_challenge(folder).test
+    for name in ("train.csv", "test.csv"):
+        text = (folder / name).read_text()
+        (folder / name).write_text(text.replace(",", ";").replace(".", ","), "utf-8-sig")
+    found = load_challenge(folder)
+    np.testing.assert_array_equal(found.test, wanted)
+    assert [note for note in found.notes if note.startswith("test.csv: cells are parted by semi")]
+
+
 @pytest.mark.parametrize("sign", ["?", "0", "-1", ""])
 def test_the_label_is_the_column_of_placeholders(tmp_path, sign):
     found = load_challenge(tables(tmp_path, test={"label": [sign] * 6}))
@@ -128,7 +156,7 @@ def test_a_label_column_of_values_in_the_test_file_is_refused(tmp_path):
     folder = tables(tmp_path, test={"label": [0, 1] * 3}, toml='target = "label"\n')
     with pytest.raises(UserError, match=r"test\.csv: its column label holds values"):
         load_challenge(folder)
-    with pytest.raises(UserError, match=r"which column is the label.*Write target = "):
+    with pytest.raises(UserError, match=r"which column is the label.*Write target = .label."):
         load_challenge(tables(tmp_path, test={"label": [0, 1] * 3}))
 
 
@@ -150,7 +178,9 @@ def test_equal_numbers_are_one_class_in_order_of_value():
 
 @pytest.mark.parametrize(("odd", "words"), [
     ("l", "row 22: label 'l' is text among numbers"), ("\uff11", "is text among numbers"),
-    ("null", "'null' is no label"), ("?", "'?' is no label"), ("", "'' is no label"),
+    ("null", "'null' is no label"),
+    ("<NA>", "no label"), ("#N/A", "no label"), ("n/a", "no label"),
+    ("?", "'?' is no label"), ("", "'' is no label"),
     ("nan", "no label"), ("inf", "no label"), ("0.5", "'0.5' is no whole number"),
 ])  # fmt: skip
 def test_a_damaged_label_is_named_by_row_with_a_cure(odd, words):

@@ -66,6 +66,18 @@ def test_odd_things_are_said(tmp_path, capsys):
         assert [line for line in odd if line.startswith(words)], words
 
 
+def test_values_beyond_float32_are_shown_without_a_warning(tmp_path, capsys, recwarn):
+    rows = np.random.default_rng(0).random((24, 3)).round(3).astype(object)
+    rows[5, 1], rows[6, 2], rows[7, 2], rows[:, 0] = "inf", "1e39", "NA", "-inf"
+    folder = course(tmp_path / "data", rows, [0, 1] * 12, rows[:4])
+    (folder / "challenge.toml").write_text('kind = "table"\n')
+    said = run(capsys, folder, "--out", tmp_path / "sheet.png")
+    assert "27 missing or infinite training values" in said.out
+    assert said.out.count("assumed accuracy, 2 submissions a day") == 1
+    assert said.out.count("submissions a day") == 2  # what it is, and that nobody told it
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize(("columns", "shape"), [(64, (8, 8)), (3072, (32, 32))])
 def test_the_sheet_shows_the_images(tmp_path, capsys, columns, shape):
     train = np.zeros((4, columns), int)

@@ -60,6 +60,19 @@ def test_text_columns_are_given_as_written(tmp_path):
     assert read_numbers(path, text_columns=(0, 2)).text == table.text
 
 
+def test_a_comma_that_may_part_thousands_is_refused_unless_another_cannot(tmp_path, monkeypatch):
+    monkeypatch.setattr("rosenblatt.data.csv.PIECE", 4)  # the one that tells is pieces away
+    path = tmp_path / "t.csv"
+    rows = ["a;b", "7;8", *["922;-1,234"] * 5]
+    path.write_text("\n".join(rows))
+    with pytest.raises(UserError, match=r"row 3, column 2: is '-1,234' thousands, or a decimal"):
+        read_numbers(path)
+    for cell, number in (("0,123", 0.123), ("12,5", 12.5), ("1,0000", 1), ("1234,567", 1234.567)):
+        path.write_text("\n".join([*rows, f"1;{cell}"]))
+        numbers = read_numbers(path).numbers
+        assert numbers[-2:, 1].tolist() == pytest.approx([-1.234, number])
+
+
 def test_rows_between_semicolons_and_rows_over_several_lines(tmp_path):
     path = tmp_path / "mixed.csv"
     path.write_text('a;b;c\n"x; y";1,5;2\n\n"say ""a\nb""";-,25;1e2;\n')

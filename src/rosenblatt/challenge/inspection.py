@@ -89,7 +89,7 @@ def _not_finite(name: str, rows: np.ndarray, nouns: tuple[str, str]) -> list[str
     row, column = (int(place) + 1 for place in np.argwhere(bad)[0])
     return [
         f"{int(bad.sum())} missing or infinite {name} values, the first in {nouns[0]} {row}, "
-        f"{nouns[1]} {column}; training refuses them"
+        f"{nouns[1]} {column} (counted without header, Id and label); training refuses them"
     ]
 
 

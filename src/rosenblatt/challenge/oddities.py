@@ -22,7 +22,7 @@ def _single(challenge: Challenge) -> list[str]:
     more = " ..." if len(rows) > LISTED else ""
     if not rows:
         return []
-    return [f"classes of one training row, perhaps typos: {listed}{more}"]
+    return [f"classes of one training row, perhaps typos (header not counted): {listed}{more}"]
 
 
 def _codes(challenge: Challenge) -> list[str]:

@@ -43,14 +43,13 @@ def inspect(arguments: argparse.Namespace) -> int:
     """Print what a challenge folder holds, save the sheet of its images, and return 0."""
     from rosenblatt.challenge import load_challenge
     from rosenblatt.challenge.inspection import inspect_challenge
-    from rosenblatt.challenge.settings import read_settings
     from rosenblatt.report.rows import write_rows
     from rosenblatt.report.sheet import write_sheet
 
     output = Output(arguments.json)
     challenge = load_challenge(arguments.folder, missing_allowed=True)
     inspection = inspect_challenge(challenge)
-    _print(output, challenge, inspection, read_settings(Path(arguments.folder)))
+    _print(output, challenge, inspection)
     sheet = target(arguments, Path(f"{Path(arguments.folder).resolve().name}{SHEET}"))
     if challenge.kind == "image":
         write_sheet(sheet, challenge, _recipe(arguments.augment, challenge))
@@ -93,7 +92,7 @@ def _recipe(augment: str | None, challenge):
     return read_recipe(recipe_path(augment) if augment else default)
 
 
-def _print(output: Output, challenge, inspection, settings) -> None:
+def _print(output: Output, challenge, inspection) -> None:
     from rosenblatt.challenge.inspection import NOUNS
 
     output.say(f"{challenge.name}: {NOUNS[challenge.kind][0]}s of {len(challenge.classes)} classes")
@@ -109,9 +108,8 @@ def _print(output: Output, challenge, inspection, settings) -> None:
         f"Ids {ids[0]} to {ids[-1]}"
     )
     output.say(
-        f"rules    {challenge.metric}, {challenge.quota} submissions a day"
-        f"{settings.assumed('quota')}, {challenge.public_share:.0%} of the test rows on the public "
-        f"board{settings.assumed('public_share')}"
+        f"rules    {challenge.metric}, {challenge.quota} submissions a day, "
+        f"{challenge.public_share:.0%} of the test rows on the public board"
     )
     output.say(f"digest   {challenge.digest}")
     say_choices(output, challenge, inspection.odd or ("nothing",))

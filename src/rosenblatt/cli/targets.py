@@ -103,7 +103,7 @@ def _is_challenge(folder: Path) -> bool:
     from rosenblatt.challenge.settings import FILE
 
     try:
-        return (folder / FILE).exists() or sniff(folder) is not None
+        return os.path.exists(folder / FILE) or sniff(folder) is not None
     except UserError:
         return False
 

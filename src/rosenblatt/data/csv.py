@@ -19,12 +19,12 @@ from rosenblatt.data.faults import find_fault
 from rosenblatt.data.layout import Layout, read_layout
 from rosenblatt.data.rows import SPACES, Record, cells_of, records
 from rosenblatt.data.source import Source, as_source
-from rosenblatt.data.text import MISSING
+from rosenblatt.data.text import GROUPED, MISSING
 from rosenblatt.errors import UserError
 
 PIECE = 1 << 18  # cells parsed at once: a few megabytes of text beside the array itself
 NO_VALUE = re.compile(rf"(?<![^,])\s*(?:{'|'.join(map(re.escape, MISSING))})\s*(?![^,])")
-FORM = 3  # of a cache entry; a new number leaves the old entries unread
+FORM = 4  # of a cache entry; a new number leaves the old entries unread
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,8 @@ def _parse(
                 piece = _with_points(piece, marks)
             numbers[done : done + len(piece)] = _numbers(piece, width, missing_allowed)
             done += len(piece)
+        if "," in marks and "decimal" not in marks:
+            raise ValueError("thousands or decimals")
         if done != len(lines):
             raise ValueError("the file changed while it was read")
     except (ValueError, csv.Error) as error:  # a UnicodeDecodeError is a ValueError
@@ -155,10 +157,14 @@ def _checked(bare: str) -> str:
 def _with_points(rows: list[str], marks: set[str]) -> list[str]:
     """Return rows between semicolons with commas between cells and points in numbers.
 
-    marks: of decimals, so far. Raises ValueError where commas and points are mixed.
+    marks: of decimals, so far, and "decimal" where a comma cannot part thousands. Raises ValueError
+    where commas and points are mixed.
     """
     marks.update(mark for mark in ",." if any(mark in row for row in rows))
-    if len(marks) > 1:
+    if "," in marks and "decimal" not in marks:
+        cells = (cell.strip() for row in rows for cell in row.split(";") if "," in cell)
+        marks.update({"decimal"} if not all(map(GROUPED.fullmatch, cells)) else ())
+    if {",", "."} <= marks:
         raise ValueError("decimal commas and points")
     return [row.replace(",", ".").replace(";", ",") for row in rows]
 

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from rosenblatt.data.layout import Layout
 from rosenblatt.data.rows import SPACE, cells_of, records
 from rosenblatt.data.source import Source
-from rosenblatt.data.text import DECIMAL, LARGEST, MISSING, bad_quotes, not_utf8, number, short
+from rosenblatt.data.text import (
+    DECIMAL,
+    GROUPED,
+    LARGEST,
+    MISSING,
+    bad_quotes,
+    not_utf8,
+    number,
+    short,
+)
 from rosenblatt.errors import UserError
 
 MEND = "mend this row, or download the file again"
@@ -38,17 +47,21 @@ def find_fault(
         return not_utf8(source)
     except csv.Error as error:
         return bad_quotes(source, last + 1, error)
-    return None
+    return cells_read.grouped
 
 
 @dataclass
 class _Cells:
-    """What cells may hold; marks: the row that first had a decimal comma, or a point."""
+    """What cells may hold; marks: the row that first had a decimal comma, or a point.
+
+    grouped: the error for the first comma, as long as each may part thousands.
+    """
 
     layout: Layout
     other: Collection[int]
     missing_allowed: bool
     marks: dict[str, str] = field(default_factory=dict)
+    grouped: UserError | None = None
 
     def fault(self, where: str, cells: list[str]) -> UserError | None:
         width = self.layout.width
@@ -76,7 +89,10 @@ class _Cells:
             if self.missing_allowed:
                 return None
             what = f"{cell} stands for no value" if cell else "the cell is empty"
-            return UserError(f"{where}: {what} where a number belongs; fill it in or drop the row.")
+            return UserError(
+                f"{where}: {what} where a number belongs; fill it in, or drop the row if it is a "
+                "training row."
+            )
         if self.layout.delimiter == ";":
             fault = self._mark(where, cell)
             if fault:
@@ -102,6 +118,13 @@ class _Cells:
         return None
 
     def _mark(self, where: str, cell: str) -> UserError | None:
+        if "," in cell and not GROUPED.fullmatch(cell):
+            self.grouped = None
+        elif "," in cell and "," not in self.marks:
+            self.grouped = UserError(
+                f"{where}: is {short(cell)} thousands, or a decimal comma? No other comma of the "
+                "file tells; write its numbers without commas, with a decimal point."
+            )
         for mark, other in (",.", ".,"):
             if mark in cell:
                 self.marks.setdefault(mark, where)

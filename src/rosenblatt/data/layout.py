@@ -103,7 +103,7 @@ def _layout(start: Start, named: bool) -> Layout:
         places = [str(place) for place, name in enumerate(names, 1) if name == twice]
         raise UserError(
             f"{start.source}: row {start.rows[0][0]}: {short(twice)} names the columns "
-            f"{' and '.join(places)}; give each its own name."
+            f"{' and '.join(places)}; give each its own name, or delete an empty one."
         )
     return Layout(tuple(names), len(names), trailing, line, start.delimiter)
 

@@ -12,7 +12,9 @@ from rosenblatt.errors import UserError
 
 LARGEST = float.fromhex("0x1.fffffep+127")  # of float32
 DECIMAL = re.compile(r"[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?")  # a number with a comma
-MISSING = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "?")
+GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")  # 1,234: a thousand, or 1.234
+MISSING = ("", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "-NaN", "-nan", "NULL",
+           "null", "None", "?")  # fmt: skip
 
 
 class Named(Protocol):

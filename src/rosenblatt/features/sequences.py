@@ -35,8 +35,8 @@ def encode(sequences: Sequence[str]) -> np.ndarray:
         if codes.max() == 255:
             place = int(codes.argmax())
             raise UserError(
-                f"row {n + 1}, letter {place + 1} is {sequence[place]!r}; known are {LETTERS}, U "
-                f"and IUPAC's {AMBIGUOUS}."
+                f"row {n + 1}, letter {place + 1} is {sequence[place]!r}, none of {LETTERS}, U "
+                f"and IUPAC's {AMBIGUOUS}; correct it."
             )
         out[n, : len(codes)] = codes
     return out

@@ -48,5 +48,9 @@ def _pictures(challenge: Challenge, rows: np.ndarray) -> np.ndarray:
         from matplotlib.colors import to_rgb
 
         return np.array([to_rgb(color) for color in LETTERS.values()])[challenge.train[rows]]
-    least, most = np.nanmin(challenge.train, 0), np.nanmax(challenge.train, 0)
-    return np.nan_to_num((challenge.train[rows] - least) / np.maximum(most - least, 1e-12))
+    finite = np.isfinite(challenge.train)
+    least = challenge.train.min(0, where=finite, initial=np.inf)
+    most = challenge.train.max(0, where=finite, initial=-np.inf)
+    with np.errstate(invalid="ignore", over="ignore"):  # missing values are white, infinite black
+        shown = (challenge.train[rows] - least) / np.maximum(most - least, 1e-12)
+    return np.clip(np.nan_to_num(shown), 0, 1)

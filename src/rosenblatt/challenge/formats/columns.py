@@ -59,7 +59,12 @@ def match_columns(
         for layout, own, label in zip(tables.layouts, ids, target, strict=True)
     ]
     left = _left_out(tables, kept, settings)
-    notes = [left_note(name, why, settings) for name, why in left.items()]
+    notes = [
+        f"{source.name}: cells are parted by semicolons, so a comma in a number is a decimal comma"
+        for source, layout in zip(tables.sources, tables.layouts, strict=True)
+        if layout.delimiter == ";"
+    ]
+    notes += [left_note(name, why, settings) for name, why in left.items()]
     train, test = tables.layouts
     if train.header and test.header:
         pairs = _by_name(tables, kept, set(left))
@@ -169,7 +174,7 @@ def _left_out(tables: Tables, kept: list[list[int]], settings: Settings) -> dict
             if told == "identifier":
                 left[name] = f"is an identifier, as {FILE} says"
             elif told is None and layout.header and is_index_name(name):
-                left[name] = "is an index of rows, as pandas writes it"
+                left[name] = "is named as pandas names an index of rows"
     return left
 
 

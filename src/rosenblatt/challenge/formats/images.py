@@ -169,7 +169,7 @@ def _leaks(
     leaks = {columns.names[place]: why for place, why in found.items()}
     counting = [name for name, why in leaks.items() if why == MONOTONE]
     no_ids = sample is None and test.ids is None and columns.target[0] is not None
-    if no_ids and counting and train.table.layout.header:
+    if no_ids and counting:
         key = json.dumps(counting[0], ensure_ascii=False)
         raise UserError(
             f"{train.table.source}: column {counting[0]} {MONOTONE}: does it hold the Ids? No "

@@ -53,6 +53,8 @@ def _values(cells: Sequence[str]) -> np.ndarray | None:
 
 
 def _is_monotone(table: Table, values: np.ndarray, column: int) -> bool:
+    if not np.isfinite(values).all():
+        return False
     steps = np.diff(values)
     if not ((steps >= 0).all() or (steps <= 0).all()) or (values != np.floor(values)).any():
         return False

@@ -7,7 +7,7 @@ from rosenblatt.challenge.formats.columns import Pair, Tables, near
 from rosenblatt.challenge.labels import LabelTable, is_index_name
 from rosenblatt.challenge.settings import FILE, Settings
 from rosenblatt.data.csv import read_numbers
-from rosenblatt.data.layout import Layout
+from rosenblatt.data.layout import LABEL_NAMES, Layout
 from rosenblatt.data.rows import rows_of
 from rosenblatt.data.source import Source
 from rosenblatt.errors import UserError
@@ -77,7 +77,9 @@ def _name(
 
 def _untold(tables: Tables, names: list[str]) -> UserError:
     found = f"; it may be {', '.join(names[:5])}" if names else ""
-    example = json.dumps(names[0] if names else tables.layouts[0].name(0), ensure_ascii=False)
+    own = [tables.layouts[0].name(place) for place in range(tables.layouts[0].width)]
+    usual = [name for name in own if name.casefold() in LABEL_NAMES]
+    example = json.dumps((names or usual or own[-1:])[0], ensure_ascii=False)
     return UserError(
         f"{tables.sources[0]}: which column is the label? {tables.sources[1].name} should lack "
         f"it, and nothing else{found}. Write target = {example}, or what it is, in {FILE}."
