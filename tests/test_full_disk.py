@@ -147,7 +147,7 @@ def test_the_earlier_report_stays(tmp_path, fill):
 
 
 def _table(folder):
-    (folder / "a.csv").write_text("1,2\n3,4\n")
+    (folder / "a.csv").write_text("a,b\n1,2\n3,4\n")
     os.utime(folder / "a.csv", (1_700_000_000, 1_700_000_000))
     return read_numbers(folder / "a.csv").numbers
 

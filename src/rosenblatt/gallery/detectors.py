@@ -109,12 +109,12 @@ def networks(classes: int, design: Design) -> tuple[RegionNetwork, RegionNetwork
 def loss(output: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
     """Return cross-entropy of the classes + smooth L1 of the steps of things, and gradient.
 
-    output [N, R, 1 + K + 4], targets [N, R, 5]: the label and the steps times SPREAD (Girshick
-    2015, equations 1 to 3).
+    output [N, R, 1 + K + 4], targets [N, R, 5]: the label, -1 where it does not count, and
+    the steps times SPREAD (Girshick 2015, equations 1 to 3).
     """
     labels = targets[..., 0].astype(np.int64)
     classes = output.shape[-1] - 4
-    value, d_logits = cross_entropy(np.ascontiguousarray(output[..., :classes]), labels)
+    value, d_logits = cross_entropy(np.ascontiguousarray(output[..., :classes]), labels, ignored=-1)
     d_output = np.zeros_like(output)
     d_output[..., :classes] = d_logits
     things = labels > 0
