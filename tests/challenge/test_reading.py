@@ -160,6 +160,40 @@ def test_a_label_column_of_values_in_the_test_file_is_refused(tmp_path):
         load_challenge(tables(tmp_path, test={"label": [0, 1] * 3}))
 
 
+def test_a_column_of_a_label_file_is_told_by_its_name_or_refused(tmp_path):
+    folder = small_course(tmp_path)
+    wanted = load_challenge(folder)
+    rows = (folder / "Ytr.csv").read_text().split()[1:]
+    told = folder / "challenge.toml"
+    for first, target in (("mark,key", "mark"), (None, "1")):
+        swapped = [",".join(reversed(row.split(","))) for row in rows]
+        lines(folder / "Ytr.csv", [*([first] if first else []), *swapped])
+        told.unlink(missing_ok=True)
+        with pytest.raises(UserError, match=f'which column is the label.*target = "{target}"'):
+            load_challenge(folder)
+        told.write_text(f'target = "{target}"\n', "utf-8-sig")  # as Notepad writes it
+        found = load_challenge(folder)
+        assert found.labels.tolist() == wanted.labels.tolist()
+    told.write_text('target = "Foo"\n')
+    with pytest.raises(UserError, match=r"Ytr\.csv: has no column 'Foo'"):
+        load_challenge(folder)
+    told.unlink()
+    lines(folder / "Ytr.csv", ["Id,0", *rows])  # a series of pandas, whose index was given a name
+    assert load_challenge(folder).labels.tolist() == wanted.labels.tolist()
+
+
+def test_files_of_two_challenges_are_refused_and_files_not_read_are_named(tmp_path):
+    folder = small_kaggle(tmp_path)
+    (folder / "sample_submission.csv").rename(folder / "gender_submission.csv")
+    lines(folder / "extra.csv", ["a,b"])
+    found = load_challenge(folder)
+    assert "not read: extra.csv" in found.notes
+    assert any("those of gender_submission.csv" in note for note in found.notes)
+    small_course(folder)
+    with pytest.raises(UserError, match=r"holds two challenges: Xtr.* train.csv and test.csv are"):
+        load_challenge(folder)
+
+
 def encoded(written, listed=None, shown=()):
     source = as_source("Ytr.csv")
     places = [(source, row) for row in range(2, len(written) + 2)]
@@ -179,7 +213,8 @@ def test_equal_numbers_are_one_class_in_order_of_value():
 @pytest.mark.parametrize(("odd", "words"), [
     ("l", "row 22: label 'l' is text among numbers"), ("\uff11", "is text among numbers"),
     ("null", "'null' is no label"),
-    ("<NA>", "no label"), ("#N/A", "no label"), ("n/a", "no label"),
+    ("1,0", "label '1,0' has a decimal comma"), ("<NA>", "no label"),
+    ("#N/A", "no label"), ("n/a", "no label"),
     ("?", "'?' is no label"), ("", "'' is no label"),
     ("nan", "no label"), ("inf", "no label"), ("0.5", "'0.5' is no whole number"),
 ])  # fmt: skip
@@ -191,7 +226,7 @@ def test_a_damaged_label_is_named_by_row_with_a_cure(odd, words):
     assert "classes = [...] in challenge.toml" in str(caught.value)
 
 
-@pytest.mark.parametrize("odd", ["Cat", "cat ", "c\uff41t", "CAT", " cat"])
+@pytest.mark.parametrize("odd", ["Cat", "cat ", "c\uff41t", "c\u200bat", "CAT", " cat"])
 def test_two_spellings_of_a_class_are_refused_with_both_rows(odd):
     with pytest.raises(UserError, match=r"row 22: label .*row 2 are one word"):
         encoded([*["cat", "dog"] * 10, odd])

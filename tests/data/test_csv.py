@@ -73,6 +73,17 @@ def test_a_comma_that_may_part_thousands_is_refused_unless_another_cannot(tmp_pa
         assert numbers[-2:, 1].tolist() == pytest.approx([-1.234, number])
 
 
+@pytest.mark.parametrize("mark", ["\t", "|", " "])
+def test_other_marks_between_cells_are_named_ahead_of_the_header(tmp_path, mark):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(mark.join(row) for row in ("ab", "12", "34")))
+    with pytest.raises(UserError, match=r"row 1, column 1: .* holds several values; save the file"):
+        read_layout(path)
+    path.write_text("<!DOCTYPE html>\n<html>Log in, please</html>\n")
+    with pytest.raises(UserError, match="is a web page"):
+        read_layout(path)
+
+
 def test_rows_between_semicolons_and_rows_over_several_lines(tmp_path):
     path = tmp_path / "mixed.csv"
     path.write_text('a;b;c\n"x; y";1,5;2\n\n"say ""a\nb""";-,25;1e2;\n')

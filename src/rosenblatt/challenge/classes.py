@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rosenblatt.data.source import Source
-from rosenblatt.data.text import MISSING, exact, number, short
+from rosenblatt.data.text import DECIMAL, MISSING, exact, number, short
 from rosenblatt.errors import UserError
 
 CURE = "or list the classes, as spelled in the file, as classes = [...] in challenge.toml"
@@ -118,6 +118,12 @@ def _numbers(
 
 def _check_texts(labels: Labels, first: dict[str, int], texts: list[str]) -> None:
     counts = Counter(labels.written)
+    comma = next((label for label in first if DECIMAL.fullmatch(label.strip())), None)
+    if comma is not None:
+        raise UserError(
+            f"{_where(labels, first[comma])}: label {short(comma)} has a decimal comma; write "
+            f"whole numbers, {CURE}."
+        )
     among = [label for label in first if label not in texts]
     if among:
         few = min(texts, among, key=lambda some: sum(counts[label] for label in some))
@@ -129,7 +135,8 @@ def _check_texts(labels: Labels, first: dict[str, int], texts: list[str]) -> Non
         )
     folded: dict[str, str] = {}
     for label in texts:
-        key = unicodedata.normalize("NFKC", label).casefold().strip()
+        shown = (sign for sign in label if unicodedata.category(sign) != "Cf")
+        key = " ".join(unicodedata.normalize("NFKC", "".join(shown)).casefold().split())
         other = folded.setdefault(key, label)
         if other != label:
             rare, usual = sorted((label, other), key=lambda name: (counts[name], -first[name]))

@@ -1,5 +1,6 @@
 """Files of two columns, Id and label: Ytr.csv, sample submissions, solutions."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,14 +25,18 @@ class LabelTable:
 
 
 def read_label_table(
-    path: Path | Source, header: bool | None = None, placeholders: bool = False
+    path: Path | Source,
+    header: bool | None = None,
+    placeholders: bool = False,
+    target: str | None = None,
 ) -> LabelTable:
     """Return a file of Ids and labels, with or without a header, or of labels alone.
 
     header: what to take the first row for if it could be either. Labels may be anything, nothing
-    too, if `placeholders`.
+    too, if `placeholders`. target: the name of the label's column, or its number from 1 where the
+    file has no names.
     Raises UserError naming the row: unreadable file, ragged row, more than two columns, an empty
-    cell, an Id that occurs twice, a first row that could be either.
+    cell, an Id that occurs twice, a first row that could be either, no such target.
     """
     source = as_source(path)
     rows = read_rows(source, find_delimiter(source))
@@ -50,13 +55,11 @@ def read_label_table(
                 check_text(source, rows[0][0], column, name)
     _check_widths(source, body, width)
     lines = tuple(line for line, _ in body)
-    key = _id_place(names)
-    ids = None
-    if key is not None:
-        ids = tuple(cells[key].strip() for _, cells in body)
-        for line, name in zip(lines, ids, strict=True):
-            check_text(source, line, key + 1, name)
-        check_unique(source, ids, lines)
+    told = names if named else ["1", "2"][:width]
+    if placeholders and target not in told:
+        target = None  # of train.csv, where a column may have another name
+    key = _id_place(source, told, body, target)
+    ids = None if key is None else _ids(source, body, key)
     place = 0 if key is None else 1 - key
     labels = tuple(cells[place] for _, cells in body)
     for line, label in zip(lines, labels, strict=True):
@@ -67,8 +70,22 @@ def read_label_table(
     )
 
 
+def _ids(source: Source, rows: list[Row], key: int) -> tuple[str, ...]:
+    """Return the Ids in a column, trimmed. Raises UserError: an empty one, or one there twice."""
+    lines = tuple(line for line, _ in rows)
+    ids = tuple(cells[key].strip() for _, cells in rows)
+    for line, name in zip(lines, ids, strict=True):
+        check_text(source, line, key + 1, name)
+    check_unique(source, ids, lines)
+    return ids
+
+
 def _has_header(source: Source, rows: list[Row], header: bool | None) -> bool:
     trimmed = [(line, [cell.strip() for cell in cells]) for line, cells in rows]
+    for place, name in enumerate(trimmed[0][1]):
+        below = (cells[place : place + 1] for _, cells in trimmed[1:])
+        if name.casefold() in ID_NAMES and all(cell != [name] for cell in below):
+            return True
     try:
         return has_header(Start(source, find_delimiter(source), trimmed), (), labels=True)
     except UserError:
@@ -77,11 +94,28 @@ def _has_header(source: Source, rows: list[Row], header: bool | None) -> bool:
         return header
 
 
-def _id_place(names: list[str]) -> int | None:
-    """Return the place of the Id among the names of a file of labels; None if it has none."""
+def _id_place(source: Source, names: list[str], rows: list[Row], target: str | None) -> int | None:
+    """Return the place of the Id among the columns of a file of labels; None if it has none.
+
+    Raises UserError where there is no target, and where only the other column could be the Id.
+    """
+    if target is not None and target not in names:
+        raise UserError(
+            f"{source}: has no column {target!r}, which challenge.toml says is the label; its "
+            f"columns are {' and '.join(map(repr, names))}."
+        )
     if len(names) == 1:
         return None
+    if target is not None:
+        return 1 - names.index(target)
     known = [is_id_name(name) for name in names]
+    first, second = (len({cells[place].strip() for _, cells in rows}) for place in (0, 1))
+    if not any(known) and first < second == len(rows):
+        raise UserError(
+            f"{source}: which column is the label? Column 1 repeats itself and column 2 does not, "
+            f"as Ids would. Write target = {json.dumps(names[0])} in challenge.toml, or name the "
+            "other column Id."
+        )
     return int(known[1] and not known[0])
 
 

@@ -78,8 +78,22 @@ def read_layouts(
 def _start(source: Source, spaces: bool) -> Start:
     delimiter = find_delimiter(source, spaces)
     rows = raw_rows(source, SAMPLE, delimiter)
+    _check_parted(source, [cells[0].strip() for _, cells in rows if len(cells) == 1], rows)
     return Start(source, delimiter, [(line, [cell.strip() for cell in cells])
                                       for line, cells in rows])  # fmt: skip
+
+
+def _check_parted(source: Source, alone: list[str], rows: list[Row]) -> None:
+    """Raise UserError for a web page, and where rows of one cell hold tabs or the like."""
+    if rows[0][1][0].lstrip().casefold().startswith(("<!doctype", "<html")):
+        raise UserError(f"{source}: is a web page and no CSV; download the file, logged in.")
+    for mark in ("\t", "|", " "):
+        parts = {cell.count(mark) for cell in alone}
+        if len(alone) == len(rows) > 1 and len(parts) == 1 and parts != {0}:
+            raise UserError(
+                f"{source}: row {rows[0][0]}, column 1: {short(alone[0])} holds several values; "
+                "save the file with commas between columns."
+            )
 
 
 def _layout(start: Start, named: bool) -> Layout:

@@ -5,12 +5,14 @@ A reader is a module with two functions of a Folder:
 `read(folder, missing_allowed=False) -> Challenge`.
 """
 
+import dataclasses
 from pathlib import Path
 from types import ModuleType
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats import digit_recognizer, dna, matrices, xtr_ytr
+from rosenblatt.challenge.formats.samples import SAMPLE
 from rosenblatt.errors import UserError
 
 READERS: tuple[ModuleType, ...] = (dna, xtr_ytr, digit_recognizer, matrices)
@@ -32,15 +34,32 @@ def load_challenge(folder: Path | str, missing_allowed: bool = False) -> Challen
     """
     files = Folder(folder)
     reader, _ = _sniff(files)
-    return reader.read(files, missing_allowed)
+    challenge = reader.read(files, missing_allowed)
+    return dataclasses.replace(challenge, notes=(*challenge.notes, *_unread(files, challenge)))
+
+
+def _unread(folder: Folder, challenge: Challenge) -> tuple[str, ...]:
+    """Return the sentence that names the CSV files of a folder that tell nothing, if there are."""
+    known = {"solution.csv", *(name.lower() for name, _ in challenge.files)}
+    unread = [
+        name
+        for name in sorted(folder.sources)
+        if name.endswith(".csv") and name not in known and not SAMPLE.fullmatch(name)
+    ]
+    more = f" and {len(unread) - 5} more" if len(unread) > 5 else ""
+    return (f"not read: {', '.join(unread[:5])}{more}",) if unread else ()
 
 
 def _sniff(folder: Folder) -> tuple[ModuleType, str]:
+    reasons = [(reader, reason) for reader in READERS if (reason := reader.matches(folder))]
+    if len(reasons) > 1 and digit_recognizer in dict(reasons):
+        raise UserError(
+            f"{folder.path}: holds two challenges: {reasons[0][1]}, and "
+            f"{dict(reasons)[digit_recognizer]}; remove the files of one."
+        )
+    if reasons:
+        return reasons[0]
     found = sorted(sources[0].name for sources in folder.sources.values())
-    for reader in READERS:
-        reason = reader.matches(folder)
-        if reason:
-            return reader, reason
     raise UserError(
         f"{folder.path}: holds no known challenge (found: {', '.join(found[:8]) or 'nothing'}); "
         "expected Xtr.csv, Ytr.csv and Xte.csv (or Xtr0.csv ...), or train.csv and test.csv."

@@ -11,7 +11,11 @@ from rosenblatt.challenge.settings import Settings
 from rosenblatt.data.source import Source
 from rosenblatt.errors import UserError
 
-SAMPLE = re.compile(r"(sample|example|random)[-_ ]?submission.*\.csv", re.IGNORECASE)
+SAMPLE = re.compile(
+    r"((sample|example|random|gender)[-_ ]?submission"
+    r"|submission[-_ ]?(sample|example|format|template)).*\.csv",
+    re.IGNORECASE,
+)
 
 
 def find_sample(folder: Folder) -> Source | None:
@@ -30,7 +34,7 @@ def read_sample(folder: Folder, settings: Settings) -> LabelTable | None:
     tables: list[LabelTable] = []
     for name in names:
         named = settings.header is not False  # as all samples are, where nothing else tells
-        table = read_label_table(folder.need(name), named, placeholders=True)
+        table = read_label_table(folder.need(name), named, True, settings.target)
         if table.ids is None:
             raise UserError(f"{table.source}: has one column; keep two, the Id and the label.")
         form = table.ids, table.id_column, table.label_column

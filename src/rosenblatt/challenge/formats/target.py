@@ -78,8 +78,8 @@ def _name(
 def _untold(tables: Tables, names: list[str]) -> UserError:
     found = f"; it may be {', '.join(names[:5])}" if names else ""
     own = [tables.layouts[0].name(place) for place in range(tables.layouts[0].width)]
-    usual = [name for name in own if name.casefold() in LABEL_NAMES]
-    example = json.dumps((names or usual or own[-1:])[0], ensure_ascii=False)
+    usual = [name for name in names or own if name.casefold() in LABEL_NAMES]
+    example = json.dumps((usual or names or own[-1:])[0], ensure_ascii=False)
     return UserError(
         f"{tables.sources[0]}: which column is the label? {tables.sources[1].name} should lack "
         f"it, and nothing else{found}. Write target = {example}, or what it is, in {FILE}."

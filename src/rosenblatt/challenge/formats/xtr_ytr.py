@@ -37,7 +37,7 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
     tables, ids = find_tables(files, settings, sizes_of(settings), shown)
     columns = match_columns(tables, settings, ids)
     train, test = read_parts(tables, columns, settings, missing_allowed)
-    labels = read_label_table(label_file, settings.header)
+    labels = read_label_table(label_file, settings.header, target=settings.target)
     order, matching = join_labels(labels, train.keys)
     _check_order(labels, train, columns.train, settings)
     written = [labels.labels[place] for place in order]
