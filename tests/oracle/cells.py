@@ -92,9 +92,11 @@ def _unpacked(name: str, content: bytes) -> list[tuple[str, bytes]]:
 
 
 def _mark(text: str) -> str:
-    """Return what stands between cells: semicolons where the first row has some, outside quotes."""
-    first = re.sub(r'"[^"]*"', "", text.lstrip("\r\n")).splitlines()
-    return ";" if first and ";" in first[0] else ","
+    """Return what stands between cells: semicolons where all rows but two damaged ones have some,
+    outside quotes; one class may be spelled with a semicolon."""
+    lines = [line for line in re.sub(r'"[^"]*"', "", text).splitlines() if line.strip()]
+    few = sum(";" not in line for line in lines) <= 2
+    return ";" if few and lines and ";" in lines[0] else ","
 
 
 def _without_last(rows: list[list[str]]) -> list[list[str]]:
