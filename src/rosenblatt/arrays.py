@@ -92,6 +92,15 @@ def check_whole(x: Any, axes: str, low: int, high: int, name: str) -> np.ndarray
     return np.ascontiguousarray(x, np.int64)
 
 
+def check_out(out: Any, shape: tuple[int, ...]) -> None:
+    """Raise UserError unless `out` is a float32 array of a shape that can be written to."""
+    if not isinstance(out, np.ndarray) or out.dtype != np.float32 or out.shape != shape:
+        shown = getattr(out, "dtype", type(out).__name__), getattr(out, "shape", ())
+        raise UserError(f"out is {shown[0]} of shape {shown[1]}; it must be float32 of {shape}.")
+    if not out.flags.writeable:
+        raise UserError("out is read-only; give an array that can be written to, such as a copy.")
+
+
 def as_numbers(x: Any, name: str) -> np.ndarray:
     """Return x as an array of numbers. Raises UserError where it is none, or has a mask."""
     if isinstance(x, np.ma.MaskedArray):

@@ -143,3 +143,10 @@ def test_cut_out_blanks_one_square():
 def test_impossible_settings_are_refused(table):
     with pytest.raises(UserError, match=next(iter(table))):
         Augmentation(**table)
+
+
+def test_an_out_that_cannot_be_written_is_refused():
+    batch = images(2, 8, 8, 1)
+    for out in (np.broadcast_to(np.float32(0), batch.shape), batch.tolist(), batch[:1]):
+        with pytest.raises(UserError, match="out is"):
+            Augmentation()(batch, 0, 0, out=out)

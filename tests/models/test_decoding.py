@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from rosenblatt.errors import UserError
 from rosenblatt.models.decoding import Symbols, beam_search, draw, greedy, log_softmax
 
 START, STOP, WORDS = 3, 0, 3  # the vocabulary is STOP, 1, 2
@@ -72,3 +73,18 @@ def test_draws_follow_the_distribution():
     np.testing.assert_allclose(cold / 4000, np.array([25, 4, 9]) / 38, atol=0.03)
     assert {draw(logits, rng, top_k=2) for _ in range(200)} == {0, 2}
     assert {draw(logits, rng, 0) for _ in range(20)} == {0}
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint64, np.int8, np.float16])
+def test_logits_of_every_type_are_drawn_alike(dtype):
+    logits = np.array([0, 100, 3], dtype)  # the negative of an unsigned 0 is still the least
+    assert draw(logits, np.random.default_rng(0), 0) == 1
+    assert draw(logits, np.random.default_rng(0)) == 1
+    assert draw(np.array([False, True]), np.random.default_rng(0), 0) == 1
+
+
+def test_a_step_that_gives_no_pair_is_named():
+    symbols = Symbols(START, STOP)
+    for given in (None, np.zeros((1, 3))):
+        with pytest.raises(UserError, match=r"it must give \(logits, state\)"):
+            beam_search(lambda last, state, given=given: given, None, symbols, 4, 2)

@@ -10,6 +10,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.gram import KERNEL
 from rosenblatt.ranges import POSITIVE, Choice, Either, Range, Whole
 
+EXACT = 2**53  # up to here float64 holds every whole number
 KERNELS = "gaussian", "polynomial", "linear", "precomputed"
 SYMMETRIC = 1e-3  # of the largest number: so far a Gram matrix may be from its transpose
 KERNEL_SETTINGS: dict[str, Range] = {
@@ -67,7 +68,7 @@ def encode_labels(labels: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
         )
     classes, index = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
-        raise UserError(f"all labels are {classes[0]!r}; two classes are needed to learn.")
+        raise UserError(f"all labels are {classes[0].item()!r}; two classes are needed to learn.")
     return classes, index.reshape(-1).astype(np.int64)
 
 
@@ -90,6 +91,11 @@ def label_array(labels: Any) -> np.ndarray:
         found = _of_one_type(found.reshape(-1)).reshape(found.shape)
     if found.dtype.kind not in "biufUS":
         raise UserError(f"the labels are of type {found.dtype}; give texts or whole numbers.")
+    if found.dtype.kind in "iuf" and (np.abs(found.astype(np.float64)) > EXACT).any():
+        raise UserError(
+            f"labels of numbers beyond {EXACT:,}, where a real number does not tell neighbours "
+            "apart; give them as texts."
+        )
     if found.dtype.kind == "f":
         wrong = ~(np.isfinite(found) & (found == np.floor(found))).reshape(-1)
         if wrong.any():

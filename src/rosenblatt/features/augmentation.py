@@ -6,8 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.arrays import check_count, check_images, check_whole
-from rosenblatt.errors import UserError
+from rosenblatt.arrays import check_count, check_images, check_out, check_whole
 from rosenblatt.kernels.augmentation import Settings, augment, augment_serially
 from rosenblatt.kernels.elementary import exp
 from rosenblatt.kernels.machine import threads_in_use
@@ -88,7 +87,7 @@ class Augmentation:
         What happens to an image is a function of (seed, step, its index) alone; the step may be an
         epoch and the index the number of the sample, by default its place in the batch. `out` may
         be `images`. Raises UserError as check_images, for an index or a step below 0, or an `out`
-        of another shape or type.
+        as check_out.
         """
         images = check_images(images)
         check_value("seed", seed, SEED)
@@ -99,10 +98,8 @@ class Augmentation:
         check_count(indices, len(images), "indices", "images")
         if out is None:
             out = np.empty_like(images)
-        elif out.shape != images.shape or out.dtype != np.float32:
-            raise UserError(
-                f"out is {out.dtype} of shape {out.shape}; it must be float32 of {images.shape}."
-            )
+        else:
+            check_out(out, images.shape)
         draw = np.uint64((int(seed) ^ STREAM) & (2**64 - 1)), step
         change = augment_serially if threads_in_use() == 1 else augment
         change(images, indices, draw, self._settings(), self._gaussian(), out)

@@ -265,12 +265,18 @@ def product(kernel: Kernel, first: Any, second: Any) -> np.ndarray:
 def spread(x: np.ndarray) -> float:
     """Return D times the variance of all numbers in x [N, D]: 1 / spread is a usual gamma.
 
-    Summed in a fixed order. Returns 1 where all numbers are the same. Raises as check_vectors.
+    Summed in a fixed order. Returns 1 where all numbers are the same. Raises as check_vectors,
+    or where they are too near each other.
     """
     x = check_vectors(x)
     flat = np.ascontiguousarray(x, np.float32).reshape(-1)
     gaps = flat - total(flat) / flat.size
     variance = sum_of_squares(gaps) / flat.size
+    if 0 < variance < 1 / POSITIVE.high:
+        raise UserError(
+            f"the samples lie within {float(np.abs(gaps).max()):.2g} of their mean, so near that "
+            "no gamma tells them apart; bring the columns to numbers of order one."
+        )
     return x.shape[1] * variance if variance > 0 else 1.0
 
 

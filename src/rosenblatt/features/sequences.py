@@ -53,6 +53,9 @@ def check_letters(sequences: Any) -> np.ndarray:
 
 
 def reverse_complement(sequences: np.ndarray) -> np.ndarray:
-    """Return the other strand of each sequence [N, L]: backwards, A for T and C for G."""
-    backwards = sequences[:, ::-1]
+    """Return the other strand of each sequence [N, L]: backwards, A for T and C for G.
+
+    Raises UserError as check_letters.
+    """
+    backwards = check_letters(sequences)[:, ::-1]
     return np.where(backwards < UNKNOWN, 3 - backwards, UNKNOWN).astype(np.uint8)

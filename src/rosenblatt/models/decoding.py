@@ -39,8 +39,10 @@ def _check(step: Step, symbols: Symbols, longest: int) -> None:
 
 def _stepped(step: Step, last: np.ndarray, state: Any) -> tuple[np.ndarray, Any]:
     """Return step(last, state). Raises UserError unless its logits are numbers [M, V]."""
-    logits, state = step(last, state)
-    logits = as_numbers(logits, "logits")
+    given = step(last, state)
+    if not isinstance(given, tuple) or len(given) != 2:
+        raise UserError(f"the step gave a {type(given).__name__}; it must give (logits, state).")
+    logits, state = as_numbers(given[0], "logits"), given[1]
     check_axes(logits, "M V", "logits")
     if len(logits) != len(last):
         raise UserError(f"the step gave {len(logits)} rows of logits for {len(last)} symbols.")
@@ -82,6 +84,8 @@ def draw(
     check_value("rng", rng, GENERATOR)
     check_value("temperature", temperature, FROM_ZERO)
     check_value("top_k", top_k, Either(COUNT, NONE))
+    if logits.dtype.kind != "f":
+        logits = logits.astype(np.float64)  # of whole numbers without a sign, -1 is a large one
     order = np.argsort(-logits, kind="stable")
     if temperature == 0:
         return int(order[0])

@@ -11,7 +11,7 @@ import numpy as np
 from rosenblatt.arrays import as_numbers
 from rosenblatt.classic.inputs import label_array
 from rosenblatt.errors import UserError
-from rosenblatt.ranges import NONE, Choice, Either
+from rosenblatt.ranges import NONE, POSITIVE, Choice, Either
 from rosenblatt.train.distances import contrastive, triplet
 from rosenblatt.train.losses import cross_entropy, mean_squared_error
 from rosenblatt.train.robust import huber, mean_absolute_error
@@ -88,7 +88,7 @@ def encode(labels: np.ndarray, classes: list[Any]) -> np.ndarray:
 def as_weights(targets: Any, rows: int, outputs: tuple[int, ...]) -> np.ndarray | None:
     """Return targets that are weights of the classes, [N, ..., K], or None where they are labels.
 
-    Raises UserError where a weight is no finite number from 0, or a row has none above 0.
+    Raises UserError where a weight is no number from 0 to 1e30, or a row has none above 0.
     """
     try:
         weights = np.asarray(targets)
@@ -96,12 +96,12 @@ def as_weights(targets: Any, rows: int, outputs: tuple[int, ...]) -> np.ndarray 
         return None
     if weights.shape != (rows, *outputs) or weights.dtype.kind not in "biuf":
         return None
-    if not ((weights >= 0) & np.isfinite(weights)).all():
-        raise UserError("weights of classes are finite numbers from 0.")
-    sums = weights.reshape(rows, -1).sum(1)
-    if not sums.all():
+    if not ((weights >= 0) & (weights <= POSITIVE.high)).all():
+        raise UserError(f"weights of classes are finite numbers from 0 to {POSITIVE.high:g}.")
+    nothing = weights.reshape(rows, -1).max(1) < POSITIVE.low
+    if nothing.any():
         raise UserError(
-            f"row {int((sums == 0).argmax()) + 1} of the weights of classes is all 0, and teaches "
+            f"row {int(nothing.argmax()) + 1} of the weights of classes is all 0, and teaches "
             "nothing; leave it out."
         )
     return weights

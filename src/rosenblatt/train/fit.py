@@ -9,16 +9,18 @@ import numpy as np
 
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.sums import sum_of_squares
+from rosenblatt.ranges import FROM_ZERO, Real
 from rosenblatt.tape import Parameter, Tape
 from rosenblatt.train.averaging import averaged, follow, renew_statistics
 from rosenblatt.train.batches import Batch, Batches, parts_of
 from rosenblatt.train.mixup import mixed_loss
-from rosenblatt.train.plan import Plan, State
+from rosenblatt.train.plan import Metric, Plan, State
 
 if TYPE_CHECKING:
     from rosenblatt.train.network import Network
 
 Data = tuple[np.ndarray, np.ndarray]
+FINITE = Real(-1e300, 1e300)
 LARGE = 20.0  # inputs beyond it are not of order one
 
 
@@ -101,14 +103,14 @@ def train_step(
     Returns the loss and the metric before the step. Raises UserError where the loss is no number.
     """
     state.rate = plan.schedule(state.step / state.total_steps)
-    if not 0 <= state.rate < math.inf:
-        raise UserError(f"the schedule gave a rate of {state.rate}; it must be a number from 0.")
+    if not FROM_ZERO.holds(state.rate):
+        raise UserError(f"the schedule gave a rate of {state.rate!r}; it must be {FROM_ZERO}.")
     with Tape(train=True, arena=network.arena, step=state.step, seed=plan.seed) as tape:
         output = network(batch.inputs)
         loss, d_output = mixed_loss(plan.loss, output.value, batch)
         if not math.isfinite(loss):
             raise _diverged(f"the loss became {loss}", batch, state)
-        metric = plan.metric(output.value, batch.targets) if plan.metric else 0.0
+        metric = _measured(plan.metric, output.value, batch.targets) if plan.metric else 0.0
         tape.backward(output, d_output)
         scale = clip_scale(parameters, plan.clip_norm) if plan.clip_norm else 1.0
         state.optimiser.step(parameters, state.rate, scale)
@@ -116,6 +118,14 @@ def train_step(
     if plan.average is not None:
         follow(network, state, plan.average)
     return loss, metric
+
+
+def _measured(metric: Metric, outputs: np.ndarray, targets: np.ndarray) -> float:
+    """Return a metric. Raises UserError where it is no number: of nan none is the best."""
+    value = metric(outputs, targets)
+    if not FINITE.holds(value):
+        raise UserError(f"the metric gave {str(value)[:60]}; it must be {FINITE}.")
+    return value
 
 
 def _diverged(what: str, batch: Batch, state: State) -> UserError:
@@ -154,7 +164,7 @@ def _close_epoch(network: "Network", plan: Plan, state: State, validation: Data 
     if validation is not None:
         outputs = network.outputs(validation[0])
         loss = plan.loss(outputs, validation[1])[0]
-        metric = plan.metric(outputs, validation[1]) if plan.metric else -loss
+        metric = _measured(plan.metric, outputs, validation[1]) if plan.metric else -loss
         row["validation_loss"] = loss
         if plan.metric:
             row["validation_metric"] = metric

@@ -1,10 +1,12 @@
 """Mixup: a network is shown a mixture of two images, and asked for the mixture of their labels."""
 
 from dataclasses import dataclass
+from numbers import Real as Number
 from typing import ClassVar
 
 import numpy as np
 
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.elementary import exp, log
 from rosenblatt.ranges import Range, Real, check_settings
 from rosenblatt.tape import empty
@@ -57,12 +59,26 @@ def _power(base: float, exponent: float) -> float:
 
 
 def mixed_loss(loss: Loss, outputs: np.ndarray, batch: Batch) -> tuple[float, np.ndarray]:
-    """Return the loss of a batch, and its gradient: that of both targets, each times its share."""
-    value, gradient = loss(outputs, batch.targets)
+    """Return the loss of a batch, and its gradient: that of both targets, each times its share.
+
+    Raises UserError unless the loss gives a number and a gradient of the outputs' shape.
+    """
+    value, gradient = _lost(loss, outputs, batch.targets)
     if batch.others is None:
         return value, gradient
-    other, d_other = loss(outputs, batch.others)
+    other, d_other = _lost(loss, outputs, batch.others)
     gradient *= gradient.dtype.type(batch.share)
     d_other *= gradient.dtype.type(1.0 - batch.share)
     gradient += d_other
     return batch.share * value + (1.0 - batch.share) * other, gradient
+
+
+def _lost(loss: Loss, outputs: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
+    given = loss(outputs, targets)
+    pair = isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], Number)
+    if not pair or np.shape(given[1]) != outputs.shape:
+        raise UserError(
+            f"the loss must give a number and its gradient by the outputs, of {outputs.shape}; "
+            f"it gave {str(given)[:60]}."
+        )
+    return float(given[0]), np.ascontiguousarray(given[1], outputs.dtype)

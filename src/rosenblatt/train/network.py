@@ -110,8 +110,13 @@ class Network(Module):
         inputs = self._inputs(x)
         if len(inputs) == 0:
             raise UserError("there is no row to learn from.")
-        data = inputs, self._targets(y, len(inputs), plan.loss)
-        held = None if validation is None else self._held(validation, plan.loss)
+        learned = self.classes, self.answers
+        try:
+            data = inputs, self._targets(y, len(inputs), plan.loss)
+            held = None if validation is None else self._held(validation, plan.loss)
+        except UserError:
+            self.classes, self.answers = learned  # what was refused teaches nothing
+            raise
         if self.answers != LABELS and plan.metric is accuracy:
             plan = dataclasses.replace(plan, metric=None)
         before = self.history[-1] if self.history else {"epoch": 0, "step": 0}
