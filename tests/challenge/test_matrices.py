@@ -106,3 +106,8 @@ def test_inspect_says_what_sequences_and_numbers_are(tmp_path, monkeypatch, caps
     assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
     assert main(["inspect", "numbers", "--augment", "--out", "s.png"]) == 2
     assert "--augment shows changed images" in capsys.readouterr().err
+
+
+def test_a_set_that_is_missing_between_others_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"has Xtr2_mat50.csv and no Xtr1_mat50.csv"):
+        load_challenge(matrix_sets(tmp_path, 50, "02"))

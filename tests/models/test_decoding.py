@@ -88,3 +88,13 @@ def test_a_step_that_gives_no_pair_is_named():
     for given in (None, np.zeros((1, 3))):
         with pytest.raises(UserError, match=r"it must give \(logits, state\)"):
             beam_search(lambda last, state, given=given: given, None, symbols, 4, 2)
+
+
+def test_a_stop_outside_of_the_vocabulary_is_refused():
+    model = Table(0)
+    for search in (
+        lambda symbols: greedy(model.step, np.array([[START]]), 1, symbols, 4),
+        lambda symbols: beam_search(model.step, np.array([[START]]), symbols, 4, 2),
+    ):
+        with pytest.raises(UserError, match="STOP, symbol 3, is none"):
+            search(Symbols(START, WORDS))

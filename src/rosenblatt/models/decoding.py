@@ -37,8 +37,8 @@ def _check(step: Step, symbols: Symbols, longest: int) -> None:
         check_value(f"symbols.{name}", getattr(symbols, name, None), SYMBOL)
 
 
-def _stepped(step: Step, last: np.ndarray, state: Any) -> tuple[np.ndarray, Any]:
-    """Return step(last, state). Raises UserError unless its logits are numbers [M, V]."""
+def _stepped(step: Step, last: np.ndarray, state: Any, stop: int) -> tuple[np.ndarray, Any]:
+    """Return step(last, state). Raises UserError unless its logits are numbers [M, V], V > stop."""
     given = step(last, state)
     if not isinstance(given, tuple) or len(given) != 2:
         raise UserError(f"the step gave a {type(given).__name__}; it must give (logits, state).")
@@ -46,6 +46,11 @@ def _stepped(step: Step, last: np.ndarray, state: Any) -> tuple[np.ndarray, Any]
     check_axes(logits, "M V", "logits")
     if len(logits) != len(last):
         raise UserError(f"the step gave {len(logits)} rows of logits for {len(last)} symbols.")
+    if logits.shape[1] <= stop:
+        raise UserError(
+            f"the step gave logits of {logits.shape[1]} symbols, and STOP, symbol {stop}, is none "
+            "of them; give the vocabulary's own number of it."
+        )
     _check_possible(logits)
     return logits, state
 
@@ -117,7 +122,7 @@ def greedy(step: Step, state: Any, count: int, symbols: Symbols, longest: int) -
     chosen = np.empty((count, longest), np.int64)
     running = np.ones(count, np.bool_)
     for t in range(longest):
-        logits, state = _stepped(step, last, state)
+        logits, state = _stepped(step, last, state, symbols.stop)
         last = np.where(running, logits.argmax(axis=1), symbols.stop)
         chosen[:, t] = last
         running &= last != symbols.stop
@@ -148,7 +153,7 @@ def beam_search(
     finished: list[tuple[float, list[int]]] = []
     last = np.array([symbols.start])
     for t in range(longest):
-        logits, state = _stepped(step, last, state)
+        logits, state = _stepped(step, last, state, symbols.stop)
         totals = scores[:, None] + log_softmax(logits)
         best = np.argsort(-totals, axis=None, kind="stable")[:width]
         parents, last = np.divmod(best, totals.shape[1])

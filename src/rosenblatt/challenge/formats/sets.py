@@ -13,6 +13,7 @@ from rosenblatt.challenge.formats.samples import read_sample, sample_order
 from rosenblatt.challenge.labels import LabelTable, read_label_table
 from rosenblatt.challenge.settings import Settings, default_notes, settings_file
 from rosenblatt.data.source import Source, as_source
+from rosenblatt.errors import UserError
 
 SETS = ("", *map(str, range(10)))  # as in Xtr.csv, Xtr0.csv, ...
 
@@ -49,8 +50,20 @@ WORDS = {"dna": "sequences", "table": "numbers"}
 
 
 def set_names(folder: Folder, form: str) -> list[str]:
-    """Return the sets of which a file is there; form: its name, {} for the set."""
-    return [name for name in SETS if form.format(name).lower() in folder.sources]
+    """Return the sets of which a file is there; form: its name, {} for the set.
+
+    Raises UserError where a set is missing between two others.
+    """
+    found = [name for name in SETS if form.format(name).lower() in folder.sources]
+    numbers = [int(name) for name in found if name]
+    gap = next((n for n in range(min(numbers, default=0), max(numbers, default=0))
+                if n not in numbers), None)  # fmt: skip
+    if gap is not None:
+        raise UserError(
+            f"{folder.path}: has {form.format(numbers[-1])} and no {form.format(gap)}; put all "
+            "files of the sets into it, or number those that are there in turn."
+        )
+    return found
 
 
 def challenge_of_sets(folder: Folder, settings: Settings, sets: Sets) -> Challenge:
