@@ -114,6 +114,10 @@ COURSE = {
         "public_share = 1.5; it must be a number between 0 and 1",
     ),
     "quota": (toml("quota = true"), "quota = True; it must be a whole number above 0"),
+    "target among columns": (
+        toml('[columns]\na = "number"\ntarget = "y"'),
+        "target stands below [columns], so it is read as one of its columns; move the line above",
+    ),
 }
 KAGGLE = {
     "text": (cell("train.csv", 3, 4, "x"), "train.csv: row 3, column 4: 'x'"),

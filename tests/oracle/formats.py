@@ -131,7 +131,10 @@ class Draft:
         for name, content in {**ready, **self.others}.items():
             (folder / name).write_bytes(content)
         if self.settings:
-            (folder / "challenge.toml").write_text("\n".join(self.settings) + "\n", "utf-8")
+            kinds = '= "number"', '= "identifier"'
+            below = [line for line in self.settings if line == "[columns]" or line.endswith(kinds)]
+            lines = [line for line in self.settings if line not in below] + below
+            (folder / "challenge.toml").write_text("\n".join(lines) + "\n", "utf-8")
         return lines
 
 

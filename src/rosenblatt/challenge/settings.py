@@ -11,6 +11,7 @@ from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
 
 FILE = "challenge.toml"
+COLUMN_KINDS = ("number", "identifier")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,13 @@ def read_settings(folder: Path) -> Settings:
             near = difflib.get_close_matches(key, names, n=1) or [", ".join(names)]
             raise UserError(f"{path}: unknown key {key!r}; did you mean {near[0]}?")
     for key, value in table.items():
+        below = set(names) & set(value if isinstance(value, dict) else ())
+        stray = next((name for name in below if value[name] not in COLUMN_KINDS), None)
+        if stray:
+            raise UserError(
+                f"{path}: {stray} stands below [{key}], so it is read as one of its columns; move "
+                "the line above."
+            )
         _check(path, key, value)
     lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
     return Settings(**{**table, **lists}, told=frozenset(table))
@@ -116,9 +124,7 @@ def _is_classes(value: Any) -> bool:
 
 
 def _is_columns(value: Any) -> bool:
-    return isinstance(value, dict) and all(
-        what in ("number", "identifier") for what in value.values()
-    )
+    return isinstance(value, dict) and all(what in COLUMN_KINDS for what in value.values())
 
 
 def _is_share(value: Any) -> bool:
