@@ -133,8 +133,9 @@ class Draft:
         if self.settings:
             kinds = '= "number"', '= "identifier"'
             below = [line for line in self.settings if line == "[columns]" or line.endswith(kinds)]
-            lines = [line for line in self.settings if line not in below] + below
-            (folder / "challenge.toml").write_text("\n".join(lines) + "\n", "utf-8")
+            above = [line for line in self.settings if line not in below]
+            text = "\n".join(above + below) + "\n"
+            (folder / "challenge.toml").write_text(text, "utf-8")
         return lines
 
 
