@@ -94,3 +94,9 @@ def test_damage_of_any_kind_is_a_sentence(tmp_path):
         path.write_bytes(bytes(broken[: draw.choice([len(broken), draw.randrange(len(broken))])]))
         with suppress(UserError):
             read_archive(path)
+
+
+@pytest.mark.parametrize("path", [3, None, "a\0b", b"a"])
+def test_what_is_no_path_is_refused(path):
+    with pytest.raises(UserError, match=r"is no path|no such file"):
+        read_archive(path)

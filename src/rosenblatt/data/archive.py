@@ -6,6 +6,7 @@ leads out of it, and an array takes no more memory than its bytes.
 
 import io
 import json
+import os
 import struct
 import tokenize
 import zipfile
@@ -62,6 +63,8 @@ def read_archive(path: Path | str) -> tuple[dict[str, Any], dict[str, np.ndarray
 
     Raises UserError where it is missing, damaged or something else.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise UserError(f"{path!r}: is no path; give the name of a file.")
     path = Path(path)
     check_file(path)
     try:

@@ -26,6 +26,8 @@ class Named(Protocol):
 
 def check_file(path: Path) -> None:
     """Raise UserError unless `path` is a file that can be opened, is not empty."""
+    if "\0" in str(path):  # the system would stop reading the name there
+        raise UserError(f"{str(path)!r}: no such file; correct the name.")
     try:
         kind = path.stat().st_mode
         if not stat.S_ISREG(kind):
