@@ -21,7 +21,7 @@ from rosenblatt.data.source import sources_in
 from rosenblatt.errors import UserError
 
 shapes = st.tuples(st.integers(1, 6), st.integers(1, 9))
-finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
+finite = st.floats(-(2.0**127), 2.0**127, width=32)  # a rounded one is a float32 too
 wholes = st.integers(-(10**12), 10**12)
 FORMATS = (repr, "{:.4f}".format, "{:.3e}".format, "{:+}".format, " {} ".format)
 
