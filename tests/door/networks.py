@@ -3,7 +3,7 @@
 A name is of the form layers:Dense, train:accuracy or models.decoding:draw. What is exported and
 stands neither in `doors()` nor in MADE makes tests/door/test_networks.py fail.
 
-    NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=/tmp/bounds python -m tests.door.networks
+    NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=DIR python -m tests.door.networks
 """
 
 import importlib

@@ -4,7 +4,7 @@ The short form, in this suite: what stands in no argument's place is refused bef
 loop, and every setting outside of its range; some are tried in full with Numba's bounds check
 on. The long form tries all of them in full:
 
-    NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=/tmp/bounds python -m tests.door.networks
+    NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=DIR python -m tests.door.networks
 """
 
 import inspect
