@@ -36,7 +36,7 @@ FLOORS: dict[str, float] = {
     "classic": 2,
     "train": 3,
     "models": 4,
-    "look": 4,
+    "visualise": 4,
     "detection": 4.5,  # on networks by name
     "challenge": 5,
     "pipeline": 5.5,
@@ -186,7 +186,7 @@ RULES: dict[Callable[[Path], list[str]], dict[str, str]] = {
     upward_imports: {
         "kernels/a.py": "from rosenblatt.layers import dense",
         "layers/b.py": "def f():\n    from .. import train",
-        "models/c.py": "import rosenblatt.look.patches",
+        "models/c.py": "import rosenblatt.visualise.patches",
         "errors.py": "from rosenblatt import tape",
     },
     in_circles: {

@@ -27,8 +27,8 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Linear
 from rosenblatt.features.stored import Stored
 from rosenblatt.gallery import checkpoint
-from rosenblatt.kernels.jit import JIT_DISABLED
-from rosenblatt.kernels.kept import KernelCache
+from rosenblatt.kernels.core.jit import JIT_DISABLED
+from rosenblatt.kernels.core.kept import KernelCache
 from rosenblatt.layers import Dense
 from rosenblatt.report import style
 from rosenblatt.report.pdf import build_report

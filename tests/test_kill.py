@@ -28,7 +28,7 @@ from rosenblatt.challenge.ledger import Run
 from rosenblatt.challenge.package import pack, unpack
 from rosenblatt.cli import main
 from rosenblatt.data.csv import read_numbers
-from rosenblatt.kernels.kept import KernelCache
+from rosenblatt.kernels.core.kept import KernelCache
 from rosenblatt.report.evidence import load_evidence, save_evidence
 from rosenblatt.report.pdf import build_report
 from tests.challenge.folders import course, pixels

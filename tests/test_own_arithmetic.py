@@ -35,9 +35,9 @@ PERMITTED = {
     "challenge/shakeup.py": "judges results that are there",
     "train/bleu.py": "judges results that are there",
     "pipeline/budget.py": "foretells seconds, which the clock decides anyway",
-    "kernels/grey.py": "plain Python, for runs without the compiler",
-    "kernels/transform.py": "plain Python, for runs without the compiler",
-    "kernels/cook_toom.py": "powers of fractions, which are exact",
+    "kernels/convolution/conv_single_channel.py": "plain Python, for runs without the compiler",
+    "kernels/convolution/patch_transform.py": "plain Python, for runs without the compiler",
+    "kernels/convolution/cook_toom.py": "powers of fractions, which are exact",
 }
 
 

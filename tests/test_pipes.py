@@ -17,7 +17,7 @@ from rosenblatt.detection.reading import read_photographs
 from rosenblatt.errors import UserError
 from rosenblatt.gallery import checkpoint
 from rosenblatt.gallery.characters import trained
-from rosenblatt.report import markdown, merits, scores
+from rosenblatt.report import gallery_table, markdown, scores
 from rosenblatt.report.evidence import load_evidence
 from rosenblatt.train import Network
 from rosenblatt.train.checkpoint import Checkpoint
@@ -56,7 +56,7 @@ READERS = {
     "ranges.toml": read_ranges,
     "mine.csv": submission,
     "solution.csv": lambda file: score(file, file),
-    "memory.json": lambda file: merits.table(file.parent),
+    "memory.json": lambda file: gallery_table.table(file.parent),
     "digits.json": lambda file: scores.read_results(file.parent),
     "Xtr.csv": course,
     "Ytr.csv": course,

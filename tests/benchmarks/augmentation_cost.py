@@ -16,7 +16,7 @@ import numpy as np
 
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.files import write_atomic
-from rosenblatt.kernels.machine import use_threads
+from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.report.versions import processor
 from rosenblatt.train import SGD, Constant, Mixup, Plan, State
 from rosenblatt.train.batches import Batches

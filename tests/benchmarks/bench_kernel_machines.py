@@ -23,7 +23,7 @@ from rosenblatt.classic import SVM, KernelPCA
 from rosenblatt.features.gram import Gaussian
 from rosenblatt.features.strings import Gapped, Mismatch, Spectrum
 from rosenblatt.files import write_atomic
-from rosenblatt.kernels.machine import cpu_name
+from rosenblatt.kernels.core.cpu import cpu_name
 
 try:
     from sklearn.decomposition import KernelPCA as TheirPCA

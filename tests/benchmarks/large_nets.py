@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from rosenblatt.files import write_atomic
-from rosenblatt.kernels.machine import use_threads
+from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.models.named import NETWORKS, VGG19_BLOCKS
 from rosenblatt.report.versions import processor
 from rosenblatt.train import Network

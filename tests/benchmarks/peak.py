@@ -6,7 +6,7 @@ import numba
 import numpy as np
 from numba import prange
 
-from rosenblatt.kernels.gemm import multiply_panel
+from rosenblatt.kernels.core.gemm import multiply_panel
 
 ROWS, TERMS, REPEATS = 24, 128, 200
 

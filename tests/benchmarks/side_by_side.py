@@ -25,7 +25,7 @@ from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.recipe import SHIPPED, Recipe, read_recipe
 from rosenblatt.data.folds import stratified_folds
 from rosenblatt.files import write_atomic
-from rosenblatt.kernels.machine import cpu_name
+from rosenblatt.kernels.core.cpu import cpu_name
 from rosenblatt.train.workers import Workers
 
 ROOT = Path(__file__).parents[2]

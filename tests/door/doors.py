@@ -1,4 +1,4 @@
-"""Every public entry of classic, features, detection, look and the folds, with arguments that fit.
+"""Every public entry of classic, features, detection, visualise, folds, with arguments that fit.
 
 A name is of the form classic.svm:SVM. What is public and stands neither in `doors()` nor in INSIDE
 makes tests/door/test_estimators.py fail: a new entry is listed here, and so tried.
@@ -40,9 +40,9 @@ from rosenblatt.features import (
     whitening,
 )
 from tests.door.values import Door, rng
-from tests.door.vision import detection, look, of_boxes
+from tests.door.vision import detection, of_boxes, visualise
 
-PACKAGES = ("classic", "features", "detection", "look", "data.folds")
+PACKAGES = ("classic", "features", "detection", "visualise", "data.folds")
 # What only our own modules call, what checks, what is abstract, and what holds results.
 INSIDE = {
     "classic.cholesky", "classic.eigen", "classic.inputs", "classic.lbfgs", "classic.mistakes",
@@ -59,11 +59,12 @@ INSIDE = {
     "detection.region_network:at_once", "detection.region_network:at_scales",
     "detection.region_network:without_end", "detection.scenes:Scene",
     "detection.selective_search:Hierarchy", "detection.selective_search:check_rgb",
-    "detection.selective_search:unchanged", "detection.windows:Best", "look.field:Field",
-    "look.field:outline", "look.field:seen_by", "look.inside:Unit", "look.inside:still",
-    "look.inside:recorded", "look.inside:node", "look.inside:blank", "look.inside:check_unit",
-    "look.inside:is_rectified", "look.inside:first_filters", "look.patches:Patch",
-    "look.unfold:Graph", "look.unfold:draw", "data.folds:check_folds",
+    "detection.selective_search:unchanged", "detection.windows:Best", "visualise.field:Field",
+    "visualise.field:outline", "visualise.field:seen_by", "visualise.inside:Unit",
+    "visualise.inside:still", "visualise.inside:recorded", "visualise.inside:node",
+    "visualise.inside:blank", "visualise.inside:check_unit", "visualise.inside:is_rectified",
+    "visualise.inside:first_filters", "visualise.patches:Patch", "visualise.unfold:Graph",
+    "visualise.unfold:draw", "data.folds:check_folds",
 }  # fmt: skip
 
 
@@ -355,7 +356,7 @@ GROUPS = {
     "rest": _rest,
     "boxes": of_boxes,
     "detection": detection,
-    "look": look,
+    "visualise": visualise,
 }
 
 

@@ -45,7 +45,7 @@ MADE = {
     "train:State", "train:Step", "train:Stochastic", "train:WarmUp", "models.decoding:Symbols",
     "models.decoding:rows", "models.dense_evaluation:as_convolutions",
     "models.convolutional:convolutional", "models.convolutional:normalised",
-    "models.convolutional:head", "models.residual:residual", "models.densely:densely_joined",
+    "models.convolutional:head", "models.residual:residual", "models.densenet:densenet",
     "models.random_field:WithField", "models.translator:EncoderDecoder",
     "models.translator:Encoder", "models.translator:Decoder",
     "models.translator:AttentionTranslator", "models.language:LanguageModel",

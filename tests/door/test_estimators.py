@@ -1,4 +1,4 @@
-"""Every public entry of classic, features, detection, look and folds refuses what it cannot use.
+"""Every public entry of classic, features, detection and visualise refuses what it cannot use.
 
 The short form, in this suite: what stands in no argument's place is refused before any compiled
 loop, by every entry; and those of boxes are tried in full with Numba's bounds check on. The long

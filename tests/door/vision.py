@@ -1,4 +1,4 @@
-"""The doors of detection and look, with arguments that fit."""
+"""The doors of detection and visualise, with arguments that fit."""
 
 from collections.abc import Iterator
 
@@ -16,9 +16,9 @@ from rosenblatt.detection import (
     windows,
 )
 from rosenblatt.layers import Convolution, Dense, Flatten, MaxPooling
-from rosenblatt.look import field, inside, occlusion, reconstruct, unfold
-from rosenblatt.look import patches as looked
 from rosenblatt.train import Network
+from rosenblatt.visualise import field, inside, occlusion, reconstruct, unfold
+from rosenblatt.visualise import patches as looked
 from tests.door.values import Door, rng
 
 R = np.random.default_rng(4)
@@ -165,42 +165,45 @@ def detection() -> Iterator[tuple[str, list[Door]]]:
     yield "detection.windows:branch_and_bound", [Door(windows.branch_and_bound, {"scores": scores})]
 
 
-def look() -> Iterator[tuple[str, list[Door]]]:
+def visualise() -> Iterator[tuple[str, list[Door]]]:
     network = Network(
         [Convolution(2, 3, activation="relu"), MaxPooling(2), Flatten(), Dense(3)], (8, 9, 1)
     )
     unit, seen = inside.Unit(0, 1), {"network": network, "images": IMAGES}
     shape = {"network": network, "shape": (8, 9, 1)}
     yield (
-        "look.field:receptive_field",
+        "visualise.field:receptive_field",
         [Door(field.receptive_field, shape | {"layer": 1, "place": (0, 1)}, ("place", "shape"))],
     )
-    yield "look.inside:responses", [Door(inside.responses, seen | {"layer": 1, "batch": 4})]
+    yield "visualise.inside:responses", [Door(inside.responses, seen | {"layer": 1, "batch": 4})]
     yield (
-        "look.inside:layer_numbers",
+        "visualise.inside:layer_numbers",
         [Door(inside.layer_numbers, shape | {"kind": Dense}, ("kind", "shape"))],
     )
     cover = {"image": IMAGES[0], "label": 1, "side": 3, "stride": 4, "cover": 0.5}
     yield (
-        "look.occlusion:occlusion_map",
+        "visualise.occlusion:occlusion_map",
         [Door(occlusion.occlusion_map, {"network": network} | cover)],
     )
-    yield "look.patches:top_patches", [Door(looked.top_patches, seen | {"unit": unit, "count": 2})]
     yield (
-        "look.patches:cut",
+        "visualise.patches:top_patches",
+        [Door(looked.top_patches, seen | {"unit": unit, "count": 2})],
+    )
+    yield (
+        "visualise.patches:cut",
         [Door(looked.cut, {"image": IMAGES[0], "field": field.Field(-1, 0, 4, 5)})],
     )
     yield (
-        "look.patches:class_weights",
+        "visualise.patches:class_weights",
         [Door(looked.class_weights, shape | {"label": 1}, ("shape",))],
     )
     yield (
-        "look.patches:class_regions",
+        "visualise.patches:class_regions",
         [Door(looked.class_regions, seen | {"label": 1, "count": 2})],
     )
     yield (
-        "look.reconstruct:reconstruct",
+        "visualise.reconstruct:reconstruct",
         [Door(reconstruct.reconstruct, seen | {"unit": unit, "method": "guided"})],
     )
-    yield "look.reconstruct:contrast", [Door(reconstruct.contrast, {"picture": IMAGES[0]})]
-    yield "look.unfold:unfold", [Door(unfold.unfold, {"network": Dense(2), "steps": 3})]
+    yield "visualise.reconstruct:contrast", [Door(reconstruct.contrast, {"picture": IMAGES[0]})]
+    yield "visualise.unfold:unfold", [Door(unfold.unfold, {"network": Dense(2), "steps": 3})]

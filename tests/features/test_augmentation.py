@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import STREAM, Augmentation
-from rosenblatt.kernels import augmentation as kernels
-from rosenblatt.kernels.random import fill_uniform
+from rosenblatt.kernels.core.random import fill_uniform
+from rosenblatt.kernels.vision import augmentation as kernels
 from tests.reference import augmentation as reference
 
 EVERYTHING = Augmentation(

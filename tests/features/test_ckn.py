@@ -5,7 +5,7 @@ import pytest
 
 from rosenblatt.errors import UserError
 from rosenblatt.features.ckn import KernelNetwork, LayerShape
-from rosenblatt.kernels.jit import JIT_DISABLED
+from rosenblatt.kernels.core.jit import JIT_DISABLED
 
 pytestmark = pytest.mark.skipif(
     JIT_DISABLED, reason="takes minutes; its kernels are tested without the compiler elsewhere"

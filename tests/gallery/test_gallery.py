@@ -28,10 +28,10 @@ from rosenblatt.gallery.seq2seq import Languages, Pairs, scores, translate, tran
 from rosenblatt.gallery.training import PADDED, Trainer
 from rosenblatt.gallery.translation import read_corpora
 from rosenblatt.layers import GRU, Bidirectional, Dense, LeakyReLU, Stack
-from rosenblatt.look.unfold import unfold
 from rosenblatt.models.language import LanguageModel
 from rosenblatt.models.translator import AttentionTranslator, Decoder, Encoder, EncoderDecoder
 from rosenblatt.train.schedules import Constant
+from rosenblatt.visualise.unfold import unfold
 
 RNG = np.random.default_rng
 

@@ -28,7 +28,7 @@ from rosenblatt.gallery import receptive_field as field
 from rosenblatt.gallery.pictures import pictures
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.layers import Sequential
-from rosenblatt.report import merits
+from rosenblatt.report import gallery_table
 from tests.gradients import assert_gradient
 
 
@@ -139,7 +139,8 @@ def test_both_kinds_of_windows_are_compared(tmp_path):
     found = windows.run(Settings("windows", tmp_path, quick=True, say=lambda line: None))
     few, many = found["selective_search"], found["sliding_windows"]
     assert many["mean_windows"] == len(windows.sliding((96, 96))) > 10 * few["mean_windows"]
-    assert merits.WINDOWS.format(**found).count(f"{many['mean_windows']:,.0f} windows an") == 1
+    sentence = gallery_table.WINDOWS.format(**found)
+    assert sentence.count(f"{many['mean_windows']:,.0f} windows an") == 1
 
 
 def test_pixels_beyond_a_scene_do_not_count():

@@ -12,9 +12,11 @@ SOURCES = Path(__file__).parents[2] / "src"
 
 PROGRAM = """
 import hashlib, numba, numpy as np
-from rosenblatt.kernels import direct, pooled, winograd
-from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.geometry import Geometry
+from rosenblatt.kernels.convolution import direct
+from rosenblatt.kernels.convolution import pooled
+from rosenblatt.kernels.convolution import winograd
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.convolution.geometry import Geometry
 
 def digest():
     rng, total = np.random.default_rng(0), hashlib.sha256()

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rosenblatt.kernels import blocks
-from rosenblatt.kernels.jit import JIT_DISABLED
+from rosenblatt.kernels.core.jit import JIT_DISABLED
+from rosenblatt.kernels.recurrent import blocks
 from rosenblatt.layers import GRU, LSTM, Elman
 from rosenblatt.tape import Tape, Variable
 from tests.gradients import assert_gradient

@@ -8,7 +8,7 @@ import pytest
 from rosenblatt.challenge import shipped
 from rosenblatt.cli import main
 from rosenblatt.errors import UserError
-from rosenblatt.report import merits
+from rosenblatt.report import gallery_table
 from rosenblatt.report.scores import BEGIN, END, read_results, section, update_readme
 
 ROOT = Path(__file__).parents[2]
@@ -70,12 +70,12 @@ def test_the_command_renews_readme_figures_and_recipes(folder, tmp_path, monkeyp
     (folder / "a.json").write_text(json.dumps(EVALUATION | {"recipe_digest": digest}))
     monkeypatch.setattr(shipped.shipped_recipes, "__defaults__", (recipes,))
     readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{BEGIN}stale\n{END}after\n{''.join(merits.MARKS)}")
+    readme.write_text(f"before\n{BEGIN}stale\n{END}after\n{''.join(gallery_table.MARKS)}")
     assert main(["results", "--project", str(tmp_path)]) == 0
     text = readme.read_text()
     assert text.startswith(f"before\n{BEGIN}\n| challenge |")
     assert text.endswith(
-        f"{END}after\n{merits.MARKS[0]}\n{merits.table(folder)}\n{merits.MARKS[1]}"
+        f"{END}after\n{gallery_table.MARKS[0]}\n{gallery_table.table(folder)}\n{gallery_table.MARKS[1]}"
     )
     assert "stale" not in text
     assert "(report/results/rows.svg)" in text

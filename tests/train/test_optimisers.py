@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from rosenblatt.kernels.chunks import CHUNK
-from rosenblatt.kernels.optimisers import sgd
+from rosenblatt.kernels.core.chunks import CHUNK
+from rosenblatt.kernels.neural.optimisers import sgd
 from rosenblatt.tape import Parameter
 from rosenblatt.train import SGD, Adam
 from tests.reference import layers as reference

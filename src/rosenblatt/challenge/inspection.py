@@ -8,7 +8,7 @@ import numpy as np
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.oddities import oddities
 from rosenblatt.features.sequences import LETTERS
-from rosenblatt.kernels.words import UNKNOWN
+from rosenblatt.kernels.similarity.kmers import UNKNOWN
 
 NOUNS = {"image": ("image", "pixel"), "dna": ("sequence", "letter"), "table": ("row", "column")}
 

@@ -17,9 +17,9 @@ from rosenblatt.challenge.recipe_file import toml_value
 from rosenblatt.classic.cholesky import factor, solve, solve_lower
 from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.dot import dot
-from rosenblatt.kernels.elementary import power
-from rosenblatt.kernels.elementwise import exp, log
+from rosenblatt.kernels.core.dot import dot
+from rosenblatt.kernels.core.elementary import power
+from rosenblatt.kernels.core.elementwise import exp, log
 
 Score = Callable[[np.ndarray, float], float]
 ENOUGH = 3  # trials whose curves are known before one is stopped

@@ -8,7 +8,7 @@ from rosenblatt.classic.dual import DualMachine
 from rosenblatt.classic.inputs import KERNEL_SETTINGS, KERNELS
 from rosenblatt.classic.mistakes import shuffled_order
 from rosenblatt.features.gram import KERNEL, Kernel
-from rosenblatt.kernels.gemm import gemm
+from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.ranges import EPOCHS, SEED, Choice, Either, Whole
 
 BLOCK = 256  # samples that are shown between two products of matrices

@@ -8,8 +8,8 @@ import numpy as np
 from rosenblatt.arrays import check_count, check_numbers, check_whole
 from rosenblatt.classic.lbfgs import minimise
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.dot import dot
-from rosenblatt.kernels.elementwise import exp, log, sigmoid
+from rosenblatt.kernels.core.dot import dot
+from rosenblatt.kernels.core.elementwise import exp, log, sigmoid
 
 TOLERANCE = 1e-7
 STEPS = 200

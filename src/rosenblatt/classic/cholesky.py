@@ -3,9 +3,9 @@
 import numpy as np
 
 from rosenblatt.errors import UserError
-from rosenblatt.kernels import cholesky
-from rosenblatt.kernels.cholesky import solve_lower, solve_upper
-from rosenblatt.kernels.symmetric import eigenvectors
+from rosenblatt.kernels.core import cholesky
+from rosenblatt.kernels.core.cholesky import solve_lower, solve_upper
+from rosenblatt.kernels.core.symmetric import eigenvectors
 
 BLOCK = 256
 SEEN = 500  # rows that tell what is wrong with a matrix

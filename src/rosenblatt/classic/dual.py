@@ -15,7 +15,7 @@ from rosenblatt.classic.inputs import (
     encode_labels,
 )
 from rosenblatt.features.gram import Gaussian, Kernel, Linear, Polynomial, spread
-from rosenblatt.kernels.gemm import gemm
+from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.ranges import Range, check_settings, check_value
 
 BLOCK = 1024  # rows that are predicted at a time

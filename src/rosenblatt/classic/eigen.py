@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.orthonormal import orthonormalise
-from rosenblatt.kernels.symmetric import eigenvectors
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.core.orthonormal import orthonormalise
+from rosenblatt.kernels.core.symmetric import eigenvectors
 
 SPARE = 60  # directions beyond those asked for: what is wanted then converges in fewer rounds
 ROUNDS = 60

@@ -10,7 +10,7 @@ from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.errors import UserError
 from rosenblatt.features.centring import Centring
 from rosenblatt.features.gram import Kernel
-from rosenblatt.kernels.dot import dot
+from rosenblatt.kernels.core.dot import dot
 from rosenblatt.ranges import SEED, Whole
 
 FAINT = 1e-5  # of the largest eigenvalue: components below it are rounding

@@ -9,7 +9,7 @@ from rosenblatt.classic.dual import DualMachine
 from rosenblatt.classic.inputs import KERNEL_SETTINGS, check_fitted, one_versus_rest
 from rosenblatt.classic.mistakes import ANSWERS, Mistakes, machines, shuffled_order
 from rosenblatt.features.gram import Kernel
-from rosenblatt.kernels.perceptron import learn_dual
+from rosenblatt.kernels.similarity.perceptron import learn_dual
 from rosenblatt.ranges import EPOCHS, SEED, Choice
 
 MEMORY = 1 << 30  # bytes; a larger Gram matrix is computed anew in each epoch, block by block

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from rosenblatt.kernels.dot import dot
+from rosenblatt.kernels.core.dot import dot
 
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_vectors
 from rosenblatt.classic.inputs import check_fitted, check_learned, decide, encode_labels
-from rosenblatt.kernels.gemm import gemm
+from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.ranges import Range, check_settings
 
 

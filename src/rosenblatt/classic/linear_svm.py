@@ -8,7 +8,7 @@ import numpy as np
 from rosenblatt.classic.inputs import one_versus_rest
 from rosenblatt.classic.linear import LinearMachine
 from rosenblatt.features.gram import square_norms
-from rosenblatt.kernels.coordinate import epoch
+from rosenblatt.kernels.similarity.dual_coordinate import epoch
 from rosenblatt.ranges import EPOCHS, POSITIVE, SEED, Choice
 
 LOSSES = "hinge", "squared_hinge"

@@ -12,8 +12,8 @@ from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.classic.lbfgs import minimise
 from rosenblatt.classic.linear import LinearMachine
 from rosenblatt.features.gram import Kernel
-from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.softmax import cross_entropy, softmax
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.neural.softmax import cross_entropy, softmax
 from rosenblatt.ranges import EPOCHS, FROM_ZERO
 
 TOLERANCE = 1e-6  # of the gradient

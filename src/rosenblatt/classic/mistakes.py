@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rosenblatt.kernels.perceptron import vote
+from rosenblatt.kernels.similarity.perceptron import vote
 
 ANSWERS = "last", "averaged", "voted"
 
@@ -50,7 +50,7 @@ class Mistakes:
 def machines(
     order: np.ndarray, signs: np.ndarray, steps: np.ndarray, counts: np.ndarray
 ) -> list[Mistakes]:
-    """Return the mistakes of each perceptron, from what kernels.perceptron wrote."""
+    """Return the mistakes of each perceptron, from what kernels.similarity.perceptron wrote."""
     found = []
     for k in range(len(signs)):
         when = steps[k, : counts[k]]

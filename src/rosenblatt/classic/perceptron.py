@@ -9,8 +9,8 @@ from rosenblatt.classic.linear import LinearMachine, with_one
 from rosenblatt.classic.mistakes import ANSWERS, Mistakes, machines, shuffled_order
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Linear
-from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.perceptron import learn_classes, learn_signs
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.similarity.perceptron import learn_classes, learn_signs
 from rosenblatt.ranges import EPOCHS, SEED, Choice
 
 STRATEGIES = "one_versus_rest", "multiclass"

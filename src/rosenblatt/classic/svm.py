@@ -11,8 +11,8 @@ from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.classic.rows import RowCache
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
-from rosenblatt.kernels.dot import dot
-from rosenblatt.kernels.smo import (
+from rosenblatt.kernels.core.dot import dot
+from rosenblatt.kernels.similarity.smo import (
     ACTIVE,
     EXHAUSTED,
     MISSING,
@@ -25,7 +25,7 @@ from rosenblatt.kernels.smo import (
     settle,
     solve_all,
 )
-from rosenblatt.kernels.smo import bias as bias_of
+from rosenblatt.kernels.similarity.smo import bias as bias_of
 from rosenblatt.ranges import POSITIVE, Choice
 
 LOSSES = "hinge", "squared_hinge"
@@ -41,8 +41,8 @@ class SVM(DualMachine):
     """The classifier of the widest margin in a feature space (Cortes & Vapnik 1995).
 
     It minimises |w|^2 / 2 + cost sum max(0, 1 - y f(x)), or of its square, by sequential minimal
-    optimisation: kernels.smo. Between more than two classes, either a machine for each pair, which
-    vote (its margins break ties), or one for each class against the rest.
+    optimisation: kernels.similarity.smo. Between more than two classes, either a machine for each
+    pair, which vote (its margins break ties), or one for each class against the rest.
 
     kernel, gamma, degree: as in DualMachine. cost: the C of the literature.
 

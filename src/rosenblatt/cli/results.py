@@ -23,7 +23,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 def results(arguments: argparse.Namespace) -> int:
     """Renew table, figures and the recipes' results; return 0."""
     from rosenblatt.data.toml import read_toml
-    from rosenblatt.report import merits, scores
+    from rosenblatt.report import gallery_table, scores
     from rosenblatt.report.tradeoffs import draw_tradeoffs
 
     output = Output(arguments.json)
@@ -34,11 +34,11 @@ def results(arguments: argparse.Namespace) -> int:
     drawn = draw_tradeoffs(folder, found, published)
     text = scores.section(folder)
     output.say(text)
-    systems = merits.table(report / "gallery")
+    systems = gallery_table.table(report / "gallery")
     output.say(systems)
     readme = arguments.project / "README.md"
     scores.update_readme(readme, text)
-    scores.update_readme(readme, systems, merits.MARKS)
+    scores.update_readme(readme, systems, gallery_table.MARKS)
     written = [*drawn, *scores.keep_beside_recipes(found), readme]
     for path in written:
         output.say(f"{path}: written")

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from rosenblatt.cache import SEAL, cache_folder, open_sealed, sealed_file
-from rosenblatt.data.faults import find_fault
+from rosenblatt.data.csv_errors import find_fault
 from rosenblatt.data.layout import Layout, read_layout
 from rosenblatt.data.rows import SPACES, Record, cells_of, records
 from rosenblatt.data.source import Source, as_source

@@ -6,8 +6,8 @@ import numpy as np
 
 from rosenblatt.arrays import as_numbers, check_axes, check_count, check_numbers
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.boxes import overlaps, suppress
-from rosenblatt.kernels.elementary import exp, log
+from rosenblatt.kernels.core.elementary import exp, log
+from rosenblatt.kernels.vision.boxes import overlaps, suppress
 from rosenblatt.ranges import FROM_ZERO, SHARE, Each, Whole, check_value
 
 SIZE = Each(Whole(1, 1_000_000), 2, 2)

@@ -15,7 +15,7 @@ from rosenblatt.detection.boxes import (
 )
 from rosenblatt.detection.precision import Detections
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.softmax import softmax
+from rosenblatt.kernels.neural.softmax import softmax
 from rosenblatt.ranges import GENERATOR, SHARE, Whole, check_value
 
 MOST_CLASSES = 1_000_000

@@ -8,9 +8,9 @@ import numpy as np
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
 from rosenblatt.features.sequences import check_letters
-from rosenblatt.kernels.alignment import LANES, alignments, equal_runs
-from rosenblatt.kernels.elementary import exp
-from rosenblatt.kernels.words import UNKNOWN
+from rosenblatt.kernels.core.elementary import exp
+from rosenblatt.kernels.similarity.alignment import LANES, alignments, equal_runs
+from rosenblatt.kernels.similarity.kmers import UNKNOWN
 from rosenblatt.ranges import Real, Whole, check_settings
 
 CELLS = 300_000_000  # pairs of letters in one go, about half a second: then Ctrl-C is answered

@@ -7,8 +7,8 @@ import numpy as np
 
 from rosenblatt.arrays import check_images, check_vectors
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.patches import averages
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.vision.patches import averages
 from rosenblatt.ranges import GENERATOR, Real, Whole, check_value
 
 SIDE = 20  # of the Mark I's retina: 400 photocells

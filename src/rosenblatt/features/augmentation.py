@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.arrays import check_count, check_images, check_out, check_whole
-from rosenblatt.kernels.augmentation import Settings, augment, augment_serially
-from rosenblatt.kernels.elementary import exp
-from rosenblatt.kernels.machine import threads_in_use
+from rosenblatt.kernels.core.cpu import threads_in_use
+from rosenblatt.kernels.core.elementary import exp
+from rosenblatt.kernels.vision.augmentation import Settings, augment, augment_serially
 from rosenblatt.ranges import (
     BELOW_ONE,
     FROM_ZERO,

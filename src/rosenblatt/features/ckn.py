@@ -17,10 +17,10 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.gram import products, square_norms
 from rosenblatt.features.kmeans import k_means
 from rosenblatt.features.patches import check_side, random_patches
-from rosenblatt.kernels.elementwise import exp
-from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.patches import averages, cut_patches, sphere
-from rosenblatt.kernels.symmetric import eigenvectors
+from rosenblatt.kernels.core.elementwise import exp
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.core.symmetric import eigenvectors
+from rosenblatt.kernels.vision.patches import averages, cut_patches, sphere
 from rosenblatt.ranges import GENERATOR, Each, Kind, Range, Real, Whole, check_value
 
 BATCH = 8  # images whose maps stand in memory at a time

@@ -7,7 +7,7 @@ import numpy as np
 from rosenblatt.arrays import check_count, check_vectors, check_whole
 from rosenblatt.errors import UserError
 from rosenblatt.features.centring import Centring
-from rosenblatt.kernels.dot import dot
+from rosenblatt.kernels.core.dot import dot
 from rosenblatt.ranges import Kind, check_value
 
 TOLERANCE = 1e-10

@@ -11,11 +11,11 @@ import numpy as np
 from rosenblatt.arrays import check_vectors
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import KERNEL, Gaussian, Kernel, products
-from rosenblatt.kernels.elementary import FARTHEST
-from rosenblatt.kernels.fourier import waves
-from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.random import fill_normal
-from rosenblatt.kernels.symmetric import eigenvectors
+from rosenblatt.kernels.core.elementary import FARTHEST
+from rosenblatt.kernels.core.fourier import waves
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.core.random import fill_normal
+from rosenblatt.kernels.core.symmetric import eigenvectors
 from rosenblatt.ranges import GENERATOR, SEED, Kind, Whole, check_value
 
 FAINT = 1e-6  # of the largest eigenvalue: directions below it are rounding

@@ -8,9 +8,9 @@ import numpy as np
 from rosenblatt.arrays import check_numbers, check_vectors
 from rosenblatt.errors import UserError
 from rosenblatt.features.kmeans import assign, k_means
-from rosenblatt.kernels.elementwise import log
-from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.softmax import softmax
+from rosenblatt.kernels.core.elementwise import log
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.neural.softmax import softmax
 from rosenblatt.ranges import Kind, Whole, check_value
 
 LEAST = 1e-4  # variance, as a share of the mean variance of the columns

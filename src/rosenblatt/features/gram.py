@@ -14,9 +14,9 @@ import numpy as np
 
 from rosenblatt.arrays import check_vectors
 from rosenblatt.errors import UserError
-from rosenblatt.kernels import gram as passes
-from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.sums import add_rows, sum_of_squares, total
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.core.sums import add_rows, sum_of_squares, total
+from rosenblatt.kernels.similarity import gram as passes
 from rosenblatt.ranges import FROM_ZERO, POSITIVE, Kind, Whole, check_settings
 
 BLOCK = 256  # rows at a time: the block of a symmetric matrix that stays in the caches

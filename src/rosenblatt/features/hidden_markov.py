@@ -7,7 +7,7 @@ import numpy as np
 
 from rosenblatt.features.gram import Kernel, Linear
 from rosenblatt.features.sequences import check_letters
-from rosenblatt.kernels.hidden_markov import expectations
+from rosenblatt.kernels.similarity.hidden_markov import expectations
 from rosenblatt.ranges import GENERATOR, Whole, check_value
 
 LEAST = 1e-3  # added to expected counts: no letter and no step becomes impossible

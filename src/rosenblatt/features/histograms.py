@@ -8,8 +8,8 @@ import numpy as np
 from rosenblatt.arrays import check_vectors
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel, assemble
-from rosenblatt.kernels.distances import ABSOLUTE, CHI_SQUARE, MINIMUM, sums
-from rosenblatt.kernels.gram import exponential
+from rosenblatt.kernels.similarity.distances import ABSOLUTE, CHI_SQUARE, MINIMUM, sums
+from rosenblatt.kernels.similarity.gram import exponential
 from rosenblatt.ranges import POSITIVE, check_settings
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_images
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.hog import hog
+from rosenblatt.kernels.vision.hog import hog
 from rosenblatt.ranges import FLAG, Each, Range, Whole, check_settings
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_vectors
 from rosenblatt.features.gram import column_means, products, square_norms
-from rosenblatt.kernels.clusters import add_to_centres, nearest
+from rosenblatt.kernels.similarity.clusters import add_to_centres, nearest
 from rosenblatt.ranges import GENERATOR, Whole, check_value
 
 BLOCK = 4096  # rows

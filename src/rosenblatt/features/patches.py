@@ -10,7 +10,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.gram import products, square_norms
 from rosenblatt.features.kmeans import k_means
 from rosenblatt.features.whitening import ZCA, normalise_contrast
-from rosenblatt.kernels.patches import cut_patches, pool, triangle
+from rosenblatt.kernels.vision.patches import cut_patches, pool, triangle
 from rosenblatt.ranges import GENERATOR, Whole, check_value
 
 BATCH = 8  # images whose codes stand in memory at a time

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from rosenblatt.arrays import check_images
-from rosenblatt.kernels.gemm import gemm
+from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.ranges import Each, Whole, check_value
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_numbers
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.sums import total
+from rosenblatt.kernels.core.sums import total
 from rosenblatt.ranges import Choice, check_value
 
 METHOD = Choice(("unit", "standardise"))

@@ -8,9 +8,9 @@ import numpy as np
 
 from rosenblatt.arrays import check_images
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.elementary import cos, sin
-from rosenblatt.kernels.elementwise import exp
-from rosenblatt.kernels.fourier import transform, transform_back
+from rosenblatt.kernels.core.elementary import cos, sin
+from rosenblatt.kernels.core.elementwise import exp
+from rosenblatt.kernels.core.fourier import transform, transform_back
 from rosenblatt.ranges import Whole, check_settings
 
 BATCH = 32  # images whose transforms stand in memory at a time

@@ -7,7 +7,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_whole
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.words import UNKNOWN
+from rosenblatt.kernels.similarity.kmers import UNKNOWN
 from rosenblatt.ranges import TEXT, Each, check_value
 
 LETTERS = "ACGT"

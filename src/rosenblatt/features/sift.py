@@ -7,7 +7,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_images
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.sift import BINS, CELLS, dense_sift
+from rosenblatt.kernels.vision.sift import BINS, CELLS, dense_sift
 from rosenblatt.ranges import Whole, check_settings
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel, products
 from rosenblatt.features.sequences import check_letters, reverse_complement
-from rosenblatt.kernels.words import (
+from rosenblatt.kernels.similarity.kmers import (
     compare_with_partner,
     count_pairs,
     count_words,

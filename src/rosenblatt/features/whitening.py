@@ -10,8 +10,8 @@ import numpy as np
 
 from rosenblatt.arrays import check_numbers, check_vectors
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.symmetric import eigenvectors
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.core.symmetric import eigenvectors
 from rosenblatt.ranges import FROM_ZERO, POSITIVE, check_value
 
 

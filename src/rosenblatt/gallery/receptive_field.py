@@ -8,9 +8,9 @@ from typing import Any
 from rosenblatt.gallery.pictures import pictures
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.layers import Convolution, Layer, MaxPooling, Module, Sequential
-from rosenblatt.look.field import outline, receptive_field
-from rosenblatt.look.inside import layer_numbers
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, PURPLE, bare, figure
+from rosenblatt.visualise.field import outline, receptive_field
+from rosenblatt.visualise.inside import layer_numbers
 
 SIDE = 64
 

@@ -12,7 +12,7 @@ from typing import Any
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 from rosenblatt.gallery import OWN_DATA, SYSTEMS
-from rosenblatt.kernels.machine import most_threads
+from rosenblatt.kernels.core.cpu import most_threads
 from rosenblatt.report.versions import processor, versions
 
 SEED = 0  # of every system's first weights; what else is drawn follows from it in the source

@@ -14,8 +14,8 @@ from rosenblatt.layers import (
     RepeatSteps,
     Stack,
 )
-from rosenblatt.look.unfold import draw, unfold
 from rosenblatt.report.style import BLUE, figure
+from rosenblatt.visualise.unfold import draw, unfold
 
 STEPS = 4
 

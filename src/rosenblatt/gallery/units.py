@@ -13,14 +13,14 @@ import numpy as np
 from rosenblatt.gallery.pictures import Pictures, pictures
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.layers import Convolution, Dense, GlobalAverage, MaxPooling, Module, ReLU
-from rosenblatt.look.inside import Unit, first_filters, layer_numbers, responses
-from rosenblatt.look.occlusion import occlusion_map
-from rosenblatt.look.patches import Patch, class_regions, cut, top_patches
-from rosenblatt.look.reconstruct import contrast, reconstruct
 from rosenblatt.models.convolutional import normalised
 from rosenblatt.report.escape import drawn
 from rosenblatt.report.style import bare, figure
 from rosenblatt.train import Adam, Cosine, Network, Plan
+from rosenblatt.visualise.inside import Unit, first_filters, layer_numbers, responses
+from rosenblatt.visualise.occlusion import occlusion_map
+from rosenblatt.visualise.patches import Patch, class_regions, cut, top_patches
+from rosenblatt.visualise.reconstruct import contrast, reconstruct
 
 UNITS, PATCHES = 3, 4  # drawn
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from rosenblatt.kernels import activations
+from rosenblatt.kernels.neural import activations
 from rosenblatt.layers.base import Layer, Settings
 from rosenblatt.ranges import BELOW_ONE, check_settings
 from rosenblatt.tape import empty

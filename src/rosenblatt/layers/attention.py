@@ -4,8 +4,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels.attention import attend, attend_gradient
-from rosenblatt.kernels.sums import column_sums
+from rosenblatt.kernels.core.sums import column_sums
+from rosenblatt.kernels.recurrent.attention import attend, attend_gradient
 from rosenblatt.layers.base import Layer
 from rosenblatt.layers.initialisers import glorot_uniform
 from rosenblatt.layers.inputs import as_mask, expect
@@ -18,8 +18,8 @@ class Attention(Layer):
     """The values' mean, weighted by how well their keys fit the query (Bahdanau et al. 2015).
 
     query [N, A], keys [N, T, A], values [N, T, D] and a mask [N, T], or None, to [N, D]; the
-    equations are in kernels/attention.py, `score` [A]. A row of masked steps alone gives zeros, and
-    no gradient, as in the recurrent layers.
+    equations are in kernels/recurrent/attention.py, `score` [A]. A row of masked steps alone gives
+    zeros, and no gradient, as in the recurrent layers.
     """
 
     window = None

@@ -4,13 +4,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels.convolution import (
+from rosenblatt.kernels.convolution.dispatch import (
     convolution_input_gradient,
     convolution_weight_gradient,
     convolve,
 )
-from rosenblatt.kernels.geometry import geometry
-from rosenblatt.kernels.pooled import (
+from rosenblatt.kernels.convolution.geometry import geometry
+from rosenblatt.kernels.convolution.pooled import (
     convolve_pool,
     pooled_input_gradient,
     pooled_weight_gradient,

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels.activations import relu_gradient
-from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.sums import column_sums
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.core.sums import column_sums
+from rosenblatt.kernels.neural.activations import relu_gradient
 from rosenblatt.layers.base import SIZE, Layer, Settings
 from rosenblatt.layers.initialisers import INITIALISERS
 from rosenblatt.layers.inputs import expect, last_axis

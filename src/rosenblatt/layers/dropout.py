@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels.dropout import apply_mask, draw_mask
+from rosenblatt.kernels.neural.dropout import apply_mask, draw_mask
 from rosenblatt.layers.base import Layer, Settings
 from rosenblatt.ranges import BELOW_ONE, check_settings
 from rosenblatt.tape import current_tape, empty

@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.arrays import as_numbers, check_whole
-from rosenblatt.kernels.embedding import scatter_rows
+from rosenblatt.kernels.neural.embedding import scatter_rows
 from rosenblatt.layers.base import SIZE, Layer, Settings
 from rosenblatt.layers.initialisers import he_normal
 from rosenblatt.ranges import check_settings

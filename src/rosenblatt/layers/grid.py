@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels.activations import tanh, tanh_gradient
-from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.sums import column_sums
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.core.sums import column_sums
+from rosenblatt.kernels.neural.activations import tanh, tanh_gradient
 from rosenblatt.layers.base import SIZE, Layer, Settings
 from rosenblatt.layers.initialisers import glorot_uniform
 from rosenblatt.layers.inputs import expect

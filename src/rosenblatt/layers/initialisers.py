@@ -9,7 +9,7 @@ from math import sqrt
 
 import numpy as np
 
-from rosenblatt.kernels.random import fill_normal
+from rosenblatt.kernels.core.random import fill_normal
 
 Initialiser = Callable[[tuple[int, ...], "np.random.Generator | None"], np.ndarray]
 

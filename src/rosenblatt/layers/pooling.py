@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels import pooling
+from rosenblatt.kernels.convolution import pooling
 from rosenblatt.layers.base import Layer, Settings
 from rosenblatt.layers.inputs import expect
 from rosenblatt.ranges import NONE, Either, Whole, check_settings

@@ -13,11 +13,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels.blocks import UNITS, block_count, from_blocks, team, to_blocks
-from rosenblatt.kernels.elman import elman_backward, elman_forward
-from rosenblatt.kernels.gru import gru_backward, gru_forward
-from rosenblatt.kernels.lstm import lstm_backward, lstm_forward
-from rosenblatt.kernels.sequences import (
+from rosenblatt.kernels.recurrent.blocks import UNITS, block_count, from_blocks, team, to_blocks
+from rosenblatt.kernels.recurrent.elman import elman_backward, elman_forward
+from rosenblatt.kernels.recurrent.gru import gru_backward, gru_forward
+from rosenblatt.kernels.recurrent.lstm import lstm_backward, lstm_forward
+from rosenblatt.kernels.recurrent.sequences import (
     bias_gradient,
     from_steps,
     input_gradient,
@@ -217,7 +217,7 @@ class LSTM(Recurrent):
     """Long short-term memory with forget gate (Hochreiter & Schmidhuber 1997, Gers et al. 2000).
 
     W [D, 4 H], U [H, 4 H], b [4 H] in the order input, forget, output, candidate; the equations
-    are in kernels/lstm.py. The forget gate's bias starts at 1 (Jozefowicz et al. 2015).
+    are in kernels/recurrent/lstm.py. The forget gate's bias starts at 1 (Jozefowicz et al. 2015).
     """
 
     gates = 4
@@ -257,7 +257,7 @@ class GRU(Recurrent):
     """The gated recurrent unit (Cho et al. 2014, equations 5-8), reset before the product.
 
     W [D, 3 H], b [3 H] in the order reset, update, candidate; U [H, 2 H] leads to the gates and
-    V [H, H] to the candidate; the equations are in kernels/gru.py.
+    V [H, H] to the candidate; the equations are in kernels/recurrent/gru.py.
     """
 
     gates = 3

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels.regions import pool_regions, pool_regions_gradient
+from rosenblatt.kernels.neural.region_pooling import pool_regions, pool_regions_gradient
 from rosenblatt.layers.base import Layer, Settings
 from rosenblatt.layers.inputs import as_input, expect
 from rosenblatt.ranges import Each, Whole, check_settings
@@ -18,7 +18,7 @@ class RegionPooling(Layer):
     """y [N, R, cells C]: the largest numbers of x [N, H, W, C] in the cells of each region.
 
     regions [N, R, 4] are (top, left, bottom, right) in fractions of the map's height and width, so
-    they fit any scale of the image; see kernels/regions.py for how they are cut. levels (n, ...)
+    they fit any scale of the image; kernels/neural/region_pooling.py cuts them. levels (n, ...)
     divides a region in n x n cells, for each n: one level is the layer of Girshick 2015, section
     2.1, several are a spatial pyramid (He et al. 2014, section 2.2). Regions get no gradient.
     Raises UserError where a region has no end or no number.

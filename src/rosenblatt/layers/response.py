@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from rosenblatt.kernels import response
+from rosenblatt.kernels.neural import response
 from rosenblatt.layers.base import Layer, Settings
 from rosenblatt.layers.inputs import expect, last_axis
 from rosenblatt.ranges import FROM_ZERO, POSITIVE, Whole, check_settings

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels import normalisation as kernels
+from rosenblatt.kernels.neural import normalisation as kernels
 from rosenblatt.layers.base import SIZE, Layer, Settings
 from rosenblatt.layers.inputs import expect, last_axis
 from rosenblatt.ranges import Each, Whole, check_settings

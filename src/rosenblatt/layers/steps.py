@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels.sums import column_sums
+from rosenblatt.kernels.core.sums import column_sums
 from rosenblatt.layers.base import SIZE, Layer, Settings
 from rosenblatt.layers.inputs import expect, last_axis
 from rosenblatt.ranges import Whole, check_settings

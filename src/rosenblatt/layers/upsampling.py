@@ -5,13 +5,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels import pooling
-from rosenblatt.kernels.convolution import (
+from rosenblatt.kernels.convolution import pooling
+from rosenblatt.kernels.convolution.dispatch import (
     convolution_input_gradient,
     convolution_weight_gradient,
     convolve,
 )
-from rosenblatt.kernels.sums import column_sums
+from rosenblatt.kernels.core.sums import column_sums
 from rosenblatt.layers.base import SIZE, Layer, Settings
 from rosenblatt.layers.convolution import KERNEL
 from rosenblatt.layers.initialisers import INITIALISERS

@@ -12,8 +12,8 @@ import numpy as np
 
 from rosenblatt.arrays import as_numbers, check_axes
 from rosenblatt.errors import UserError
-from rosenblatt.kernels import elementwise
-from rosenblatt.kernels.elementary import exp, power
+from rosenblatt.kernels.core import elementwise
+from rosenblatt.kernels.core.elementary import exp, power
 from rosenblatt.ranges import FROM_ZERO, GENERATOR, NONE, Either, Function, Whole, check_value
 
 Step = Callable[[np.ndarray, Any], tuple[np.ndarray, Any]]

@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.gemm import gemm
-from rosenblatt.kernels.pairwise import affinities, messages
-from rosenblatt.kernels.softmax import softmax
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.neural.softmax import softmax
+from rosenblatt.kernels.vision.pixel_pairs import affinities, messages
 from rosenblatt.layers import Layer, Module
 from rosenblatt.layers.base import Settings
 from rosenblatt.layers.inputs import expect

@@ -12,13 +12,13 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.network_member import NetworkMember
 from rosenblatt.challenge.recipe import Member, Recipe
 from rosenblatt.features.scaling import Scaling
-from rosenblatt.kernels.machine import use_threads
+from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.pipeline.committee import units
 from rosenblatt.pipeline.members import Fit, fits, learn
 from rosenblatt.pipeline.networks import layers, plan
-from rosenblatt.pipeline.rehearsal import rehearse
 from rosenblatt.pipeline.rows import Rows
 from rosenblatt.pipeline.suits import check_member
+from rosenblatt.pipeline.warmup import warm_up
 from rosenblatt.train import Network, State
 from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import train_step
@@ -65,7 +65,7 @@ def measure(challenge: Challenge, recipe: Recipe, threads: int) -> Costs:
         check_member(member, challenge.train, len(challenge.classes))
     if networks:
         C, H, W = challenge.train.shape[1:]
-        rehearse(networks, (H, W, C), len(challenge.classes), threads)
+        warm_up(networks, (H, W, C), len(challenge.classes), threads)
     before = use_threads(1)
     try:
         return Costs({

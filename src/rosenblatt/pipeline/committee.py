@@ -16,7 +16,6 @@ from rosenblatt.challenge.ensemble import Rule, mean_rule, stack_rule, vote_rule
 from rosenblatt.challenge.network_member import NetworkMember
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.pipeline.members import Advance, Fit, fits, learn, no_progress
-from rosenblatt.pipeline.rehearsal import rehearse
 from rosenblatt.pipeline.rows import Rows
 from rosenblatt.pipeline.splits import (
     LEARNED,
@@ -27,6 +26,7 @@ from rosenblatt.pipeline.splits import (
     whole_split,
 )
 from rosenblatt.pipeline.suits import check_suits
+from rosenblatt.pipeline.warmup import warm_up
 from rosenblatt.train.checkpoint import Checkpoint
 from rosenblatt.train.results import Result, key_of
 from rosenblatt.train.workers import Workers
@@ -241,7 +241,7 @@ def _train(
     if len(tasks) > 1 and challenge.train.ndim == 4 and not workers.cluster:
         networks = dict.fromkeys(f.member for f, _ in tasks if isinstance(f.member, NetworkMember))
         C, H, W = challenge.train.shape[1:]
-        rehearse(networks, (H, W, C), len(challenge.classes), workers.threads)
+        warm_up(networks, (H, W, C), len(challenge.classes), workers.threads)
     named = [(_key(challenge, recipe, fit, split), (fit, split)) for fit, split in tasks]
     results = workers.run(_fit, (recipe, challenge), named, progress)
     return [result.arrays["votes"] for result in results]

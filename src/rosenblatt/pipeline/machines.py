@@ -25,8 +25,8 @@ from rosenblatt.features.gram import Gaussian
 from rosenblatt.features.scaling import Scaling
 from rosenblatt.features.stored import Stored
 from rosenblatt.features.whitening import Centred
-from rosenblatt.kernels.gram import exponential
-from rosenblatt.kernels.softmax import softmax
+from rosenblatt.kernels.neural.softmax import softmax
+from rosenblatt.kernels.similarity.gram import exponential
 from rosenblatt.pipeline.rows import Rows
 
 FOLDS = 5  # of the training rows, to choose among costs and to calibrate

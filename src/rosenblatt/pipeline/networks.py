@@ -8,7 +8,7 @@ import numpy as np
 from rosenblatt.challenge.network_member import NetworkMember
 from rosenblatt.layers import Module
 from rosenblatt.models.convolutional import convolutional
-from rosenblatt.models.densely import densely_joined
+from rosenblatt.models.densenet import densenet
 from rosenblatt.models.residual import residual
 from rosenblatt.train import (
     SGD,
@@ -92,7 +92,7 @@ def layers(member: NetworkMember, classes: int) -> list[Module]:
     if member.architecture == "residual":
         return residual(member.blocks, classes, **sizes)
     if member.architecture == "dense":
-        return densely_joined(member.blocks, classes, **sizes)
+        return densenet(member.blocks, classes, **sizes)
     return convolutional(
         member.blocks,
         classes,

@@ -3,7 +3,7 @@
 import platform
 from importlib.metadata import version
 
-from rosenblatt.kernels.machine import cpu_name
+from rosenblatt.kernels.core.cpu import cpu_name
 
 
 def versions() -> str:

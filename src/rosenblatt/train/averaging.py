@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from rosenblatt.kernels.optimisers import approach
+from rosenblatt.kernels.neural.optimisers import approach
 from rosenblatt.layers import BatchNormalisation, Module
 from rosenblatt.ranges import BELOW_ONE, Range, check_settings
 from rosenblatt.tape import Tape

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from rosenblatt.kernels.machine import use_threads
+from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.tape import Arena, empty
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.machine import most_threads, use_threads
+from rosenblatt.kernels.core.cpu import most_threads, use_threads
 from rosenblatt.train.parallel import Advance
 
 WAIT = "30s"  # for the scheduler to answer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.sums import sum_of_squares
+from rosenblatt.kernels.core.sums import sum_of_squares
 from rosenblatt.ranges import FROM_ZERO, Real
 from rosenblatt.tape import Parameter, Tape
 from rosenblatt.train.averaging import averaged, follow, renew_statistics

@@ -4,9 +4,9 @@ import numpy as np
 
 from rosenblatt.arrays import as_numbers
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.softmax import cross_entropy as cross_entropy_kernel
-from rosenblatt.kernels.softmax import spread_labels
-from rosenblatt.kernels.sums import sum_of_squares, total
+from rosenblatt.kernels.core.sums import sum_of_squares, total
+from rosenblatt.kernels.neural.softmax import cross_entropy as cross_entropy_kernel
+from rosenblatt.kernels.neural.softmax import spread_labels
 from rosenblatt.layers.inputs import as_input
 from rosenblatt.ranges import BELOW_ONE, Whole, check_value
 from rosenblatt.tape import empty

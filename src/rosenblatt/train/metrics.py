@@ -4,8 +4,8 @@ import numpy as np
 
 from rosenblatt.arrays import as_numbers, check_numbers, check_whole
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.elementary import log
-from rosenblatt.kernels.sums import sum_of_squares, total
+from rosenblatt.kernels.core.elementary import log
+from rosenblatt.kernels.core.sums import sum_of_squares, total
 from rosenblatt.ranges import check_value
 from rosenblatt.train.losses import CLASSES, as_class_numbers, as_outputs, as_pair
 

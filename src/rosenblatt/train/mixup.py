@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.elementary import exp, log
+from rosenblatt.kernels.core.elementary import exp, log
 from rosenblatt.ranges import Range, Real, check_settings
 from rosenblatt.tape import empty
 from rosenblatt.train.batches import Batch

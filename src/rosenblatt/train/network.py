@@ -9,8 +9,8 @@ import numpy as np
 from rosenblatt.arrays import as_numbers
 from rosenblatt.classic.inputs import label_array
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.softmax import softmax
-from rosenblatt.kernels.sums import sum_of_squares, total
+from rosenblatt.kernels.core.sums import sum_of_squares, total
+from rosenblatt.kernels.neural.softmax import softmax
 from rosenblatt.layers import Module
 from rosenblatt.layers.compose import Layers, chain
 from rosenblatt.layers.inputs import check_shape

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels import optimisers as kernels
+from rosenblatt.kernels.neural import optimisers as kernels
 from rosenblatt.ranges import (
     BELOW_ONE,
     FLAG,

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.machine import use_threads
+from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.lifeline import Lifeline
 
 Advance = Callable[[int], None]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rosenblatt.kernels.sums import total
+from rosenblatt.kernels.core.sums import total
 from rosenblatt.ranges import POSITIVE, check_value
 from rosenblatt.train.losses import as_pair
 

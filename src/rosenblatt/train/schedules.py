@@ -6,7 +6,7 @@ A schedule maps `progress` in [0, 1) to a rate. Cosines are our own, to be the s
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from rosenblatt.kernels.elementary import cos
+from rosenblatt.kernels.core.elementary import cos
 from rosenblatt.ranges import (
     BELOW_ONE,
     FROM_ZERO,

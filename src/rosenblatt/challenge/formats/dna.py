@@ -16,7 +16,7 @@ from rosenblatt.data.source import Source
 from rosenblatt.data.text import number, short
 from rosenblatt.errors import UserError
 from rosenblatt.features.sequences import AMBIGUOUS, LETTERS, encode
-from rosenblatt.kernels.words import UNKNOWN
+from rosenblatt.kernels.similarity.kmers import UNKNOWN
 
 LETTERS_OF_A_SEQUENCE = set((LETTERS + "U" + AMBIGUOUS).lower())
 SEQUENCE_NAMES = ("seq", "seqs", "sequence", "sequences", "dna")

@@ -1,0 +1,130 @@
+"""Convolution, rectifier and 2 x 2 maximum for grey images and few filters: lanes are pixels.
+
+With one channel and up to 6 filters the register tile (kernels/core/tile.py), whose lanes are
+filters, is neither full nor busy for long. Here a tile is 2 rows of 8 pixels in 6 filters: 12 sums
+in registers, four windows in each filter. Terms are added in the same order, for the same bits.
+
+    source = (x, place, row, taps, count)    the tile's first pixel, the distance of the row below,
+             and of each of `count` taps
+    weights = (w, bias, floor)               w [count, 6], bias [6], in whole vectors of 8 lanes
+    target = (out, switches, at, F)          window i goes to at + i F; two lanes, and those beyond
+             F, are written too many
+"""
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from rosenblatt.kernels.core.jit import JIT_DISABLED, kernel
+from rosenblatt.kernels.core.vectors import INT32, INT64, LANES, Emitter
+
+FILTERS = 6
+CODES, BYTES = ir.VectorType(INT32, LANES), ir.VectorType(ir.IntType(8), LANES)
+
+
+def _indices(lanes):
+    return ir.Constant(ir.VectorType(INT32, LANES), list(lanes))
+
+
+def _larger(emit: Emitter, first, second, codes):
+    """Return the larger of two vectors, NaN the largest, and whose code that is."""
+    builder = emit.builder
+    wins = builder.or_(
+        builder.fcmp_ordered(">", second, first), builder.fcmp_unordered("uno", second, second)
+    )
+    return builder.select(wins, second, first), builder.select(wins, codes[1], codes[0])
+
+
+def _sums(emit: Emitter, source, w):
+    """Return the sums [filter][row]."""
+    builder = emit.builder
+    x, place, row, taps, count = source
+    zero = ir.Constant(emit.vector, [0.0] * LANES)
+
+    def add(t, sums):
+        pixel = emit.at(x, place, builder.load(emit.at(taps, t)))
+        rows = emit.load(pixel), emit.load(emit.at(pixel, row))
+        weights, added = emit.at(w, builder.mul(t, INT64(LANES))), []
+        for f in range(FILTERS):
+            weight = emit.splat(builder.load(emit.at(weights, INT64(f))))
+            added += [emit.fma(rows[i], weight, sums[2 * f + i]) for i in range(2)]
+        return added
+
+    sums = emit.loop(0, count, [zero] * (2 * FILTERS), add)
+    return [sums[2 * f : 2 * f + 2] for f in range(FILTERS)]
+
+
+def _pair(emit: Emitter, columns):
+    """Return values and codes of four windows of one filter, then of another."""
+    builder, sides = emit.builder, []
+    for side in range(2):
+        lanes = _indices(range(side, 2 * LANES, 2))
+        (value, code), (other, other_code) = columns
+        sides.append(
+            (builder.shuffle_vector(value, other, lanes),
+             builder.shuffle_vector(code, other_code, lanes))
+        )  # fmt: skip
+    (left, left_code), (right, right_code) = sides
+    right_code = builder.add(right_code, ir.Constant(CODES, [1] * LANES))
+    return _larger(emit, left, right, (left_code, right_code))
+
+
+def _emit(emit: Emitter):
+    builder = emit.builder
+    (w, bias, floor), (out, switches, at, F) = emit.fields(1), emit.fields(2)
+    floor, columns = emit.splat(floor), []
+    upper, lower = (ir.Constant(CODES, [code] * LANES) for code in (0, 2))
+    for f, rows in enumerate(_sums(emit, emit.fields(0), w)):
+        start = emit.splat(builder.load(emit.at(bias, INT64(f))))
+        values = [builder.fadd(start, total) for total in rows]
+        values = [builder.select(builder.fcmp_ordered("<", v, floor), floor, v) for v in values]
+        columns.append(_larger(emit, values[0], values[1], (upper, lower)))
+    pairs = [_pair(emit, columns[f : f + 2]) for f in range(0, FILTERS, 2)]
+    for i in range(LANES // 2):
+        place = builder.add(at, builder.mul(F, INT64(i)))
+        for kind, target in enumerate((out, switches)):
+            first, second, third = (pair[kind] for pair in pairs)
+            four = builder.shuffle_vector(first, second, _indices([i, 4 + i, 8 + i, 12 + i] * 2))
+            all_ = builder.shuffle_vector(four, third, _indices([0, 1, 2, 3, 8 + i, 12 + i, 0, 0]))
+            emit.store(all_ if kind == 0 else builder.trunc(all_, BYTES), emit.at(target, place))
+    return emit.context.get_dummy_value()
+
+
+@intrinsic
+def _compiled(typing, source, weights, target):
+    def generate(context, builder, signature, args):
+        return _emit(Emitter(context, builder, signature, args))
+
+    return types.void(source, weights, target), generate
+
+
+def _plain(source, weights, target):
+    (x, place, row, taps, count), (w, bias, floor) = source, weights
+    (out, switches, at, F), terms = target, w.reshape(-1, LANES)[:count, :FILTERS]
+    places = place + np.arange(2)[:, None] * row + np.arange(LANES)
+    sums = bias[:FILTERS] + x[places[..., None] + taps[:count]] @ terms
+    sums = np.where(sums < floor, floor, sums)
+    for i in range(LANES // 2):
+        window = sums[:, 2 * i : 2 * i + 2].transpose(1, 0, 2).reshape(4, FILTERS)
+        winners = window.argmax(0)
+        room = slice(at + i * F, at + i * F + FILTERS)
+        out[room], switches[room] = window.max(0), np.array([0, 2, 1, 3])[winners]
+
+
+grey_tile: Any = _plain if JIT_DISABLED else _compiled
+
+
+@kernel
+def grey_sample(x, taps, weights, shape, out, switches):
+    """Convolve one padded sample, in flat x, and pool; out and switches have room beyond the end.
+
+    shape = (columns, PH, PW, F).
+    """
+    columns, PH, PW, F = shape
+    for y in range(PH):
+        for p in range(0, PW, LANES // 2):
+            source = (x, 2 * (y * columns + p), columns, taps[0], taps[1])
+            grey_tile(source, weights, (out, switches, (y * PW + p) * F, F))

@@ -1,0 +1,48 @@
+"""Convolution as one matrix product, the textbook way: each window becomes a row of a matrix.
+
+Chellapilla, Puri & Simard 2006. A window of KH KW C numbers is copied once for each output pixel,
+KH KW times the memory of the image; kernels/convolution/dispatch.py does without the copy.
+"""
+
+from numba import prange
+
+from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+
+
+@kernel
+def _windows(image, columns, extent, add):
+    """Copy windows of image [H, W, C] to columns [HO WO, KH KW C], or add them back to it."""
+    H, W, C = image.shape
+    KH, KW, WO, stride, padding = extent
+    for p in range(columns.shape[0]):
+        row = columns[p]
+        y0, x0 = p // WO * stride - padding, p % WO * stride - padding
+        for tap in range(KH * KW):
+            y, x = y0 + tap // KW, x0 + tap % KW
+            part = row[tap * C : (tap + 1) * C]
+            if y < 0 or y >= H or x < 0 or x >= W:
+                if not add:
+                    part[:] = 0
+            elif add:
+                image[y, x] += part
+            else:
+                part[:] = image[y, x]
+
+
+@parallel_kernel
+def im2col(x, columns, extent):
+    """Write all windows of x [N, H, W, C] to columns [N, HO WO, KH KW C], zeros outside the image.
+
+    extent = (KH, KW, WO, stride, padding). Weights [KH, KW, C, F] as a matrix [KH KW C, F] then
+    make the convolution the product of columns and weights.
+    """
+    for n in prange(x.shape[0]):
+        _windows(x[n], columns[n], extent, False)
+
+
+@parallel_kernel
+def col2im(columns, x, extent):
+    """Write to each pixel of x the sum of its copies in columns: the transpose of im2col."""
+    for n in prange(x.shape[0]):
+        x[n] = 0
+        _windows(x[n], columns[n], extent, True)

@@ -1,0 +1,240 @@
+"""The matrix product out = start + A B, in blocks that stay in the caches, terms in order of k.
+
+B is copied in panels of 16 columns, in the order in which the tile reads them; A only where it is
+transposed, since the tile would read it across (Goto & van de Geijn 2008, section 4). Each thread
+has one rectangle of the result. How many terms a block has depends on the shapes alone, and
+no sum is shared by two tasks: so the bits do not depend on the threads.
+With a few rows nothing is packed (skinny_gemm.py), for the same bits.
+"""
+
+from functools import cache, lru_cache
+
+import numpy as np
+from numba import prange
+
+from rosenblatt.kernels.core.cpu import threads_in_use
+from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+from rosenblatt.kernels.core.memory import copy_block, fill, transpose_block
+from rosenblatt.kernels.core.skinny_gemm import FEW, multiply_skinny
+from rosenblatt.kernels.core.tile import (
+    NARROW,
+    NARROW_ROWS,
+    SHORT_ROWS,
+    WIDE,
+    WIDE_ROWS,
+    narrow_tile,
+    short_tile,
+    wide_tile,
+)
+
+ROWS, TERMS = 72, 512  # of a block of A: 72 x 512 x 4 bytes = 144 KiB, a good quarter of L2
+COLUMNS = 512  # of B that a task packs: 1 MiB with 512 terms
+RUN = 2048  # columns of B that a task with few rows reads: a run of memory, its sums in L1 or L2
+CHUNK = 16  # rows of B packed at a time
+DEPTH = 256  # terms of a panel that leaves half of L1 to others
+PACKING = 11  # multiplications in the time in which one number is packed (measured)
+WORK = 1 << 19  # multiplications that are worth a task
+
+
+@kernel
+def panel_width(columns, j):
+    """Return how many of the columns from j on the next panel takes, and its packed width."""
+    if columns - j >= WIDE:
+        return WIDE, WIDE
+    return min(NARROW, columns - j), NARROW
+
+
+@kernel
+def pack_panel(b, first, stride, transposed, shape, panel, at):
+    """Copy a block of B of shape (depth, width) into a packed panel; a narrow one is zero-filled.
+
+    Row k starts at first + k stride; of a transposed B, column j does.
+    """
+    depth, width = shape
+    columns = WIDE if width == WIDE else NARROW
+    if width < NARROW:
+        fill(panel, at, depth * columns, 0)
+    if transposed:
+        transpose_block(b, first, stride, panel, at, columns, (width, depth))
+    else:
+        copy_block(b, first, stride, panel, at, columns, shape)
+
+
+@kernel
+def multiply_panel(x, places, offsets, w, start, out, floor):
+    """Run one packed panel of w against `row_count` rows: the tile, and its edges.
+
+    As the tile's arguments, but places = (table, first, row_count); the tables of places and of
+    out's rows are read up to the next multiple of the tile's rows, so they are padded by repeating
+    their last entry: the same value is then written twice.
+    """
+    table, first, row_count = places
+    array, rows, row, at, width = out
+    if width >= WIDE:
+        r = 0
+        while r < row_count:
+            left = row_count - r
+            if left > 2 * SHORT_ROWS or SHORT_ROWS < left <= WIDE_ROWS:
+                wide_tile(
+                    x, (table, first + r), offsets, w, start, (array, rows, row + r, at, width),
+                    floor,
+                )  # fmt: skip
+                r += WIDE_ROWS
+            else:
+                short_tile(
+                    x, (table, first + r), offsets, w, start, (array, rows, row + r, at, width),
+                    floor,
+                )  # fmt: skip
+                r += SHORT_ROWS
+    else:
+        for r in range(0, row_count, NARROW_ROWS):
+            narrow_tile(
+                x,
+                (table, first + r),
+                offsets,
+                w,
+                start,
+                (array, rows, row + r, at, width),
+                floor,
+            )
+
+
+@kernel
+def arithmetic_table(table, count, stride):
+    """Fill `table` with 0, stride, 2 stride ... for `count` entries, then repeat the last."""
+    for i in range(table.size):
+        table[i] = min(i, count - 1) * stride
+    return table
+
+
+@kernel
+def _pack_block(b, transposed, extent, size, packed):
+    """Copy b[k0 : k0 + depth, j0 : j1] into panels of `size` elements a column.
+
+    Memory is read as it lies: all columns of a few rows, or all terms of a transposed B's columns.
+    """
+    k0, depth, j0, j1 = extent
+    flat, stride = b.reshape(-1), b.shape[1]
+    step = depth if transposed else CHUNK
+    for k in range(k0, k0 + depth, step):
+        count = min(step, k0 + depth - k)
+        j = j0
+        while j < j1:
+            width, columns = panel_width(j1, j)
+            first = j * stride + k if transposed else k * stride + j
+            at = (j - j0) * size + (k - k0) * columns
+            pack_panel(flat, first, stride, transposed, (count, width), packed, at)
+            j += width
+
+
+@kernel
+def _rows_of_a(a, transposed, extent, block):
+    """Return (array, places, offsets): where the tile finds a[i0:i1, k0 : k0 + depth]."""
+    i0, i1, k0, depth = extent
+    rows, stride = i1 - i0, a.shape[1]
+    flat = a.reshape(-1)
+    x, apart = flat[i0 * stride + k0 :], stride
+    if transposed:
+        x, apart = block, depth + WIDE
+        transpose_block(flat, k0 * stride + i0, stride, block, 0, apart, (depth, rows))
+    places = arithmetic_table(np.empty(rows + NARROW_ROWS, np.intp), rows, apart)
+    offsets = arithmetic_table(np.empty(depth, np.intp), depth, 1)
+    return x, places, offsets
+
+
+@kernel
+def _gemm_task(a, b, bias, out, extent, settings, floor):
+    """Compute out[i0:i1, j0:j1]."""
+    (i0, i1, j0, j1), N, flat = extent, out.shape[1], out.reshape(-1)
+    transposed_a, transposed_b, accumulate, step, terms = settings
+    K = a.shape[0] if transposed_a else a.shape[1]
+    size = terms + 1  # one more than there are: panels spread out in the cache
+    packed = np.empty((j1 - j0 + NARROW) * size, a.dtype)
+    block = np.empty(step * (terms + WIDE) if transposed_a else 0, a.dtype)
+    rows = np.empty(step + NARROW_ROWS, np.intp)
+    for k0 in range(0, max(K, 1), terms):
+        depth = min(terms, K - k0)
+        _pack_block(b, transposed_b, (k0, depth, j0, j1), size, packed)
+        anew = k0 == 0 and not accumulate
+        bound = floor if k0 + terms >= K else a.dtype.type(-np.inf)
+        for i in range(i0, i1, step):
+            count = min(step, i1 - i)
+            arithmetic_table(rows, count, N)
+            x, places, offsets = _rows_of_a(a, transposed_a, (i, i + count, k0, depth), block)
+            j = j0
+            while j < j1:
+                width, _ = panel_width(j1, j)
+                start = (bias, j, 0) if anew else (flat, i * N + j, 1)
+                multiply_panel(
+                    x, (places, 0, count), (offsets, 0, depth), (packed, (j - j0) * size), start,
+                    (flat, rows, 0, i * N + j, width), bound,
+                )  # fmt: skip
+                j += width
+
+
+@parallel_kernel
+def _gemm(a, b, bias, out, extent, settings, floor):
+    (M, N), (rows, columns) = out.shape, extent
+    column_tasks = (N + columns - 1) // columns
+    for task in prange((M + rows - 1) // rows * column_tasks):
+        i, j = np.intp(task) // column_tasks * rows, np.intp(task) % column_tasks * columns
+        part = (i, min(i + rows, M), j, min(j + columns, N))
+        transposed_a, transposed_b, accumulate, _, terms = settings
+        if M <= FEW and not transposed_b:
+            multiply_skinny(a, b, bias, out, part, (transposed_a, accumulate, terms), floor)
+        else:
+            _gemm_task(a, b, bias, out, part, settings, floor)
+
+
+def _even(count, parts, multiple):
+    """Return the size of `parts` equal parts, rounded up to a multiple."""
+    return max(1, -(-count // (parts * multiple))) * multiple
+
+
+@lru_cache(maxsize=1024)
+def _plan(M, N, K, transpose, threads):
+    """Return the rows and columns of a task, the rows and the terms of a block.
+
+    Of all grids of one rectangle a thread, the one whose rectangles end first: each packs its
+    columns of B, and its rows of a transposed A; numbers read across take twice as long. A wide
+    rectangle is several tasks, side by side.
+    """
+    tasks = max(1, min(threads, M * N * K // WORK))
+    grids = []
+    for parts in range(1, tasks + 1):
+        rows, columns = _even(M, parts, WIDE_ROWS), _even(N, tasks // parts, WIDE)
+        packed = columns * (1 + transpose[1]) + rows * 2 * transpose[0]
+        grids.append((rows * columns + PACKING * packed, rows, columns))
+    _, rows, columns = min(grids)
+    most_columns = RUN if M <= FEW and not transpose[1] else COLUMNS
+    columns = _even(columns, -(-columns // most_columns), WIDE)
+    blocks = (_even(size, -(-size // most), by) for size, most, by in (
+        (rows, ROWS, WIDE_ROWS), (max(K, 1), TERMS, CHUNK)
+    ))  # fmt: skip
+    return (rows, columns), *blocks
+
+
+def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, floor=-np.inf):
+    """Write the product of two matrices: out = max(floor, start + A B).
+
+    a [M, K], or [K, M] where transpose[0]; b [K, N], or [N, K] where transpose[1]; out [M, N]; all
+    of one floating dtype and C-contiguous. start is `out` itself where `accumulate`, else bias [N],
+    else 0. floor = 0 applies a rectifier on the way out. Returns out.
+    Raises ValueError where the shapes do not fit.
+    """
+    (M, N), K = out.shape, a.shape[0] if transpose[0] else a.shape[1]
+    shapes = (K, M) if transpose[0] else (M, K), (N, K) if transpose[1] else (K, N)
+    if a.shape != shapes[0] or b.shape != shapes[1]:
+        raise ValueError(f"cannot multiply {a.shape} by {b.shape} into {out.shape}: {transpose=}")
+    if bias is None:
+        bias = zeros(N, out.dtype)
+    extent, step, terms = _plan(M, N, K, transpose, threads_in_use())
+    settings = (int(transpose[0]), int(transpose[1]), int(accumulate), step, terms)
+    _gemm(a, b, bias, out, extent, settings, out.dtype.type(floor))
+    return out
+
+
+@cache
+def zeros(count, dtype):
+    """Return an array of zeros, the same at each call: not to be written to."""
+    return np.zeros(count, dtype)

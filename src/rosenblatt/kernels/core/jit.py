@@ -1,0 +1,111 @@
+"""How kernels are compiled: two decorators, a cache that is never stale, one thread pool.
+
+Numba does not notice that a kernel called from another module has changed. So each module's cache
+folder is named after a hash of its source and of all kernel sources that it builds on: an edit
+starts an empty cache for what depends on it, and for nothing else.
+"""
+
+import contextlib
+import hashlib
+import importlib
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numba
+from numba import types
+
+from rosenblatt.cache import cache_folder
+from rosenblatt.kernels.core.cpu import keep_freed_memory
+from rosenblatt.kernels.core.kept import KernelCache
+from rosenblatt.sources import sources_digest
+
+PACKAGE = "rosenblatt.kernels"  # other sources are in no compiled kernel
+JIT_DISABLED = bool(numba.config.DISABLE_JIT)
+
+# Kernels call no BLAS, and to have it Numba would import all of scipy.linalg: 0.3 s of each start.
+BLAS = "scipy.linalg.cython_blas"
+if BLAS not in sys.modules:
+    sys.modules[BLAS] = None  # type: ignore[assignment]  # an import of it fails
+    importlib.import_module("numba.np.arraymath")
+    del sys.modules[BLAS]
+
+keep_freed_memory()
+
+FAST_LAYERS = ("tbb", "omp")  # a parallel region costs 4-6 microseconds, 200-800 on workqueue
+
+
+def slow_threads(fast: tuple[str, ...] = FAST_LAYERS) -> str | None:
+    """Return a notice where Numba, which takes the first layer that it can load, has no fast one.
+
+    OpenMP comes with Linux and Windows; where it is missing (macOS), the package `tbb` serves.
+    """
+    for layer in fast:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(f"numba.np.ufunc.{layer}pool")
+            return None
+    return (
+        "note: neither OpenMP nor TBB can be loaded, so threads start slowly (200-800 microseconds "
+        "each time, not 5): small networks train faster with NUMBA_NUM_THREADS=1, or after "
+        "`pip install tbb`"
+    )
+
+
+if not {"NUMBA_THREADING_LAYER", "NUMBA_THREADING_LAYER_PRIORITY"} & os.environ.keys():
+    NOTICE = slow_threads()
+    if NOTICE and multiprocessing.current_process().name == "MainProcess" and not JIT_DISABLED:
+        print(NOTICE, file=sys.stderr)
+
+
+def kernel_folder(module: str) -> Path:
+    """Return where the compiled kernels of a module (its absolute name) belong.
+
+    In the folder that Numba was told (NUMBA_CACHE_DIR), or else in the cache.
+    """
+    told = numba.config.CACHE_DIR
+    base = Path(told) if told else cache_folder() / "kernels"
+    built_on = f"{numba.__version__} {sources_digest(module, PACKAGE)}"
+    digest = hashlib.sha256(built_on.encode()).hexdigest()[:16]
+    return base / f"{module.removeprefix(f'{PACKAGE}.')}-{digest}"
+
+
+def _without_literals(dispatcher: Callable) -> Callable:
+    """Make calls from other kernels share one compiled version, whatever literals they hold.
+
+    Numba compiles a function anew for each literal number among the arguments, even in tuples.
+    """
+    if not JIT_DISABLED:
+        template = dispatcher.get_call_template  # type: ignore[attr-defined]
+        dispatcher.get_call_template = lambda args, kws: template(  # type: ignore[attr-defined]
+            tuple(map(types.unliteral, args)),
+            {name: types.unliteral(value) for name, value in kws.items()},
+        )
+    return dispatcher
+
+
+def _compile(function: Callable, **options: bool) -> Callable:
+    compiled = numba.njit(error_model="numpy", nogil=True, **options)(function)
+    if not JIT_DISABLED:
+        folder = kernel_folder(function.__module__)
+        compiled._cache = KernelCache(function, folder)
+    return _without_literals(compiled)
+
+
+def kernel(function: Callable) -> Callable:
+    """Compile a serial kernel: cached, IEEE arithmetic in source order, division by zero as C."""
+    return _compile(function)
+
+
+def inlined_kernel(function: Callable) -> Callable:
+    """As `kernel`, but never a call: for scalar functions, or the caller's loop is not vectorised.
+
+    LLVM by itself calls what is longer than about 200 instructions.
+    """
+    return _compile(function, forceinline=True)
+
+
+def parallel_kernel(function: Callable) -> Callable:
+    """Compile a kernel whose `prange` runs over independent outputs; otherwise as `kernel`."""
+    return _compile(function, parallel=True)

@@ -1,0 +1,157 @@
+"""The register tile: the one inner loop that every matrix product and convolution runs in.
+
+A tile is R rows by V vectors of 8 lanes, held in registers while the loop runs over `count` terms:
+
+    out[rows[r] + j] = max(floor, start[r, j] + sum_k x[places[r] + offsets[k]] * w[k, j]),  j < 8 V
+
+Row r is any place in x, and term k any distance from it. So the same loop multiplies matrices
+(places are matrix rows, offsets are columns), convolves (places are output pixels, offsets the taps
+of the kernel: an im2col that is never stored) and sums the gradient of a convolution's weights
+(places are taps, offsets are pixels). Terms are added in the order of k, each by one fused
+multiply-add, so the result has the same bits on every processor.
+
+The arguments, in tuples so that a call reads as a sentence; all arrays are flat, all numbers intp:
+
+    x                              what the scalars are read from
+    places  = (table, first)       R entries of `table` from `first` on
+    offsets = (table, first, count)
+    w       = (array, first)       `count` rows of 8 V columns, packed
+    start   = (array, first, scale)    row r starts from array[first + scale * rows[r]]: scale 0
+                                   gives each row the same bias, scale 1 continues from `out`
+    out     = (array, table, entry, first, width)    row r goes to array[first + table[entry + r]];
+                                   only a narrow tile minds `width`, the columns that exist
+    floor                          0 is a rectifier, -inf is none; NaN passes through
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from rosenblatt.kernels.core.jit import JIT_DISABLED
+from rosenblatt.kernels.core.vectors import INT64, LANES, Emitter
+
+WIDE_ROWS, WIDE = (
+    6,
+    16,
+)  # 12 sums, 2 vectors of w and 1 of x: 15 of the 16 registers of AVX2
+SHORT_ROWS = 4  # as wide, for what 6 does not divide
+NARROW_ROWS, NARROW = 8, 8  # for the last columns, fewer than 16
+
+
+class _Panel(NamedTuple):
+    """A packed panel: where it begins, and how many vectors make a row."""
+
+    first: ir.Value
+    vectors: int
+
+
+def _sum_terms(emit: Emitter, x_rows, offsets, w, count):
+    """Write the loop over the terms; its sums, [row][vector], live in phi nodes: in registers."""
+    builder, vectors = emit.builder, range(w.vectors)
+    entry = builder.block
+    loop, end = builder.append_basic_block("terms"), builder.append_basic_block("end")
+    builder.cbranch(builder.icmp_signed(">", count, INT64(0)), loop, end)
+
+    builder.position_at_end(loop)
+    k = builder.phi(INT64)
+    sums = [[builder.phi(emit.vector) for _ in vectors] for _ in x_rows]
+    term = builder.load(emit.at(offsets, k))
+    w_row = emit.at(w.first, builder.mul(k, INT64(w.vectors * LANES)))
+    w_k = [emit.load(emit.at(w_row, INT64(v * LANES))) for v in vectors]
+    added = []
+    for x_row, row_sums in zip(x_rows, sums, strict=True):
+        scalar = emit.splat(builder.load(emit.at(x_row, term)))
+        added.append([emit.fma(scalar, *pair) for pair in zip(w_k, row_sums, strict=True)])
+    following = builder.add(k, INT64(1))
+    k.add_incoming(INT64(0), entry)
+    k.add_incoming(following, loop)
+    builder.cbranch(builder.icmp_signed("<", following, count), loop, end)
+
+    builder.position_at_end(end)
+    zero = ir.Constant(emit.vector, [0.0] * LANES)
+    totals = [[builder.phi(emit.vector) for _ in vectors] for _ in x_rows]
+    for r, row in enumerate(added):
+        for v, value in enumerate(row):
+            for phi in (sums[r][v], totals[r][v]):
+                phi.add_incoming(zero, entry)
+                phi.add_incoming(value, loop)
+    return totals
+
+
+def _emit(emit: Emitter, R: int, V: int, masked: bool):
+    """Write the tile: where the rows are, the loop, and what becomes of the sums."""
+    builder = emit.builder
+    x = emit.pointer(emit.types[0], emit.args[0])
+    places, place = emit.fields(1)
+    offsets, offset, count = emit.fields(2)
+    w, w_first = emit.fields(3)
+    start, start_first, scale = emit.fields(4)
+    out, rows, row, out_first, width = emit.fields(5)
+    mask = emit.mask(width) if masked else None
+    columns = [(v, INT64(v * LANES)) for v in range(V)]
+
+    x_rows = [emit.at(x, emit.entry(places, place, r)) for r in range(R)]
+    out_rows = [emit.entry(rows, row, r) for r in range(R)]
+    for out_row in out_rows:
+        emit.prefetch(emit.at(out, out_first, out_row))
+    panel = _Panel(emit.at(w, w_first), V)
+    totals = _sum_terms(emit, x_rows, emit.at(offsets, offset), panel, count)
+    # All is read before any is written: a row that stands twice must not be added to twice.
+    begins = [emit.at(start, start_first, builder.mul(scale, row)) for row in out_rows]
+    values = [
+        [builder.fadd(emit.load(emit.at(begins[r], c), mask), totals[r][v]) for v, c in columns]
+        for r in range(R)
+    ]
+    floor = emit.splat(emit.args[6])
+    for r in range(R):
+        for v, column in columns:
+            below = builder.fcmp_ordered("<", values[r][v], floor)
+            value = builder.select(below, floor, values[r][v])
+            pointer = emit.at(out, out_first, out_rows[r], column)
+            if masked:
+                emit.store_lanes(value, pointer, width)
+            else:
+                emit.store(value, pointer)
+    return emit.context.get_dummy_value()
+
+
+def _compiled(R: int, V: int, masked: bool):
+    @intrinsic
+    def tile(typing, x, places, offsets, w, start, out, floor):
+        signature = types.void(x, places, offsets, w, start, out, floor)
+
+        def generate(context, builder, signature, args):
+            return _emit(Emitter(context, builder, signature, args), R, V, masked)
+
+        return signature, generate
+
+    return tile
+
+
+def _plain(R: int, V: int, masked: bool):
+    """Return the tile in plain Python, for runs with the JIT off."""
+
+    def tile(x, places, offsets, w, start, out, floor):
+        (out, rows, row, out_first, width), (start, start_first, scale) = out, start
+        (offsets, offset, count), (w, w_first) = offsets, w
+        columns = np.arange(width if masked else V * LANES)
+        panel = w[w_first : w_first + count * V * LANES].reshape(count, V * LANES)
+        terms = offsets[offset : offset + count]
+        values = []
+        for r in range(R):
+            begin = start[start_first + scale * rows[row + r] + columns]
+            place = places[0][places[1] + r]
+            values.append(begin + (x[place + terms, None] * panel[:, columns]).sum(0))
+        for r, value in enumerate(values):
+            out[out_first + rows[row + r] + columns] = np.where(value < floor, floor, value)
+
+    return tile
+
+
+_make = _plain if JIT_DISABLED else _compiled
+wide_tile = _make(WIDE_ROWS, WIDE // LANES, masked=False)
+short_tile = _make(SHORT_ROWS, WIDE // LANES, masked=False)
+narrow_tile = _make(NARROW_ROWS, NARROW // LANES, masked=True)

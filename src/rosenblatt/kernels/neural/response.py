@@ -1,0 +1,73 @@
+"""Local response normalisation over the rows of x [M, C], each channel by its neighbours.
+
+Krizhevsky, Sutskever & Hinton 2012, section 3.3, with i, j channels no more than size // 2 apart:
+
+    y_i = x_i s_i^-beta,  s_i = offset + alpha sum_j x_j^2
+"""
+
+from numba import prange
+
+from rosenblatt.kernels.core.chunks import rows_of_chunk
+from rosenblatt.kernels.core.elementary import exp, log
+from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+
+
+@kernel
+def _sums(terms, size, out):
+    """Write the sum over each channel's neighbours, itself included."""
+    C, reach = terms.size, size // 2
+    for i in range(C):
+        value = terms.dtype.type(0)
+        for j in range(max(0, i - reach), min(C, i + reach + 1)):
+            value += terms[j]
+        out[i] = value
+
+
+@kernel
+def _normalise_rows(x, settings, size, squares, scale, out):
+    offset, alpha, beta = settings
+    for m in range(x.shape[0]):
+        row, s, y = x[m], scale[m], out[m]
+        for i in range(row.size):
+            squares[i] = row[i] * row[i]
+        _sums(squares, size, s)
+        for i in range(row.size):
+            s[i] = offset + alpha * s[i]
+            y[i] = row[i] * exp(-beta * log(s[i]))
+
+
+@kernel
+def _gradient_rows(arrays, settings, size, terms, sums, d_x):
+    x, scale, d_out = arrays
+    _, alpha, beta = settings
+    factor = alpha * beta
+    factor += factor
+    for m in range(x.shape[0]):
+        row, s, d, target = x[m], scale[m], d_out[m], d_x[m]
+        for i in range(row.size):
+            target[i] = d[i] * exp(-beta * log(s[i]))
+            terms[i] = target[i] * row[i] / s[i]
+        _sums(terms, size, sums)
+        for i in range(row.size):
+            target[i] -= factor * row[i] * sums[i]
+
+
+@parallel_kernel
+def normalise(x, settings, size, scale, out):
+    """Write s to `scale` and y to out, all [M, C]; settings = (offset, alpha, beta), size odd."""
+    M, C = x.shape
+    rows = rows_of_chunk(C)
+    for b in prange((M + rows - 1) // rows):
+        i, j = b * rows, (b + 1) * rows
+        _normalise_rows(x[i:j], settings, size, x[i].copy(), scale[i:j], out[i:j])
+
+
+@parallel_kernel
+def normalise_gradient(x, scale, d_out, settings, size, d_x):
+    """Write d_x_i = d_i s_i^-beta - 2 alpha beta x_i sum_j d_j x_j s_j^(-beta - 1)."""
+    M, C = x.shape
+    rows = rows_of_chunk(C)
+    for b in prange((M + rows - 1) // rows):
+        i, j = b * rows, (b + 1) * rows
+        arrays = (x[i:j], scale[i:j], d_out[i:j])
+        _gradient_rows(arrays, settings, size, x[i].copy(), x[i].copy(), d_x[i:j])

@@ -1,0 +1,112 @@
+"""Additive attention (Bahdanau, Cho & Bengio 2015, appendix A.1.2) of one step, all samples.
+
+query [N, A], keys [N, T, A], values [N, T, D], mask [N, T], score [A] the weights of the sum:
+
+    e_t = sum_a score_a tanh(query_a + key_ta),  share = softmax(e) over unmasked t,
+    context = sum_t share_t value_t
+"""
+
+import numpy as np
+from numba import prange
+
+from rosenblatt.kernels.core.elementary import exp, tanh
+from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+
+WIDTH = 16  # partial sums of a dot product, so that it runs in vectors
+
+
+@kernel
+def _dot(a, b):
+    """Return the dot product: 16 sums, then one after the other."""
+    lanes = np.zeros(WIDTH, a.dtype)
+    full = a.size // WIDTH * WIDTH
+    for i in range(0, full, WIDTH):
+        x, y = a[i : i + WIDTH], b[i : i + WIDTH]
+        for k in range(WIDTH):
+            lanes[k] += x[k] * y[k]
+    total = lanes[0]
+    for k in range(1, WIDTH):
+        total += lanes[k]
+    for i in range(full, a.size):
+        total += a[i] * b[i]
+    return total
+
+
+@kernel
+def _softmax(energy, mask, out_share):
+    """Write the softmax of the energies where the mask is True, zeros elsewhere."""
+    highest = energy.dtype.type(-np.inf)
+    for t in range(energy.size):
+        if mask[t]:
+            highest = max(highest, energy[t])
+    total = energy.dtype.type(0)
+    for t in range(energy.size):
+        out_share[t] = exp(energy[t] - highest) if mask[t] else 0
+        total += out_share[t]
+    if total == 0:  # every step is masked
+        return
+    for t in range(energy.size):
+        out_share[t] /= total
+
+
+@kernel
+def _attend_sample(query, keys, values, mask, score, outputs):
+    context, share, squashed = outputs
+    energy = np.empty(share.size, share.dtype)
+    for t in range(share.size):
+        key, row = keys[t], squashed[t]
+        for a in range(row.size):
+            row[a] = tanh(query[a] + key[a])
+        energy[t] = _dot(row, score)
+    _softmax(energy, mask, share)
+    context[:] = 0
+    for t in range(share.size):
+        value, weight = values[t], share[t]
+        for d in range(context.size):
+            context[d] += weight * value[d]
+
+
+@parallel_kernel
+def attend(query, keys, values, mask, score, outputs):
+    """Write outputs = (context [N, D], share [N, T], squashed sums [N, T, A])."""
+    for n in prange(query.shape[0]):
+        one = (outputs[0][n], outputs[1][n], outputs[2][n])
+        _attend_sample(query[n], keys[n], values[n], mask[n], score, one)
+
+
+@kernel
+def _attend_gradient_sample(d_context, values, score, cache, outputs):
+    share, squashed = cache
+    d_query, d_keys, d_values, d_score = outputs
+    d_share = np.empty(share.size, share.dtype)
+    mean = share.dtype.type(0)
+    for t in range(share.size):
+        d_share[t] = _dot(d_context, values[t])
+        mean += share[t] * d_share[t]
+        d_value, weight = d_values[t], share[t]
+        for d in range(d_context.size):
+            d_value[d] = weight * d_context[d]
+    d_query[:] = 0
+    d_score[:] = 0
+    one = share.dtype.type(1)
+    for t in range(share.size):
+        d_energy = share[t] * (d_share[t] - mean)
+        row, d_key = squashed[t], d_keys[t]
+        for a in range(row.size):
+            d_key[a] = d_energy * score[a] * (one - row[a] * row[a])
+        for a in range(row.size):
+            d_query[a] += d_key[a]
+        for a in range(row.size):
+            d_score[a] += d_energy * row[a]
+
+
+@parallel_kernel
+def attend_gradient(d_context, values, score, cache, outputs):
+    """Write outputs = (d_query, d_keys, d_values, d_score of each sample [N, A]).
+
+    cache = (share, squashed) of the forward pass.
+    """
+    for n in prange(d_context.shape[0]):
+        kept = (cache[0][n], cache[1][n])
+        one = (outputs[0][n], outputs[1][n], outputs[2][n], outputs[3][n])
+        _attend_gradient_sample(d_context[n], values[n], score, kept, one)

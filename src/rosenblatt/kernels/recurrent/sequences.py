@@ -1,0 +1,200 @@
+"""The products of a recurrent layer that take all steps of a sequence at once; see blocks.py.
+
+x [T N, D] holds the inputs in rows, step after step; gates [T, B, G, N x 16] are written, and their
+gradients read, as the cells' kernels keep them, so nothing is copied into another order between.
+"""
+
+import numpy as np
+from numba import prange
+
+from rosenblatt.kernels.core.gemm import DEPTH, arithmetic_table
+from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+from rosenblatt.kernels.core.memory import copy, copy_block, fill
+from rosenblatt.kernels.recurrent.blocks import (
+    UNITS,
+    block_count,
+    gate_offsets,
+    pack_gates,
+    pack_transposed,
+    panel,
+    row_table,
+    write_block,
+)
+
+ROWS = 64  # of one task, over all columns
+# Of the weights' gradient in one task: rows, terms at a time, and panels, about.
+GRADIENT_ROWS, GRADIENT_DEPTH, PANELS = 256, 128, 8
+
+
+@parallel_kernel
+def to_steps(x, reverse, out):
+    """Copy x [N, T, D] to out [T, N, D], last step first where `reverse`."""
+    N, T, D = x.shape
+    for t in prange(T):
+        s = T - 1 - t if reverse else t
+        for n in range(N):
+            copy(x.reshape(-1), (n * T + s) * D, out.reshape(-1), (t * N + n) * D, D)
+
+
+@parallel_kernel
+def from_steps(x, reverse, out):
+    """Copy x [T, N, D] to out [N, T, D], last step first where `reverse`."""
+    T, N, D = x.shape
+    for t in prange(T):
+        s = T - 1 - t if reverse else t
+        for n in range(N):
+            copy(x.reshape(-1), (t * N + n) * D, out.reshape(-1), (n * T + s) * D, D)
+
+
+@kernel
+def _gate_rows(T, N, step):
+    """Return where the rows of T N samples lie among the runs of all steps."""
+    rows = row_table(T * N, UNITS)
+    for r in range(rows.size):
+        r0 = min(r, T * N - 1)
+        rows[r] = r0 // N * step + r0 % N * UNITS
+    return rows
+
+
+@kernel
+def _input_task(x, packed, bias, out_gates, rows, task):
+    _, B, G, size = out_gates.shape
+    D = x.shape[1]
+    r0 = task * ROWS
+    count = min(ROWS, x.shape[0] - r0)
+    places = row_table(count, D)
+    offsets = arithmetic_table(np.empty(D, np.intp), D, 1)
+    source, flat = x[r0:].reshape(-1), out_gates.reshape(-1)
+    for p in range(B * G):
+        for k in range(0, D, DEPTH):
+            w = (packed, (p * D + k) * UNITS)
+            depth = (offsets, k, min(DEPTH, D - k))
+            target = (flat, rows, r0, p * size)
+            if k == 0:
+                panel(source, (places, 0, count), depth, w, (bias, p * UNITS, 0), target)
+            else:
+                panel(source, (places, 0, count), depth, w, (flat, p * size, 1), target)
+
+
+@parallel_kernel
+def input_product(x, weight, bias, out_gates):
+    """Write the gates' sums x W + b of all steps; weight [D, G H], bias [1, G H]."""
+    T, B, G, size = out_gates.shape
+    D = x.shape[1]
+    packed = np.empty(B * G * D * UNITS, x.dtype)
+    starts = np.empty(B * G * UNITS, x.dtype)
+    for b in prange(B):
+        pack_gates(weight, G, b, packed)
+        pack_gates(bias, G, b, starts)
+    rows = _gate_rows(T, size // UNITS, B * G * size)
+    for task in prange((x.shape[0] + ROWS - 1) // ROWS):
+        _input_task(x, packed, starts, out_gates, rows, task)
+
+
+@kernel
+def _input_gradient_task(d_gates, packed, tables, out_d_x, task):
+    rows, offsets = tables
+    D = out_d_x.shape[1]
+    r0 = task * ROWS
+    count = min(ROWS, out_d_x.shape[0] - r0)
+    run, run_rows = np.empty(count * UNITS, d_gates.dtype), row_table(count, UNITS)
+    source = d_gates.reshape(-1)
+    for b in range(block_count(D)):
+        fill(run, 0, run.size, 0)
+        for k in range(0, offsets.size, DEPTH):
+            panel(
+                source, (rows, r0, count), (offsets, k, min(DEPTH, offsets.size - k)),
+                (packed, (b * offsets.size + k) * UNITS), (run, 0, 1), (run, run_rows, 0, 0),
+            )  # fmt: skip
+        write_block(run, b, out_d_x[r0 : r0 + count])
+
+
+@parallel_kernel
+def input_gradient(d_gates, weight, out_d_x):
+    """Write d_x = d W^T for all steps; out_d_x [T N, D]."""
+    T, B, G, size = d_gates.shape
+    D, columns = weight.shape
+    N = size // UNITS
+    packed = np.empty(block_count(D) * columns * UNITS, d_gates.dtype)
+    for b in prange(block_count(D)):
+        pack_transposed(weight, b, packed)
+    tables = _gate_rows(T, N, B * G * size), gate_offsets(N, columns // G, G, 0, G)
+    for task in prange((T * N + ROWS - 1) // ROWS):
+        _input_gradient_task(d_gates, packed, tables, out_d_x, task)
+
+
+@kernel
+def _weight_gradient_task(x, d_gates, gates, extent, out_d_weight):
+    """Compute rows i0 ... i1 of the weights' gradient for blocks b0 ... b1."""
+    i0, i1, b0, b1 = extent
+    first, count = gates
+    T, B, G, size = d_gates.shape
+    D, N, dtype = x.shape[1], size // UNITS, d_gates.dtype
+    steps, width = max(1, GRADIENT_DEPTH // N), i1 - i0
+    stride = width + UNITS  # not a power of two: rows spread over the cache
+    block = np.empty(steps * N * stride, dtype)
+    packed = np.empty(steps * size, dtype)
+    totals = np.zeros((b1 - b0, count, width * UNITS), dtype)
+    places, total_rows = row_table(width, 1), row_table(width, UNITS)
+    offsets = arithmetic_table(np.empty(steps * N, np.intp), steps * N, stride)
+    source = d_gates.reshape(-1)
+    for t in range(0, T, steps):
+        depth = min(steps, T - t)
+        copy_block(x.reshape(-1), t * N * D + i0, D, block, 0, stride, (depth * N, width))
+        for b in range(b0, b1):
+            for gate in range(count):
+                run = (b * G + first + gate) * size
+                for s in range(depth):
+                    copy(source, (t + s) * B * G * size + run, packed, s * size, size)
+                total = totals[b - b0, gate]
+                panel(
+                    block, (places, 0, width), (offsets, 0, depth * N), (packed, 0),
+                    (total, 0, 1), (total, total_rows, 0, 0),
+                )  # fmt: skip
+    H = out_d_weight.shape[1] // count
+    for b in range(b0, b1):
+        for gate in range(count):
+            at = i0 * count * H + gate * H + b * UNITS
+            shape = (width, min(UNITS, H - b * UNITS))
+            target = out_d_weight.reshape(-1)
+            copy_block(totals[b - b0, gate], 0, UNITS, target, at, count * H, shape)
+
+
+@parallel_kernel
+def weight_gradient(x, d_gates, gates, out_d_weight):
+    """Write x^T d, summed over all steps and samples in their order.
+
+    x [T N, D]: the inputs, or the states before each step; gates = (first, count) chooses among
+    the gates; out_d_weight [D, count H].
+    """
+    D, B = x.shape[1], d_gates.shape[1]
+    row_tasks = (D + GRADIENT_ROWS - 1) // GRADIENT_ROWS
+    blocks = max(1, PANELS // gates[1])
+    block_tasks = (B + blocks - 1) // blocks
+    for task in prange(row_tasks * block_tasks):
+        i, b = task // block_tasks, task % block_tasks * blocks
+        extent = (D * i // row_tasks, D * (i + 1) // row_tasks, b, min(B, b + blocks))
+        _weight_gradient_task(x, d_gates, gates, extent, out_d_weight)
+
+
+@kernel
+def _bias_gradient_block(d_gates, b, out_d_bias):
+    T, _, G, size = d_gates.shape
+    width = min(UNITS, out_d_bias.shape[1] - b * UNITS)
+    total = np.empty(UNITS, d_gates.dtype)
+    for gate in range(G):
+        total[:] = 0
+        for t in range(T):
+            run = d_gates[t, b, gate]
+            for n in range(0, size, UNITS):
+                row = run[n : n + UNITS]
+                for k in range(UNITS):
+                    total[k] += row[k]
+        copy(total, 0, out_d_bias[gate], b * UNITS, width)
+
+
+@parallel_kernel
+def bias_gradient(d_gates, out_d_bias):
+    """Write the sum of d over all steps and samples in their order; out_d_bias [G, H]."""
+    for b in prange(d_gates.shape[1]):
+        _bias_gradient_block(d_gates, b, out_d_bias)
