@@ -37,6 +37,12 @@ from rosenblatt.errors import (
     UserError as UserError,
 )
 from rosenblatt.layers import (
+    ELU as ELU,
+)
+from rosenblatt.layers import (
+    GELU as GELU,
+)
+from rosenblatt.layers import (
     GRU as GRU,
 )
 from rosenblatt.layers import (
@@ -94,10 +100,19 @@ from rosenblatt.layers import (
     GridRecurrent as GridRecurrent,
 )
 from rosenblatt.layers import (
+    GroupNormalisation as GroupNormalisation,
+)
+from rosenblatt.layers import (
+    HardSigmoid as HardSigmoid,
+)
+from rosenblatt.layers import (
     JoinSteps as JoinSteps,
 )
 from rosenblatt.layers import (
     Layer as Layer,
+)
+from rosenblatt.layers import (
+    LayerNormalisation as LayerNormalisation,
 )
 from rosenblatt.layers import (
     LeakyReLU as LeakyReLU,
@@ -118,6 +133,9 @@ from rosenblatt.layers import (
     OutputFeedback as OutputFeedback,
 )
 from rosenblatt.layers import (
+    PReLU as PReLU,
+)
+from rosenblatt.layers import (
     PyramidPooling as PyramidPooling,
 )
 from rosenblatt.layers import (
@@ -133,6 +151,9 @@ from rosenblatt.layers import (
     Residual as Residual,
 )
 from rosenblatt.layers import (
+    RMSNormalisation as RMSNormalisation,
+)
+from rosenblatt.layers import (
     Scale as Scale,
 )
 from rosenblatt.layers import (
@@ -140,6 +161,12 @@ from rosenblatt.layers import (
 )
 from rosenblatt.layers import (
     Sigmoid as Sigmoid,
+)
+from rosenblatt.layers import (
+    SiLU as SiLU,
+)
+from rosenblatt.layers import (
+    Softplus as Softplus,
 )
 from rosenblatt.layers import (
     Stack as Stack,

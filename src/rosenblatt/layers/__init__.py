@@ -1,6 +1,16 @@
 """Layers of networks, one family a file; see base.py for what a layer is."""
 
-from rosenblatt.layers.activation import LeakyReLU, ReLU, Sigmoid, Tanh
+from rosenblatt.layers.activation import (
+    ELU,
+    GELU,
+    HardSigmoid,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Tanh,
+)
 from rosenblatt.layers.attention import Attention
 from rosenblatt.layers.base import Layer, Module, from_description
 from rosenblatt.layers.compose import Concat, Residual, Sequential
@@ -9,9 +19,15 @@ from rosenblatt.layers.dense import Dense
 from rosenblatt.layers.dropout import Dropout
 from rosenblatt.layers.embedding import Embedding
 from rosenblatt.layers.grid import GridRecurrent
+from rosenblatt.layers.group_normalisation import (
+    GroupNormalisation,
+    LayerNormalisation,
+    RMSNormalisation,
+)
 from rosenblatt.layers.maxout import Maxout
 from rosenblatt.layers.normalisation import BatchNormalisation
 from rosenblatt.layers.pooling import AveragePooling, GlobalAverage, MaxPooling
+from rosenblatt.layers.prelu import PReLU
 from rosenblatt.layers.recurrent import GRU, LSTM, Elman
 from rosenblatt.layers.regions import PyramidPooling, RegionPooling
 from rosenblatt.layers.response import LocalResponseNormalisation
@@ -22,6 +38,8 @@ from rosenblatt.layers.topology import Bidirectional, OutputFeedback, Stack
 from rosenblatt.layers.upsampling import TransposedConvolution, Unpooling
 
 __all__ = [
+    "ELU",
+    "GELU",
     "GRU",
     "LSTM",
     "Add",
@@ -41,22 +59,29 @@ __all__ = [
     "Flatten",
     "GlobalAverage",
     "GridRecurrent",
+    "GroupNormalisation",
+    "HardSigmoid",
     "JoinSteps",
     "Layer",
+    "LayerNormalisation",
     "LeakyReLU",
     "LocalResponseNormalisation",
     "MaxPooling",
     "Maxout",
     "Module",
     "OutputFeedback",
+    "PReLU",
     "PyramidPooling",
+    "RMSNormalisation",
     "ReLU",
     "RegionPooling",
     "RepeatSteps",
     "Residual",
     "Scale",
     "Sequential",
+    "SiLU",
     "Sigmoid",
+    "Softplus",
     "Stack",
     "Tanh",
     "TransposedConvolution",

@@ -1,15 +1,18 @@
-"""Activation functions as layers; their derivatives are told from their outputs."""
+"""Activation functions as layers: a number in, a number out."""
 
 from typing import ClassVar
 
-from rosenblatt.kernels.neural import activations
+from rosenblatt.kernels.neural import activations, smooth
 from rosenblatt.layers.base import Layer, Settings
-from rosenblatt.ranges import BELOW_ONE, check_settings
+from rosenblatt.ranges import BELOW_ONE, FLAG, FROM_ZERO, SHARE, check_settings
 from rosenblatt.tape import empty
 
 
 class _Elementwise(Layer):
-    """A function applied to each number; a subclass names the two kernels and their scalars."""
+    """A function applied to each number; a subclass names the two kernels and their scalars.
+
+    The derivative is told from the output.
+    """
 
     examples = (({}, (7,)), ({}, (3, 4, 2)))
     function = staticmethod(activations.relu)
@@ -64,3 +67,76 @@ class Tanh(_Elementwise):
 
     function = staticmethod(activations.tanh)
     derivative = staticmethod(activations.tanh_gradient)
+
+
+class _Smooth(_Elementwise):
+    """A function whose derivative is told from its input, which is kept."""
+
+    def forward(self, x, *, train):
+        return super().forward(x, train=train)[0], x
+
+
+class SiLU(_Smooth):
+    """y = x / (1 + e^-x) (Elfwing, Uchibe & Doya 2018), also called Swish."""
+
+    function = staticmethod(smooth.silu)
+    derivative = staticmethod(smooth.silu_gradient)
+
+
+class GELU(_Smooth):
+    """y = x P(X < x), X standard normal (Hendrycks & Gimpel 2016).
+
+    approximate: y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), section 2, instead.
+    """
+
+    settings: ClassVar[Settings] = {"approximate": FLAG}
+    examples = (({}, (7,)), ({"approximate": True}, (3, 4, 2)))
+
+    def __init__(self, approximate: bool = False) -> None:
+        self.approximate = approximate
+        check_settings(self)
+        if approximate:
+            self.function, self.derivative = smooth.gelu_tanh, smooth.gelu_tanh_gradient
+
+    function = staticmethod(smooth.gelu)
+    derivative = staticmethod(smooth.gelu_gradient)
+
+
+class ELU(_Smooth):
+    """y = x where x > 0, else alpha (e^x - 1) (Clevert, Unterthiner & Hochreiter 2016, eq. 15)."""
+
+    settings: ClassVar[Settings] = {"alpha": FROM_ZERO}
+    examples = (({}, (7,)), ({"alpha": 0.3}, (3, 4, 2)))
+    function = staticmethod(smooth.elu)
+    derivative = staticmethod(smooth.elu_gradient)
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = alpha
+        check_settings(self)
+
+    def scalars(self, dtype):
+        return (dtype.type(self.alpha),)
+
+
+class Softplus(_Smooth):
+    """y = log(1 + e^x) (Dugas et al. 2001), a smooth rectifier; dy/dx = 1 / (1 + e^-x)."""
+
+    function = staticmethod(smooth.softplus)
+    derivative = staticmethod(smooth.softplus_gradient)
+
+
+class HardSigmoid(_Smooth):
+    """y = slope x + offset, cut off at 0 and 1: straight pieces for a sigmoid."""
+
+    settings: ClassVar[Settings] = {"slope": FROM_ZERO, "offset": SHARE}
+    examples = (({}, (7,)), ({"slope": 0.2, "offset": 0.4}, (3, 4, 2)))
+    function = staticmethod(smooth.hard_sigmoid)
+    derivative = staticmethod(smooth.hard_sigmoid_gradient)
+
+    def __init__(self, slope: float = 1 / 6, offset: float = 0.5) -> None:
+        self.slope = slope
+        self.offset = offset
+        check_settings(self)
+
+    def scalars(self, dtype):
+        return dtype.type(self.slope), dtype.type(self.offset)
