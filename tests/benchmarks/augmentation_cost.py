@@ -53,7 +53,7 @@ def measure(threads: int) -> dict[str, dict[str, float]]:
             state = State(SGD(), np.random.default_rng(0), STEPS, 1)
             batches = Batches(model, data, plan)
             ends = [time.perf_counter()]
-            for batch in batches.epoch(np.arange(len(data[0])), 0):
+            for batch in batches.in_order(np.arange(len(data[0])), 0):
                 train_step(model, parameters, batch, plan, state)
                 ends.append(time.perf_counter())
             before = use_threads(1)

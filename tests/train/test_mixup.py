@@ -23,23 +23,23 @@ def test_shares_have_the_moments_of_beta(alpha):
 
 def test_inputs_and_targets_are_mixed_alike():
     x = np.eye(12, dtype=np.float32)
-    batch = Mixup(1.0)(Batch(x.copy(), np.arange(12)), seed=3, step=7)
+    batch = Mixup(1.0)(Batch((x.copy(),), np.arange(12)), seed=3, step=7)
     expected = np.zeros((12, 12))
     for row, (one, other) in enumerate(zip(batch.targets, batch.others, strict=True)):
         expected[row, one] += batch.share
         expected[row, other] += 1 - batch.share
-    np.testing.assert_allclose(batch.inputs, expected, rtol=1e-6)
+    np.testing.assert_allclose(batch.inputs[0], expected, rtol=1e-6)
     assert sorted(batch.others) == list(range(12))
-    again = Mixup(1.0)(Batch(x.copy(), np.arange(12)), seed=3, step=7)
-    later = Mixup(1.0)(Batch(x.copy(), np.arange(12)), seed=3, step=8)
-    assert np.array_equal(batch.inputs, again.inputs)
+    again = Mixup(1.0)(Batch((x.copy(),), np.arange(12)), seed=3, step=7)
+    later = Mixup(1.0)(Batch((x.copy(),), np.arange(12)), seed=3, step=8)
+    assert np.array_equal(batch.inputs[0], again.inputs[0])
     assert batch.share == again.share != later.share
 
 
 def test_the_gradient_of_the_mixed_loss():
     rng = np.random.default_rng(1)
     logits = rng.random((5, 4)) * 3
-    batch = Batch(logits, np.array([0, 1, 2, 3, 0]), np.array([1, 1, 0, 0, 3]), 0.3)
+    batch = Batch((logits,), np.array([0, 1, 2, 3, 0]), np.array([1, 1, 0, 0, 3]), 0.3)
     loss = partial(cross_entropy, label_smoothing=0.1)
     _, gradient = mixed_loss(loss, logits, batch)
     numeric = numeric_gradient(lambda: mixed_loss(loss, logits, batch)[0], logits)

@@ -7,6 +7,7 @@ import pytest
 
 from rosenblatt.challenge import load_challenge
 from rosenblatt.layers import Convolution, Dense, Flatten
+from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import fit
 from rosenblatt.train.network import Network
 from rosenblatt.train.optimisers import SGD
@@ -40,7 +41,7 @@ def trained(data, dtype, seed):
         epochs=epochs, batch_size=BATCH, seed=seed, schedule=lambda _: 0.005,
         optimiser=SGD(momentum=0.9, nesterov=False),
     )  # fmt: skip
-    state = fit(network, data, plan)
+    state = fit(network, Batches(network, data, plan), plan)
     assert state.step == STEPS
     end = np.concatenate([value.ravel() for value in network.state().values()])
     return end.astype(np.float64), start, np.array([row["loss"] for row in state.history])

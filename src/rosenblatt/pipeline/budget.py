@@ -92,7 +92,7 @@ def _time_network(
     batches = Batches(network, (images, labels), settings)
     order = np.resize(np.arange(len(images)), size * (WARM_UP + STEPS))
     parameters, start = network.parameters(), 0.0
-    for batch in batches.epoch(order, 0):
+    for batch in batches.in_order(order, 0):
         if state.step == WARM_UP:
             start = time.perf_counter()
         train_step(network, parameters, batch, settings, state)

@@ -9,11 +9,12 @@ from rosenblatt.challenge.machines import KernelMachineMember, VirtualSVMMember
 from rosenblatt.challenge.recipe import KernelPerceptronMember, Member, NetworkMember, Recipe
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
 from rosenblatt.features.scaling import Scaling
+from rosenblatt.layers import Module
 from rosenblatt.pipeline.machines import machine_votes
 from rosenblatt.pipeline.networks import network_votes
 from rosenblatt.pipeline.rows import Rows
 from rosenblatt.pipeline.suits import check_member
-from rosenblatt.train import Callback, Network, State
+from rosenblatt.train import Callback, State
 from rosenblatt.train.results import Result
 
 Advance = Callable[[int], None]
@@ -44,7 +45,7 @@ class _EachEpoch(Callback):
     def __init__(self, advance: Advance) -> None:
         self.advance = advance
 
-    def on_epoch(self, network: Network, state: State) -> None:
+    def on_epoch(self, network: Module, state: State) -> None:
         self.advance(1)
 
 

@@ -13,6 +13,7 @@ from rosenblatt.challenge.recipe import NetworkMember, Recipe
 from rosenblatt.data.archive import read_archive, write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.features.scaling import Scaling
+from rosenblatt.layers import Module
 from rosenblatt.train import Callback, Network, State
 from rosenblatt.train.workers import Workers
 
@@ -113,5 +114,6 @@ class _Look(Callback):
     def __init__(self, data: tuple[np.ndarray, np.ndarray]) -> None:
         self.data = data
 
-    def on_epoch(self, network: Network, state: State) -> None:
+    def on_epoch(self, network: Module, state: State) -> None:
+        assert isinstance(network, Network)
         state.history[-1]["held"] = network.score(*self.data)

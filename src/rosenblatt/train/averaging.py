@@ -11,7 +11,6 @@ from rosenblatt.ranges import BELOW_ONE, Range, check_settings
 from rosenblatt.tape import Tape
 
 if TYPE_CHECKING:
-    from rosenblatt.train.network import Network
     from rosenblatt.train.plan import State
 
 
@@ -61,29 +60,29 @@ class Stochastic:
         return 1.0 / count if state.step % steps == 0 and count > 0 else 0.0
 
 
-def follow(network: "Network", state: "State", averaging: Averaging) -> None:
+def follow(module: Module, state: "State", averaging: Averaging) -> None:
     """Move the mean of the weights towards those after this step."""
     weight = averaging.weight(state)
     if weight == 0.0:
         return
     if state.average is None:
-        state.average = {name: value.copy() for name, value in network.state().items()}
-    for name, value in network.state().items():
+        state.average = {name: value.copy() for name, value in module.state().items()}
+    for name, value in module.state().items():
         approach(state.average[name].reshape(-1), value.reshape(-1), value.dtype.type(weight))
 
 
 @contextmanager
-def averaged(network: "Network", state: "State") -> Iterator[None]:
+def averaged(module: Module, state: "State") -> Iterator[None]:
     """Put the averaged weights, where there are any, into the network for a while."""
     if state.average is None:
         yield
         return
-    trained = {name: value.copy() for name, value in network.state().items()}
-    network.load_state(state.average)
+    trained = {name: value.copy() for name, value in module.state().items()}
+    module.load_state(state.average)
     try:
         yield
     finally:
-        network.load_state(trained)
+        module.load_state(trained)
 
 
 def renew_statistics(module: Module, batches: Iterable[tuple[Any, ...]], **tape: Any) -> None:

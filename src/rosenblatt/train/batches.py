@@ -1,31 +1,76 @@
-"""The batches of an epoch: gathered, changed and mixed, the next one while a step runs."""
+"""What a training learns from: batches of arrays, drawn anew, or of sequences of like lengths."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
+from rosenblatt.data.corpus import batches_by_length
 from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.tape import Arena, empty
 
 if TYPE_CHECKING:
     from rosenblatt.train.network import Network
-    from rosenblatt.train.plan import Plan
+    from rosenblatt.train.plan import Plan, State
 
 
 class Batch(NamedTuple):
-    """Inputs [n, ...] and targets [n, ...] of one step.
+    """The inputs of one step, each [n, ...], as the module is called with; and targets [n, ...].
 
     Where inputs were mixed, `others` are the targets of what was mixed in, and `share` is what the
     inputs have of their own.
     """
 
-    inputs: np.ndarray
+    inputs: tuple[Any, ...]
     targets: np.ndarray
     others: np.ndarray | None = None
     share: float = 1.0
+
+
+class Source(Protocol):
+    """What `fit` learns from: `steps` batches an epoch."""
+
+    @property
+    def steps(self) -> int: ...
+
+    def epoch(self, state: "State") -> Iterator[Batch]:
+        """Yield the batches of an epoch, each good until the next; a step is taken in between.
+
+        What is random comes from state.rng, or from state.step and a seed: then a training goes on
+        from a checkpoint to the same bits.
+        """
+        ...
+
+
+class Drawn(NamedTuple):
+    """A source whose batches are drawn anew for every step, so many of them called an epoch."""
+
+    steps: int
+    draw: Callable[[np.random.Generator], Batch]
+
+    def epoch(self, state: "State") -> Iterator[Batch]:
+        return (self.draw(state.rng) for _ in range(self.steps))
+
+
+class ByLength(NamedTuple):
+    """A source of sequences in batches of `size`, like lengths together (batches_by_length).
+
+    lengths [N]; batch(rows [n], rng) makes a batch of those rows.
+    """
+
+    lengths: np.ndarray
+    size: int
+    batch: Callable[[np.ndarray, np.random.Generator], Batch]
+
+    @property
+    def steps(self) -> int:
+        return -(-len(self.lengths) // self.size)
+
+    def epoch(self, state: "State") -> Iterator[Batch]:
+        for rows in batches_by_length(self.lengths, self.size, state.rng):
+            yield self.batch(rows, state.rng)
 
 
 def parts_of(rows: int, size: int) -> list[slice]:
@@ -40,7 +85,7 @@ def parts_of(rows: int, size: int) -> list[slice]:
 
 
 class Batches:
-    """The batches of a training on data = (inputs [N, ...], targets [N, ...])."""
+    """The source of Network.fit: data = (inputs [N, ...], targets [N, ...]), in random order."""
 
     def __init__(
         self, network: "Network", data: tuple[np.ndarray, np.ndarray], plan: "Plan"
@@ -50,7 +95,14 @@ class Batches:
         self.plan = plan
         self.arenas = Arena(), Arena()  # one for the step that runs, one for the next
 
-    def epoch(self, order: np.ndarray, step: int) -> Iterator[Batch]:
+    @property
+    def steps(self) -> int:
+        return len(parts_of(len(self.data[0]), self.plan.batch_size))
+
+    def epoch(self, state: "State") -> Iterator[Batch]:
+        return self.in_order(state.rng.permutation(len(self.data[0])), state.step)
+
+    def in_order(self, order: np.ndarray, step: int) -> Iterator[Batch]:
         """Yield the batches of samples `order`, the first for `step`; each good until the next.
 
         Where the plan changes inputs, a thread of its own prepares the next batch while the caller
@@ -74,10 +126,9 @@ class Batches:
         plan = self.plan
         with self.arenas[step % 2]:
             inputs = self.network.prepare(_gather(self.data[0], index))
-            batch = Batch(inputs, _gather(self.data[1], index))
             if plan.augment is not None:
-                changed = plan.augment(batch.inputs, plan.seed, step, out=batch.inputs)
-                batch = batch._replace(inputs=changed)
+                inputs = plan.augment(inputs, plan.seed, step, out=inputs)
+            batch = Batch((inputs,), _gather(self.data[1], index))
             return plan.mixup(batch, plan.seed, step) if plan.mixup is not None else batch
 
 

@@ -1,16 +1,14 @@
 """A training that is killed goes on from its last epoch, to the same bits."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from rosenblatt.data.archive import REFUSED, read_archive, write_archive
 from rosenblatt.errors import UserError
+from rosenblatt.layers import Module
 from rosenblatt.train.plan import Callback, State
-
-if TYPE_CHECKING:
-    from rosenblatt.train.network import Network
 
 COUNTS = ("epoch", "step", "rate", "stop", "history", "best_score", "best_epoch")
 
@@ -27,24 +25,24 @@ class Checkpoint(Callback):
         self.path = Path(path)
         self.key = key
 
-    def on_start(self, network: "Network", state: State) -> None:
+    def on_start(self, module: Module, state: State) -> None:
         if not self.path.exists():
             return
         description, arrays = read_archive(self.path)
         if description.get("key") != self.key:
             raise UserError(f"{self.path}: is of another training; remove it, or name another.")
         try:
-            _restore(network, state, description, arrays)
+            _restore(module, state, description, arrays)
         except REFUSED as error:
             raise UserError(
                 f"{self.path}: does not fit the network ({error}); remove it."
             ) from error
 
-    def on_epoch(self, network: "Network", state: State) -> None:
+    def on_epoch(self, module: Module, state: State) -> None:
         description = {name: getattr(state, name) for name in COUNTS}
         description |= {"key": self.key, "rng": state.rng.bit_generator.state}
         groups = {
-            "network": network.state(),
+            "network": module.state(),
             "optimiser": state.optimiser.state(),
             "best": state.best_weights,
             "average": state.average,
@@ -62,14 +60,20 @@ class Checkpoint(Callback):
         self.path.unlink(missing_ok=True)
 
 
-def _restore(
-    network: "Network", state: State, description: dict[str, Any], arrays: dict[str, np.ndarray]
-) -> None:
+def grouped(arrays: dict[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]]:
+    """Return a checkpoint's arrays by group: "network", "optimiser", "best", "average" ..."""
     groups: dict[str, dict[str, np.ndarray]] = {}
     for path, array in arrays.items():
         group, _, name = path.partition("/")
         groups.setdefault(group, {})[name] = array
-    network.load_state(groups["network"])
+    return groups
+
+
+def _restore(
+    module: Module, state: State, description: dict[str, Any], arrays: dict[str, np.ndarray]
+) -> None:
+    groups = grouped(arrays)
+    module.load_state(groups["network"])
     state.optimiser.load_state(groups.get("optimiser", {}))
     state.best_weights, state.average = groups.get("best"), groups.get("average")
     state.snapshots = [groups[name] for name in groups if name.startswith("snapshot ")]

@@ -3,96 +3,98 @@
 import copy
 import math
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.sums import sum_of_squares
+from rosenblatt.layers import Module
 from rosenblatt.ranges import FROM_ZERO, Real
-from rosenblatt.tape import Parameter, Tape
+from rosenblatt.tape import Arena, Parameter, Tape
 from rosenblatt.train.averaging import averaged, follow, renew_statistics
-from rosenblatt.train.batches import Batch, Batches, parts_of
+from rosenblatt.train.batches import Batch, Batches, Source
 from rosenblatt.train.mixup import mixed_loss
 from rosenblatt.train.plan import Metric, Plan, State
 
-if TYPE_CHECKING:
-    from rosenblatt.train.network import Network
-
-Data = tuple[np.ndarray, np.ndarray]
+Validation = Callable[[], tuple[np.ndarray, np.ndarray]]
 FINITE = Real(-1e300, 1e300)
 LARGE = 20.0  # inputs beyond it are not of order one
 
 
-def fit(network: "Network", data: Data, plan: Plan, validation: Data | None = None) -> State:
-    """Train a network on data = (inputs [N, ...], targets [N, ...]) and return the final state.
+def fit(
+    module: Module,
+    source: Source,
+    plan: Plan,
+    validation: Validation | None = None,
+    arena: Arena | None = None,
+) -> State:
+    """Train a module that is built, whatever its inputs, on a source; return the final state.
 
-    With validation data the weights of the best epoch are restored at the end: that of the highest
-    metric, ties to the lower loss. Equal seeds give equal bits, whatever the threads.
-    The data are as Network.fit has checked and encoded them. Raises UserError where the loss or a
-    weight is no longer a number.
+    It goes on until the epochs are done, patience is out or a callback stops it. validation()
+    gives (outputs, targets) of what is held out, after each epoch; with it the weights of the best
+    epoch are restored at the end: that of the highest metric, ties to the lower loss. The plan's
+    batch_size counts for the source `Batches` alone. Equal seeds give equal bits, whatever the
+    threads. Raises UserError where there is nothing to learn from, the plan does not fit the
+    source, or the loss or a weight is no longer a number.
     """
-    steps = len(parts_of(len(data[0]), plan.batch_size))
+    if source.steps < 1:
+        raise UserError("there is no batch to learn from.")
+    if not isinstance(source, Batches) and (plan.augment or plan.mixup):
+        raise UserError("augment and mixup change batches of arrays; other sources make their own.")
     state = State(
         optimiser=copy.deepcopy(plan.optimiser),
         rng=np.random.default_rng(plan.seed),
-        total_steps=plan.epochs * steps,
+        total_steps=plan.epochs * source.steps,
         total_epochs=plan.epochs,
+        arena=arena or Arena(),
     )
-    run(network, data, plan, state, validation)
+    _tell(plan, "on_start", module, state)
+    try:
+        while state.epoch < plan.epochs and not state.stop:
+            _train_epoch(module, source, plan, state)
+            with averaged(module, state):
+                _close_epoch(module, plan, state, validation)
+            _tell(plan, "on_epoch", module, state)
+    finally:
+        _tell(plan, "on_end", module, state)
+    if state.best_weights is not None:
+        module.load_state(state.best_weights)
+    elif state.average is not None:
+        module.load_state(state.average)
+        once_more = (batch.inputs for batch in source.epoch(state))
+        renew_statistics(module, once_more, arena=state.arena, step=state.step, seed=plan.seed)
     return state
 
 
-def run(network: "Network", data: Data, plan: Plan, state: State, validation: Data | None) -> None:
-    """Go on from `state` until the epochs are done, patience is out or a callback stops it."""
-    batches = Batches(network, data, plan)
-    _tell(plan, "on_start", network, state)
-    try:
-        while state.epoch < plan.epochs and not state.stop:
-            _train_epoch(network, batches, plan, state)
-            with averaged(network, state):
-                _close_epoch(network, plan, state, validation)
-            _tell(plan, "on_epoch", network, state)
-    finally:
-        _tell(plan, "on_end", network, state)
-    if state.best_weights is not None:
-        network.load_state(state.best_weights)
-    elif state.average is not None:
-        network.load_state(state.average)
-        order = state.rng.permutation(len(data[0]))  # so that each batch has all classes in it
-        once_more = ((batch.inputs,) for batch in batches.epoch(order, state.total_steps))
-        tape = {"arena": network.arena, "step": state.total_steps, "seed": plan.seed}
-        renew_statistics(network, once_more, **tape)
-
-
-def _tell(plan: Plan, event: str, network: "Network", state: State) -> None:
+def _tell(plan: Plan, event: str, module: Module, state: State) -> None:
     for callback in plan.callbacks:
-        getattr(callback, event)(network, state)
+        getattr(callback, event)(module, state)
 
 
-def _train_epoch(network: "Network", batches: Batches, plan: Plan, state: State) -> None:
-    order = state.rng.permutation(len(batches.data[0]))
-    parameters = network.parameters()
+def _train_epoch(module: Module, source: Source, plan: Plan, state: State) -> None:
+    parameters = module.parameters()
     start = time.perf_counter()
     state.loss = state.metric = 0.0
     state.samples = 0
-    for batch in batches.epoch(order, state.step):
-        loss, metric = train_step(network, parameters, batch, plan, state)
-        state.samples += len(batch.inputs)
-        share = len(batch.inputs) / state.samples
-        state.loss += share * (loss - state.loss)
+    for batch in source.epoch(state):
+        state.step_loss, metric = train_step(module, parameters, batch, plan, state)
+        state.samples += len(batch.targets)
+        share = len(batch.targets) / state.samples
+        state.loss += share * (state.step_loss - state.loss)
         state.metric += share * (metric - state.metric)
         state.seconds = time.perf_counter() - start
-        _tell(plan, "on_step", network, state)
+        _tell(plan, "on_step", module, state)
         if state.stop:
             break
-    if not all(np.isfinite(value).all() for value in network.state().values()):
+    if not all(np.isfinite(value).all() for value in module.state().values()):
         raise _diverged("a weight is no longer a number", batch, state)
     state.epoch += 1
 
 
 def train_step(
-    network: "Network",
+    module: Module,
     parameters: dict[str, Parameter],
     batch: Batch,
     plan: Plan,
@@ -105,8 +107,9 @@ def train_step(
     state.rate = plan.schedule(state.step / state.total_steps)
     if not FROM_ZERO.holds(state.rate):
         raise UserError(f"the schedule gave a rate of {state.rate!r}; it must be {FROM_ZERO}.")
-    with Tape(train=True, arena=network.arena, step=state.step, seed=plan.seed) as tape:
-        output = network(batch.inputs)
+    with Tape(train=True, arena=state.arena, step=state.step, seed=plan.seed) as tape:
+        state.tape = tape
+        output = module(*batch.inputs)
         loss, d_output = mixed_loss(plan.loss, output.value, batch)
         if not math.isfinite(loss):
             raise _diverged(f"the loss became {loss}", batch, state)
@@ -116,7 +119,7 @@ def train_step(
         state.optimiser.step(parameters, state.rate, scale)
     state.step += 1
     if plan.average is not None:
-        follow(network, state, plan.average)
+        follow(module, state, plan.average)
     return loss, metric
 
 
@@ -131,10 +134,10 @@ def _measured(metric: Metric, outputs: np.ndarray, targets: np.ndarray) -> float
 def _diverged(what: str, batch: Batch, state: State) -> UserError:
     """Return the error that names the likely cause: inputs or targets far from one, or the rate."""
     cure = f"lower the learning rate (now {state.rate:g}), or clip the gradients (clip_norm=1)"
-    numbers = {"inputs": batch.inputs}
-    if batch.targets.dtype.kind == "f":
-        numbers["targets"] = batch.targets
-    for name, array in numbers.items():
+    numbers = [("inputs", array) for array in batch.inputs] + [("targets", batch.targets)]
+    for name, array in numbers:
+        if getattr(array, "dtype", np.dtype(int)).kind != "f":
+            continue
         largest = float(np.abs(array).max())
         if not math.isfinite(largest):
             cure = f"the {name} are no longer finite: look at what augment and mixup return"
@@ -156,21 +159,21 @@ def clip_scale(parameters: dict[str, Parameter], norm: float) -> float:
     return norm / math.sqrt(square) if square > norm * norm else 1.0
 
 
-def _close_epoch(network: "Network", plan: Plan, state: State, validation: Data | None) -> None:
+def _close_epoch(module: Module, plan: Plan, state: State, validation: Validation | None) -> None:
     """Validate, keep the weights where they are the best so far, and write the history's row."""
     row: dict[str, Any] = {"epoch": state.epoch, "step": state.step, "loss": state.loss}
     if plan.metric:
         row["metric"] = state.metric
     if validation is not None:
-        outputs = network.outputs(validation[0])
-        loss = plan.loss(outputs, validation[1])[0]
-        metric = _measured(plan.metric, outputs, validation[1]) if plan.metric else -loss
+        outputs, targets = validation()
+        loss = plan.loss(outputs, targets)[0]
+        metric = _measured(plan.metric, outputs, targets) if plan.metric else -loss
         row["validation_loss"] = loss
         if plan.metric:
             row["validation_metric"] = metric
         if state.best_score is None or (metric, -loss) > state.best_score:
             state.best_score, state.best_epoch = (metric, -loss), state.epoch
-            state.best_weights = {name: v.copy() for name, v in network.state().items()}
+            state.best_weights = {name: v.copy() for name, v in module.state().items()}
         elif plan.patience is not None and state.epoch - state.best_epoch >= plan.patience:
             state.stop = True
     speed = state.samples / max(state.seconds, 1e-9)

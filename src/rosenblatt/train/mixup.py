@@ -36,13 +36,13 @@ class Mixup:
         """Return the batch mixed; its inputs are written over."""
         rng = np.random.default_rng((seed, STREAM, step))
         share = beta(self.alpha, rng)
-        partner = rng.permutation(len(batch.inputs))
-        x = batch.inputs
+        (x,) = batch.inputs
+        partner = rng.permutation(len(x))
         other = np.take(x, partner, axis=0, out=empty(x.shape, x.dtype), mode="clip")
         x *= x.dtype.type(share)
         other *= x.dtype.type(1.0 - share)
         x += other
-        return Batch(x, batch.targets, batch.targets[partner], share)
+        return Batch((x,), batch.targets, batch.targets[partner], share)
 
 
 def beta(alpha: float, rng: np.random.Generator) -> float:

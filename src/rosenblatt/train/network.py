@@ -18,7 +18,8 @@ from rosenblatt.ranges import NONE, SEED, Either, Kind, check_value
 from rosenblatt.tape import Arena
 from rosenblatt.train import answers, store
 from rosenblatt.train.answers import ANSWERS, LABELS, VALUE, VALUES
-from rosenblatt.train.fit import Data, fit
+from rosenblatt.train.batches import Batches
+from rosenblatt.train.fit import Validation, fit
 from rosenblatt.train.metrics import accuracy
 from rosenblatt.train.plan import Plan
 from rosenblatt.train.summary import summary
@@ -112,7 +113,7 @@ class Network(Module):
             raise UserError("there is no row to learn from.")
         learned = self.classes, self.answers
         try:
-            data = inputs, self._targets(y, len(inputs), plan.loss)
+            targets = self._targets(y, len(inputs), plan.loss)
             held = None if validation is None else self._held(validation, plan.loss)
         except UserError:
             self.classes, self.answers = learned  # what was refused teaches nothing
@@ -120,7 +121,8 @@ class Network(Module):
         if self.answers != LABELS and plan.metric is accuracy:
             plan = dataclasses.replace(plan, metric=None)
         before = self.history[-1] if self.history else {"epoch": 0, "step": 0}
-        for row in fit(self, data, plan, held).history:
+        source = Batches(self, (inputs, targets), plan)
+        for row in fit(self, source, plan, held, self.arena).history:
             counts = {name: before[name] + row[name] for name in ("epoch", "step")}
             self.history.append(row | counts)
         return self
@@ -253,13 +255,14 @@ class Network(Module):
         self.classes = classes
         return encoded
 
-    def _held(self, validation: Any, loss: Any) -> Data:
+    def _held(self, validation: Any, loss: Any) -> Validation:
         if not isinstance(validation, tuple | list) or len(validation) != 2:
             raise UserError("validation is a pair: (x, y).")
         x = self._inputs(validation[0])
         if len(x) == 0:
             raise UserError("there is no row to validate on.")
-        return x, self._targets(validation[1], len(x), loss)
+        targets = self._targets(validation[1], len(x), loss)
+        return lambda: (self.outputs(x), targets)
 
 
 def _determination(predicted: np.ndarray, values: np.ndarray) -> float:

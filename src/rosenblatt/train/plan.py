@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from rosenblatt.errors import UserError
+from rosenblatt.layers import Module
 from rosenblatt.ranges import (
     EPOCHS,
     NONE,
@@ -20,6 +21,7 @@ from rosenblatt.ranges import (
     Whole,
     check_settings,
 )
+from rosenblatt.tape import Arena, Tape
 from rosenblatt.train.averaging import Averaging, Exponential, Stochastic
 from rosenblatt.train.batches import Batch
 from rosenblatt.train.losses import cross_entropy
@@ -31,9 +33,6 @@ from rosenblatt.train.metrics import (
 )
 from rosenblatt.train.optimisers import SGD, Optimiser
 from rosenblatt.train.schedules import OneCycle, Schedule
-
-if TYPE_CHECKING:
-    from rosenblatt.train.network import Network
 
 Loss = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]
 Metric = Callable[[np.ndarray, np.ndarray], float]
@@ -53,16 +52,16 @@ Mix = Callable[[Batch, int, int], Batch]  # of a batch, the seed and the step
 class Callback:
     """Something told about the training as it goes; it stops it by `state.stop = True`."""
 
-    def on_start(self, network: "Network", state: "State") -> None:
+    def on_start(self, module: Module, state: "State") -> None:
         """Run before the first step."""
 
-    def on_step(self, network: "Network", state: "State") -> None:
+    def on_step(self, module: Module, state: "State") -> None:
         """Run after each step."""
 
-    def on_epoch(self, network: "Network", state: "State") -> None:
+    def on_epoch(self, module: Module, state: "State") -> None:
         """Run after each epoch, when its row is in state.history."""
 
-    def on_end(self, network: "Network", state: "State") -> None:
+    def on_end(self, module: Module, state: "State") -> None:
         """Run when the training is over, also where it failed."""
 
 
@@ -127,7 +126,8 @@ class State:
     """Where a training stands: with it and the network, it can go on to the same bits.
 
     epoch and step are counted from 0 and name the next to run. loss and metric are running means
-    of the epoch under way; snapshots are weights that a callback keeps for later.
+    of the epoch under way, step_loss is of the last step alone, and tape is what it recorded, good
+    until the next; snapshots are weights that a callback keeps for later.
     """
 
     optimiser: Optimiser
@@ -138,6 +138,7 @@ class State:
     step: int = 0
     rate: float = 0.0
     loss: float = 0.0
+    step_loss: float = 0.0
     metric: float = 0.0
     samples: int = 0
     seconds: float = 0.0
@@ -148,3 +149,5 @@ class State:
     best_weights: dict[str, np.ndarray] | None = None
     average: dict[str, np.ndarray] | None = None
     snapshots: list[dict[str, np.ndarray]] = field(default_factory=list)
+    arena: Arena = field(default_factory=Arena)
+    tape: Tape | None = None

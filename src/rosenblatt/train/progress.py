@@ -1,16 +1,13 @@
 """A line in the terminal that tells how a training goes."""
 
 import time
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from rosenblatt.layers import Module
 from rosenblatt.train.plan import Callback, State
-
-if TYPE_CHECKING:
-    from rosenblatt.train.network import Network
 
 INTERVAL = 0.1  # seconds between two drawings
 
@@ -27,7 +24,7 @@ class Progress(Callback):
         self.bar: Bar | None = None
         self.drawn = 0.0
 
-    def on_start(self, network: "Network", state: State) -> None:
+    def on_start(self, module: Module, state: State) -> None:
         if not self.console.is_terminal:
             return
         text = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[figures]}")
@@ -37,7 +34,7 @@ class Progress(Callback):
         self.bar.start()
         self.bar.add_task(self.title, total=state.total_steps, completed=state.step, figures="")
 
-    def on_step(self, network: "Network", state: State) -> None:
+    def on_step(self, module: Module, state: State) -> None:
         now = time.perf_counter()
         if self.bar is None or now - self.drawn < INTERVAL:
             return
@@ -49,7 +46,7 @@ class Progress(Callback):
         )
         self.bar.update(self.bar.task_ids[0], completed=state.step, figures=figures, refresh=True)
 
-    def on_end(self, network: "Network", state: State) -> None:
+    def on_end(self, module: Module, state: State) -> None:
         if self.bar is not None:
             self.bar.stop()
             self.bar = None

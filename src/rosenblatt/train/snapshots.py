@@ -1,14 +1,12 @@
 """Snapshot ensembles: one training that comes to rest several times, and keeps each network."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from rosenblatt.layers import Module
 from rosenblatt.ranges import Range, Whole, check_settings
 from rosenblatt.train.plan import Callback, State
-
-if TYPE_CHECKING:
-    from rosenblatt.train.network import Network
 
 
 class Snapshots(Callback):
@@ -25,12 +23,12 @@ class Snapshots(Callback):
         check_settings(self)
         self.kept: list[dict[str, np.ndarray]] = []
 
-    def on_start(self, network: "Network", state: State) -> None:
+    def on_start(self, module: Module, state: State) -> None:
         self.kept = state.snapshots
 
-    def on_epoch(self, network: "Network", state: State) -> None:
+    def on_epoch(self, module: Module, state: State) -> None:
         if state.epoch * self.count % state.total_epochs < self.count:
-            state.snapshots.append({name: v.copy() for name, v in network.state().items()})
+            state.snapshots.append({name: v.copy() for name, v in module.state().items()})
 
-    def on_end(self, network: "Network", state: State) -> None:
+    def on_end(self, module: Module, state: State) -> None:
         self.kept = state.snapshots
