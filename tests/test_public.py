@@ -60,3 +60,10 @@ def test_the_ten_lines_of_the_readme_run(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "network.npz").is_file()
     score = float(capsys.readouterr().out.splitlines()[-1])
     assert score == names["network"].score(names["images"], names["challenge"].labels) > 0.9
+
+
+def test_no_import_of_the_door_hides_a_module_of_ours():
+    for file in (ROOT / "src" / "rosenblatt").iterdir():
+        if file.stem not in ("__init__", "__pycache__") and (file.suffix == ".py" or file.is_dir()):
+            home = importlib.import_module(f"rosenblatt.{file.stem}")
+            assert getattr(rosenblatt, file.stem) is home

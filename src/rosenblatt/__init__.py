@@ -19,14 +19,14 @@ The public names stand in `__init__.pyi`. Each is imported when it is first aske
 
 import ast
 import importlib
-from functools import cache
+from functools import lru_cache  # `cache` is a module of ours
 from pathlib import Path
 from typing import Any
 
 __version__ = "0.1.0"
 
 
-@cache
+@lru_cache
 def _homes() -> dict[str, str]:
     """Return the module that each public name comes from."""
     stub = ast.parse(Path(__file__).with_suffix(".pyi").read_text("utf-8"))
