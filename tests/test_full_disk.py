@@ -26,7 +26,6 @@ from rosenblatt.data.csv import read_numbers
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Linear
 from rosenblatt.features.stored import Stored
-from rosenblatt.gallery import checkpoint
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.kernels.core.kept import KernelCache
 from rosenblatt.layers import Dense
@@ -86,7 +85,6 @@ RECIPES = [Recipe(seed=seed, members=(NetworkMember(),)) for seed in range(3)]
 WRITERS = [
     Writer("ledger.csv", lambda f, turn: ledger.append(f / "ledger.csv", Run(f"submit {turn}"))),
     Writer("r.npz", lambda f, turn: write_archive(f / "r.npz", {}, {"votes": np.full(99, turn)})),
-    Writer("c.npz", lambda f, turn: checkpoint.save(f / "c.npz", "k", {}, {"made": turn})),
     Writer("n.npz", lambda f, turn: Network([Dense(5)], (9,), seed=turn).save(f / "n.npz")),
     Writer("out.zip", lambda f, turn: pack(f / "out.zip", f"team{turn}", {"Xte.csv": f / "x"})),
     Writer("figure.pdf", _figure),

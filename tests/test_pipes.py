@@ -15,7 +15,6 @@ from rosenblatt.data.archive import read_archive
 from rosenblatt.data.corpus import read_text
 from rosenblatt.detection.reading import read_photographs
 from rosenblatt.errors import UserError
-from rosenblatt.gallery import checkpoint
 from rosenblatt.gallery.characters import trained
 from rosenblatt.report import gallery_table, markdown, scores
 from rosenblatt.report.evidence import load_evidence
@@ -44,7 +43,6 @@ READERS = {
     "n.npz": Network.load,
     "a.npz": read_archive,
     "e.npz": load_evidence,
-    "c.npz": checkpoint.load,
     "m.npz": trained,
     "t.part.npz": training,
     "k.npz": lambda file: Results(file.parent).find("k"),

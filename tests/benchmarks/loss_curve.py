@@ -15,11 +15,11 @@ import torch
 
 from rosenblatt.data.corpus import Vocabulary, read_text
 from rosenblatt.files import write_atomic
-from rosenblatt.gallery.training import Trainer
-from rosenblatt.models.language import LanguageModel, windows
+from rosenblatt.layers import Module
+from rosenblatt.models.language import LanguageModel, Streams
 from rosenblatt.report.versions import processor, versions
-from rosenblatt.train.optimisers import Adam
-from rosenblatt.train.schedules import Constant
+from rosenblatt.train import Adam, Callback, Constant, Plan, State
+from rosenblatt.train.fit import fit
 
 EMBEDDING, UNITS, STREAMS, STEPS, RATE, CLIP = 64, 128, 32, 64, 0.003, 5.0
 
@@ -47,6 +47,18 @@ class Rival(torch.nn.Module):
         return self.readout(output), tuple(part.detach() for part in state)
 
 
+class Losses(Callback):
+    """Notes the loss of each of so many steps."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        self.found: list[float] = []
+
+    def on_step(self, module: Module, state: State) -> None:
+        self.found.append(state.step_loss)
+        state.stop = len(self.found) == self.steps
+
+
 def _reordered(gates):
     """Bring gates i, f, o, g into PyTorch's order i, f, g, o."""
     i, f, o, g = gates.split(UNITS)
@@ -56,19 +68,21 @@ def _reordered(gates):
 def curves(text: str, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the losses of ours and of PyTorch, step by step."""
     vocabulary = Vocabulary(sorted(set(text)))
-    batches = list(windows(vocabulary.encode(text), STREAMS, STEPS))
     model = LanguageModel(len(vocabulary), EMBEDDING, UNITS)
     model.build((STEPS,), np.random.default_rng(0))
-    rival = Rival(model)
-    trainer = Trainer(model, steps, optimiser=Adam(), schedule=Constant(RATE), clip=CLIP)
+    rival, ours = Rival(model), Losses(steps)
+    source = Streams(model, vocabulary.encode(text), STREAMS, STEPS)
+    plan = Plan(
+        -(-steps // source.steps), optimiser=Adam(), schedule=Constant(RATE), clip_norm=CLIP,
+        metric=None, callbacks=(ours,),
+    )  # fmt: skip
+    fit(model, source, plan)
     optimiser = torch.optim.Adam([p for p in rival.parameters() if p.requires_grad], RATE)
-    states, rival_state = None, None
-    found: tuple[list[float], list[float]] = ([], [])
+    found: list[float] = []
+    rival_state = None
     for step in range(steps):
-        inputs, targets = batches[step % len(batches)]
-        loss, tape = trainer.learn_from(lambda x=inputs, s=states: model(x, s), targets)
-        states = model.carried(tape)
-        found[0].append(loss)
+        inputs, targets = source.windows[step % source.steps]
+        rival_state = rival_state if step % source.steps else None
         logits, rival_state = rival(torch.from_numpy(inputs.copy()), rival_state)
         rival_loss = torch.nn.functional.cross_entropy(
             logits.reshape(-1, len(vocabulary)), torch.from_numpy(targets.copy()).reshape(-1)
@@ -77,8 +91,8 @@ def curves(text: str, steps: int) -> tuple[np.ndarray, np.ndarray]:
         rival_loss.backward()
         torch.nn.utils.clip_grad_norm_(rival.parameters(), CLIP)
         optimiser.step()
-        found[1].append(rival_loss.item())
-    return np.array(found[0]), np.array(found[1])
+        found.append(rival_loss.item())
+    return np.array(ours.found), np.array(found)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.cli import main
+from rosenblatt.data.archive import write_archive
 from rosenblatt.data.corpus import Vocabulary
 from rosenblatt.errors import UserError
 from rosenblatt.gallery import (
@@ -14,7 +15,6 @@ from rosenblatt.gallery import (
     SYSTEMS,
     captions,
     characters,
-    checkpoint,
     grid,
     memory,
     numbers,
@@ -22,15 +22,17 @@ from rosenblatt.gallery import (
     tagging,
     translation,
 )
-from rosenblatt.gallery.runner import Settings, title
+from rosenblatt.gallery.runner import Settings, Told, title
 from rosenblatt.gallery.sentences import BAD, GOOD, NEVER, reviews, tagged, translations
 from rosenblatt.gallery.seq2seq import Languages, Pairs, scores, translate, translate_by_beam
-from rosenblatt.gallery.training import PADDED, Trainer
 from rosenblatt.gallery.translation import read_corpora
 from rosenblatt.layers import GRU, Bidirectional, Dense, LeakyReLU, Stack
-from rosenblatt.models.language import LanguageModel
+from rosenblatt.models.language import LanguageModel, Streams
 from rosenblatt.models.translator import AttentionTranslator, Decoder, Encoder, EncoderDecoder
-from rosenblatt.train.schedules import Constant
+from rosenblatt.tape import Tape
+from rosenblatt.train import Adam, Constant, Plan, State
+from rosenblatt.train.fit import fit
+from rosenblatt.train.losses import padded_cross_entropy
 from rosenblatt.visualise.unfold import unfold
 
 RNG = np.random.default_rng
@@ -119,13 +121,15 @@ def test_the_memory_tasks():
 
 
 def test_an_attempt_is_made_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "attempt", lambda *what: (what[2] / 100, what[4]))
-    settings = Settings("memory", tmp_path, say=lambda line: None)
-    assert tuple(memory.Attempts(7, settings)("copy", "GRU", 20, 1)) == (0.2, 7)
-    monkeypatch.setattr(memory, "attempt", None)  # to make one more would fail
-    assert tuple(memory.Attempts(7, settings)("copy", "GRU", 20, 1)) == (0.2, 7)
-    with pytest.raises(UserError, match="another text or plan"):
-        memory.Attempts(8, settings)
+    settings = Settings("memory", tmp_path, quick=True, say=lambda line: None)
+    monkeypatch.setattr(memory, "gradient_norms", lambda *what: np.ones(2))
+    monkeypatch.setattr(memory, "learn", lambda *what: (what[2] / 100, what[4]))
+    monkeypatch.setattr(memory, "draw", lambda *what: None)
+    first = memory.run(settings)
+    assert first["scores"]["copy"]["GRU"] == {10: [0.1], 50: [0.5]}
+    assert first["steps"]["adding"]["LSTM"] == {10: [300], 50: [300]}
+    monkeypatch.setattr(memory, "learn", None)  # to make one more would fail
+    assert memory.run(settings) == first
 
 
 def test_what_walls_enclose():
@@ -161,71 +165,91 @@ class Small:
     rate: float = 0.01
 
 
-def training(tmp_path, text="abcab cabac bacab cab " * 4):
+def killed(steps):
+    """Return a Told that stands for a kill after so many steps."""
+
+    class Killed(Told):
+        def on_step(self, module, state):
+            if state.step == steps:
+                raise KeyboardInterrupt
+
+    return Killed
+
+
+def training(tmp_path, text="abcab cabac bacab cab " * 4, stop=None):
+    """Train a small character model; return it, its vocabulary and the final state."""
     vocabulary = Vocabulary(sorted(set(text)))
     model = LanguageModel(len(vocabulary), 4, 8, 1, 0.25)
     model.build((5,), RNG(0))
     settings = Settings("characters", tmp_path, say=lambda line: None)
-    return characters.Training(model, vocabulary, vocabulary.encode(text), Small(), settings)
+    numbers = vocabulary.encode(text)
+    with pytest.MonkeyPatch.context() as patch:
+        if stop:
+            patch.setattr(characters, "Told", killed(stop))
+        state = characters.train(model, vocabulary, numbers, Small(), settings)
+    return model, vocabulary, state
 
 
 def test_a_training_goes_on_from_its_checkpoint_to_the_same_bits(tmp_path):
-    whole = training(tmp_path)
-    for _ in range(9):
-        whole.one_step()
-    half = training(tmp_path)
-    for _ in range(4):
-        half.one_step()
-    half.save()
-    resumed = training(tmp_path)
-    resumed.load()
-    for _ in range(5):
-        resumed.one_step()
-    assert resumed.losses == whole.losses
-    for name, value in whole.model.state().items():
-        np.testing.assert_array_equal(resumed.model.state()[name], value)
+    whole, _, state = training(tmp_path / "whole")
+    assert state.total_steps == 16
+    with pytest.raises(KeyboardInterrupt):
+        training(tmp_path / "halves", stop=11)
+    resumed, _, again = training(tmp_path / "halves")
+    losses = [[row["losses"] for row in one.history] for one in (state, again)]
+    assert losses[0] == losses[1]
+    assert len(losses[0][1]) == 8
+    for name, value in whole.state().items():
+        np.testing.assert_array_equal(resumed.state()[name], value)
+
+
+def test_a_state_is_carried_from_window_to_window():
+    """All windows of a stream, each from the state before, give what the stream gives at once."""
+    model = LanguageModel(5, 4, 6, 2)
+    model.build((5,), RNG(0))
+    source = Streams(model, RNG(1).integers(0, 5, 41), 2, 5)
+    state, found = State(Adam(), RNG(0), source.steps, 1), []
+    for batch in source.epoch(state):
+        with Tape() as state.tape:
+            found.append(model(*batch.inputs).value.copy())
+    inputs = np.concatenate([window for window, _ in source.windows], axis=1)
+    np.testing.assert_allclose(np.concatenate(found, axis=1), model(inputs), atol=1e-6)
 
 
 def test_a_checkpoint_of_another_text_or_damaged_is_refused(tmp_path):
-    first = training(tmp_path)
-    first.one_step()
-    first.save()
-    with pytest.raises(UserError, match="another text"):
-        training(tmp_path, "other text, quite other" * 4).load()
-    content = first.file.read_bytes()
-    first.file.write_bytes(content[: len(content) // 2])
+    training(tmp_path)
+    with pytest.raises(UserError, match="another training"):
+        training(tmp_path, "other text, quite other" * 4)
+    file = tmp_path / "characters.checkpoint.npz"
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
     with pytest.raises(UserError, match="damaged"):
-        training(tmp_path).load()
+        training(tmp_path)
 
 
 def test_a_kept_model_goes_on_with_a_text(tmp_path, capsys):
-    under_way = training(tmp_path)
-    under_way.one_step()
-    under_way.save()
-    command = ["write", "--model", str(under_way.file), "--length", "9", "--prime"]
-    assert main([*command, "ab", "--top-k", "2"]) == 0
-    expected = characters.generate(
-        under_way.model, under_way.vocabulary, "ab", 9, temperature=0.8, top_k=2
-    )
+    model, vocabulary, _ = training(tmp_path)
+    command = ["write", "--length", "9", "--model", str(tmp_path / "characters.checkpoint.npz")]
+    assert main([*command, "--prime", "ab", "--top-k", "2"]) == 0
+    expected = characters.generate(model, vocabulary, "ab", 9, temperature=0.8, top_k=2)
     assert capsys.readouterr().out == f"ab{expected}\n"
-    assert main([*command, "az"]) == 2
+    assert main([*command, "--prime", "az"]) == 2
     assert "'z' is none of" in capsys.readouterr().err
     assert main(["write", "--model", str(tmp_path / "none.npz")]) == 2
-    checkpoint.save(tmp_path / "other.npz", '["translator", 3]', {}, {})
+    write_archive(tmp_path / "other.npz", {"key": '["translator", 3]'}, {})
     assert main(["write", "--model", str(tmp_path / "other.npz")]) == 2
     assert "no character model" in capsys.readouterr().err
 
 
 def test_what_sampling_refuses(tmp_path):
-    under_way = training(tmp_path)
-    model, vocabulary = under_way.model, under_way.vocabulary
+    model, vocabulary, _ = training(tmp_path)
     assert len(characters.generate(model, vocabulary, "ab", 7, temperature=0.5, top_k=2)) == 7
     with pytest.raises(UserError, match="'z' is none of"):
         characters.generate(model, vocabulary, "az", 3)
     with pytest.raises(UserError, match="empty"):
         characters.generate(model, vocabulary, "", 3)
     with pytest.raises(UserError, match="shorter than one window"):
-        training(tmp_path, "abc")
+        training(tmp_path / "other", "abc")
 
 
 @pytest.mark.parametrize(
@@ -274,10 +298,11 @@ def test_a_translator_learns_a_few_sentences_by_heart(attention):
     else:
         model = EncoderDecoder(Encoder(sizes[0], 16, 24), Decoder(sizes[1], 16, 24))
     model.build((10,), RNG(0))
-    trainer = Trainer(model, 60, schedule=Constant(0.02), clip=1.0, loss=PADDED)
-    pairs = Pairs(corpus, languages)
-    while trainer.step < 60:
-        pairs.epoch(trainer, 12, RNG(0))
+    plan = Plan(
+        60, optimiser=Adam(), schedule=Constant(0.02), clip_norm=1.0, loss=padded_cross_entropy,
+        metric=None,
+    )  # fmt: skip
+    fit(model, Pairs(corpus, languages).batches(12), plan)
     sources, references = zip(*corpus, strict=True)
     assert scores(translate(model, languages, sources), references)["exact"] > 0.9
     found = [translate_by_beam(model, languages, source, 3, 1.0) for source in sources]
@@ -289,22 +314,15 @@ def test_a_translator_goes_on_from_its_checkpoint_to_the_same_bits(tmp_path, mon
     corpus = [(s.split(), t.split()) for s, t in translations(70, RNG(0))]
     languages = Languages.of(corpus, 1, True)
     pairs = Pairs(corpus, languages)
-    epoch = Pairs.epoch
-
-    def stopped(self, trainer, size, rng):
-        if trainer.step:
-            raise KeyboardInterrupt
-        return epoch(self, trainer, size, rng)
-
     states = []
     for out in ("whole", "halves"):
         settings = Settings("translation", tmp_path / out, say=lambda line: None)
         model = translation.plain(languages, design)
         if out == "halves":
-            monkeypatch.setattr(Pairs, "epoch", stopped)
+            monkeypatch.setattr(translation, "Told", killed(3))
             with pytest.raises(KeyboardInterrupt):
                 translation.train("reversed", model, pairs, design, settings)
-            monkeypatch.setattr(Pairs, "epoch", epoch)
+            monkeypatch.undo()
         cost = translation.train("reversed", model, pairs, design, settings)
         states.append(model.state())
     assert cost["parameters"] == sum(value.size for value in states[0].values())

@@ -264,12 +264,14 @@ def test_windows_to_learn_from_keep_what_they_show():
     np.testing.assert_array_equal(one.labels[:things], scene.labels + 1)
     around = enlarge(one.windows[one.labels > 0], SMALL.around, (32, 32))
     expected = set(np.round(around[:, 3] - around[:, 1], 6))
-    for _, regions, wanted in detectors.batches([one], SMALL, True, False, 4):
+    draw, rng = detectors.drawing([one], SMALL, True, False), np.random.default_rng(2)
+    for _ in range(4):
+        (_, regions), wanted, *_ = draw(rng)
         wide = (regions[..., 3] - regions[..., 1])[wanted[..., 0] > 0] * 32
         assert set(np.round(wide, 6)) <= expected  # mirrored or not
-    for images, _, wanted in detectors.batches([one], SMALL, False, True, 1):
-        assert images.shape == (12, 8, 8, 3)
-        assert (wanted[..., 0] > 0).all()
+    (images, _), wanted, *_ = detectors.drawing([one], SMALL, False, True)(rng)
+    assert images.shape == (12, 8, 8, 3)
+    assert (wanted[..., 0] > 0).all()
 
 
 def test_a_detector_learns_and_its_fold_is_kept(tmp_path):

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.gallery.runner import Settings
-from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import Dense, Layer, ReLU, Sequential, Tanh
 from rosenblatt.report.style import BLUE, GREEN, GREY, ORANGE, PURPLE, figure
-from rosenblatt.train.losses import mean_squared_error
-from rosenblatt.train.optimisers import Adam
-from rosenblatt.train.schedules import Cosine
+from rosenblatt.train import Adam, Cosine, Plan, mean_squared_error
+from rosenblatt.train.batches import Batch, Drawn
+from rosenblatt.train.fit import fit
 
 POINTS = 256
 
@@ -75,12 +74,11 @@ def approximate(kind: str, count: int, steps: int, seed: int = 0) -> np.ndarray:
     hidden.bias.value[...] = -places * hidden.weight.value[0]
     x = grid()
     y = target(x.astype(np.float64)).astype(np.float32)
-    rate = Cosine(0.02)
-    trainer = Trainer(
-        module, steps, optimiser=Adam(), schedule=rate, clip=1.0, loss=mean_squared_error
-    )
-    for _ in range(steps):
-        trainer.learn((x,), y)
+    plan = Plan(
+        1, optimiser=Adam(), schedule=Cosine(0.02), clip_norm=1.0, loss=mean_squared_error,
+        metric=None,
+    )  # fmt: skip
+    fit(module, Drawn(steps, lambda _: Batch((x,), y)), plan)
     module.cast(np.float64)  # else least squares make something of the rounding errors
     units = np.ones((POINTS, count + 1))
     units[:, :count] = Sequential(module.layers[:2])(x.astype(np.float64))

@@ -6,8 +6,9 @@ images of digits that no training scene had. The digits are turned, sheared and 
 training. After Vinyals et al. 2015 (Show and tell).
 """
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,9 +17,8 @@ from rosenblatt.data.corpus import Vocabulary
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.resize import resize
-from rosenblatt.gallery.runner import SEED, Settings
-from rosenblatt.gallery.seq2seq import START, STOP, UNKNOWN
-from rosenblatt.gallery.training import PADDED, Trainer
+from rosenblatt.gallery.runner import SEED, Settings, Told
+from rosenblatt.gallery.seq2seq import START, STOP, UNKNOWN, teacher_forced
 from rosenblatt.layers import (
     BatchNormalisation,
     Convolution,
@@ -34,8 +34,10 @@ from rosenblatt.layers import (
 from rosenblatt.models.decoding import Symbols, greedy
 from rosenblatt.models.translator import Decoder
 from rosenblatt.report.style import ORANGE, bare, figure
-from rosenblatt.train.optimisers import Adam
-from rosenblatt.train.schedules import OneCycle
+from rosenblatt.train import Adam, OneCycle, Plan, State
+from rosenblatt.train.batches import Batch
+from rosenblatt.train.fit import fit
+from rosenblatt.train.losses import padded_cross_entropy
 
 DIGITS = Path(__file__).parents[3] / "data" / "digits"
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -43,6 +45,7 @@ RELATIONS = ("left of", "above")  # the first named is to the left, or above: on
 SIDE, SIZE = 8, 24  # pixels of a digit and of a scene
 CHANGES = Augmentation(shift=0.8, rotation=12, scale=0.12, shear=0.12)  # as the final recipe's
 CHANGED = 20  # steps with the same changed digits
+BATCH = 64  # scenes
 UNSEEN = 5  # one combination in so many is kept for the test
 
 Combination = tuple[int, str, int]
@@ -127,8 +130,11 @@ def run(settings: Settings) -> dict[str, Any]:
     vocabulary = Vocabulary.of(map(caption, seen), 1, UNKNOWN, START, STOP)
     model = Captioner(len(vocabulary), 64 if settings.quick else 128)
     model.build((SIZE, SIZE, 1), np.random.default_rng(SEED))
-    steps = 400 if settings.quick else 4000
-    train(model, (pixels[:last], labels[:last]), seen, vocabulary, steps, settings.say)
+    plan = Plan(
+        1 if settings.quick else 10, optimiser=Adam(), schedule=OneCycle(0.004), clip_norm=1.0,
+        loss=padded_cross_entropy, metric=None, seed=1, callbacks=(Told(settings),),
+    )  # fmt: skip
+    fit(model, Described((pixels[:last], labels[:last]), seen, vocabulary, 400), plan)
     test = [one for one in unseen for _ in range(3 if settings.quick else 10)]
     images = Scenes(pixels[last:], labels[last:]).batch(test, np.random.default_rng(99))
     written = describe(model, vocabulary, images)
@@ -140,34 +146,36 @@ def run(settings: Settings) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def train(model, digits, seen, vocabulary, steps, say) -> None:
-    """Train on scenes drawn anew for every step, of digits (images, labels)."""
-    pixels, labels = digits
-    rng = np.random.default_rng(1)
-    start, stop = vocabulary.numbers[START], vocabulary.numbers[STOP]
-    numbers = {one: vocabulary.encode(caption(one)) for one in seen}
-    longest = max(map(len, numbers.values())) + 1
-    trainer = Trainer(
-        model, steps, optimiser=Adam(), schedule=OneCycle(0.004), clip=1.0, loss=PADDED
-    )
-    for step in range(steps):
-        if step % CHANGED == 0:
-            scenes = Scenes(CHANGES(pixels[..., None], SEED, step)[..., 0], labels)
-        some = [seen[i] for i in rng.integers(0, len(seen), 64)]
-        given, wanted = np.full((64, longest), stop), np.full((64, longest), -1)
-        for n, one in enumerate(some):
-            count = len(numbers[one])
-            given[n, 0], given[n, 1 : count + 1] = start, numbers[one]
-            wanted[n, :count], wanted[n, count] = numbers[one], stop
-        loss = trainer.learn((scenes.batch(some, rng), given), wanted)
-        if (step + 1) % 500 == 0:
-            say(f"step {step + 1:,} of {steps:,}: loss {loss:.4f}")
+class Described(NamedTuple):
+    """A source of scenes with their captions, so many steps an epoch.
+
+    They are drawn anew for every step, of digits (images, labels) that are changed now and then.
+    """
+
+    digits: tuple[np.ndarray, np.ndarray]
+    seen: list[Combination]
+    vocabulary: Vocabulary
+    steps: int
+
+    def epoch(self, state: State) -> Iterator[Batch]:
+        pixels, labels = self.digits
+        for _ in range(self.steps):
+            if state.step % CHANGED == 0:
+                scenes = Scenes(CHANGES(pixels[..., None], SEED, state.step)[..., 0], labels)
+            some = [self.seen[i] for i in state.rng.integers(0, len(self.seen), BATCH)]
+            numbers = [self.vocabulary.encode(caption(one)) for one in some]
+            given, wanted = teacher_forced(numbers, symbols(self.vocabulary))
+            yield Batch((scenes.batch(some, state.rng), given), wanted)
+
+
+def symbols(vocabulary: Vocabulary) -> Symbols:
+    return Symbols(vocabulary.numbers[START], vocabulary.numbers[STOP])
 
 
 def describe(model: Captioner, vocabulary: Vocabulary, images: np.ndarray) -> list[list[str]]:
     """Return the captions of images [N, H, W, 1]."""
-    symbols = Symbols(vocabulary.numbers[START], vocabulary.numbers[STOP])
-    chosen = greedy(model.decoder.step, model.eye(images), len(images), symbols, 12)
+    state = model.eye(images)
+    chosen = greedy(model.decoder.step, state, len(images), symbols(vocabulary), 12)
     return [vocabulary.decode(numbers) for numbers in chosen]
 
 

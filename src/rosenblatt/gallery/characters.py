@@ -1,7 +1,7 @@
 """A character language model: it learns to write by guessing the next letter.
 
 Default text: sources of Python's standard library, which every machine has. The last tenth is held
-out. The training stops at any time and goes on from its checkpoint, OUT/characters.checkpoint.npz,
+out. The training stops at any time and goes on from its last epoch, OUT/characters.checkpoint.npz,
 to the same bits; the command `write` draws text from it.
 """
 
@@ -13,25 +13,24 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.data.archive import REFUSED
+from rosenblatt.data.archive import REFUSED, read_archive
 from rosenblatt.data.corpus import Vocabulary, read_text
 from rosenblatt.errors import UserError
-from rosenblatt.gallery import checkpoint
-from rosenblatt.gallery.runner import SEED, Settings
-from rosenblatt.gallery.training import Trainer
+from rosenblatt.gallery.runner import SEED, Settings, Told, spent
+from rosenblatt.layers import Module
 from rosenblatt.models.decoding import draw
-from rosenblatt.models.language import LanguageModel, States, windows
+from rosenblatt.models.language import LanguageModel, States, Streams
 from rosenblatt.report.style import BLUE, ORANGE, figure
-from rosenblatt.train.optimisers import Adam
-from rosenblatt.train.schedules import Cosine
+from rosenblatt.train import Adam, Callback, Cosine, Plan, State
+from rosenblatt.train.checkpoint import Checkpoint, grouped
+from rosenblatt.train.fit import fit
 
 STREAMS, STEPS = 64, 64
-SAVED = 200  # steps between checkpoints
 KIND = "character model"
 SOURCES = ("textwrap", "random", "heapq", "calendar", "argparse", "difflib", "ast", "fractions")
 
 
-class Plan:
+class Design:
     """Sizes of the model and of its training."""
 
     def __init__(self, quick: bool) -> None:
@@ -54,108 +53,74 @@ def run(settings: Settings) -> dict[str, Any]:
     vocabulary = Vocabulary(sorted(set(text)))
     numbers = vocabulary.encode(text)
     held = len(numbers) * 9 // 10
-    plan = Plan(settings.quick)
-    if held <= plan.streams * plan.steps:
+    design = Design(settings.quick)
+    if held <= design.streams * design.steps:
         raise UserError(
             f"{settings.data}: {len(text):,} characters, of which nine tenths do not fill a window "
-            f"of {plan.streams} streams of {plan.steps} steps; give a longer text."
+            f"of {design.streams} streams of {design.steps} steps; give a longer text."
         )
-    model = LanguageModel(len(vocabulary), plan.embedding, plan.units, 1, plan.dropout)
-    model.build((plan.steps,), np.random.default_rng(SEED))
-    training = Training(model, vocabulary, numbers[:held], plan, settings)
-    training.go_on()
-    spent = training.spent.so_far()
+    model = LanguageModel(len(vocabulary), design.embedding, design.units, 1, design.dropout)
+    model.build((design.steps,), np.random.default_rng(SEED))
+    state = train(model, vocabulary, numbers[:held], design, settings)
     loss = model.loss(numbers[held:])
-    draw_curves(training, loss, settings)
+    draw_curves(state, loss, math.log(len(vocabulary)), settings)
     sample = generate(model, vocabulary, text[held : held + 20], 300, temperature=0.8, top_k=40)
     return {
-        "characters": len(numbers), "symbols": len(vocabulary), "steps": training.trainer.step,
+        "characters": len(numbers), "symbols": len(vocabulary), "steps": state.step,
         "held_out_nats": round(loss, 4), "bits_per_character": round(loss / math.log(2), 4),
-        "perplexity": round(math.exp(loss), 3), "plan": vars(plan), "training": spent,
+        "perplexity": round(math.exp(loss), 3), "design": vars(design), "training": spent(state),
         "sample": sample,
     }  # fmt: skip
 
 
-class Training:
-    """A training under way: all that a checkpoint holds."""
+class Diary(Callback):
+    """Notes in the history each step's loss, and what the model writes at three ages."""
 
-    def __init__(self, model, vocabulary, text, plan, settings) -> None:
-        self.model, self.vocabulary, self.text, self.plan = model, vocabulary, text, plan
-        self.settings = settings
-        self.windows = list(windows(text, plan.streams, plan.steps))
-        self.total = plan.epochs * len(self.windows)
-        schedule = Cosine(plan.rate, plan.rate / 50)
-        self.trainer = Trainer(model, self.total, optimiser=Adam(), schedule=schedule)
-        self.states: States = None
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
         self.losses: list[float] = []
-        self.samples: list[str] = []
-        self.spent = checkpoint.Spent()
-        self.file = settings.out / f"{settings.name}.checkpoint.npz"
 
-    def go_on(self) -> None:
-        """Train from the checkpoint, if there is one of the same text and plan, to the end."""
-        self.load()
-        ages = {self.total // 50, self.total // 5, self.total}
-        while self.trainer.step < self.total:
-            self.one_step()
-            step = self.trainer.step
-            if step in ages:
-                self.samples.append(
-                    generate(self.model, self.vocabulary, self.vocabulary.symbols[0], 240)
-                )
-            if (step % SAVED == 0 or step == self.total) and not self.settings.quick:
-                self.save()
-                recent = np.mean(self.losses[-SAVED:])
-                self.settings.say(f"step {step:,} of {self.total:,}: {recent:.3f} nats")
+    def on_step(self, module: Module, state: State) -> None:
+        self.losses.append(state.step_loss)
 
-    def one_step(self) -> None:
-        number = self.trainer.step % len(self.windows)
-        inputs, targets = self.windows[number]
-        states = None if number == 0 else self.states
-        loss, tape = self.trainer.learn_from(lambda: self.model(inputs, states), targets)
-        self.states = self.model.carried(tape)
-        self.losses.append(loss)
+    def on_epoch(self, module: Module, state: State) -> None:
+        assert isinstance(module, LanguageModel)
+        state.history[-1]["losses"], self.losses = self.losses, []
+        if state.epoch in (1, (state.total_epochs + 1) // 2, state.total_epochs):
+            first = self.vocabulary.symbols[0]
+            state.history[-1]["sample"] = generate(module, self.vocabulary, first, 240)
 
-    def key(self) -> str:
-        """Return what a checkpoint must fit: text, vocabulary and plan."""
-        return json.dumps([KIND, len(self.text), self.vocabulary.symbols, vars(self.plan)])
 
-    def save(self) -> None:
-        """Write the checkpoint."""
-        arrays = checkpoint.arrays_of(self.trainer)
-        arrays |= {f"state.{n}": value for n, value in enumerate(self.states or ())}
-        arrays["losses"] = np.array(self.losses)
-        notes = {"samples": self.samples, "spent": self.spent.so_far()}
-        checkpoint.save(self.file, self.key(), arrays, notes)
-
-    def load(self) -> None:
-        """Take up a checkpoint, if there is one. Raises UserError as checkpoint.load."""
-        found = None if self.settings.quick else checkpoint.load(self.file, self.key())
-        if found is None:
-            return
-        arrays, notes = found
-        self.samples, self.losses = notes["samples"], arrays.pop("losses").tolist()
-        self.spent = checkpoint.Spent(notes["spent"])
-        checkpoint.put_back(self.trainer, arrays, len(self.losses))
-        self.states = tuple(checkpoint.part(arrays, "state.").values()) or None
-        self.settings.say(f"going on from step {self.trainer.step:,}")
+def train(
+    model: LanguageModel, vocabulary: Vocabulary, text: np.ndarray, design: Any, settings: Settings
+) -> State:
+    """Train on the numbers of a text, on from the checkpoint of the same text and plan."""
+    source = Streams(model, text, design.streams, design.steps)
+    key = json.dumps([KIND, len(text), vocabulary.symbols, vars(design)])
+    file = settings.out / f"{settings.name}.checkpoint.npz"
+    kept = () if settings.quick else (Checkpoint(file, key),)
+    plan = Plan(
+        design.epochs, optimiser=Adam(), schedule=Cosine(design.rate, design.rate / 50),
+        clip_norm=5.0, metric=None, callbacks=(Diary(vocabulary), Told(settings), *kept),
+    )  # fmt: skip
+    return fit(model, source, plan)
 
 
 def trained(file: Path) -> tuple[LanguageModel, Vocabulary]:
     """Return the model of a checkpoint, however old, and its characters.
 
-    Raises UserError where there is none, or as checkpoint.load.
+    Raises UserError where there is none, it is damaged, or something else.
     """
-    found = checkpoint.load(file)
-    if found is None:
+    if not file.exists():
         raise UserError(f"{file}: is not there; `gallery characters` trains a model.")
+    description, arrays = read_archive(file)
     try:
-        kind, _, symbols, plan = json.loads(found[1]["key"])
+        kind, _, symbols, plan = json.loads(description["key"])
         if kind != KIND:
             raise ValueError(f"it is of the kind {kind!r}")
         model = LanguageModel(len(symbols), plan["embedding"], plan["units"])
         model.build((plan["steps"],), np.random.default_rng(SEED))
-        model.load_state(checkpoint.part(found[0], "weight."))
+        model.load_state(grouped(arrays)["network"])
     except REFUSED as error:
         raise UserError(
             f"{file}: holds no character model ({error}); `gallery characters` trains one."
@@ -187,25 +152,25 @@ def generate(
     return "".join(vocabulary.decode(written))
 
 
-def draw_curves(training: Training, held_out: float, settings: Settings) -> None:
+def draw_curves(state: State, held_out: float, guessing: float, settings: Settings) -> None:
     """Draw the loss over the steps, and what the model wrote at three ages."""
-    losses = np.array(training.losses)
+    losses = np.array([loss for row in state.history for loss in row["losses"]])
+    samples = {row["epoch"]: row["sample"] for row in state.history if "sample" in row}
     width = max(1, len(losses) // 200)
     smooth = losses[: len(losses) // width * width].reshape(-1, width).mean(axis=1)
     with figure(settings.picture, 16, 8) as drawing:
         left, right = drawing.subplots(1, 2, width_ratios=[1, 1.2])
         left.plot(np.arange(1, len(smooth) + 1) * width, smooth, color=BLUE, label="training")
         left.axhline(held_out, color=ORANGE, linestyle="--", label=f"held out: {held_out:.3f}")
-        left.axhline(
-            math.log(len(training.vocabulary)), color="0.5", linestyle=":", label="guessing"
-        )
+        left.axhline(guessing, color="0.5", linestyle=":", label="guessing")
         left.set(xlabel="step", ylabel="nats a character", ylim=(0, None))
         left.legend()
         right.axis("off")
         y = 1.0
-        for age, sample in zip(("2 %", "20 %", "100 %"), training.samples, strict=True):
+        for epoch, sample in samples.items():
             lines = sample.replace("$", r"\$").split("\n")[:8]
             text = "\n".join(line[:60] for line in lines)
-            right.text(0, y, f"written after {age} of the training", va="top", weight="bold")
+            age = f"written after epoch {epoch} of {state.total_epochs}"
+            right.text(0, y, age, va="top", weight="bold")
             right.text(0, y - 0.06, text, va="top", family="DejaVu Sans Mono", fontsize=6)
             y -= 0.35

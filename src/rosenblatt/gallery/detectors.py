@@ -1,7 +1,7 @@
 """How the detectors of the gallery learn: their network, its windows, its loss, its training."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,13 +12,12 @@ from rosenblatt.detection.region_network import WHOLE, RegionNetwork, fractions,
 from rosenblatt.detection.scenes import Scene
 from rosenblatt.detection.selective_search import selective_search
 from rosenblatt.features.resize import resize
-from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import BatchNormalisation, Convolution, Dense, MaxPooling, Module, ReLU
+from rosenblatt.train import Adam, Cosine, Plan, cross_entropy
 from rosenblatt.train.averaging import renew_statistics
-from rosenblatt.train.losses import cross_entropy
-from rosenblatt.train.optimisers import Adam
+from rosenblatt.train.batches import Batch, Drawn
+from rosenblatt.train.fit import fit
 from rosenblatt.train.robust import huber
-from rosenblatt.train.schedules import Cosine
 
 GREY = np.float32(0.5)  # taken from all pixels
 SPREAD = np.array([10.0, 10.0, 5.0, 5.0])  # by which corrections are multiplied to be learned
@@ -125,6 +124,11 @@ def loss(output: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
     return value, d_output
 
 
+def classify(output: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return cross-entropy of the classes alone, and gradient; output [N, R, K], else as loss."""
+    return cross_entropy(output, targets[..., 0].astype(np.int64) - 1)
+
+
 class Windows(NamedTuple):
     """An image [S, S, 3] with windows [R, 4] in it, with what lies around them, and targets [R, 5].
 
@@ -160,18 +164,18 @@ def draw_windows(
     return Windows(image, boxes, enlarge(boxes, design.around, (rows, columns)), targets)
 
 
-def batches(
-    examples: list[Example], design: Design, shared: bool, only_things: bool, steps: int
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yield images, regions and targets: images and their regions, or (not shared) warped windows.
+def drawing(
+    examples: list[Example], design: Design, shared: bool, only_things: bool
+) -> Callable[[np.random.Generator], Batch]:
+    """Return what draws a batch: images and their regions, or (not shared) warped windows.
 
     only_things: no window of background is among them.
     """
-    rng = np.random.default_rng(2)
     side = max(max(one.scene.image.shape[:2]) for one in examples)
     labels = [np.where(one.labels > 0, one.labels, -1) if only_things else one.labels
               for one in examples]  # fmt: skip
-    for _ in range(steps):
+
+    def batch(rng: np.random.Generator) -> Batch:
         drawn = [draw_windows(examples[n], labels[n], side, design, rng)
                  for n in rng.integers(0, len(examples), design.images)]  # fmt: skip
         targets = np.stack([one.targets for one in drawn])
@@ -179,12 +183,13 @@ def batches(
             size = design.sides[int(rng.integers(0, len(design.sides)))]
             images = resize(np.stack([one.image for one in drawn]), (size, size))
             regions = fractions(np.stack([one.around for one in drawn]), (side, side))
-            yield images, regions, targets
-        else:
-            images = np.concatenate([warp(one.image, one.boxes, design.side, design.context)
-                                     for one in drawn])  # fmt: skip
-            whole = np.broadcast_to(WHOLE, (len(images), 1, 4))
-            yield images, whole, targets.reshape(-1, 1, 5)
+            return Batch((images, regions), targets)
+        images = np.concatenate([warp(one.image, one.boxes, design.side, design.context)
+                                 for one in drawn])  # fmt: skip
+        whole = np.broadcast_to(WHOLE, (len(images), 1, 4))
+        return Batch((images, whole), targets.reshape(-1, 1, 5))
+
+    return batch
 
 
 def trained(examples: list[Example], classes: int, design: Design, shared: bool) -> RegionNetwork:
@@ -193,15 +198,15 @@ def trained(examples: list[Example], classes: int, design: Design, shared: bool)
     Where there is one class alone, there is nothing to classify at first.
     """
     first, second = networks(classes, design)
-    if classes > 1:
-        steps = design.pretraining
-        trainer = Trainer(first, steps, optimiser=Adam(), schedule=Cosine(design.rate))
-        for images, regions, targets in batches(examples, design, shared, True, steps):
-            trainer.learn((images, regions), targets[..., 0].astype(np.int64) - 1)
-    steps = design.steps
-    trainer = Trainer(second, steps, optimiser=Adam(), schedule=Cosine(design.rate), loss=loss)
-    for images, regions, targets in batches(examples, design, shared, False, steps):
-        trainer.learn((images, regions), targets)
-    once_more = batches(examples, design, shared, False, design.measured)
-    renew_statistics(second, ((images, regions) for images, regions, _ in once_more))
+    plan = Plan(
+        1, optimiser=Adam(), schedule=Cosine(design.rate), clip_norm=5.0, loss=classify,
+        metric=None, seed=2,
+    )  # fmt: skip
+    if classes > 1 and design.pretraining:
+        things = drawing(examples, design, shared, True)
+        fit(first, Drawn(design.pretraining, things), plan)
+    draw = drawing(examples, design, shared, False)
+    fit(second, Drawn(design.steps, draw), replace(plan, loss=loss))
+    rng = np.random.default_rng(plan.seed)
+    renew_statistics(second, (draw(rng).inputs for _ in range(design.measured)))
     return second

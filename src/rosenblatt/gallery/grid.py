@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.gallery.runner import SEED, Settings
-from rosenblatt.gallery.training import Trainer
+from rosenblatt.gallery.runner import SEED, Settings, Told
 from rosenblatt.layers import Concat, Convolution, Dense, GridRecurrent, Module, Sequential
 from rosenblatt.report.style import bare, figure
-from rosenblatt.train.optimisers import Adam
-from rosenblatt.train.schedules import OneCycle
+from rosenblatt.train import Adam, OneCycle, Plan
+from rosenblatt.train.batches import Batch, Drawn
+from rosenblatt.train.fit import fit
 
 SIDE, BATCH = 14, 32
 CORNERS = ("top left", "top right", "bottom left", "bottom right")
@@ -85,6 +85,12 @@ def overlap(module: Module, images: np.ndarray, inside: np.ndarray) -> float:
     return float((called & (inside == 1)).sum() / (called | (inside == 1)).sum())
 
 
+def batch(rng: np.random.Generator) -> Batch:
+    """Return new drawings to learn from."""
+    images, inside = drawings(BATCH, rng)
+    return Batch((images,), inside)
+
+
 def run(settings: Settings) -> dict[str, Any]:
     steps = 250 if settings.quick else 2500
     images, inside = drawings(200, np.random.default_rng(99))
@@ -92,16 +98,16 @@ def run(settings: Settings) -> dict[str, Any]:
     figures: dict[str, Any] = {"steps": steps, "test_images": len(images)}
     for name, module in modules.items():
         module.build((SIDE, SIDE, 1), np.random.default_rng(SEED))
-        trainer = Trainer(module, steps, optimiser=Adam(), schedule=OneCycle(0.01), clip=1.0)
-        rng = np.random.default_rng(1)
-        for _ in range(steps):
-            x, targets = drawings(BATCH, rng)
-            loss = trainer.learn((x,), targets)
+        plan = Plan(
+            1, optimiser=Adam(), schedule=OneCycle(0.01), clip_norm=1.0, metric=None, seed=1,
+            callbacks=(Told(settings, name),),
+        )  # fmt: skip
+        fit(module, Drawn(steps, batch), plan)
         figures[name] = {
             "overlap": round(overlap(module, images, inside), 4),
             "parameters": sum(p.value.size for p in module.parameters().values()),
         }
-        settings.say(f"{name}: loss {loss:.4f}, {figures[name]}")
+        settings.say(f"{name}: {figures[name]}")
     draw(modules, images[:4], inside[:4], settings)
     return figures
 

@@ -6,25 +6,26 @@ Two tasks of Hochreiter & Schmidhuber (1997, sections 5.4 and 5.1, in today's fo
 the gradient of the last step's output with respect to each input, before any training.
 
 The gates' biases start such that a cell forgets over times spread up to the lag (Tallec & Ollivier
-2018, section 2). Attempts are kept in OUT/memory.npz: a run that was stopped goes on with the next.
+2018, section 2). Attempts are kept in OUT: a run that was stopped goes on with the next.
 """
 
-import json
-from collections.abc import Callable
+import time
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from rosenblatt.gallery import checkpoint
+from rosenblatt.gallery.folds import kept
 from rosenblatt.gallery.runner import Settings
-from rosenblatt.gallery.training import PADDED, Trainer
 from rosenblatt.layers import GRU, LSTM, Dense, Elman, Module, Sequential
 from rosenblatt.layers.recurrent import Recurrent
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, figure
 from rosenblatt.tape import Tape, Variable
-from rosenblatt.train.losses import mean_squared_error
-from rosenblatt.train.optimisers import Adam
-from rosenblatt.train.schedules import Constant
+from rosenblatt.train import Adam, Callback, Constant, Plan, State, mean_squared_error
+from rosenblatt.train.batches import Batch, Drawn
+from rosenblatt.train.fit import fit
+from rosenblatt.train.losses import padded_cross_entropy
+from rosenblatt.train.results import Result
 
 CELLS: dict[str, tuple[type[Recurrent], str, str]] = {
     "Elman": (Elman, ORANGE, "o"),
@@ -38,10 +39,10 @@ SEEDED = 200  # the lag of the copy task that several seeds are tried at
 CHECKED = 50  # steps between two looks at whether the task is solved
 SOLVED = {"adding": 0.01, "copy": 0.99}  # mean squared error below, accuracy above
 
-Batch = tuple[np.ndarray, np.ndarray]
+Sequences = tuple[np.ndarray, np.ndarray]
 
 
-def adding(lag: int, size: int, rng: np.random.Generator) -> Batch:
+def adding(lag: int, size: int, rng: np.random.Generator) -> Sequences:
     """Return sequences [N, lag, 2] of numbers and marks, and the sums [N, 1] of the marked two."""
     x = np.zeros((size, lag, 2), np.float32)
     x[:, :, 0] = rng.random((size, lag))
@@ -51,7 +52,7 @@ def adding(lag: int, size: int, rng: np.random.Generator) -> Batch:
     return x, (x[:, :, 0] * x[:, :, 1]).sum(axis=1, keepdims=True)
 
 
-def copy(lag: int, size: int, rng: np.random.Generator) -> Batch:
+def copy(lag: int, size: int, rng: np.random.Generator) -> Sequences:
     """Return one-hot sequences [N, T, SYMBOLS + 2] and the symbols to name, -1 elsewhere [N, T]."""
     shown = rng.integers(0, SYMBOLS, (size, SHOWN))
     steps = 2 * SHOWN + lag
@@ -94,46 +95,40 @@ def solved(task: str, value: float) -> bool:
     return value > SOLVED[task] if task == "copy" else value < SOLVED[task]
 
 
-def attempt(task: str, cell: str, lag: int, seed: int, steps: int) -> tuple[float, int]:
+class Solved(Callback):
+    """Scores the network after each epoch, and ends the training when the task is solved."""
+
+    def __init__(self, task: str, lag: int) -> None:
+        self.task, self.lag = task, lag
+
+    def on_epoch(self, module: Module, state: State) -> None:
+        self.score = score(self.task, module, self.lag)
+        state.stop = solved(self.task, self.score)
+
+
+def learn(task: str, cell: str, lag: int, seed: int, steps: int) -> tuple[float, int]:
     """Train until the task is solved or the steps are over; return score and steps taken."""
-    module = network(task, cell, lag, seed)
-    batch: Callable[..., Batch] = copy if task == "copy" else adding
-    loss = PADDED if task == "copy" else mean_squared_error
-    rate = Constant(RATES[cell])
-    trainer = Trainer(module, steps, optimiser=Adam(), schedule=rate, clip=1.0, loss=loss)
-    rng = np.random.default_rng(seed + 1)
-    value = 0.0
-    while trainer.step < steps:
-        x, targets = batch(lag, BATCH, rng)
-        trainer.learn((x,), targets)
-        if trainer.step % CHECKED == 0 or trainer.step == steps:
-            value = score(task, module, lag)
-            if solved(task, value):
-                break
-    return value, trainer.step
+    module, ends = network(task, cell, lag, seed), Solved(task, lag)
+
+    def batch(rng: np.random.Generator) -> Batch:
+        x, targets = (copy if task == "copy" else adding)(lag, BATCH, rng)
+        return Batch((x,), targets)
+
+    plan = Plan(
+        steps // CHECKED, optimiser=Adam(), schedule=Constant(RATES[cell]), clip_norm=1.0,
+        loss=padded_cross_entropy if task == "copy" else mean_squared_error, metric=None,
+        seed=seed + 1, callbacks=(ends,),
+    )  # fmt: skip
+    taken = fit(module, Drawn(CHECKED, batch), plan).step
+    return ends.score, taken
 
 
-class Attempts:
-    """Makes attempts and keeps them, so that a run that was stopped makes none twice."""
-
-    def __init__(self, steps: int, settings: Settings) -> None:
-        self.steps, self.settings = steps, settings
-        self.file = settings.out / f"{settings.name}.npz"
-        self.key = json.dumps([UNITS, BATCH, RATES, SOLVED, steps])
-        found = None if settings.quick else checkpoint.load(self.file, self.key)
-        notes = found[1] if found else {"made": {}, "spent": None}
-        self.made, self.spent = notes["made"], checkpoint.Spent(notes["spent"])
-
-    def __call__(self, task: str, cell: str, lag: int, seed: int) -> tuple[float, int]:
-        """Return score and steps of attempt(task, cell, lag, seed, steps)."""
-        name = f"{task}, lag {lag}, {cell}, seed {seed}"
-        if name not in self.made:
-            self.made[name] = attempt(task, cell, lag, seed, self.steps)
-            self.settings.say(f"{name}: %.4f after %d steps" % self.made[name])
-            if not self.settings.quick:
-                notes = {"made": self.made, "spent": self.spent.so_far()}
-                checkpoint.save(self.file, self.key, {}, notes)
-        return self.made[name]
+def attempt(task: str, cell: str, lag: int, seed: int, steps: int) -> Result:
+    """Return what learn gives, and the time that it took, as facts."""
+    start, start_cpu = time.perf_counter(), time.process_time()
+    value, taken = learn(task, cell, lag, seed, steps)
+    spent = {"seconds": time.perf_counter() - start, "cpu_seconds": time.process_time() - start_cpu}
+    return Result({}, {"score": value, "steps": taken, **spent})
 
 
 def gradient_norms(cell: str, lag: int, scale: float = 1.0) -> np.ndarray:
@@ -156,16 +151,20 @@ def run(settings: Settings) -> dict[str, Any]:
     steps, seeds = (300, 1) if settings.quick else (4000, 5)
     results: dict[str, dict[str, dict[int, list[float]]]] = {}
     taken: dict[str, dict[str, dict[int, list[int]]]] = {}
-    attempts = Attempts(steps, settings)
+    spent = {"seconds": 0.0, "cpu_seconds": 0.0}
     for task in ("copy", "adding"):
         results[task] = {cell: {} for cell in CELLS}
         taken[task] = {cell: {} for cell in CELLS}
         for lag in lags:
             count = seeds if task == "copy" and lag == SEEDED else 1
             for cell in CELLS:
-                runs = [attempts(task, cell, lag, seed) for seed in range(count)]
-                results[task][cell][lag] = [round(value, 4) for value, _ in runs]
-                taken[task][cell][lag] = [step for _, step in runs]
+                tries = [(task, cell, lag, seed, steps) for seed in range(count)]
+                runs = [kept(settings, one, partial(attempt, *one)).facts for one in tries]
+                results[task][cell][lag] = [round(run["score"], 4) for run in runs]
+                taken[task][cell][lag] = [run["steps"] for run in runs]
+                spent = {name: spent[name] + sum(run[name] for run in runs) for name in spent}
+                scores = ", ".join(f"{run['score']:.4f} after {run['steps']} steps" for run in runs)
+                settings.say(f"{task}, lag {lag}, {cell}: {scores}")
     norms = {
         "Elman, U x 0.7": gradient_norms("Elman", 100, 0.7),
         "Elman, U x 1.5": gradient_norms("Elman", 100, 1.5),
@@ -178,7 +177,8 @@ def run(settings: Settings) -> dict[str, Any]:
     return {
         "most_steps": steps, "scores": results, "steps": taken, "seeds": seeds,
         f"solved_at_{SEEDED}": {c: sum(solved("copy", v) for v in s) for c, s in several.items()},
-        "gradient_100_back": fading, "training": attempts.spent.so_far(),
+        "gradient_100_back": fading,
+        "training": {name: round(value, 1) for name, value in spent.items()},
     }  # fmt: skip
 
 

@@ -12,12 +12,12 @@ import numpy as np
 from rosenblatt.features.kmeans import assign
 from rosenblatt.gallery.pictures import Pictures, pictures
 from rosenblatt.gallery.runner import Settings
-from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import Convolution, Dense, Flatten, MaxPooling, Module, Sequential
 from rosenblatt.report.style import figure
+from rosenblatt.train import Adam, Cosine, Plan
+from rosenblatt.train.batches import Batch, Drawn
 from rosenblatt.train.distances import contrastive, triplet
-from rosenblatt.train.optimisers import Adam
-from rosenblatt.train.schedules import Cosine
+from rosenblatt.train.fit import fit
 
 LOSSES = {"contrastive": contrastive, "triplet": triplet}
 BATCH = 40
@@ -45,12 +45,16 @@ def nearest_neighbour(
 
 def train(module: Module, loss: Any, data: Pictures, steps: int) -> None:
     """Train on batches of images of the classes to be seen."""
-    rng = np.random.default_rng(1)
     seen = np.flatnonzero(data.labels < len(data.classes) - UNSEEN)
-    trainer = Trainer(module, steps, optimiser=Adam(), schedule=Cosine(0.003), loss=loss)
-    for _ in range(steps):
+
+    def batch(rng: np.random.Generator) -> Batch:
         some = seen[rng.integers(0, len(seen), BATCH)]
-        trainer.learn((data.train[some],), data.labels[some])
+        return Batch((data.train[some],), data.labels[some])
+
+    plan = Plan(
+        1, optimiser=Adam(), schedule=Cosine(0.003), loss=loss, clip_norm=5.0, metric=None, seed=1
+    )
+    fit(module, Drawn(steps, batch), plan)
 
 
 def among(data: Pictures, new: bool) -> list[np.ndarray]:

@@ -5,20 +5,23 @@ French and digits. The picture shows what the encoder makes of a number in both 
 largest principal components of its state (Sutskever et al. 2014, figure 2).
 """
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from rosenblatt.data.corpus import Vocabulary
-from rosenblatt.gallery.runner import SEED, Settings
+from rosenblatt.gallery.runner import SEED, Settings, Told
 from rosenblatt.gallery.seq2seq import START, STOP, UNKNOWN, Languages, Pairs, scores, translate
-from rosenblatt.gallery.training import PADDED, Trainer
 from rosenblatt.layers import Module
 from rosenblatt.models.translator import Decoder, Encoder, EncoderDecoder
 from rosenblatt.report.style import BLUE, ORANGE, figure
-from rosenblatt.train.optimisers import Adam
-from rosenblatt.train.schedules import Cosine
+from rosenblatt.train import Adam, Cosine, Plan, State
+from rosenblatt.train.batches import Batch
+from rosenblatt.train.fit import fit
+from rosenblatt.train.losses import padded_cross_entropy
 
+BATCH = 32
 ROUTES = (("english", "french"), ("french", "english"), ("english", "digits"), ("french", "digits"))
 DRAWN = (3, 4, 17, 40, 45, 71, 80, 96, 300, 305, 371, 400, 417, 771, 796, 980)
 
@@ -76,6 +79,24 @@ class Polyglot(Module):
             output = route.build(shape, rng)
         return output
 
+    def __call__(self, source: Any, mask: Any, given: Any, language: str) -> Any:
+        return self.routes[language](source, mask, given)
+
+
+class Routes(NamedTuple):
+    """A source: the pairs of each route, one route after the other."""
+
+    pairs: dict[tuple[str, str], Pairs]
+
+    @property
+    def steps(self) -> int:
+        return sum(pairs.batches(BATCH).steps for pairs in self.pairs.values())
+
+    def epoch(self, state: State) -> Iterator[Batch]:
+        for (_, language), pairs in self.pairs.items():
+            for batch in pairs.batches(BATCH).epoch(state):
+                yield batch._replace(inputs=(*batch.inputs, language))
+
 
 def principal_components(x: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the coordinates of rows x on the largest components, and their shares of variance."""
@@ -104,33 +125,17 @@ def run(settings: Settings) -> dict[str, Any]:
         )
         for s, t in ROUTES
     }
-    epochs, size = (12, 32) if settings.quick else (40, 32)
-    trainers = _trainers(model, epochs * 2 * -(-len(train) // size))
-    for epoch in range(epochs):
-        losses = [pairs[s, t].epoch(trainers[t], size, rng) for s, t in ROUTES]
-        if (epoch + 1) % 10 == 0:
-            settings.say(f"epoch {epoch + 1} of {epochs}: losses {np.round(losses, 4).tolist()}")
+    plan = Plan(
+        12 if settings.quick else 40, optimiser=Adam(), schedule=Cosine(0.004), clip_norm=5.0,
+        loss=padded_cross_entropy, metric=None, seed=SEED, callbacks=(Told(settings),),
+    )  # fmt: skip
+    fit(model, Routes(pairs), plan)
     exact = {}
     for s, t in ROUTES:
         given = translate(model.routes[t], pairs[s, t].languages, [WRITE[s](n) for n in test])
         exact[f"{s} to {t}"] = scores(given, [WRITE[t](n) for n in test])["exact"]
     shares = draw(model, pairs["english", "french"].languages, settings)
     return {"trained_on": len(train), "unseen": len(test), "exact": exact, "variance_drawn": shares}
-
-
-def _trainers(model: Polyglot, steps: int) -> dict[str, Trainer]:
-    """Return a trainer of each route; what they share, the encoder, each moves by its own Adam."""
-    schedule = Cosine(0.004)
-    return {
-        name: Trainer(
-            route,
-            steps if name != "english" else steps // 2,
-            optimiser=Adam(),
-            schedule=schedule,
-            loss=PADDED,
-        )
-        for name, route in model.routes.items()
-    }
 
 
 def draw(model: Polyglot, languages: Languages, settings: Settings) -> float:

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.data.corpus import Vocabulary, batches_by_length, padded, read_lines, words
+from rosenblatt.data.corpus import Vocabulary, padded, read_lines, words
 from rosenblatt.errors import UserError
 from rosenblatt.gallery.runner import SEED, Settings
 from rosenblatt.gallery.sentences import reviews
-from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import (
     LSTM,
     Bidirectional,
@@ -24,8 +23,9 @@ from rosenblatt.layers import (
     Stack,
 )
 from rosenblatt.report.style import BLUE, ORANGE, figure
-from rosenblatt.train.optimisers import Adam
-from rosenblatt.train.schedules import Cosine
+from rosenblatt.train import Adam, Cosine, Plan
+from rosenblatt.train.batches import Batch, ByLength
+from rosenblatt.train.fit import fit
 
 FOLDS, BATCH = 5, 32
 
@@ -76,25 +76,23 @@ def outputs(module: Module, sentences: list[np.ndarray]) -> np.ndarray:
 
 def train_fold(
     data: tuple[list[list[str]], np.ndarray], train: np.ndarray, sizes: Sizes, seed: int
-) -> tuple[Module, Vocabulary, list[float]]:
-    """Train on the rows `train` and return the network, its vocabulary and the losses by epoch."""
+) -> tuple[Module, Vocabulary, float]:
+    """Train on the rows `train`; return the network, its vocabulary and the last epoch's loss."""
     sentences, labels = data
-    rng = np.random.default_rng(seed)
     vocabulary = Vocabulary.of((sentences[i] for i in train), 2, "<unknown>")
     encoded = {int(i): vocabulary.encode(sentences[i]) for i in train}
-    module = network(len(vocabulary), sizes, rng)
-    steps = sizes.epochs * -(-len(train) // BATCH)
-    trainer = Trainer(module, steps, optimiser=Adam(), schedule=Cosine(sizes.rate), clip=1.0)
+    module = network(len(vocabulary), sizes, np.random.default_rng(seed))
+
+    def batch(some: np.ndarray, rng: np.random.Generator) -> Batch:
+        rows = train[some]
+        return Batch(padded([encoded[int(i)] for i in rows]), labels[rows])
+
+    plan = Plan(
+        sizes.epochs, optimiser=Adam(), schedule=Cosine(sizes.rate), clip_norm=1.0, seed=seed
+    )
     lengths = np.array([len(encoded[int(i)]) for i in train])
-    losses = []
-    for _ in range(sizes.epochs):
-        total = 0.0
-        for batch in batches_by_length(lengths, BATCH, rng):
-            rows = train[batch]
-            numbers = padded([encoded[int(i)] for i in rows])
-            total += trainer.learn(numbers, labels[rows]) * len(rows)
-        losses.append(total / len(train))
-    return module, vocabulary, losses
+    state = fit(module, ByLength(lengths, BATCH, batch), plan)
+    return module, vocabulary, state.loss
 
 
 def run(settings: Settings) -> dict[str, Any]:
@@ -110,13 +108,13 @@ def run(settings: Settings) -> dict[str, Any]:
     scores = []
     for fold in range(1 if settings.quick else FOLDS):
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        module, vocabulary, losses = train_fold((sentences, labels), train, sizes, fold)
+        module, vocabulary, loss = train_fold((sentences, labels), train, sizes, fold)
         logits = outputs(module, [vocabulary.encode(sentences[i]) for i in test])
         scores.append(float(np.mean(logits.argmax(axis=1) == labels[test])))
         difference = (logits[:, 1] - logits[:, 0]).astype(np.float64)
         probabilities[test] = 1 / (1 + np.exp(-difference))
         last_test = test
-        settings.say(f"fold {fold + 1}: accuracy {scores[-1]:.4f}, loss {losses[-1]:.3f}")
+        settings.say(f"fold {fold + 1}: accuracy {scores[-1]:.4f}, loss {loss:.3f}")
     examples = draw(module, vocabulary, [sentences[i] for i in last_test], settings)
     histogram = [
         np.histogram(probabilities[last_test][labels[last_test] == k], 10, (0, 1))[0].tolist()

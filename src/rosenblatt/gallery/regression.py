@@ -14,7 +14,6 @@ import numpy as np
 
 from rosenblatt.detection.scenes import make_scene
 from rosenblatt.gallery.runner import Settings
-from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import (
     BatchNormalisation,
     Convolution,
@@ -26,10 +25,10 @@ from rosenblatt.layers import (
     Sequential,
 )
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, bare, few_shades, figure
-from rosenblatt.train.losses import mean_squared_error
-from rosenblatt.train.optimisers import Adam
+from rosenblatt.train import Adam, Cosine, Plan, mean_squared_error
+from rosenblatt.train.batches import Batch, Drawn
+from rosenblatt.train.fit import fit
 from rosenblatt.train.robust import huber, mean_absolute_error
-from rosenblatt.train.schedules import Cosine
 
 SIDE, BATCH, WIDTH = 48, 32, 0.1
 LOSSES: dict[str, tuple[Callable[..., tuple[float, np.ndarray]], str]] = {
@@ -75,11 +74,16 @@ def network() -> Module:
 
 def learned(known: Places, targets: np.ndarray, loss: Any, steps: int) -> Module:
     """Return a network that has learned the targets by a loss."""
-    module, rng = network(), np.random.default_rng(1)
-    trainer = Trainer(module, steps, optimiser=Adam(), schedule=Cosine(0.003), loss=loss)
-    for _ in range(steps):
+    module = network()
+
+    def batch(rng: np.random.Generator) -> Batch:
         some = rng.integers(0, len(targets), BATCH)
-        trainer.learn((known.images[some],), targets[some])
+        return Batch((known.images[some],), targets[some])
+
+    plan = Plan(
+        1, optimiser=Adam(), schedule=Cosine(0.003), loss=loss, clip_norm=5.0, metric=None, seed=1
+    )
+    fit(module, Drawn(steps, batch), plan)
     return module
 
 

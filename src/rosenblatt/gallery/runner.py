@@ -13,7 +13,9 @@ from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 from rosenblatt.gallery import OWN_DATA, SYSTEMS
 from rosenblatt.kernels.core.cpu import most_threads
+from rosenblatt.layers import Module
 from rosenblatt.report.versions import processor, versions
+from rosenblatt.train import Callback, State
 
 SEED = 0  # of every system's first weights; what else is drawn follows from it in the source
 
@@ -35,6 +37,28 @@ class Settings:
     def picture(self) -> Path:
         """Return the file of the system's figure."""
         return self.out / f"{self.name}.png"
+
+
+class Told(Callback):
+    """Says how a training goes, and notes its CPU time; it stands before a Checkpoint."""
+
+    def __init__(self, settings: Settings, title: str = "") -> None:
+        self.say, self.title = settings.say, title and f"{title}: "
+
+    def on_start(self, module: Module, state: State) -> None:
+        self.before = time.process_time()
+
+    def on_epoch(self, module: Module, state: State) -> None:
+        before, self.before = self.before, time.process_time()
+        state.history[-1]["cpu_seconds"] = self.before - before
+        epoch = f"epoch {state.epoch} of {state.total_epochs}"
+        self.say(f"{self.title}{epoch}: loss {state.loss:.4f}")
+
+
+def spent(state: State) -> dict[str, float]:
+    """Return the seconds of the clock, and of all threads, that a told training took in all."""
+    names = ("seconds", "cpu_seconds")
+    return {name: round(sum(row[name] for row in state.history), 1) for name in names}
 
 
 def system(name: str) -> Any:

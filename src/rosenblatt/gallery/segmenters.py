@@ -1,5 +1,6 @@
 """How the networks for pixels learn: their data, its variation, from coarse to fine."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,7 +10,6 @@ from rosenblatt.detection.scenes import Scene
 from rosenblatt.errors import UserError
 from rosenblatt.features.resize import resize
 from rosenblatt.gallery.runner import Settings
-from rosenblatt.gallery.training import Trainer
 from rosenblatt.layers import (
     BatchNormalisation,
     Convolution,
@@ -23,9 +23,9 @@ from rosenblatt.layers import (
 from rosenblatt.models.dense_evaluation import as_convolutions
 from rosenblatt.models.fully_convolutional import FullyConvolutional, intersection_over_union
 from rosenblatt.models.random_field import MeanField, WithField
-from rosenblatt.train.losses import cross_entropy
-from rosenblatt.train.optimisers import Adam
-from rosenblatt.train.schedules import Cosine
+from rosenblatt.train import Adam, Cosine, Plan, State, cross_entropy
+from rosenblatt.train.batches import Batch, Drawn
+from rosenblatt.train.fit import fit
 
 GREY = np.float32(0.5)  # taken from all pixels
 SCALES = (0.6, 1.5)  # an image in training is made so much smaller, up to so much larger
@@ -123,25 +123,41 @@ def _spans(size: int, side: int, rng: np.random.Generator) -> tuple[slice, slice
     return (part, whole) if size > side else (whole, part)
 
 
+class Varied(NamedTuple):
+    """A source of images in random order, each of them varied, so many a step."""
+
+    data: Pixels
+    batch: int
+
+    @property
+    def steps(self) -> int:
+        return max(1, len(self.data.images) // self.batch)
+
+    def epoch(self, state: State) -> Iterator[Batch]:
+        order = state.rng.permutation(len(self.data.images))
+        for first in range(0, self.steps * self.batch, self.batch):
+            drawn = [
+                varied(self.data.images[n], self.data.truth[n], state.rng)
+                for n in order[first : first + self.batch]
+            ]
+            images, truth = (np.stack(part) for part in zip(*drawn, strict=True))
+            yield Batch((images,), truth)
+
+
 def train(
     network: Module, data: Pixels, epochs: int, batch: int, rate: float, weight: float
 ) -> None:
     """Train on the images in random order, each of them varied; a thing's pixels have `weight`."""
-    rng = np.random.default_rng(1)
-    batches = max(1, len(data.images) // batch)
 
     def loss(output: np.ndarray, truth: np.ndarray) -> tuple[float, np.ndarray]:
         weights = np.array([1.0] + [weight] * (output.shape[-1] - 1))
         return cross_entropy(output, truth, class_weights=weights, ignored=-1)
 
-    trainer = Trainer(network, epochs * batches, schedule=Cosine(rate), loss=loss)
-    for _ in range(epochs):
-        order = rng.permutation(len(data.images))
-        for first in range(batches):
-            some = order[first * batch : (first + 1) * batch]
-            drawn = [varied(data.images[n], data.truth[n], rng) for n in some]
-            images, truth = (np.stack(part) for part in zip(*drawn, strict=True))
-            trainer.learn((images,), truth)
+    plan = Plan(
+        epochs, optimiser=Adam(), schedule=Cosine(rate), loss=loss, clip_norm=5.0, metric=None,
+        seed=1,
+    )  # fmt: skip
+    fit(network, Varied(data, batch), plan)
 
 
 def logits(network: Module, images: np.ndarray, side: int) -> np.ndarray:
@@ -225,18 +241,22 @@ def patch_layers(classes: int, design: Design) -> list[Module]:
 
 def patch_wise(data: Pixels, classes: int, design: Design) -> list[Module]:
     """Return those layers, trained on patches around random pixels whose class is known."""
-    layers, rng = patch_layers(classes, design), np.random.default_rng(1)
+    layers = patch_layers(classes, design)
     module, size = Sequential(layers), design.patch
     module.build((size, size, 3), np.random.default_rng(0))
     margin = size // 2
     padded = np.pad(data.images, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
     places = np.argwhere(data.truth >= 0)
-    steps = design.patch_steps
-    trainer = Trainer(module, steps, optimiser=Adam(), schedule=Cosine(design.rate / 5))
-    for _ in range(steps):
+
+    def batch(rng: np.random.Generator) -> Batch:
         some = places[rng.integers(0, len(places), 64)]
         cut = np.stack([padded[n, y : y + size, x : x + size] for n, y, x in some])
-        trainer.learn((cut,), data.truth[tuple(some.T)])
+        return Batch((cut,), data.truth[tuple(some.T)])
+
+    plan = Plan(
+        1, optimiser=Adam(), schedule=Cosine(design.rate / 5), clip_norm=5.0, metric=None, seed=1
+    )
+    fit(module, Drawn(design.patch_steps, batch), plan)
     return layers
 
 

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rosenblatt.data.corpus import Vocabulary, batches_by_length, padded
-from rosenblatt.gallery.training import Trainer
+from rosenblatt.data.corpus import Vocabulary, padded
 from rosenblatt.models.decoding import Symbols, beam_search, greedy
+from rosenblatt.train.batches import Batch, ByLength
 from rosenblatt.train.bleu import bleu
 
 UNKNOWN, START, STOP = "<unknown>", "<start>", "<stop>"
@@ -49,22 +49,27 @@ class Pairs:
             [len(t) + len(s) / 100 for s, t in zip(self.sources, self.targets, strict=True)]
         )
 
-    def batch(
-        self, rows: np.ndarray
-    ) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
-        """Return the inputs (source, mask, START + target) and the targets + STOP, padded by -1."""
-        start, stop = self.languages.symbols
+    def batch(self, rows: np.ndarray, rng: np.random.Generator) -> Batch:
+        """Return the inputs (source, mask, given) and the targets wanted of some pairs."""
         source, mask = padded([self.sources[i] for i in rows])
-        given, _ = padded([np.concatenate([[start], self.targets[i]]) for i in rows], stop)
-        wanted, _ = padded([np.concatenate([self.targets[i], [stop]]) for i in rows], -1)
-        return (source, mask, given), wanted
+        given, wanted = teacher_forced([self.targets[i] for i in rows], self.languages.symbols)
+        return Batch((source, mask, given), wanted)
 
-    def epoch(self, trainer: Trainer, size: int, rng: np.random.Generator) -> float:
-        """Learn from all pairs once and return the mean loss a batch."""
-        losses = [
-            trainer.learn(*self.batch(rows)) for rows in batches_by_length(self.lengths, size, rng)
-        ]
-        return float(np.mean(losses))
+    def batches(self, size: int) -> ByLength:
+        """Return the pairs as a source of batches of that size."""
+        return ByLength(self.lengths, size, self.batch)
+
+
+def teacher_forced(
+    targets: Sequence[np.ndarray], symbols: Symbols
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a decoder is given, START + target, and wanted to say, target + STOP.
+
+    Both are [N, T]; behind the end STOP is given, and what is wanted is filled up with -1.
+    """
+    given, _ = padded([np.concatenate([[symbols.start], one]) for one in targets], symbols.stop)
+    wanted, _ = padded([np.concatenate([one, [symbols.stop]]) for one in targets], -1)
+    return given, wanted
 
 
 def translate(

@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.data.corpus import Vocabulary, batches_by_length, padded, read_lines
+from rosenblatt.data.corpus import Vocabulary, padded, read_lines
 from rosenblatt.errors import UserError
-from rosenblatt.gallery.runner import SEED, Settings
+from rosenblatt.gallery.runner import SEED, Settings, Told
 from rosenblatt.gallery.sentences import tagged
-from rosenblatt.gallery.training import PADDED, Trainer
 from rosenblatt.layers import (
     LSTM,
     Bidirectional,
@@ -28,8 +27,10 @@ from rosenblatt.layers import (
 )
 from rosenblatt.report.style import figure
 from rosenblatt.tape import current_tape
-from rosenblatt.train.optimisers import Adam
-from rosenblatt.train.schedules import Cosine
+from rosenblatt.train import Adam, Cosine, Plan
+from rosenblatt.train.batches import Batch, ByLength
+from rosenblatt.train.fit import fit
+from rosenblatt.train.losses import padded_cross_entropy
 
 Sentence = list[tuple[str, str]]
 BATCH, FORGOTTEN = 32, 0.1  # sentences a batch; share of words trained on as unknown
@@ -122,25 +123,25 @@ def batch_of(sentences: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([numbers for numbers, _ in columns], axis=2), columns[0][1]
 
 
-def train(sentences: list[Sentence], known: Words, real: bool, say) -> Tagger:
-    rng = np.random.default_rng(SEED)
+def train(sentences: list[Sentence], known: Words, settings: Settings) -> Tagger:
+    real = settings.data is not None
     widths, units = ([96, 48, 24, 32, 16], 128) if real else ([16, 4, 4, 4, 4], 24)
     model = Tagger([len(v) for v in known.features], widths, units, len(known.tags))
-    model.build((10,), rng)
+    model.build((10,), np.random.default_rng(SEED))
     x = [known.encode(s) for s in sentences]
     y = [known.tags.encode([tag for _, tag in s]) for s in sentences]
-    lengths = np.array([len(s) for s in sentences])
+
+    def batch(rows: np.ndarray, rng: np.random.Generator) -> Batch:
+        features, mask = batch_of([x[i] for i in rows])
+        features[:, :, 0][rng.random(mask.shape) < FORGOTTEN] = 0
+        return Batch((features, mask), padded([y[i] for i in rows], -1)[0])
+
     epochs, rate = (8, 0.003) if real else (10, 0.01)
-    steps = epochs * -(-len(x) // BATCH)
-    trainer = Trainer(model, steps, optimiser=Adam(), schedule=Cosine(rate), clip=2.0, loss=PADDED)
-    for epoch in range(epochs):
-        losses = []
-        for rows in batches_by_length(lengths, BATCH, rng):
-            features, mask = batch_of([x[i] for i in rows])
-            features[:, :, 0][rng.random(mask.shape) < FORGOTTEN] = 0
-            targets, _ = padded([y[i] for i in rows], -1)
-            losses.append(trainer.learn((features, mask), targets))
-        say(f"epoch {epoch + 1} of {epochs}: loss {np.mean(losses):.4f}")
+    plan = Plan(
+        epochs, optimiser=Adam(), schedule=Cosine(rate), clip_norm=2.0, loss=padded_cross_entropy,
+        metric=None, seed=SEED, callbacks=(Told(settings),),
+    )  # fmt: skip
+    fit(model, ByLength(np.array([len(s) for s in sentences]), BATCH, batch), plan)
     return model
 
 
@@ -172,9 +173,7 @@ def run(settings: Settings) -> dict[str, Any]:
     test = [s for s in test if all(tag in known.tags.numbers for _, tag in s)]
     if not test:
         raise UserError(f"{settings.data}: has no tag of its neighbour to test on; give its pair.")
-    counts = confusion(
-        train(sentences, known, settings.data is not None, settings.say), test, known
-    )
+    counts = confusion(train(sentences, known, settings), test, known)
     accuracy = np.trace(counts) / counts.sum()
     draw(counts, known.tags.symbols, float(accuracy), settings)
     recall = np.diag(counts) / np.maximum(counts.sum(axis=1), 1)

@@ -16,8 +16,7 @@ import numpy as np
 
 from rosenblatt.data.corpus import read_parallel, words
 from rosenblatt.errors import UserError
-from rosenblatt.gallery import checkpoint
-from rosenblatt.gallery.runner import SEED, Settings
+from rosenblatt.gallery.runner import SEED, Settings, Told, spent
 from rosenblatt.gallery.sentences import translations
 from rosenblatt.gallery.seq2seq import (
     Languages,
@@ -27,11 +26,12 @@ from rosenblatt.gallery.seq2seq import (
     translate,
     translate_by_beam,
 )
-from rosenblatt.gallery.training import PADDED, Trainer
 from rosenblatt.models.translator import AttentionTranslator, Decoder, Encoder, EncoderDecoder
 from rosenblatt.report.style import figure
-from rosenblatt.train.optimisers import Adam
-from rosenblatt.train.schedules import OneCycle
+from rosenblatt.train import Adam, OneCycle, Plan
+from rosenblatt.train.checkpoint import Checkpoint
+from rosenblatt.train.fit import fit
+from rosenblatt.train.losses import padded_cross_entropy
 
 Corpus = list[tuple[Sentence, Sentence]]
 BEAM, NORMALISATION = 5, 1.0
@@ -109,33 +109,18 @@ def train(
 ) -> dict[str, Any]:
     """Train a network, on from its checkpoint if there is one; return what that cost in all."""
     model.build((10,), np.random.default_rng(SEED))
-    steps = -(-len(pairs.sources) // design.batch)
-    schedule = OneCycle(design.rate, rising=0.15, final_divisor=100)
-    trainer = Trainer(
-        model,
-        design.epochs * steps,
-        optimiser=Adam(),
-        schedule=schedule,
-        clip=1.0,
-        loss=PADDED,
-    )
     file = settings.out / f"{settings.name}.{name.replace(' ', '-')}.npz"
     symbols = [pairs.languages.source.symbols, pairs.languages.target.symbols]
     key = json.dumps([name, len(pairs.sources), symbols, asdict(design)])
-    done, spent = 0, checkpoint.Spent()
-    found = None if settings.quick else checkpoint.load(file, key)
-    if found:
-        arrays, notes = found
-        done, spent = notes["epochs"], checkpoint.Spent(notes["spent"])
-        checkpoint.put_back(trainer, arrays, done * steps)
-    for epoch in range(done, design.epochs):
-        loss = pairs.epoch(trainer, design.batch, np.random.default_rng((SEED, epoch)))
-        settings.say(f"{name}: epoch {epoch + 1} of {design.epochs}: loss {loss:.3f}")
-        if not settings.quick:
-            notes = {"epochs": epoch + 1, "spent": spent.so_far()}
-            checkpoint.save(file, key, checkpoint.arrays_of(trainer), notes)
+    kept = () if settings.quick else (Checkpoint(file, key),)
+    plan = Plan(
+        design.epochs, optimiser=Adam(), loss=padded_cross_entropy, metric=None, clip_norm=1.0,
+        schedule=OneCycle(design.rate, rising=0.15, final_divisor=100), seed=SEED,
+        callbacks=(Told(settings, name), *kept),
+    )  # fmt: skip
+    state = fit(model, pairs.batches(design.batch), plan)
     parameters = sum(p.value.size for p in model.parameters().values())
-    return {"parameters": parameters, **spent.so_far()}
+    return {"parameters": parameters, **spent(state)}
 
 
 def run(settings: Settings) -> dict[str, Any]:

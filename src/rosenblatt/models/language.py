@@ -6,7 +6,7 @@ Williams & Peng 1990), so what was read before a window still counts in it.
 """
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -17,6 +17,10 @@ from rosenblatt.layers.base import SIZE, Settings, Shape
 from rosenblatt.models.decoding import log_softmax
 from rosenblatt.ranges import BELOW_ONE, Whole, check_settings, check_value
 from rosenblatt.tape import Tape
+from rosenblatt.train.batches import Batch
+
+if TYPE_CHECKING:
+    from rosenblatt.train.plan import State
 
 States = tuple[np.ndarray, ...] | None
 
@@ -95,6 +99,28 @@ class LanguageModel(Module):
 
 
 EVALUATED = 2000  # steps of a text evaluated at a time
+
+
+class Streams:
+    """A text [N] as a source for a language model: windows, the states carried between them.
+
+    Raises UserError as windows.
+    """
+
+    def __init__(self, model: LanguageModel, text: np.ndarray, streams: int, steps: int) -> None:
+        self.model = model
+        self.windows = list(windows(text, streams, steps))
+
+    @property
+    def steps(self) -> int:
+        return len(self.windows)
+
+    def epoch(self, state: "State") -> Iterator[Batch]:
+        carried: States = None
+        for inputs, targets in self.windows:
+            yield Batch((inputs, carried), targets)
+            assert state.tape is not None
+            carried = self.model.carried(state.tape)
 
 
 def windows(text: np.ndarray, streams: int, steps: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

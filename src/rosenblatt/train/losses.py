@@ -1,5 +1,7 @@
 """Losses: each returns its mean value and its gradient with respect to the network's output."""
 
+from functools import partial
+
 import numpy as np
 
 from rosenblatt.arrays import as_numbers
@@ -125,6 +127,10 @@ def cross_entropy(
         logits.dtype.type(weight),
     )
     return total(losses) / weight, d_logits
+
+
+# For sequences of unlike lengths, whose targets are filled up with -1 behind their ends.
+padded_cross_entropy = partial(cross_entropy, ignored=-1)
 
 
 def as_pair(output: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
