@@ -28,7 +28,7 @@ from rosenblatt.classic import (
     BudgetPerceptron,
     KernelLogisticRegression,
     KernelPCA,
-    KernelRidge,
+    KernelRidgeClassifier,
     LogisticRegression,
 )
 from rosenblatt.classic.calibration import Platt, Temperature
@@ -169,7 +169,7 @@ def _machines() -> dict[str, Callable[[], Any]]:
         "kernel logistic": lambda: (
             KernelLogisticRegression(epochs=20).fit(x, y).decision_function(x)
         ),
-        "ridge": lambda: KernelRidge().fit(x, y).decision_function(x),
+        "ridge": lambda: KernelRidgeClassifier().fit(x, y).decision_function(x),
         "svm": lambda: (machine := SVM().fit(x, y)).decision_function(x) + machine.objective_[0],
         "budget perceptron": lambda: BudgetPerceptron(budget=40).fit(x, y).decision_function(x),
         "kernel pca": lambda: KernelPCA(components=90).fit(x).transform(x),

@@ -22,6 +22,9 @@ from rosenblatt.classic import (
     KernelRidge as KernelRidge,
 )
 from rosenblatt.classic import (
+    KernelRidgeClassifier as KernelRidgeClassifier,
+)
+from rosenblatt.classic import (
     LinearSVM as LinearSVM,
 )
 from rosenblatt.classic import (

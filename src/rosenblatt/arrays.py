@@ -31,7 +31,7 @@ def check_numbers(
         result = np.ascontiguousarray(x, dtype)
     if not np.isfinite(result).all():
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(result))[0])
-        why = "give finite numbers"
+        why = "give numbers, neither NaN nor infinite"
         if np.isfinite(x[place]):
             why = f"the largest number that can be worked with is {np.finfo(dtype).max:.2g}"
         raise UserError(f"{_where(place)} of the {name} is {x[place]}; {why}.")
@@ -110,7 +110,7 @@ def as_numbers(x: Any, name: str) -> np.ndarray:
     except ValueError as error:
         raise UserError(f"{name} whose rows differ in length; give an array.") from error
     if x.dtype.kind not in NUMBERS:
-        cure = {"O": ", with x.astype(float) where all are", "c": ", without imaginary parts"}
+        cure = {"O": ", with x.astype(float) where all are", "c": ". Complex data not supported"}
         raise UserError(f"{name} of type {x.dtype}; give numbers{cure.get(x.dtype.kind, '')}.")
     return x
 

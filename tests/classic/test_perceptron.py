@@ -140,7 +140,7 @@ def test_shapes_that_do_not_fit_are_named():
     with pytest.raises(UserError, match="must be square"):
         KernelPerceptron("precomputed").fit(np.ones((3, 2)), [0, 1, 0])
     machine = KernelPerceptron().fit(np.eye(3), [0, 1, 0])
-    with pytest.raises(UserError, match="2 columns, where those learned from had 3"):
+    with pytest.raises(UserError, match="X has 2 features, but KernelPerceptron is expecting 3"):
         machine.predict(np.ones((1, 2)))
 
 

@@ -45,7 +45,8 @@ from tests.door.vision import detection, of_boxes, visualise
 PACKAGES = ("classic", "features", "detection", "visualise", "data.folds")
 # What only our own modules call, what checks, what is abstract, and what holds results.
 INSIDE = {
-    "classic.cholesky", "classic.eigen", "classic.inputs", "classic.lbfgs", "classic.mistakes",
+    "classic.base", "classic.columns", "classic.cholesky", "classic.eigen", "classic.inputs",
+    "classic.lbfgs", "classic.mistakes",
     "classic.rows", "classic.dual", "classic.linear", "detection.reading", "features.stored",
     "features.gram:Kernel", "features.gram:assemble", "features.gram:products",
     "features.gram:finite", "features.gram:product", "features.gram:check_both",
@@ -102,10 +103,10 @@ def _estimators() -> Iterator[tuple[str, list[Door]]]:
         if name == "VirtualSVM":
             machine = make(lambda x: x.reshape(len(x), -1), augmentation.Augmentation(shift=1.0))
             machine.copies = machine.views = 1
-            data = {"images": IMAGES, "y": Y[:6]}
-            asked: dict[str, Any] = {"images": IMAGES[:3]}
+            data = {"X": IMAGES, "y": Y[:6]}
+            asked: dict[str, Any] = {"X": IMAGES[:3]}
         else:
-            machine, data, asked = make(), {"x": X, "y": Y}, {"x": NEW}
+            machine, data, asked = make(), {"X": X, "y": Y}, {"X": NEW}
         found = [Door(machine.fit, data, ("y",))]  # texts are labels too
         fitted = _copy(machine).fit(*data.values())
         found += [
@@ -115,7 +116,7 @@ def _estimators() -> Iterator[tuple[str, list[Door]]]:
         ]
         if "kernel" in make.settings and name != "BudgetPerceptron":
             precomputed = make("precomputed")
-            found.append(Door(precomputed.fit, {"x": GRAM, "y": Y}, found[0].loose))
+            found.append(Door(precomputed.fit, {"X": GRAM, "y": Y}, found[0].loose))
         yield where, found
 
 

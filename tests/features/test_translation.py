@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt.classic import SVM, KernelPCA, KernelPerceptron, KernelRidge
+from rosenblatt.classic import SVM, KernelPCA, KernelPerceptron, KernelRidgeClassifier
 from rosenblatt.errors import UserError
 from rosenblatt.features.embedding import RandomFourier
 from rosenblatt.features.fisher import Mixture, fisher_vectors
@@ -75,7 +75,7 @@ def test_machines_predict_the_same_after_a_translation(shift):
     machines = (
         SVM("gaussian", gamma=0.5),
         SVM("gaussian"),
-        KernelRidge("gaussian", gamma=0.5, penalty=1e-3),
+        KernelRidgeClassifier("gaussian", gamma=0.5, penalty=1e-3),
         KernelPerceptron("gaussian", gamma=0.5),
     )
     for machine in machines:

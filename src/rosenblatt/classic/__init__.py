@@ -3,7 +3,7 @@
 from rosenblatt.classic.budget_perceptron import BudgetPerceptron
 from rosenblatt.classic.kernel_pca import KernelPCA
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
-from rosenblatt.classic.kernel_ridge import KernelRidge
+from rosenblatt.classic.kernel_ridge import KernelRidge, KernelRidgeClassifier
 from rosenblatt.classic.linear_svm import LinearSVM
 from rosenblatt.classic.logistic import KernelLogisticRegression, LogisticRegression
 from rosenblatt.classic.perceptron import Perceptron
@@ -17,6 +17,7 @@ __all__ = [
     "KernelPCA",
     "KernelPerceptron",
     "KernelRidge",
+    "KernelRidgeClassifier",
     "LinearSVM",
     "LogisticRegression",
     "Perceptron",

@@ -1,20 +1,22 @@
 """A kernel perceptron that remembers a bounded number of samples, however many it is shown."""
 
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
-from rosenblatt.classic.dual import DualMachine
+from rosenblatt.classic.dual import DualClassifier
 from rosenblatt.classic.inputs import KERNEL_SETTINGS, KERNELS
 from rosenblatt.classic.mistakes import shuffled_order
-from rosenblatt.features.gram import KERNEL, Kernel
+from rosenblatt.features.gram import KERNEL
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.ranges import EPOCHS, SEED, Choice, Either, Whole
 
 BLOCK = 256  # samples that are shown between two products of matrices
 
 
-class BudgetPerceptron(DualMachine):
+@dataclass(eq=False)
+class BudgetPerceptron(DualClassifier):
     """A kernel perceptron of all classes at once that forgets at random what exceeds its budget.
 
     On a mistake the sample is added to its own class and taken from the best rival (Duda & Hart
@@ -22,11 +24,15 @@ class BudgetPerceptron(DualMachine):
     at random, is dropped (Cavallanti, Cesa-Bianchi & Gentile 2007, figure 2). No Gram matrix is
     larger than 256 rows by 256 + budget, so the memory does not grow with the samples.
 
-    kernel, gamma, degree: as in DualMachine; "precomputed" has no use here. seed: of the order of
-    the samples and of what is forgotten.
+    kernel, gamma, degree: as in KernelExpansion; "precomputed" has no use here. seed: of the order
+    of the samples and of what is forgotten.
 
-    Learned: as DualMachine (two classes have two rows in dual_coef_ too), and mistakes_.
+    Learned: as DualClassifier (two classes have two rows in dual_coef_ too), and mistakes_.
     """
+
+    epochs: int = 10
+    budget: int = 500
+    seed: int = 0
 
     settings: ClassVar = KERNEL_SETTINGS | {
         "kernel": Either(Choice(KERNELS[:-1]), KERNEL),
@@ -35,28 +41,8 @@ class BudgetPerceptron(DualMachine):
         "seed": SEED,
     }
 
-    def __init__(
-        self,
-        kernel: str | Kernel = "gaussian",
-        gamma: float | None = None,
-        degree: int = 3,
-        epochs: int = 10,
-        budget: int = 500,
-        seed: int = 0,
-    ) -> None:
-        self.kernel = kernel
-        self.gamma = gamma
-        self.degree = degree
-        self.epochs = epochs
-        self.budget = budget
-        self.seed = seed
-
-    def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
-        """Learn from samples x [N, D] and labels y [N] of any kind.
-
-        Raises UserError as check_settings, check_vectors and encode_labels.
-        """
-        x, labels = self._begin(x, y)
+    def _fit(self, x: np.ndarray, labels: np.ndarray) -> None:
+        self._choose_kernel(x)
         rng = np.random.default_rng(self.seed)
         order = shuffled_order(len(x), self.epochs, self.seed)
         support, dual = np.empty(0, np.int64), np.zeros((len(self.classes_), 0))
@@ -72,12 +58,11 @@ class BudgetPerceptron(DualMachine):
             support, dual = candidates[kept], dual[:, kept]
         self.support_, self.dual_coef_ = support, np.ascontiguousarray(dual, np.float32)
         self.intercept_ = np.zeros(len(dual), np.float32)
-        self._support_rows = x[support]
-        return self
+        self.support_vectors_ = x[support]
 
-    def decision_function(self, x: np.ndarray) -> np.ndarray:
+    def decision_function(self, X: Any) -> np.ndarray:
         """Return the scores [M, K] (float32), of two classes the difference [M]."""
-        scores = self._sums(x)
+        scores = self._sums(self._asked(X))
         return scores if scores.shape[1] > 2 else scores[:, 1] - scores[:, 0]
 
     def _show(

@@ -1,53 +1,40 @@
-"""Machines that answer by a weighted sum of kernels with the training samples."""
+"""Estimators that answer by a weighted sum of kernels with the training samples."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from rosenblatt.arrays import check_vectors
-from rosenblatt.classic.inputs import (
-    KERNEL_SETTINGS,
-    check_fitted,
-    check_learned,
-    check_square,
-    decide,
-    encode_labels,
-)
+from rosenblatt.classic.base import Classifier, Estimator
+from rosenblatt.classic.inputs import KERNEL_SETTINGS, check_learned, check_square
 from rosenblatt.features.gram import Gaussian, Kernel, Linear, Polynomial, spread
 from rosenblatt.kernels.core.gemm import gemm
-from rosenblatt.ranges import Range, check_settings, check_value
+from rosenblatt.ranges import check_value
 
 BLOCK = 1024  # rows that are predicted at a time
 
 
-class KernelExpansion:
+@dataclass(eq=False)
+class KernelExpansion(Estimator):
     """What all of them share: the kernel by name, the Gram matrix, and f(x) = sum_s a_s k(x, x_s).
 
-    A subclass has the parameters `kernel` (one of KERNELS or an object of features.gram), `gamma`
-    (None for 1 / (D variance)) and `degree`, and calls `_check`, `_choose_kernel` and
-    `_keep_support`. With "precomputed" it is given Gram matrices: [N, N] to learn, [M, N] to
-    predict. `settings` are the ranges of its parameters.
+    kernel: "gaussian", "polynomial", "linear", "precomputed" or an object of features.gram. gamma:
+    of the first two, None for 1 / (D variance). degree: of the polynomial. With "precomputed", X is
+    the Gram matrix: [N, N] to learn, [M, N] to predict.
 
-    Learned: kernel_, support_ [S], the rows that count, dual_coef_ [K, S] and intercept_ [K] (both
-    float32).
+    Learned: kernel_, support_ [S], the rows that count, support_vectors_ [S, D], these themselves
+    (None with "precomputed"), dual_coef_ [K, S] and intercept_ [K] (all float32).
     """
 
-    settings: ClassVar[Mapping[str, Range]] = KERNEL_SETTINGS
-    kernel: str | Kernel
+    kernel: str | Kernel = "gaussian"
     gamma: float | None = None
     degree: int = 3
-    kernel_: Kernel | None
-    support_: np.ndarray
-    dual_coef_: np.ndarray
-    intercept_: np.ndarray
-    _support_rows: np.ndarray | None
-    _columns: int
+
+    settings: ClassVar = KERNEL_SETTINGS
 
     def _sums(self, x: np.ndarray) -> np.ndarray:
-        """Return f(x) of each row of dual_coef_, [M, K] float32."""
-        check_fitted(self, "dual_coef_")
-        x = check_vectors(x, columns=self._columns)
+        """Return f(x) of each row of dual_coef_, [M, K] float32, of rows that were checked."""
         scores = np.empty((len(x), len(self.dual_coef_)), np.float32)
         for first in range(0, len(x), BLOCK):
             rows = slice(first, first + BLOCK)
@@ -57,18 +44,18 @@ class KernelExpansion:
             )  # fmt: skip
         return scores
 
-    def _check(self, x: Any) -> np.ndarray:
-        """Return the training samples. Raises UserError: as check_vectors and check_square, or
-        where a setting lies outside of its range."""
-        check_settings(self)
+    def _checked(self, x: np.ndarray) -> np.ndarray:
         return check_square(x) if self.kernel == "precomputed" else check_vectors(x)
 
+    def _training_gram(self, x: np.ndarray) -> np.ndarray:
+        """Set kernel_, None where x is the Gram matrix, and return that of x, [N, N] float32."""
+        self._choose_kernel(x)
+        return x if self.kernel_ is None else self.kernel_(x)
+
     def _choose_kernel(self, x: np.ndarray) -> None:
-        """Set kernel_ by training samples that were checked, and forget what was learned before."""
-        precomputed = self.kernel == "precomputed"
-        kernel = None if precomputed else choose_kernel(self.kernel, self.gamma, self.degree, x)
-        vars(self).pop("dual_coef_", None)
-        self.kernel_, self._columns = kernel, x.shape[1]
+        self.kernel_: Kernel | None = None
+        if self.kernel != "precomputed":
+            self.kernel_ = choose_kernel(self.kernel, self.gamma, self.degree, x)
 
     def _keep_support(self, x: np.ndarray, dual: np.ndarray, intercept: np.ndarray | None) -> None:
         """Keep the samples that have a share in any class: dual [K, N].
@@ -79,42 +66,26 @@ class KernelExpansion:
         self.support_ = np.flatnonzero(dual.any(0))
         self.dual_coef_ = np.ascontiguousarray(dual[:, self.support_], np.float32)
         self.intercept_ = np.zeros(len(dual), np.float32) if intercept is None else intercept
-        self._support_rows = None if self.kernel_ is None else x[self.support_]
+        self.support_vectors_ = None if self.kernel_ is None else x[self.support_]
 
     def _gram(self, x: np.ndarray) -> np.ndarray:
         """Return the kernel of rows x [M, D] with the support, [M, S] float32."""
         if self.kernel_ is None:
             return np.ascontiguousarray(x[:, self.support_])
-        return self.kernel_(x, self._support_rows)
+        return self.kernel_(x, self.support_vectors_)
 
 
-class DualMachine(KernelExpansion):
-    """A classifier by such sums, one a class, or one for two classes.
+@dataclass(eq=False)
+class DualClassifier(KernelExpansion, Classifier):
+    """A classifier by such sums, one a class, or one for two classes."""
 
-    Learned: as KernelExpansion, and classes_ [K].
-    """
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return the scores [M, K] (float32) of X [M, D], [M] for two classes.
 
-    classes_: np.ndarray
-
-    def _begin(self, x: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Return the training samples and the class index of each, and set kernel_ and classes_.
-
-        All is checked before anything is set. Raises UserError as `_check` and encode_labels.
+        Raises UserError before fit, for other columns, or as check_vectors.
         """
-        x = self._check(x)
-        classes, labels = encode_labels(y, len(x))
-        self._choose_kernel(x)
-        self.classes_ = classes
-        return x, labels
-
-    def decision_function(self, x: np.ndarray) -> np.ndarray:
-        """Return the scores [M, K] (float32), [M] for two classes. Raises as check_vectors."""
-        scores = self._sums(x)
+        scores = self._sums(self._asked(X))
         return scores if scores.shape[1] > 1 else scores[:, 0]
-
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        """Return the label of each row of x [M, D]."""
-        return decide(self.decision_function(x), self.classes_)
 
 
 def choose_kernel(kernel: str | Kernel, gamma: float | None, degree: int, x: np.ndarray) -> Kernel:

@@ -1,11 +1,13 @@
 """What every machine of this package asks of its inputs, and how it reads and gives labels."""
 
+import warnings
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from rosenblatt.arrays import check_vectors
+from rosenblatt.arrays import check_numbers, check_vectors
+from rosenblatt.classic.columns import numbers_of
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import KERNEL
 from rosenblatt.ranges import POSITIVE, Choice, Either, Range, Whole
@@ -18,6 +20,14 @@ KERNEL_SETTINGS: dict[str, Range] = {
     "gamma": Either(Choice((None,)), POSITIVE),
     "degree": Whole(1, 64),
 }
+
+
+class NotFittedError(UserError, AttributeError):
+    """An estimator was asked before it learned."""
+
+
+class DataConversionWarning(UserWarning):
+    """Labels came as a column, and were taken as a list."""
 
 
 def check_square(gram: Any) -> np.ndarray:
@@ -39,9 +49,11 @@ def check_square(gram: Any) -> np.ndarray:
 
 
 def check_fitted(machine: Any, attribute: str) -> None:
-    """Raise UserError where a machine has not learned yet what it keeps as `attribute`."""
+    """Raise NotFittedError where a machine has not learned yet what it keeps as `attribute`."""
     if not hasattr(machine, attribute):
-        raise UserError(f"this {type(machine).__name__} has learned nothing yet; call fit first.")
+        raise NotFittedError(
+            f"this {type(machine).__name__} has learned nothing yet; call fit first."
+        )
 
 
 def check_learned(numbers: np.ndarray) -> None:
@@ -59,8 +71,12 @@ def encode_labels(labels: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
     Labels are [N], or one column [N, 1], of texts or of whole numbers. Raises UserError where they
     are not `count` in number, all of one class, missing, or numbers that are not whole.
     """
+    if labels is None:
+        raise UserError("it requires y to be passed, but the target y is None; give the labels.")
     labels = label_array(labels)
     if labels.shape == (count, 1):
+        text = "A column-vector y was passed when a 1d array was expected: its numbers are taken."
+        warnings.warn(text, DataConversionWarning, stacklevel=5)
         labels = labels[:, 0]
     if labels.shape != (count,):
         raise UserError(
@@ -68,8 +84,39 @@ def encode_labels(labels: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
         )
     classes, index = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
-        raise UserError(f"all labels are {classes[0].item()!r}; two classes are needed to learn.")
+        raise UserError(
+            f"all labels are of one class, {classes[0].item()!r}; two classes are needed to learn."
+        )
     return classes, index.reshape(-1).astype(np.int64)
+
+
+def as_values(values: Any, count: int) -> tuple[np.ndarray, bool]:
+    """Return values to learn, [N, T] float64, and whether they came as [N].
+
+    Raises UserError as check_numbers, or where they are not `count` in number.
+    """
+    if values is None:
+        raise UserError("it requires y to be passed, but the target y is None; give the values.")
+    values = numbers_of(values, "values")
+    flat = values.ndim == 1
+    values = check_numbers(values[:, None] if flat else values, "N T", "values", np.float64)
+    if len(values) != count:
+        raise UserError(f"there are {count} samples, but {len(values)} values; give one a sample.")
+    return values, flat
+
+
+def check_weights(weights: Any, count: int) -> np.ndarray:
+    """Return the weights [N] of samples, float64, in proportion to which their errors count.
+
+    Raises UserError as check_numbers, where they are not `count` in number, one is below zero, or
+    all are zero.
+    """
+    weights = check_numbers(weights, "N", "sample weights", np.float64)
+    if len(weights) != count:
+        raise UserError(f"there are {len(weights)} sample weights for {count} samples.")
+    if weights.min() < 0 or not weights.any():
+        raise UserError("a sample weight is below zero, or all weights are zero; give others.")
+    return weights
 
 
 def label_array(labels: Any) -> np.ndarray:
@@ -101,7 +148,8 @@ def label_array(labels: Any) -> np.ndarray:
         if wrong.any():
             row = int(wrong.argmax())
             label = found.reshape(-1)[row]
-            cure = "leave out rows without a label" if np.isnan(label) else "give classes"
+            cure = "give classes; continuous values are for a regressor"
+            cure = "leave out rows without a label" if np.isnan(label) else cure
             raise UserError(
                 f"label {row + 1} is {label}, and no class (a text or whole number); {cure}."
             )

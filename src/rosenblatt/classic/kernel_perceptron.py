@@ -1,14 +1,13 @@
 """The perceptron with weights on the samples (the dual form): any boundary a kernel can draw."""
 
-from typing import ClassVar, Self
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
-from rosenblatt.arrays import check_vectors
-from rosenblatt.classic.dual import DualMachine
-from rosenblatt.classic.inputs import KERNEL_SETTINGS, check_fitted, one_versus_rest
-from rosenblatt.classic.mistakes import ANSWERS, Mistakes, machines, shuffled_order
-from rosenblatt.features.gram import Kernel
+from rosenblatt.classic.dual import DualClassifier
+from rosenblatt.classic.inputs import KERNEL_SETTINGS, one_versus_rest
+from rosenblatt.classic.mistakes import ANSWERS, machines, shuffled_order
 from rosenblatt.kernels.similarity.perceptron import learn_dual
 from rosenblatt.ranges import EPOCHS, SEED, Choice
 
@@ -16,19 +15,24 @@ MEMORY = 1 << 30  # bytes; a larger Gram matrix is computed anew in each epoch, 
 BLOCK = 1024  # steps to a block
 
 
-class KernelPerceptron(DualMachine):
+@dataclass(eq=False)
+class KernelPerceptron(DualClassifier):
     """A perceptron in the feature space of a kernel (Aizerman, Braverman & Rozonoer 1964).
 
     One for each class against the rest. Its weights are a sum of the samples it took wrongly, so
     its score is a sum of kernels with them; nothing is ever computed in the feature space.
 
-    kernel: "gaussian", "polynomial", "linear", "precomputed" (x is the Gram matrix) or an object of
-    features.gram. gamma: of the first two, None for 1 / (D variance). degree: of the polynomial.
-    answer: the last perceptron, the average over all steps, or the vote of all perceptrons on the
-    way (Freund & Schapire 1999). seed: of the order in which samples are shown.
+    kernel, gamma, degree: as in KernelExpansion. answer: the last perceptron, the average over all
+    steps, or the vote of all perceptrons on the way (Freund & Schapire 1999). seed: of the order in
+    which samples are shown.
 
-    Learned: as DualMachine, and mistakes_ [K], the number of mistakes.
+    Learned: as DualClassifier, mistakes_ [K], the number of mistakes, and for a vote
+    perceptrons_, their lists.
     """
+
+    epochs: int = 10
+    answer: str = "averaged"
+    seed: int = 0
 
     settings: ClassVar = KERNEL_SETTINGS | {
         "epochs": EPOCHS,
@@ -36,59 +40,36 @@ class KernelPerceptron(DualMachine):
         "seed": SEED,
     }
 
-    def __init__(
-        self,
-        kernel: str | Kernel = "gaussian",
-        gamma: float | None = None,
-        degree: int = 3,
-        epochs: int = 10,
-        answer: str = "averaged",
-        seed: int = 0,
-    ) -> None:
-        self.kernel = kernel
-        self.gamma = gamma
-        self.degree = degree
-        self.epochs = epochs
-        self.answer = answer
-        self.seed = seed
-
-    def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
-        """Learn from samples x [N, D] and labels y [N] of any kind.
-
-        Raises UserError as check_settings, check_vectors, check_square and encode_labels.
-        """
-        x, labels = self._begin(x, y)
+    def _fit(self, x: np.ndarray, labels: np.ndarray) -> None:
+        self._choose_kernel(x)
         order = shuffled_order(len(x), self.epochs, self.seed)
         signs = one_versus_rest(labels, len(self.classes_))
         steps = np.empty((len(signs), len(order)), np.int64)
         counts = np.zeros(len(signs), np.int64)
-        self._learn(x, order, signs, steps, counts)
+        self._show(x, order, signs, steps, counts)
         self.mistakes_ = counts
         found = machines(order, signs, steps, counts)
         dual = np.stack([machine.coefficients(len(x), self.answer) for machine in found])
         self._keep_support(x, dual, None)
-        place = np.zeros(len(x), np.int64)
-        place[self.support_] = np.arange(len(self.support_))
-        self._machines = [
-            Mistakes(place[one.samples], one.signs, one.steps, one.total) for one in found
-        ]
-        return self
+        if self.answer == "voted":
+            place = np.zeros(len(x), np.int64)
+            place[self.support_] = np.arange(len(self.support_))
+            self.perceptrons_ = [replace(one, samples=place[one.samples]) for one in found]
 
-    def decision_function(self, x: np.ndarray) -> np.ndarray:
+    def decision_function(self, X: Any) -> np.ndarray:
         """Return the scores [M, K] (float32), [M] for two classes; votes lie between -1 and 1."""
         if self.answer != "voted":
-            return super().decision_function(x)
-        check_fitted(self, "dual_coef_")
-        x = check_vectors(x, columns=self._columns)
-        scores = np.empty((len(x), len(self._machines)), np.float32)
+            return super().decision_function(X)
+        x = self._asked(X)
+        scores = np.empty((len(x), len(self.perceptrons_)), np.float32)
         for first in range(0, len(x), BLOCK):
             rows = slice(first, first + BLOCK)
             gram = self._gram(x[rows])
-            for k, machine in enumerate(self._machines):
+            for k, machine in enumerate(self.perceptrons_):
                 scores[rows, k] = machine.votes(gram)
         return scores if scores.shape[1] > 1 else scores[:, 0]
 
-    def _learn(
+    def _show(
         self,
         x: np.ndarray,
         order: np.ndarray,

@@ -1,98 +1,158 @@
-"""Kernel ridge regression on class labels: one linear system, and its leave-one-out for free."""
+"""Kernel ridge regression, of values and on class labels, with its leave-one-out for free."""
 
-from typing import ClassVar, Self
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from rosenblatt.classic.base import Regressor
 from rosenblatt.classic.cholesky import SingularError, factor, inverse_diagonal, solve
-from rosenblatt.classic.dual import DualMachine
+from rosenblatt.classic.dual import DualClassifier, KernelExpansion
 from rosenblatt.classic.inputs import KERNEL_SETTINGS, one_versus_rest
-from rosenblatt.features.gram import Kernel
+from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.ranges import POSITIVE, Choice, Either
 
 PENALTIES = 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0  # what a path tries
+Weights = np.ndarray | None
+Rank = Callable[[np.ndarray], tuple[float, ...]]  # of leave-one-out scores: the least is best
 
 
-class KernelRidge(DualMachine):
+@dataclass(eq=False)
+class _LeastSquares(KernelExpansion):
     """Least squares in a feature space, with a penalty on the weights (Saunders et al. 1998).
 
-    The labels are +1 for a class and -1 for the rest; the dual coefficients of all classes solve
-    (K + penalty N I) A = Y by one Cholesky factor. Every score with the sample itself left out is
-    y_i - A_i / G_ii, with G = (K + penalty N I)^-1 (Rifkin & Lippert 2007, section 2.2).
-
-    kernel, gamma, degree: as in DualMachine. penalty: None tries PENALTIES, less those too small
-    for a matrix of these digits to be positive definite, and takes the one of fewest leave-one-out
-    errors, ties by squared error.
-
-    Learned: as DualMachine, penalty_, leave_one_out_ [N, K] (scores; [N] for two classes), and
-    path_, a list of (penalty, error rate, mean squared error), empty where a penalty was given.
+    The dual coefficients of all targets solve (K + penalty N I) A = Y by one Cholesky factor; with
+    sample weights W, of sum N, it is (K + penalty N W^-1) A = Y. Every score with the sample itself
+    left out is y_i - A_i / G_ii, with G the inverse of that matrix (Rifkin & Lippert 2007, section
+    2.2); of a sample without weight, its score.
     """
+
+    penalty: float | None = None
 
     settings: ClassVar = KERNEL_SETTINGS | {"penalty": Either(Choice((None,)), POSITIVE)}
 
-    def __init__(
-        self,
-        kernel: str | Kernel = "gaussian",
-        gamma: float | None = None,
-        degree: int = 3,
-        penalty: float | None = None,
-    ) -> None:
-        self.kernel = kernel
-        self.gamma = gamma
-        self.degree = degree
-        self.penalty = penalty
-
-    def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
-        """Learn from samples x [N, D] and labels y [N] of any kind.
-
-        Raises UserError as check_settings, check_vectors and encode_labels, or where the matrix is
-        singular: the penalty is too small for the kernel (all of PENALTIES are).
-        """
-        x, labels = self._begin(x, y)
-        targets = one_versus_rest(labels, len(self.classes_)).T.astype(np.float64)
-        gram = (x if self.kernel_ is None else self.kernel_(x)).astype(np.float64)
-        if self.penalty is None:
-            dual, diagonal = self._follow_path(gram, targets, labels)
-        else:
-            self.path_: list[tuple[float, float, float]] = []
-            self.penalty_ = self.penalty
-            dual, diagonal = _solve(gram, targets, self.penalty)
-        scores = targets - dual / diagonal[:, None]
-        self.leave_one_out_ = scores if scores.shape[1] > 1 else scores[:, 0]
-        self._keep_support(x, dual.T, None)
-        return self
-
-    def _follow_path(
-        self, gram: np.ndarray, targets: np.ndarray, labels: np.ndarray
+    def _solve(
+        self, x: np.ndarray, targets: np.ndarray, weights: Weights, rank: Rank
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the best dual coefficients [N, K] and the diagonal of G, and fill path_."""
-        self.path_ = []
+        """Set penalty_ and path_; return the dual coefficients, and the leave-one-out scores.
+
+        Both [N, T]. Raises UserError where the matrix is singular for all penalties tried.
+        """
+        gram = self._training_gram(x).astype(np.float64)
+        penalties = PENALTIES if self.penalty is None else (self.penalty,)
+        self.path_: list[tuple[float, ...]] = []
         best = None
-        for penalty in PENALTIES:
+        for penalty in penalties:
             try:
-                dual, diagonal = _solve(gram, targets, penalty)
+                found = _solve(gram, targets, weights, penalty)
             except SingularError:
-                if best is None and penalty == PENALTIES[-1]:
+                if best is None and penalty == penalties[-1]:
                     raise
                 continue
-            scores = targets - dual / diagonal[:, None]
-            choice = scores.argmax(1) if scores.shape[1] > 1 else (scores[:, 0] > 0)
-            entry = (
-                penalty,
-                float(np.mean(choice != labels)),
-                float(np.mean((scores - targets) ** 2)),
-            )
+            if self.penalty is not None:
+                self.penalty_ = penalty
+                return found
+            entry = penalty, *rank(found[1])
             self.path_.append(entry)
             if best is None or entry[1:] < best[0]:
-                best = entry[1:], penalty, dual, diagonal
+                best, self.penalty_ = (entry[1:], *found), penalty
         assert best is not None
-        self.penalty_ = best[1]
-        return best[2], best[3]
+        return best[1], best[2]
 
 
-def _solve(gram: np.ndarray, targets: np.ndarray, penalty: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the dual coefficients [N, K] and the diagonal [N] of G."""
-    shifted = gram.copy()
-    shifted.flat[:: len(gram) + 1] += penalty * len(gram)
-    lower = factor(shifted)
-    return solve(lower, targets), inverse_diagonal(lower)
+@dataclass(eq=False)
+class KernelRidge(_LeastSquares, Regressor):
+    """Kernel ridge regression of values: least squares in a feature space, with a penalty.
+
+    (K + penalty N I) A = Y less its mean, which is added to what is predicted (Saunders et al.
+    1998, equation 4). kernel, gamma, degree: as in KernelExpansion. penalty: None tries PENALTIES,
+    less those too small for a matrix of these digits to be positive definite, and takes the one of
+    least squared error of each row left out. fit raises UserError where the matrix is singular for
+    all of them.
+
+    Learned: as KernelExpansion, penalty_, leave_one_out_ [N] or [N, T], the predictions with the
+    row itself left out (but not of the mean), and path_, a list of (penalty, mean squared error),
+    empty where a penalty was given.
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Learn from samples X [N, D], or a DataFrame, values y [N] or [N, T], and their weights.
+
+        Raises UserError as Regressor.fit and check_weights.
+        """
+        return self._learn(X, y, sample_weight)
+
+    def _fit(self, x: np.ndarray, values: np.ndarray, weights: Weights) -> None:
+        mean = np.average(values, 0, weights)
+        targets = values - mean
+
+        def rank(scores: np.ndarray) -> tuple[float, ...]:
+            return (_mean((scores - targets) ** 2, weights),)
+
+        dual, scores = self._solve(x, targets, weights, rank)
+        scores = scores + mean
+        self.leave_one_out_ = scores[:, 0] if self.one_target_ else scores
+        self._keep_support(x, dual.T, mean.astype(np.float32))
+
+    def _values(self, x: np.ndarray) -> np.ndarray:
+        return self._sums(x)
+
+
+@dataclass(eq=False)
+class KernelRidgeClassifier(_LeastSquares, DualClassifier):
+    """Kernel ridge regression on class labels: +1 for a class and -1 for the rest.
+
+    kernel, gamma, degree, penalty: as in KernelRidge, but the path takes the penalty of fewest
+    leave-one-out errors, ties by squared error.
+
+    Learned: as DualClassifier, penalty_, leave_one_out_ [N, K] (scores; [N] for two classes), and
+    path_, a list of (penalty, error rate, mean squared error), empty where a penalty was given.
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Learn from samples X [N, D], or a DataFrame, labels y [N] of any kind, and their weights.
+
+        Raises UserError as Classifier.fit, KernelRidge.fit and check_weights.
+        """
+        return self._learn(X, y, sample_weight)
+
+    def _fit(self, x: np.ndarray, labels: np.ndarray, weights: Weights) -> None:
+        targets = one_versus_rest(labels, len(self.classes_)).T.astype(np.float64)
+
+        def rank(scores: np.ndarray) -> tuple[float, ...]:
+            choice = scores.argmax(1) if scores.shape[1] > 1 else (scores[:, 0] > 0)
+            return _mean(choice != labels, weights), _mean((scores - targets) ** 2, weights)
+
+        dual, scores = self._solve(x, targets, weights, rank)
+        self.leave_one_out_ = scores if scores.shape[1] > 1 else scores[:, 0]
+        self._keep_support(x, dual.T, None)
+
+
+def _mean(values: np.ndarray, weights: Weights) -> float:
+    """Return the mean of numbers [N] or [N, T], the rows weighted."""
+    if weights is None:
+        return float(np.mean(values))
+    return float(np.average(values.reshape(len(values), -1).mean(1), weights=weights))
+
+
+def _solve(
+    gram: np.ndarray, targets: np.ndarray, weights: Weights, penalty: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the dual coefficients and the leave-one-out scores, both [N, T].
+
+    A = R B with (R K R + penalty N I) B = R Y, where R R = W: rows without weight do no harm.
+    """
+    weights = np.ones(len(gram)) if weights is None else weights
+    root = np.sqrt(weights)[:, None]
+    matrix = gram * root
+    matrix *= root.T
+    matrix.flat[:: len(gram) + 1] += penalty * weights.sum()
+    lower = factor(matrix)
+    inner = solve(lower, root * targets)
+    dual, without = root * inner, weights == 0
+    diagonal = np.where(without, 1, root[:, 0] * inverse_diagonal(lower))
+    scores = targets - inner / diagonal[:, None]
+    if without.any():
+        scores[without] = gemm(gram[without], dual, np.empty_like(targets[without]))
+    return dual, scores

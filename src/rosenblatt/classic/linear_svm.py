@@ -1,12 +1,13 @@
 """Linear support vector machines, for many samples or many features."""
 
 import warnings
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from rosenblatt.classic.inputs import one_versus_rest
-from rosenblatt.classic.linear import LinearMachine
+from rosenblatt.classic.linear import LinearClassifier, with_one
 from rosenblatt.features.gram import square_norms
 from rosenblatt.kernels.similarity.dual_coordinate import epoch
 from rosenblatt.ranges import EPOCHS, POSITIVE, SEED, Choice
@@ -15,15 +16,22 @@ LOSSES = "hinge", "squared_hinge"
 TOLERANCE = 1e-2  # of the slopes of the dual objective
 
 
-class LinearSVM(LinearMachine):
+@dataclass(eq=False)
+class LinearSVM(LinearClassifier):
     """The widest margin without a kernel, one machine for each class against the rest.
 
     It minimises (|w|^2 + b^2) / 2 + cost sum max(0, 1 - y (w x + b)), or of its square, by dual
     coordinate descent (Hsieh et al. 2008). cost: the C of the literature. epochs: at the most; it
     warns where they did not suffice. seed: of the order of the samples.
 
-    Learned: as LinearMachine; dual_coef_ [K, N], the alpha y of each sample; epochs_, those used.
+    Learned: as LinearClassifier; dual_coef_ [K, N], the alpha y of each sample; epochs_, those
+    used.
     """
+
+    cost: float = 1.0
+    loss: str = "squared_hinge"
+    epochs: int = 1000
+    seed: int = 0
 
     settings: ClassVar = {
         "cost": POSITIVE,
@@ -32,17 +40,8 @@ class LinearSVM(LinearMachine):
         "seed": SEED,
     }
 
-    def __init__(
-        self, cost: float = 1.0, loss: str = "squared_hinge", epochs: int = 1000, seed: int = 0
-    ) -> None:
-        self.cost = cost
-        self.loss = loss
-        self.epochs = epochs
-        self.seed = seed
-
-    def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
-        """Learn from samples x [N, D] and labels y [N] of any kind. Raises as LinearMachine."""
-        x, labels = self._begin(x, y)
+    def _fit(self, x: np.ndarray, labels: np.ndarray) -> None:
+        x = with_one(x)
         signs = one_versus_rest(labels, len(self.classes_)).astype(np.float64)
         norms = square_norms(x).astype(np.float64)
         limits = (self.cost, 0.0) if self.loss == "hinge" else (np.inf, 0.5 / self.cost)
@@ -60,8 +59,7 @@ class LinearSVM(LinearMachine):
             warnings.warn(
                 f"{self.epochs} epochs left a slope of {violations.max():.2g}; take more epochs, "
                 "or scale the features",
-                stacklevel=2,
+                stacklevel=4,
             )
         self.dual_coef_ = alpha * signs
         self._keep(weights)
-        return self

@@ -1,11 +1,12 @@
 """Rosenblatt's perceptron, with weights on the inputs themselves (the primal form)."""
 
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from rosenblatt.classic.inputs import one_versus_rest
-from rosenblatt.classic.linear import LinearMachine, with_one
+from rosenblatt.classic.linear import LinearClassifier, with_one
 from rosenblatt.classic.mistakes import ANSWERS, Mistakes, machines, shuffled_order
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Linear
@@ -16,7 +17,8 @@ from rosenblatt.ranges import EPOCHS, SEED, Choice
 STRATEGIES = "one_versus_rest", "multiclass"
 
 
-class Perceptron(LinearMachine):
+@dataclass(eq=False)
+class Perceptron(LinearClassifier):
     """A linear classifier that learns from its mistakes alone (Rosenblatt 1958).
 
     Where the sign of w x + b is not that of the sample, y = +1 or -1, it adds y x to w and y to b.
@@ -28,8 +30,14 @@ class Perceptron(LinearMachine):
     their average over all steps, or the vote of all perceptrons on the way (Freund & Schapire
     1999; one_versus_rest only). seed: of the order in which samples are shown.
 
-    Learned: as LinearMachine, and mistakes_ [K], the number of mistakes.
+    Learned: as LinearClassifier, mistakes_ [K], the number of mistakes, and for a vote
+    perceptrons_, their lists, and samples_ [N, D + 1].
     """
+
+    epochs: int = 10
+    strategy: str = "one_versus_rest"
+    answer: str = "averaged"
+    seed: int = 0
 
     settings: ClassVar = {
         "epochs": EPOCHS,
@@ -38,29 +46,15 @@ class Perceptron(LinearMachine):
         "seed": SEED,
     }
 
-    def __init__(
-        self,
-        epochs: int = 10,
-        strategy: str = "one_versus_rest",
-        answer: str = "averaged",
-        seed: int = 0,
-    ) -> None:
-        self.epochs = epochs
-        self.strategy = strategy
-        self.answer = answer
-        self.seed = seed
-
-    def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
-        """Learn from samples x [N, D] and labels y [N] of any kind. Raises as LinearMachine.
-
-        Raises UserError where the vote of a multiclass strategy is asked for: it has none.
-        """
+    def _checked(self, x: np.ndarray) -> np.ndarray:
         if self.strategy == "multiclass" and self.answer == "voted":
             raise UserError(
                 "the perceptrons of strategy = 'multiclass' have no vote; take answer = 'averaged'."
             )
-        x, labels = self._begin(x, y)
-        self._samples = x
+        return super()._checked(x)
+
+    def _fit(self, x: np.ndarray, labels: np.ndarray) -> None:
+        x = with_one(x)
         order = shuffled_order(len(x), self.epochs, self.seed)
         if self.strategy == "multiclass" and len(self.classes_) > 2:
             coefficients = self._fit_classes(x, order, labels)
@@ -68,14 +62,13 @@ class Perceptron(LinearMachine):
             coefficients = self._fit_signs(x, order, one_versus_rest(labels, len(self.classes_)))
         weights = gemm(coefficients, x, np.empty((len(coefficients), x.shape[1]), np.float32))
         self._keep(weights)
-        return self
 
-    def decision_function(self, x: np.ndarray) -> np.ndarray:
+    def decision_function(self, X: Any) -> np.ndarray:
         """Return the scores [N, K] (float32), [N] for two classes; votes lie between -1 and 1."""
         if self.answer != "voted":
-            return super().decision_function(x)
-        gram = Linear()(with_one(self._checked(x)), self._samples)
-        scores = np.stack([machine.votes(gram) for machine in self._machines], 1)
+            return super().decision_function(X)
+        gram = Linear()(with_one(self._asked(X)), self.samples_)
+        scores = np.stack([machine.votes(gram) for machine in self.perceptrons_], 1)
         return scores if scores.shape[1] > 1 else scores[:, 0]
 
     def _fit_signs(self, x: np.ndarray, order: np.ndarray, signs: np.ndarray) -> np.ndarray:
@@ -83,8 +76,10 @@ class Perceptron(LinearMachine):
         counts = np.zeros(len(signs), np.int64)
         learn_signs(x, order, signs, steps, counts)
         self.mistakes_ = counts
-        self._machines = machines(order, signs, steps, counts)
-        return np.stack([machine.coefficients(len(x), self.answer) for machine in self._machines])
+        found = machines(order, signs, steps, counts)
+        if self.answer == "voted":
+            self.perceptrons_, self.samples_ = found, x
+        return np.stack([machine.coefficients(len(x), self.answer) for machine in found])
 
     def _fit_classes(self, x: np.ndarray, order: np.ndarray, labels: np.ndarray) -> np.ndarray:
         K = len(self.classes_)

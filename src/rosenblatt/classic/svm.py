@@ -1,16 +1,16 @@
 """Support vector machines with kernels."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
-from typing import ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
-from rosenblatt.classic.dual import DualMachine
+from rosenblatt.classic.dual import DualClassifier
 from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.classic.rows import RowCache
 from rosenblatt.errors import UserError
-from rosenblatt.features.gram import Kernel
 from rosenblatt.kernels.core.dot import dot
 from rosenblatt.kernels.similarity.smo import (
     ACTIVE,
@@ -37,19 +37,25 @@ SHRINK = 1000  # steps, after which samples stuck at a bound are left out
 MEMORY = 1 << 30  # bytes of kernel rows; where the Gram matrix is larger, they come and go
 
 
-class SVM(DualMachine):
+@dataclass(eq=False)
+class SVM(DualClassifier):
     """The classifier of the widest margin in a feature space (Cortes & Vapnik 1995).
 
     It minimises |w|^2 / 2 + cost sum max(0, 1 - y f(x)), or of its square, by sequential minimal
     optimisation: kernels.similarity.smo. Between more than two classes, either a machine for each
     pair, which vote (its margins break ties), or one for each class against the rest.
 
-    kernel, gamma, degree: as in DualMachine. cost: the C of the literature.
+    kernel, gamma, degree: as in KernelExpansion. cost: the C of the literature; fit raises
+    UserError where no optimum is found in LIMIT steps: the kernel is none, or the cost too high.
 
-    Learned: as DualMachine, with one row of dual_coef_ and intercept_ a machine, in the order of
+    Learned: as DualClassifier, with one row of dual_coef_ and intercept_ a machine, in the order of
     pairs (0, 1), (0, 2) ... (1, 2) ..., positive for the second class of the pair; objective_,
     each machine's dual objective sum |b| - b' K b / 2 at the end, and steps_ [machines].
     """
+
+    cost: float = 1.0
+    loss: str = "hinge"
+    strategy: str = "one_versus_one"
 
     settings: ClassVar = KERNEL_SETTINGS | {
         "cost": POSITIVE,
@@ -57,29 +63,8 @@ class SVM(DualMachine):
         "strategy": Choice(STRATEGIES),
     }
 
-    def __init__(
-        self,
-        kernel: str | Kernel = "gaussian",
-        gamma: float | None = None,
-        degree: int = 3,
-        cost: float = 1.0,
-        loss: str = "hinge",
-        strategy: str = "one_versus_one",
-    ) -> None:
-        self.kernel = kernel
-        self.gamma = gamma
-        self.degree = degree
-        self.cost = cost
-        self.loss = loss
-        self.strategy = strategy
-
-    def fit(self, x: np.ndarray, y: np.ndarray) -> Self:
-        """Learn from samples x [N, D] and labels y [N] of any kind.
-
-        Raises UserError as check_settings, check_vectors and encode_labels, or where no optimum is
-        found in LIMIT steps: the kernel is none, or the cost is far too high.
-        """
-        x, labels = self._begin(x, y)
+    def _fit(self, x: np.ndarray, labels: np.ndarray) -> None:
+        self._choose_kernel(x)
         parts = _one_or_rest(labels, len(self.classes_), self.strategy)
         ridge = 0.0 if self.loss == "hinge" else 0.5 / self.cost
         settings = Settings(TOLERANCE, ridge, LIMIT, SHRINK)
@@ -98,15 +83,14 @@ class SVM(DualMachine):
         self.objective_ = np.array([_objective(task) for task in tasks])
         self.steps_ = np.array([task.state[1] for task in tasks])
         self._keep_support(x, dual, biases.astype(np.float32))
-        return self
 
-    def decision_function(self, x: np.ndarray) -> np.ndarray:
-        """Return the scores [M, K] (float32), [M] for two classes. Raises as check_vectors.
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return the scores [M, K] (float32), [M] for two classes; raises as DualClassifier.
 
         Of pairs, a class's score is its number of votes plus its summed margins, squeezed to less
         than a third of a vote.
         """
-        scores = super().decision_function(x)
+        scores = super().decision_function(X)
         if scores.ndim == 1 or self.strategy == "one_versus_rest":
             return scores
         votes = np.zeros((len(scores), len(self.classes_)), np.float32)

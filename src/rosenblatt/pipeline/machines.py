@@ -14,7 +14,7 @@ from rosenblatt.challenge.machines import (
     Term,
     VirtualSVMMember,
 )
-from rosenblatt.classic import SVM, KernelRidge, VirtualSVM
+from rosenblatt.classic import SVM, KernelRidgeClassifier, VirtualSVM
 from rosenblatt.classic.calibration import Temperature
 from rosenblatt.classic.inputs import encode_labels
 from rosenblatt.classic.multiple_kernels import mkl_weights
@@ -34,7 +34,7 @@ ENOUGH = 500  # rows for the one number of a calibration
 BLOCK = 1000  # images that are described at a time
 
 Member = KernelMachineMember | VirtualSVMMember
-Machine = SVM | KernelRidge | VirtualSVM
+Machine = SVM | KernelRidgeClassifier | VirtualSVM
 Pair = tuple[np.ndarray, np.ndarray]  # Gram matrices: training rows with themselves; others' with
 Scores = tuple[np.ndarray, float]  # of the rows to predict, [M, k]; their temperature
 
@@ -190,7 +190,7 @@ def _machine(
 ) -> Callable[[], Machine]:
     """Return what makes the machine to fit, with the cost of the fewest errors over the folds."""
     if member.machine == "ridge":
-        return lambda: KernelRidge("precomputed")
+        return lambda: KernelRidgeClassifier("precomputed")
     if len(member.costs) == 1:
         return lambda: _svm(member.costs[0])
     errors = np.zeros(len(member.costs), np.int64)
