@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rosenblatt.detection.graph_segmentation import segment, smooth
 from rosenblatt.detection.precision import coverage
 from rosenblatt.detection.reading import (
     read_pedestrians,
@@ -15,7 +16,6 @@ from rosenblatt.detection.reading import (
     read_scenes,
 )
 from rosenblatt.detection.scenes import CLASSES, boxes_of, make_scene
-from rosenblatt.detection.segmentation import segment, smooth
 from rosenblatt.detection.selective_search import (
     LEAST_SIDE,
     hue_saturation_value,

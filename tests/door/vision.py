@@ -6,12 +6,12 @@ import numpy as np
 
 from rosenblatt.detection import (
     boxes,
+    graph_segmentation,
     precision,
     proposals,
     region_machines,
     region_network,
     scenes,
-    segmentation,
     selective_search,
     windows,
 )
@@ -130,11 +130,15 @@ def detection() -> Iterator[tuple[str, list[Door]]]:
     )
     yield (
         "detection.segmentation:smooth",
-        [Door(segmentation.smooth, {"image": IMAGE, "sigma": 1.0})],
+        [Door(graph_segmentation.smooth, {"image": IMAGE, "sigma": 1.0})],
     )
     yield (
-        "detection.segmentation:segment",
-        [Door(segmentation.segment, {"image": IMAGE, "scale": 0.5, "sigma": 0.8, "least": 5})],
+        "detection.graph_segmentation:segment",
+        [
+            Door(
+                graph_segmentation.segment, {"image": IMAGE, "scale": 0.5, "sigma": 0.8, "least": 5}
+            )
+        ],
     )
     for name in ("hue_saturation_value", "opponent"):
         yield (

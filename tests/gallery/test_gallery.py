@@ -22,12 +22,13 @@ from rosenblatt.gallery import (
     tagging,
     translation,
 )
+from rosenblatt.gallery.rating import BAD, GOOD, NEVER, reviews
 from rosenblatt.gallery.runner import Settings, Told, title
-from rosenblatt.gallery.sentences import BAD, GOOD, NEVER, reviews, tagged, translations
-from rosenblatt.gallery.seq2seq import Languages, Pairs, scores, translate, translate_by_beam
-from rosenblatt.gallery.translation import read_corpora
+from rosenblatt.gallery.tagging import tagged
+from rosenblatt.gallery.translation import read_corpora, translations
 from rosenblatt.layers import GRU, Bidirectional, Dense, LeakyReLU, Stack
 from rosenblatt.models.language import LanguageModel, Streams
+from rosenblatt.models.sentence_pairs import Languages, Pairs, scores, translate, translate_by_beam
 from rosenblatt.models.translator import AttentionTranslator, Decoder, Encoder, EncoderDecoder
 from rosenblatt.tape import Tape
 from rosenblatt.train import Adam, Constant, Plan, State

@@ -8,9 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
 from rosenblatt.cli import main
+from rosenblatt.detection import detector
 from rosenblatt.detection.scenes import CLASSES, make_scene
 from rosenblatt.errors import UserError
-from rosenblatt.gallery import detection, detectors, folds, segmentation, windows
+from rosenblatt.gallery import detection, runner, segmentation, windows
 from rosenblatt.gallery.runner import Settings
 
 SCENES = [make_scene(np.random.default_rng(seed), 32) for seed in range(5)]
@@ -50,10 +51,10 @@ def test_the_fewest_photographs_leave_no_fold_empty(tmp_path):
     for count, quick in ((2, True), (5, False)):
         data = photographs(tmp_path / "p.npz", count)
         plan = detection.plan(Settings("detection", tmp_path, data, quick))
-        parts = [folds.split(plan.scenes, fold) for fold in range(plan.folds)]
+        parts = [runner.split(plan.scenes, fold) for fold in range(plan.folds)]
         assert all(known and asked for known, asked in parts)
         with pytest.raises(UserError, match=f"at least {count}"):
-            folds.check_count(Settings("detection", tmp_path, data), count - 1, plan.folds)
+            runner.check_count(Settings("detection", tmp_path, data), count - 1, plan.folds)
 
 
 def test_a_photograph_that_has_no_room_is_named(tmp_path):
@@ -82,7 +83,7 @@ def test_windows_and_detection_take_a_folder_of_any_classes(tmp_path):
 def test_what_is_found_is_called_by_its_class(tmp_path, monkeypatch):
     drawing = Figure()
     monkeypatch.setattr(detection, "figure", lambda *sizes: nullcontext(drawing))
-    examples = [detectors.example(scene, 10, 0) for scene in SCENES[:2]]
+    examples = [detector.example(scene, 10, 0) for scene in SCENES[:2]]
     found = np.array([[1, 2, 0.75, 3, 4, 9, 9]])  # scene, class, probability, box
     settings = Settings("detection", tmp_path)
     detection.draw(examples, found, ("cat", "cow", "dog"), settings)
@@ -100,18 +101,18 @@ def test_segmentation_needs_pixels(tmp_path):
 
 def test_a_fold_is_of_its_folder(tmp_path):
     data = folder(tmp_path)
-    before = folds.digest(data)
-    assert folds.digest(data) == before
+    before = runner.digest(data)
+    assert runner.digest(data) == before
     image = (data / "0.png").read_bytes()
     (data / "0.png").write_bytes((data / "1.png").read_bytes())
-    assert folds.digest(data) != before
+    assert runner.digest(data) != before
     (data / "0.png").write_bytes(image)
-    assert folds.digest(data) == before
+    assert runner.digest(data) == before
     (data / "0.png").rename(data / "9.png")
-    assert folds.digest(data) != before
+    assert runner.digest(data) != before
 
 
-SMALL = detectors.Design(
+SMALL = detector.Design(
     side=8, context=1, levels=(1,), filters=(4, 4), hidden=6, images=2, windows=6,
     sides=(16, 24, 32, 40, 48), seen=12, pretraining=2, steps=3, measured=2,
 )  # fmt: skip
@@ -119,7 +120,7 @@ SMALL = detectors.Design(
 
 def test_a_class_counts_of_which_nothing_was_learned():
     known, asked = (
-        detectors.example(scene._replace(labels=np.full_like(scene.labels, label)), 10, 0)
+        detector.example(scene._replace(labels=np.full_like(scene.labels, label)), 10, 0)
         for label, scene in enumerate(SCENES[:2])
     )
     result = detection.learn([known], [asked], True, SMALL)

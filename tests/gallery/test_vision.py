@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rosenblatt.detection import detector, segmenter
 from rosenblatt.detection.boxes import enlarge
 from rosenblatt.detection.precision import coverage
 from rosenblatt.detection.region_network import warp
@@ -15,13 +16,11 @@ from rosenblatt.gallery import (
     architectures,
     boolean,
     detection,
-    detectors,
-    folds,
     metric,
     regression,
     retina,
+    runner,
     segmentation,
-    segmenters,
     windows,
 )
 from rosenblatt.gallery import receptive_field as field
@@ -145,7 +144,7 @@ def test_both_kinds_of_windows_are_compared(tmp_path):
 
 def test_pixels_beyond_a_scene_do_not_count():
     scenes = [make_scene(np.random.default_rng(n), 48) for n in range(2)]
-    data = segmenters.pixels(scenes, 64)
+    data = segmenter.pixels(scenes, 64)
     assert (data.truth[:, 48:] == -1).all()
     assert (data.truth[:, :, 48:] == -1).all()
     for scene, truth in zip(scenes, data.truth, strict=True):
@@ -156,11 +155,11 @@ def test_pixels_beyond_a_scene_do_not_count():
 def test_overlaps_of_things_leave_the_background_out():
     """By hand; also where no pixel is background, in neither the truth nor what is found."""
     scores = np.eye(3)[[1, 1, 2, 2]]
-    assert segmenters.overlaps(scores, np.array([1, 2, 2, 2])) == {"mean": 0.5833, "things": 0.5833}
-    assert segmenters.overlaps(scores, np.array([0, 1, 2, 2])) == {"mean": 0.5, "things": 0.75}
+    assert segmenter.overlaps(scores, np.array([1, 2, 2, 2])) == {"mean": 0.5833, "things": 0.5833}
+    assert segmenter.overlaps(scores, np.array([0, 1, 2, 2])) == {"mean": 0.5, "things": 0.75}
 
 
-SMALLEST = segmenters.Design(
+SMALLEST = segmenter.Design(
     side=32, filters=(2, 2, 2, 2, 2), epochs=(1, 1, 1), together=1, images=2, patch=14,
     patch_steps=2,
 )  # fmt: skip
@@ -175,9 +174,9 @@ def test_scores_of_all_patches_are_the_same():
 def test_patches_around_pixels_are_scored_where_the_pixels_are():
     """The scores of an image at once are those of the patches cut around its pixels."""
     images = np.random.default_rng(0).random((1, 32, 32, 3)).astype(np.float32)
-    layers = segmenters.patch_layers(2, SMALLEST)
+    layers = segmenter.patch_layers(2, SMALLEST)
     Sequential(layers).build((14, 14, 3), np.random.default_rng(1))
-    found = segmenters.patch_logits(layers, images, SMALLEST)
+    found = segmenter.patch_logits(layers, images, SMALLEST)
     assert found.shape == (1, 32, 32, 2)
     padded = np.pad(images, ((0, 0), (7, 7), (7, 7), (0, 0)))
     middle = [Sequential(layers)(np.ascontiguousarray(padded[:, y : y + 14, x : x + 14]))[0]
@@ -192,7 +191,7 @@ def test_a_varied_image_keeps_its_truth():
     image = np.repeat(truth[..., None] * 1.0, 3, axis=2).astype(np.float32)
     sizes = set()
     for seed in range(8):
-        new, labels = segmenters.varied(image, truth, np.random.default_rng(seed))
+        new, labels = segmenter.varied(image, truth, np.random.default_rng(seed))
         sizes.add((labels >= 0).sum())
         things = labels == 1
         assert (new[things].min(1) > 0.3).mean() > 0.8  # but at its soft edge
@@ -202,13 +201,13 @@ def test_a_varied_image_keeps_its_truth():
 
 
 def test_an_image_and_its_mirror_image_are_scored_alike():
-    network = segmenters.fully_convolutional(
-        segmenters.Pixels(np.zeros((1, 32, 32, 3), np.float32), np.zeros((1, 32, 32))), 2,
+    network = segmenter.fully_convolutional(
+        segmenter.Pixels(np.zeros((1, 32, 32, 3), np.float32), np.zeros((1, 32, 32))), 2,
         SMALLEST, 8,
     )  # fmt: skip
     image = np.random.default_rng(0).random((1, 32, 32, 3)).astype(np.float32)
-    found = segmenters.logits(network, image, 64)
-    mirrored = segmenters.logits(network, np.ascontiguousarray(image[:, :, ::-1]), 64)
+    found = segmenter.logits(network, image, 64)
+    mirrored = segmenter.logits(network, np.ascontiguousarray(image[:, :, ::-1]), 64)
     np.testing.assert_allclose(mirrored[:, :, ::-1], found, atol=1e-5)
     assert np.ptp(found) > 1e-3
 
@@ -217,7 +216,7 @@ def test_enlarged_images_are_scored_where_they_were():
     """A network that returns its image gives that image's mean with its mirror image's mirror."""
     image = np.zeros((1, 32, 32, 3), np.float32)
     image[:, 8:16, 20:28] = 1
-    found = segmenters.logits(np.copy, image, 64)  # type: ignore[arg-type]
+    found = segmenter.logits(np.copy, image, 64)  # type: ignore[arg-type]
     np.testing.assert_array_equal(found > 0.5, image > 0.5)
 
 
@@ -233,13 +232,13 @@ def test_the_loss_of_windows_has_the_gradient_of_differences():
     rng = np.random.default_rng(0)
     output, targets = rng.random((2, 3, 7)), rng.random((2, 3, 5))
     targets[..., 0] = [[0, 1, 2], [1, 0, -1]]
-    _, gradient = detectors.loss(output, targets)
-    assert_gradient(lambda: detectors.loss(output, targets)[0], output, gradient)
+    _, gradient = detector.loss(output, targets)
+    assert_gradient(lambda: detector.loss(output, targets)[0], output, gradient)
     nothing = np.zeros((1, 2, 5))
-    assert not detectors.loss(output[:1, :2], nothing)[1][..., 3:].any()
+    assert not detector.loss(output[:1, :2], nothing)[1][..., 3:].any()
 
 
-SMALL = detectors.Design(
+SMALL = detector.Design(
     side=8, context=1, levels=(1, 2), filters=(4, 4), hidden=6, images=2, windows=6,
     sides=(16, 24, 32, 40, 48), seen=12, pretraining=2, steps=3, measured=2,
 )  # fmt: skip
@@ -247,7 +246,7 @@ SMALL = detectors.Design(
 
 def test_both_ways_see_as_much_around_a_window():
     """What is pooled of the image is, in shares of the window, what its warped square shows."""
-    design = detectors.Design(side=10, context=2)
+    design = detector.Design(side=10, context=2)
     image = np.random.default_rng(0).random((36, 36, 3))
     box = np.array([[12.0, 9, 24, 27]])
     [[top, left, bottom, right]] = enlarge(box, design.around, (36, 36)).astype(int)
@@ -258,33 +257,33 @@ def test_both_ways_see_as_much_around_a_window():
 
 def test_windows_to_learn_from_keep_what_they_show():
     scene = make_scene(np.random.default_rng(3), 32)
-    one = detectors.example(scene, 20, 0)
+    one = detector.example(scene, 20, 0)
     things = len(scene.boxes)
     np.testing.assert_array_equal(one.windows[:things], scene.boxes)
     np.testing.assert_array_equal(one.labels[:things], scene.labels + 1)
     around = enlarge(one.windows[one.labels > 0], SMALL.around, (32, 32))
     expected = set(np.round(around[:, 3] - around[:, 1], 6))
-    draw, rng = detectors.drawing([one], SMALL, True, False), np.random.default_rng(2)
+    draw, rng = detector.drawing([one], SMALL, True, False), np.random.default_rng(2)
     for _ in range(4):
         (_, regions), wanted, *_ = draw(rng)
         wide = (regions[..., 3] - regions[..., 1])[wanted[..., 0] > 0] * 32
         assert set(np.round(wide, 6)) <= expected  # mirrored or not
-    (images, _), wanted, *_ = detectors.drawing([one], SMALL, False, True)(rng)
+    (images, _), wanted, *_ = detector.drawing([one], SMALL, False, True)(rng)
     assert images.shape == (12, 8, 8, 3)
     assert (wanted[..., 0] > 0).all()
 
 
 def test_a_detector_learns_and_its_fold_is_kept(tmp_path):
     scenes = [make_scene(np.random.default_rng(seed), 32) for seed in range(3)]
-    examples = [detectors.example(scene, 10, 0) for scene in scenes]
+    examples = [detector.example(scene, 10, 0) for scene in scenes]
     settings, calls = Settings("detection", tmp_path), []
 
     def learn():
         calls.append(1)
         return detection.learn(examples[:2], examples[2:], True, SMALL)
 
-    first = folds.kept(settings, (0, "SPP-net"), learn)
-    again = folds.kept(settings, (0, "SPP-net"), learn)
+    first = runner.kept(settings, (0, "SPP-net"), learn)
+    again = runner.kept(settings, (0, "SPP-net"), learn)
     assert len(calls) == 1
     assert again.facts == first.facts
     assert all(
@@ -293,14 +292,14 @@ def test_a_detector_learns_and_its_fold_is_kept(tmp_path):
         for scale in ("one scale", "five scales")
     )
     assert first.arrays["found"].shape[1] == 7
-    folds.kept(settings, (1, "SPP-net"), learn)
+    runner.kept(settings, (1, "SPP-net"), learn)
     assert len(calls) == 2
 
 
 def test_means_over_folds():
     rows = [{"a": 1, "b": {"c": 0.5}}, {"a": 2, "b": {"c": 1.5}}]
-    assert dict(folds.means(rows)) == {"a": 1.5, "b": {"c": 1.0}}
-    known, asked = folds.split(range(11), 1)
+    assert dict(runner.means(rows)) == {"a": 1.5, "b": {"c": 1.0}}
+    known, asked = runner.split(range(11), 1)
     assert asked == [1, 6]
     assert len(known) == 9
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rosenblatt.arrays import check_whole
-from rosenblatt.detection.segmentation import smooth
+from rosenblatt.detection.graph_segmentation import smooth
 from rosenblatt.ranges import GENERATOR, Whole, check_value
 
 CLASSES = ("disc", "square", "triangle")

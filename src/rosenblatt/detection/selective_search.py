@@ -12,7 +12,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_numbers
 from rosenblatt.detection.boxes import non_maximum_suppression
-from rosenblatt.detection.segmentation import segment, smooth
+from rosenblatt.detection.graph_segmentation import segment, smooth
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.vision.graph import group
 from rosenblatt.ranges import GENERATOR, Whole, check_value

@@ -17,8 +17,8 @@ from rosenblatt.data.corpus import Vocabulary
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.resize import resize
+from rosenblatt.gallery.pictures import DIGITS
 from rosenblatt.gallery.runner import SEED, Settings, Told
-from rosenblatt.gallery.seq2seq import START, STOP, UNKNOWN, teacher_forced
 from rosenblatt.layers import (
     BatchNormalisation,
     Convolution,
@@ -32,6 +32,7 @@ from rosenblatt.layers import (
     Tanh,
 )
 from rosenblatt.models.decoding import Symbols, greedy
+from rosenblatt.models.sentence_pairs import START, STOP, UNKNOWN, teacher_forced
 from rosenblatt.models.translator import Decoder
 from rosenblatt.report.style import ORANGE, bare, figure
 from rosenblatt.train import Adam, OneCycle, Plan, State
@@ -39,7 +40,6 @@ from rosenblatt.train.batches import Batch
 from rosenblatt.train.fit import fit
 from rosenblatt.train.losses import padded_cross_entropy
 
-DIGITS = Path(__file__).parents[3] / "data" / "digits"
 NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 RELATIONS = ("left of", "above")  # the first named is to the left, or above: one true caption
 SIDE, SIZE = 8, 24  # pixels of a digit and of a scene

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rosenblatt.detection.boxes import enlarge
+from rosenblatt.detection.detector import GREY, SPREAD, Design, Example, example, networks, trained
 from rosenblatt.detection.precision import Detections, average_precision, precision_recall
 from rosenblatt.detection.proposals import detect, probabilities
 from rosenblatt.detection.reading import read_photographs
@@ -24,9 +25,7 @@ from rosenblatt.detection.region_machines import RegionMachines, overlaps_by_cla
 from rosenblatt.detection.region_network import RegionNetwork, at_scales, one_by_one, without_end
 from rosenblatt.detection.scenes import CLASSES, Scene, make_scene
 from rosenblatt.features.resize import resize
-from rosenblatt.gallery.detectors import GREY, SPREAD, Design, Example, example, networks, trained
-from rosenblatt.gallery.folds import FOLDS, check_count, kept, means, split
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import FOLDS, Settings, check_count, kept, means, split
 from rosenblatt.gallery.windows import rectangle
 from rosenblatt.report.style import BLUE, ORANGE, bare, few_shades, figure
 from rosenblatt.train.results import Result

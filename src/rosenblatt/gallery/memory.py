@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.gallery.folds import kept
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import Settings, kept
 from rosenblatt.layers import GRU, LSTM, Dense, Elman, Module, Sequential
 from rosenblatt.layers.recurrent import Recurrent
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, figure

@@ -12,8 +12,16 @@ import numpy as np
 
 from rosenblatt.data.corpus import Vocabulary
 from rosenblatt.gallery.runner import SEED, Settings, Told
-from rosenblatt.gallery.seq2seq import START, STOP, UNKNOWN, Languages, Pairs, scores, translate
 from rosenblatt.layers import Module
+from rosenblatt.models.sentence_pairs import (
+    START,
+    STOP,
+    UNKNOWN,
+    Languages,
+    Pairs,
+    scores,
+    translate,
+)
 from rosenblatt.models.translator import Decoder, Encoder, EncoderDecoder
 from rosenblatt.report.style import BLUE, ORANGE, figure
 from rosenblatt.train import Adam, Cosine, Plan, State

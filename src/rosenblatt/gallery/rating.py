@@ -11,8 +11,7 @@ import numpy as np
 
 from rosenblatt.data.corpus import Vocabulary, padded, read_lines, words
 from rosenblatt.errors import UserError
-from rosenblatt.gallery.runner import SEED, Settings
-from rosenblatt.gallery.sentences import reviews
+from rosenblatt.gallery.runner import SEED, Settings, one_of
 from rosenblatt.layers import (
     LSTM,
     Bidirectional,
@@ -28,6 +27,29 @@ from rosenblatt.train.batches import Batch, ByLength
 from rosenblatt.train.fit import fit
 
 FOLDS, BATCH = 5, 32
+
+GOOD = ("moving", "funny", "brilliant", "tender", "gripping", "wise", "fresh", "charming")
+BAD = ("dull", "clumsy", "tedious", "shallow", "noisy", "stale", "lifeless", "silly")
+THINGS = ("film", "plot", "cast", "script", "ending", "music", "camera", "story")
+NEVER = ("never", "not", "hardly", "anything but")
+DEGREES = ("", "quite ", "very ", "rather ", "truly ")
+
+
+def reviews(count: int, rng: np.random.Generator) -> list[tuple[int, str]]:
+    """Return (1 good or 0 bad, sentence): the last clause counts, and a negation turns it."""
+    made = []
+    for _ in range(count):
+        label, clauses = 0, []
+        for _ in range(int(rng.integers(1, 4))):
+            label = int(rng.integers(0, 2))
+            negated = rng.random() < 0.4
+            adjective = one_of(GOOD if label != negated else BAD, rng)
+            negation = one_of(NEVER, rng) + " " if negated else ""
+            clauses.append(
+                f"the {one_of(THINGS, rng)} is {negation}{one_of(DEGREES, rng)}{adjective}"
+            )
+        made.append((label, " , but ".join(clauses) + " ."))
+    return made
 
 
 def read_reviews(path: Path) -> list[tuple[int, str]]:

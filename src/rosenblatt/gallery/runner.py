@@ -1,14 +1,18 @@
 """What every system of the gallery is given, and how its figures of merit are kept."""
 
 import difflib
+import hashlib
 import importlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
+
+from rosenblatt.data.digest import file_digest
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 from rosenblatt.gallery import OWN_DATA, SYSTEMS
@@ -16,7 +20,10 @@ from rosenblatt.kernels.core.cpu import most_threads
 from rosenblatt.layers import Module
 from rosenblatt.report.versions import processor, versions
 from rosenblatt.train import Callback, State
+from rosenblatt.train.results import Result, Results, key_of
 
+T = TypeVar("T")
+FOLDS = 5
 SEED = 0  # of every system's first weights; what else is drawn follows from it in the source
 
 
@@ -95,3 +102,59 @@ def run(settings: Settings) -> dict[str, Any]:
     }  # fmt: skip
     write_atomic(settings.out / f"{settings.name}.json", json.dumps(line) + "\n")
     return line
+
+
+def split(things: Sequence[T], fold: int) -> tuple[list[T], list[T]]:
+    """Return four fifths to learn from, and every fifth from `fold` on to be asked about."""
+    known = [one for n, one in enumerate(things) if n % FOLDS != fold]
+    return known, list(things[fold::FOLDS])
+
+
+def check_count(settings: Settings, count: int, folds: int) -> None:
+    """Raise UserError where a fold would have nothing to learn from, or to be asked about."""
+    least = max(2, folds)
+    if count < least:
+        raise UserError(
+            f"{settings.data}: the photographs, {count}, are too few to learn and be tested on in "
+            f"{folds} fold{'s' * (folds > 1)}: give at least {least}."
+        )
+
+
+def kept(settings: Settings, facts: Sequence[Any], learn: Callable[[], Result]) -> Result:
+    """Return a result that an earlier run left beside the figures, or learn it and leave it there.
+
+    facts, which JSON knows, tell it from others: the fold, the way, the plan; of other data or
+    sources it is another one too. Raises UserError where its file is damaged.
+    """
+    data = digest(settings.data) if settings.data else None
+    key = key_of(f"rosenblatt.gallery.{settings.name}", settings.quick, data, *facts)
+    results = Results(settings.out)
+    found = results.find(key)
+    if found is None:
+        found = learn()
+        results.keep(key, found)
+    return found
+
+
+def digest(data: Path) -> str:
+    """Return the SHA-256 of a file, or of all names and files in a folder."""
+    if data.is_file():
+        return file_digest(data)
+    files = [path for path in sorted(data.rglob("*")) if path.is_file()]
+    lines = [f"{path.relative_to(data).as_posix()} {file_digest(path)}\n" for path in files]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def means(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield each figure's name and its mean over folds; figures within figures as well."""
+    for name, value in rows[0].items():
+        values = [row[name] for row in rows]
+        if isinstance(value, dict):
+            yield name, dict(means(values))
+        else:
+            yield name, round(float(np.mean(values)), 4)
+
+
+def one_of(choices: Sequence[T], rng: np.random.Generator) -> T:
+    """Return one of the choices, each as likely."""
+    return choices[int(rng.integers(0, len(choices)))]

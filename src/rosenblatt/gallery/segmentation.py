@@ -17,15 +17,11 @@ import numpy as np
 
 from rosenblatt.detection.reading import read_pedestrians
 from rosenblatt.detection.scenes import CLASSES, Scene, make_scene
-from rosenblatt.errors import UserError
-from rosenblatt.gallery.folds import FOLDS, check_count, kept, means, split
-from rosenblatt.gallery.runner import Settings
-from rosenblatt.gallery.segmenters import (
+from rosenblatt.detection.segmenter import (
     GREY,
     Design,
     Pixels,
     chain,
-    check_sizes,
     copied,
     fully_convolutional,
     logits,
@@ -38,6 +34,8 @@ from rosenblatt.gallery.segmenters import (
     train,
     with_field,
 )
+from rosenblatt.errors import UserError
+from rosenblatt.gallery.runner import FOLDS, Settings, check_count, kept, means, split
 from rosenblatt.layers import Module, Sequential
 from rosenblatt.models.dense_evaluation import as_convolutions, patches
 from rosenblatt.report.style import bare, few_shades, figure
@@ -124,6 +122,17 @@ def learn(known: list[Scene], asked: list[Scene], design: Design) -> Result:
     facts["cpu_seconds"] = round(time.process_time() - start, 1)
     arrays = {name: scores[:DRAWN].argmax(-1).astype(np.uint8) for name, scores in found.items()}
     return Result(arrays, facts)
+
+
+def check_sizes(settings: Settings, scenes: list[Scene], side: int) -> None:
+    """Raise UserError where a scene has no room in squares of `side` pixels."""
+    for n, scene in enumerate(scenes):
+        rows, columns, _ = scene.image.shape
+        if max(rows, columns) > side:
+            raise UserError(
+                f"{settings.data}: photograph {n + 1} has {rows} x {columns} pixels; the networks "
+                f"take {side} x {side} at most: make it smaller."
+            )
 
 
 def plan(settings: Settings) -> tuple[list[Scene], Design, int]:

@@ -13,8 +13,7 @@ import numpy as np
 
 from rosenblatt.data.corpus import Vocabulary, padded, read_lines
 from rosenblatt.errors import UserError
-from rosenblatt.gallery.runner import SEED, Settings, Told
-from rosenblatt.gallery.sentences import tagged
+from rosenblatt.gallery.runner import SEED, Settings, Told, one_of
 from rosenblatt.layers import (
     LSTM,
     Bidirectional,
@@ -34,6 +33,37 @@ from rosenblatt.train.losses import padded_cross_entropy
 
 Sentence = list[tuple[str, str]]
 BATCH, FORGOTTEN = 32, 0.1  # sentences a batch; share of words trained on as unknown
+
+# Nouns and verbs share forms, so the tag depends on the place: "the fish swim", "men fish".
+NOUNS = ("fish", "men", "dogs", "plants", "books", "fires", "drinks", "walks")
+VERBS = ("fish", "plant", "book", "fire", "drink", "walk", "swim", "sleep")
+PLACES = (("in", "ADP"), ("near", "ADP"), ("under", "ADP"))
+ADJECTIVES = ("old", "light", "green", "quick", "small")
+ADVERBS = ("often", "never", "quickly", "well")
+
+
+def tagged(count: int, rng: np.random.Generator) -> list[list[tuple[str, str]]]:
+    """Return sentences of (word, part of speech)."""
+    return [_clause(rng) for _ in range(count)]
+
+
+def _clause(rng: np.random.Generator) -> list[tuple[str, str]]:
+    words = _noun_phrase(rng)
+    if rng.random() < 0.4:
+        words.append((one_of(ADVERBS, rng), "ADV"))
+    words.append((one_of(VERBS, rng), "VERB"))
+    if rng.random() < 0.5:
+        words += _noun_phrase(rng)
+    if rng.random() < 0.5:
+        words += [PLACES[int(rng.integers(0, len(PLACES)))], *_noun_phrase(rng)]
+    return [*words, (".", "PUNCT")]
+
+
+def _noun_phrase(rng: np.random.Generator) -> list[tuple[str, str]]:
+    words = [("the", "DET")] if rng.random() < 0.5 else []
+    if rng.random() < 0.5:
+        words.append((one_of(ADJECTIVES, rng), "ADJ"))
+    return [*words, (one_of(NOUNS, rng), "NOUN")]
 
 
 def read_tagged(path: Path) -> list[Sentence]:

@@ -16,9 +16,8 @@ import numpy as np
 
 from rosenblatt.data.corpus import read_parallel, words
 from rosenblatt.errors import UserError
-from rosenblatt.gallery.runner import SEED, Settings, Told, spent
-from rosenblatt.gallery.sentences import translations
-from rosenblatt.gallery.seq2seq import (
+from rosenblatt.gallery.runner import SEED, Settings, Told, one_of, spent
+from rosenblatt.models.sentence_pairs import (
     Languages,
     Pairs,
     Sentence,
@@ -36,6 +35,44 @@ from rosenblatt.train.losses import padded_cross_entropy
 Corpus = list[tuple[Sentence, Sentence]]
 BEAM, NORMALISATION = 5, 1.0
 LEAST = 4  # times that a word of real data occurs, or it is unknown
+
+# English and French: the adjective changes sides, the article and the ending agree.
+FRENCH_NOUNS = {
+    "cat": ("chat", "m"), "dog": ("chien", "m"), "boat": ("bateau", "m"), "boy": ("garçon", "m"),
+    "house": ("maison", "f"), "car": ("voiture", "f"), "woman": ("femme", "f"),
+    "door": ("porte", "f"),
+}  # fmt: skip
+FRENCH_ADJECTIVES = {
+    "black": ("noir", "noire"), "green": ("vert", "verte"), "blue": ("bleu", "bleue"),
+    "white": ("blanc", "blanche"),
+}  # fmt: skip
+FRENCH_VERBS = {"sees": "voit", "likes": "aime", "hides": "cache", "follows": "suit"}
+
+
+def translations(count: int, rng: np.random.Generator) -> list[tuple[str, str]]:
+    """Return (English, French) sentences."""
+    return [_translation(rng) for _ in range(count)]
+
+
+def _translation(rng: np.random.Generator) -> tuple[str, str]:
+    verb = one_of(tuple(FRENCH_VERBS), rng)
+    (subject, sujet), (thing, chose) = _bilingual_phrase(rng), _bilingual_phrase(rng)
+    if rng.random() < 0.3:
+        return f"{subject} does not see {thing} .", f"{sujet} ne voit pas {chose} ."
+    return f"{subject} {verb} {thing} .", f"{sujet} {FRENCH_VERBS[verb]} {chose} ."
+
+
+def _bilingual_phrase(rng: np.random.Generator) -> tuple[str, str]:
+    noun = one_of(tuple(FRENCH_NOUNS), rng)
+    french, gender = FRENCH_NOUNS[noun]
+    feminine = gender == "f"
+    english = "the" if rng.random() < 0.5 else "a"
+    article = {"the": ("le", "la"), "a": ("un", "une")}[english][feminine]
+    if rng.random() < 0.6:
+        adjective = one_of(tuple(FRENCH_ADJECTIVES), rng)
+        ending = FRENCH_ADJECTIVES[adjective][feminine]
+        return f"{english} {adjective} {noun}", f"{article} {french} {ending}"
+    return f"{english} {noun}", f"{article} {french}"
 
 
 def read_corpora(path: Path) -> tuple[Corpus, Corpus]:

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.detection.boxes import overlap
+from rosenblatt.detection.graph_segmentation import segment
 from rosenblatt.detection.precision import coverage
 from rosenblatt.detection.reading import read_photographs
 from rosenblatt.detection.scenes import Scene, make_scene
-from rosenblatt.detection.segmentation import segment
 from rosenblatt.detection.selective_search import LEAST_SIDE, selective_search
 from rosenblatt.detection.windows import branch_and_bound, exhaustive, sliding_windows
 from rosenblatt.gallery.runner import Settings

@@ -1,4 +1,4 @@
-"""How the detectors of the gallery learn: their network, its windows, its loss, its training."""
+"""How a detector learns: its network, the windows it learns from, its loss, its training."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -7,9 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rosenblatt.detection.scenes import Scene
-from rosenblatt.errors import UserError
 from rosenblatt.features.resize import resize
-from rosenblatt.gallery.runner import Settings
 from rosenblatt.layers import (
     BatchNormalisation,
     Convolution,
@@ -64,17 +62,6 @@ class Pixels(NamedTuple):
 
     images: np.ndarray
     truth: np.ndarray
-
-
-def check_sizes(settings: Settings, scenes: list[Scene], side: int) -> None:
-    """Raise UserError where a scene has no room in squares of `side` pixels."""
-    for n, scene in enumerate(scenes):
-        rows, columns, _ = scene.image.shape
-        if max(rows, columns) > side:
-            raise UserError(
-                f"{settings.data}: photograph {n + 1} has {rows} x {columns} pixels; the networks "
-                f"take {side} x {side} at most: make it smaller."
-            )
 
 
 def pixels(scenes: list[Scene], side: int) -> Pixels:
