@@ -10,6 +10,7 @@ from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.machines import KernelMachineMember, NumbersTerm
 from rosenblatt.challenge.network_member import Student
 from rosenblatt.challenge.recipe import KernelPerceptronMember, NetworkMember, Recipe
+from rosenblatt.challenge.target import Classes
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.train.results import Results
@@ -42,6 +43,10 @@ WAYS = {
 }
 
 
+def told(labels):
+    return Classes(labels, ("0", "1", "2"))
+
+
 @pytest.fixture(scope="module")
 def challenge(tmp_path_factory):
     """Three classes, each with its own bright corner of an 8 x 8 image, under noise."""
@@ -66,7 +71,7 @@ def test_no_prediction_knows_the_label_of_its_own_row(way, challenge, fold):
     found = pipeline.cross_validate(challenge, WAYS[way], fold, Workers())
     labels = challenge.labels.copy()
     labels[fold == 1] = (labels[fold == 1] + 1) % 3
-    other = dataclasses.replace(challenge, labels=labels, digest="other labels")
+    other = dataclasses.replace(challenge, target=told(labels), digest="other labels")
     again = pipeline.cross_validate(other, WAYS[way], fold, Workers())
     assert np.array_equal(found.votes[fold == 1], again.votes[fold == 1])
     assert np.array_equal(found.members[:, fold == 1], again.members[:, fold == 1])
@@ -97,7 +102,7 @@ def test_no_vote_that_weights_are_learned_on_knows_its_label(way, challenge, fol
     monkeypatch.setitem(committee.RULES, "weights", rule)
     labels = challenge.labels.copy()
     labels[fold == 1] = (labels[fold == 1] + 1) % 3
-    other = dataclasses.replace(challenge, labels=labels, digest="other labels")
+    other = dataclasses.replace(challenge, target=told(labels), digest="other labels")
     for one in (challenge, other):
         pipeline.cross_validate(one, WAYS[way], fold, Workers(), first=1)
     count = (fold == 1).sum()  # the second fold's votes come first
@@ -190,7 +195,7 @@ def test_two_folds_are_too_few_to_learn_weights_on(challenge):
 def test_a_student_learns_what_the_members_say(challenge, fold):
     """It trusts them wholly, they are told nonsense labels: it says what they say, to the label."""
     wrong = dataclasses.replace(
-        challenge, labels=(challenge.labels + 1) % 3, digest="wrong", train=challenge.train
+        challenge, target=told((challenge.labels + 1) % 3), digest="wrong", train=challenge.train
     )
     recipe = WAYS["student"]
     student = dataclasses.replace(recipe.student, trust=1.0, epochs=12)

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.ledger import Run
 from rosenblatt.challenge.recipe import KernelPerceptronMember, NetworkMember, Recipe
+from rosenblatt.challenge.target import Classes
 from rosenblatt.data.escape import visible
 from rosenblatt.report import style
 from rosenblatt.report.escape import drawn, markdown, script, short, shown, typst
@@ -113,7 +114,9 @@ class Scripts(html.parser.HTMLParser):
 
 @pytest.mark.parametrize("name", CODE)
 def test_a_page_of_any_name(challenge, tmp_path, name):
-    named = dataclasses.replace(challenge, name=name, classes=(name, name + "b", "c"))
+    named = dataclasses.replace(
+        challenge, name=name, target=Classes(challenge.labels, (name, name + "b", "c"))
+    )
     path = tmp_path / "page.html"
     write_page(path, named, evidence(challenge), [Run(name, data=challenge.digest, folder=name)])
     page = Scripts()
@@ -126,7 +129,9 @@ def test_a_page_of_any_name(challenge, tmp_path, name):
 def test_a_whole_report_of_such_names(challenge, tmp_path):
     """The panic ran from challenge.toml; a class such as $\\frac{$ stopped Matplotlib."""
     named = dataclasses.replace(
-        challenge, name='$#panic("x")$', classes=("$\\frac{$", "<!--<script>", "\u202e\0#panic()")
+        challenge,
+        name='$#panic("x")$',
+        target=Classes(challenge.labels, ("$\\frac{$", "<!--<script>", "\u202e\0#panic()")),
     )
     recipe = Recipe('$#panic("y")$', members=(NetworkMember(count=2), KernelPerceptronMember()))
     (tmp_path / "template.typ").write_bytes(TEMPLATE.read_bytes())

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rosenblatt.challenge.target import Target, classes_of
 from rosenblatt.data.source import Source
 
 
 @dataclass(frozen=True, eq=False)
 class Challenge:
-    """A data challenge: N labelled examples, M to predict, K classes.
+    """A data challenge: N examples with what is asked for, M to predict.
 
     kind: "image", "dna" or "table".
     train, test: images [N, C, H, W] and [M, C, H, W] float32, values as in the files, unscaled; or
     sequences [N, L] and [M, L] uint8, as features.sequences.encode gives them; or numbers [N, D]
     and [M, D] float32.
-    labels: [N] int64, indices into `classes`, whose K names are spelled as in the file.
+    target: Classes or Values of the N examples; `labels` and `classes` are those of Classes.
     test_ids: M Ids as a submission must write them, in its order.
     id_column, label_column: the two names of a submission's header.
     digest: SHA-256 of the data files (never of a solution), the image shape and the classes.
@@ -31,8 +32,7 @@ class Challenge:
     name: str
     kind: str
     train: np.ndarray
-    labels: np.ndarray
-    classes: tuple[str, ...]
+    target: Target
     test: np.ndarray
     test_ids: tuple[str, ...]
     id_column: str
@@ -46,6 +46,16 @@ class Challenge:
     public_share: float = 0.5
     train_sets: np.ndarray | None = None
     test_sets: np.ndarray | None = None
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Return the class of each example, [N] int64. Raises UserError as classes_of."""
+        return classes_of(self.target).labels
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Return the names of the K classes. Raises UserError as classes_of."""
+        return classes_of(self.target).names
 
 
 def data_digest(files: Iterable[Source], facts: Iterable[object]) -> str:

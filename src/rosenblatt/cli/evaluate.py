@@ -83,7 +83,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     figures |= {name: getattr(arguments, name) for name in ("folds", "repeats", "split", "threads")}
     scored = fold[0] < first
     judged = dataclasses.replace(
-        challenge, train=challenge.train[scored], labels=challenge.labels[scored]
+        challenge, train=challenge.train[scored], target=challenge.target[scored]
     )
     figures |= {"first": first} | _score(output, judged, found)
     again = f" x {arguments.repeats}" if arguments.repeats > 1 else ""

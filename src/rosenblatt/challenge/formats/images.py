@@ -15,6 +15,7 @@ from rosenblatt.challenge.formats.leaks import MONOTONE, find_leaks
 from rosenblatt.challenge.formats.samples import sample_order
 from rosenblatt.challenge.labels import LabelTable, check_text, check_unique
 from rosenblatt.challenge.settings import FILE, Settings, default_notes
+from rosenblatt.challenge.target import Classes
 from rosenblatt.data.csv import Table, read_numbers
 from rosenblatt.data.source import Source
 from rosenblatt.errors import UserError
@@ -136,8 +137,7 @@ def table_challenge(
         name=settings.name or folder.name,
         kind=kind,
         train=arrays[0].reshape(-1, *shape),
-        labels=answers.labels,
-        classes=answers.classes,
+        target=Classes(answers.labels, answers.classes),
         test=arrays[1].reshape(-1, *shape),
         test_ids=ids,
         id_column=header[0],

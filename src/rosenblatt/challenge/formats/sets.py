@@ -12,6 +12,7 @@ from rosenblatt.challenge.formats.ids import Keys, counted_ids, join_labels
 from rosenblatt.challenge.formats.samples import read_sample, sample_order
 from rosenblatt.challenge.labels import LabelTable, read_label_table
 from rosenblatt.challenge.settings import Settings, default_notes, settings_file
+from rosenblatt.challenge.target import Classes
 from rosenblatt.data.source import Source, as_source
 from rosenblatt.errors import UserError
 
@@ -96,8 +97,7 @@ def challenge_of_sets(folder: Folder, settings: Settings, sets: Sets) -> Challen
         name=settings.name or folder.name,
         kind=sets.kind,
         train=sets.train,
-        labels=encoded.indices,
-        classes=encoded.classes,
+        target=Classes(encoded.indices, encoded.classes),
         test=sets.test[rows],
         test_ids=ids,
         id_column=header[0],

@@ -1,0 +1,54 @@
+"""What a challenge asks for: one of several classes for each row, or values."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.errors import UserError
+
+
+@dataclass(frozen=True, eq=False)
+class Classes:
+    """A class for each training row: labels [N] int64, places among the K names of the classes.
+
+    The names are spelled as in the file. target[rows] is the target of some rows.
+    """
+
+    labels: np.ndarray
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: Any) -> "Classes":
+        return replace(self, labels=self.labels[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """T values for each training row, [N, T] float64, and the names of their columns.
+
+    target[rows] is the target of some rows.
+    """
+
+    values: np.ndarray
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, rows: Any) -> "Values":
+        return replace(self, values=self.values[rows])
+
+
+Target = Classes | Values
+
+
+def classes_of(target: Target) -> Classes:
+    """Return a target of classes. Raises UserError where values are asked for."""
+    if isinstance(target, Classes):
+        return target
+    raise UserError(
+        f"the challenge asks for values ({', '.join(target.names)}), and this needs classes."
+    )
