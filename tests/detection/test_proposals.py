@@ -144,7 +144,7 @@ def test_png_and_boxes_are_read_back(tmp_path):
     [
         ("a.png,0,1,7,8,cat", "outside of the image of 6 x 8"),
         ("a.png,0,1,x,8,cat", "row 2: could not convert"),
-        ("a.png,0,1,5,8, ", "row 2: the thing has no class"),
+        ("a.png,0,1,5,8, ", "row 2: the object has no class"),
         ("a.png,0,1,5,8", "row 2: 5 cells, 6 expected"),
         ("b.png,0,1,5,8,cat", "b.png: no such file"),
         ("c.png,0,1,5,8,cat", "c.png: not readable as a PNG"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.detection.boxes import correct
-from rosenblatt.detection.proposals import call, choose, detect, probabilities
+from rosenblatt.detection.proposals import assign_targets, choose, detect, probabilities
 from rosenblatt.detection.region_machines import RegionMachines, overlaps_by_class
 from rosenblatt.detection.region_network import (
     RegionNetwork,
@@ -86,14 +86,14 @@ def test_warped_windows_with_what_lies_around_them():
     assert larger[4, 4] > 0
 
 
-def test_what_windows_are_called():
+def test_the_targets_of_windows():
     truth, classes = np.array([[0, 0, 10, 10], [20, 20, 30, 40]]), np.array([4, 1])
     boxes = np.array([[0, 0, 10, 9], [20, 20, 30, 33], [0, 0, 10, 45], [50, 50, 60, 60]])
-    called = call(boxes, truth, classes, 0.6, 0.2)
-    assert called.labels.tolist() == [5, 2, -1, 0]
-    np.testing.assert_allclose(correct(boxes[:2], called.steps[:2]), truth)
-    assert not called.steps[2:].any()
-    assert call(boxes, truth[:0], classes[:0]).labels.tolist() == [0, 0, 0, 0]
+    targets = assign_targets(boxes, truth, classes, 0.6, 0.2)
+    assert targets.labels.tolist() == [5, 2, -1, 0]
+    np.testing.assert_allclose(correct(boxes[:2], targets.steps[:2]), truth)
+    assert not targets.steps[2:].any()
+    assert assign_targets(boxes, truth[:0], classes[:0]).labels.tolist() == [0, 0, 0, 0]
 
 
 def test_choosing_windows_to_learn_from():

@@ -55,7 +55,7 @@ INSIDE = {
     "features.patches:check_grid", "features.resize:interpolation", "features.scattering:filters",
     "features.sequences:check_letters", "features.sequences:reverse_complement",
     "detection.boxes:as_boxes", "detection.boxes:as_scores", "detection.boxes:check_boxes",
-    "detection.precision:Detections", "detection.precision:Curve", "detection.proposals:Called",
+    "detection.precision:Detections", "detection.precision:Curve", "detection.proposals:Targets",
     "detection.region_network:RegionNetwork", "detection.region_network:one_by_one",
     "detection.region_network:at_once", "detection.region_network:at_scales",
     "detection.region_network:without_end", "detection.scenes:Scene",

@@ -76,8 +76,8 @@ def detection() -> Iterator[tuple[str, list[Door]]]:
     )
     named = {"boxes": BOXES, "truth": TRUTH, "classes": CLASSES}
     yield (
-        "detection.proposals:call",
-        [Door(proposals.call, named | {"thing": 0.5, "background": 0.4})],
+        "detection.proposals:assign_targets",
+        [Door(proposals.assign_targets, named | {"foreground": 0.5, "background": 0.4})],
     )
     yield (
         "detection.proposals:choose",

@@ -23,7 +23,7 @@ from rosenblatt.gallery import (
     translation,
 )
 from rosenblatt.gallery.rating import BAD, GOOD, NEVER, reviews
-from rosenblatt.gallery.runner import Settings, Told, title
+from rosenblatt.gallery.runner import EpochLog, Settings, title
 from rosenblatt.gallery.tagging import tagged
 from rosenblatt.gallery.translation import read_corpora, translations
 from rosenblatt.layers import GRU, Bidirectional, Dense, LeakyReLU, Stack
@@ -167,9 +167,9 @@ class Small:
 
 
 def killed(steps):
-    """Return a Told that stands for a kill after so many steps."""
+    """Return a EpochLog that stands for a kill after so many steps."""
 
-    class Killed(Told):
+    class Killed(EpochLog):
         def on_step(self, module, state):
             if state.step == steps:
                 raise KeyboardInterrupt
@@ -186,7 +186,7 @@ def training(tmp_path, text="abcab cabac bacab cab " * 4, stop=None):
     numbers = vocabulary.encode(text)
     with pytest.MonkeyPatch.context() as patch:
         if stop:
-            patch.setattr(characters, "Told", killed(stop))
+            patch.setattr(characters, "EpochLog", killed(stop))
         state = characters.train(model, vocabulary, numbers, Small(), settings)
     return model, vocabulary, state
 
@@ -320,7 +320,7 @@ def test_a_translator_goes_on_from_its_checkpoint_to_the_same_bits(tmp_path, mon
         settings = Settings("translation", tmp_path / out, say=lambda line: None)
         model = translation.plain(languages, design)
         if out == "halves":
-            monkeypatch.setattr(translation, "Told", killed(3))
+            monkeypatch.setattr(translation, "EpochLog", killed(3))
             with pytest.raises(KeyboardInterrupt):
                 translation.train("reversed", model, pairs, design, settings)
             monkeypatch.undo()

@@ -152,11 +152,14 @@ def test_pixels_beyond_a_scene_do_not_count():
         assert set(np.unique(truth[truth > 0]) - 1) == set(scene.labels)
 
 
-def test_overlaps_of_things_leave_the_background_out():
+def test_overlaps_of_the_foreground_leave_the_background_out():
     """By hand; also where no pixel is background, in neither the truth nor what is found."""
     scores = np.eye(3)[[1, 1, 2, 2]]
-    assert segmenter.overlaps(scores, np.array([1, 2, 2, 2])) == {"mean": 0.5833, "things": 0.5833}
-    assert segmenter.overlaps(scores, np.array([0, 1, 2, 2])) == {"mean": 0.5, "things": 0.75}
+    assert segmenter.overlaps(scores, np.array([1, 2, 2, 2])) == {
+        "mean": 0.5833,
+        "foreground": 0.5833,
+    }
+    assert segmenter.overlaps(scores, np.array([0, 1, 2, 2])) == {"mean": 0.5, "foreground": 0.75}
 
 
 SMALLEST = segmenter.Design(
@@ -193,8 +196,8 @@ def test_a_varied_image_keeps_its_truth():
     for seed in range(8):
         new, labels = segmenter.varied(image, truth, np.random.default_rng(seed))
         sizes.add((labels >= 0).sum())
-        things = labels == 1
-        assert (new[things].min(1) > 0.3).mean() > 0.8  # but at its soft edge
+        inside = labels == 1
+        assert (new[inside].min(1) > 0.3).mean() > 0.8  # but at its soft edge
         assert (new[labels == 0].max(1) < 0.3).mean() > 0.9
         assert not new[labels < 0].any()
     assert len(sizes) >= 3  # smaller, and cut
@@ -258,9 +261,9 @@ def test_both_ways_see_as_much_around_a_window():
 def test_windows_to_learn_from_keep_what_they_show():
     scene = make_scene(np.random.default_rng(3), 32)
     one = detector.example(scene, 20, 0)
-    things = len(scene.boxes)
-    np.testing.assert_array_equal(one.windows[:things], scene.boxes)
-    np.testing.assert_array_equal(one.labels[:things], scene.labels + 1)
+    inside = len(scene.boxes)
+    np.testing.assert_array_equal(one.windows[:inside], scene.boxes)
+    np.testing.assert_array_equal(one.labels[:inside], scene.labels + 1)
     around = enlarge(one.windows[one.labels > 0], SMALL.around, (32, 32))
     expected = set(np.round(around[:, 3] - around[:, 1], 6))
     draw, rng = detector.drawing([one], SMALL, True, False), np.random.default_rng(2)
@@ -323,7 +326,7 @@ def test_mistakes_of_the_epochs_add_up():
     assert len(one.mistakes) == 3
 
 
-def test_places_of_things_and_spoiled_targets():
+def test_places_of_objects_and_spoiled_targets():
     data = regression.places(6, 0)
     assert data.images.shape == (len(data.middles), 48, 48, 3)
     assert ((data.middles > 0) & (data.middles < 1)).all()

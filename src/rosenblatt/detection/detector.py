@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rosenblatt.detection.boxes import clip, correct, enlarge
-from rosenblatt.detection.proposals import call, choose
+from rosenblatt.detection.proposals import assign_targets, choose
 from rosenblatt.detection.region_network import WHOLE, RegionNetwork, fractions, warp
 from rosenblatt.detection.scenes import Scene
 from rosenblatt.detection.selective_search import selective_search
@@ -31,10 +31,10 @@ class Design:
     side of warped windows, of which `context` pixels on each side show what lies around them (16
     of 227 in Girshick et al. 2014); as much around a window is pooled with it where the image is
     seen whole, so that both ways see the same. levels of the pyramid, filters of the stages of the
-    trunk, units of the hidden layer. A step sees some images, and some windows of each, a share of
-    them things. sides are five that the images, padded to squares, may have when they are seen
+    trunk, units of the hidden layer. A step sees some images, and some windows of each, a share
+    of foreground. sides are five that the images, padded to squares, may have when they are seen
     whole; the third is the one scale, of all five a window's best is that where it has, with what
-    lies around it, about `seen` pixels a side. pretraining: steps of telling things apart; steps:
+    lies around it, about `seen` pixels a side. pretraining: steps of telling objects apart; steps:
     of telling and correcting windows; measured: steps over which batch normalisation is measured
     at the end; rate: the first one.
     """
@@ -64,7 +64,7 @@ class Example(NamedTuple):
     """A scene, `asked` windows of selective search in it, and all windows [M, 4] to learn from.
 
     Those are the true boxes first, boxes near them, and the windows asked about; labels [M] and
-    steps [M, 4] are what `call` says of them.
+    steps [M, 4] are their targets (assign_targets).
     """
 
     scene: Scene
@@ -82,7 +82,7 @@ def example(scene: Scene, most: int, seed: int) -> Example:
     shifts = (rng.random(many.shape) - 0.5) * np.array([0.5, 0.5, 0.6, 0.6])
     near = clip(correct(many, shifts), scene.image.shape[:2])
     windows = np.concatenate([scene.boxes, near, asked])
-    return Example(scene, asked, windows, *call(windows, scene.boxes, scene.labels))
+    return Example(scene, asked, windows, *assign_targets(windows, scene.boxes, scene.labels))
 
 
 def networks(classes: int, design: Design) -> tuple[RegionNetwork, RegionNetwork]:
@@ -106,7 +106,7 @@ def networks(classes: int, design: Design) -> tuple[RegionNetwork, RegionNetwork
 
 
 def loss(output: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return cross-entropy of the classes + smooth L1 of the steps of things, and gradient.
+    """Return cross-entropy of the classes + smooth L1 of the steps of foreground, and gradient.
 
     output [N, R, 1 + K + 4], targets [N, R, 5]: the label, -1 where it does not count, and
     the steps times SPREAD (Girshick 2015, equations 1 to 3).
@@ -116,11 +116,11 @@ def loss(output: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
     value, d_logits = cross_entropy(np.ascontiguousarray(output[..., :classes]), labels, ignored=-1)
     d_output = np.zeros_like(output)
     d_output[..., :classes] = d_logits
-    things = labels > 0
-    if things.any():
-        gap, d_steps = huber(output[things, classes:], targets[things, 1:])
+    inside = labels > 0
+    if inside.any():
+        gap, d_steps = huber(output[inside, classes:], targets[inside, 1:])
         value += 4 * gap
-        d_output[things, classes:] = 4 * d_steps
+        d_output[inside, classes:] = 4 * d_steps
     return value, d_output
 
 
@@ -165,14 +165,14 @@ def draw_windows(
 
 
 def drawing(
-    examples: list[Example], design: Design, shared: bool, only_things: bool
+    examples: list[Example], design: Design, shared: bool, only_foreground: bool
 ) -> Callable[[np.random.Generator], Batch]:
     """Return what draws a batch: images and their regions, or (not shared) warped windows.
 
-    only_things: no window of background is among them.
+    only_foreground: no window of background is among them.
     """
     side = max(max(one.scene.image.shape[:2]) for one in examples)
-    labels = [np.where(one.labels > 0, one.labels, -1) if only_things else one.labels
+    labels = [np.where(one.labels > 0, one.labels, -1) if only_foreground else one.labels
               for one in examples]  # fmt: skip
 
     def batch(rng: np.random.Generator) -> Batch:
@@ -193,7 +193,7 @@ def drawing(
 
 
 def trained(examples: list[Example], classes: int, design: Design, shared: bool) -> RegionNetwork:
-    """Return a network trained to classify things, then to classify and correct windows.
+    """Return a network trained to classify objects, then to classify and correct windows.
 
     Where there is one class alone, there is nothing to classify at first.
     """
@@ -203,8 +203,8 @@ def trained(examples: list[Example], classes: int, design: Design, shared: bool)
         metric=None, seed=2,
     )  # fmt: skip
     if classes > 1 and design.pretraining:
-        things = drawing(examples, design, shared, True)
-        fit(first, Drawn(design.pretraining, things), plan)
+        objects = drawing(examples, design, shared, True)
+        fit(first, Drawn(design.pretraining, objects), plan)
     draw = drawing(examples, design, shared, False)
     fit(second, Drawn(design.steps, draw), replace(plan, loss=loss))
     rng = np.random.default_rng(plan.seed)

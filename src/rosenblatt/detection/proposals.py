@@ -1,4 +1,4 @@
-"""From windows to detections: what a window is called in training, and what is found by it."""
+"""From windows to detections: what is learned from a window, and what is found by it."""
 
 from typing import NamedTuple
 
@@ -21,8 +21,8 @@ from rosenblatt.ranges import GENERATOR, SHARE, Whole, check_value
 MOST_CLASSES = 1_000_000
 
 
-class Called(NamedTuple):
-    """What windows are: labels [M], 0 for background, -1 for neither; and what corrects them.
+class Targets(NamedTuple):
+    """What windows are to teach: labels [M], 0 for background, -1 for nothing; and corrections.
 
     steps [M, 4] are the corrections to the true box that each overlaps most, zeros for background.
     """
@@ -31,56 +31,56 @@ class Called(NamedTuple):
     steps: np.ndarray
 
 
-def call(
+def assign_targets(
     boxes: np.ndarray,
     truth: np.ndarray,
     classes: np.ndarray,
-    thing: float = 0.5,
+    foreground: float = 0.5,
     background: float = 0.5,
-) -> Called:
-    """Tell what windows [M, 4] are, given the true boxes [K, 4] and their classes [K] from 0.
+) -> Targets:
+    """Return the targets of windows [M, 4], from the true boxes [K, 4] and their classes [K], 0 on.
 
-    A window that overlaps a true box by `thing` at least is of its class (numbered from 1), one
-    that overlaps none by `background` is background; between is neither (Girshick et al. 2014,
-    section 2.3 and appendix B). Raises UserError as as_boxes, or where there is not one class from
-    0 on for each true box.
+    A window that overlaps a true box by `foreground` at least is of its class (numbered from 1),
+    one that overlaps none by `background` is background; between teaches nothing (Girshick et al.
+    2014, section 2.3 and appendix B). Raises UserError as as_boxes, or where there is not one class
+    from 0 on for each true box.
     """
     boxes, truth = as_boxes(boxes), as_boxes(truth)
-    check_value("thing", thing, SHARE)
+    check_value("foreground", foreground, SHARE)
     check_value("background", background, SHARE)
     check_count(classes, len(truth), "classes", "true boxes")
     labels, steps = np.full(len(boxes), -1), np.zeros((len(boxes), 4))
     if not len(truth):
-        return Called(np.zeros_like(labels), steps)
+        return Targets(np.zeros_like(labels), steps)
     classes = check_whole(classes, "K", 0, MOST_CLASSES, "classes")
     shared = overlap(boxes, truth)
     best, most = shared.argmax(1), shared.max(1)
     labels[most < background] = 0
-    things = most >= thing
-    labels[things] = classes[best[things]] + 1
-    steps[things] = corrections(boxes[things], truth[best[things]])
-    return Called(labels, steps)
+    inside = most >= foreground
+    labels[inside] = classes[best[inside]] + 1
+    steps[inside] = corrections(boxes[inside], truth[best[inside]])
+    return Targets(labels, steps)
 
 
 def choose(
     labels: np.ndarray, count: int, rng: np.random.Generator, share: float = 0.25
 ) -> np.ndarray:
-    """Return the numbers of `count` windows to learn from, at most a `share` of them things.
+    """Return the numbers of `count` windows to learn from, at most a `share` of foreground.
 
-    Random ones; background fills up, again and again if there is little of it, and things do where
-    there is none (Girshick et al. 2014, section 2.3: 32 things and 96 of background). Raises
-    UserError where no window is either.
+    Random ones; background fills up, again and again if there is little of it, and foreground does
+    where there is none (Girshick et al. 2014, section 2.3: 32 of foreground and 96 of background).
+    Raises UserError where no window is either.
     """
     labels = check_whole(labels, "M", -1, MOST_CLASSES, "labels")
     check_value("count", count, Whole(1, 100_000_000))
     check_value("rng", rng, GENERATOR)
     check_value("share", share, SHARE)
-    things, ground = np.flatnonzero(labels > 0), np.flatnonzero(labels == 0)
-    if not len(things) + len(ground):
-        raise UserError("no window is a thing or background; call more of them.")
-    wanted = min(len(things), round(count * share)) if len(ground) else count
-    chosen = things[rng.permutation(len(things))[:wanted]]
-    others = ground if len(ground) else things
+    foreground, background = np.flatnonzero(labels > 0), np.flatnonzero(labels == 0)
+    if not len(foreground) + len(background):
+        raise UserError("no window is foreground or background; give windows of other overlaps.")
+    wanted = min(len(foreground), round(count * share)) if len(background) else count
+    chosen = foreground[rng.permutation(len(foreground))[:wanted]]
+    others = background if len(background) else foreground
     return np.concatenate([chosen, others[rng.integers(0, len(others), count - len(chosen))]])
 
 

@@ -79,7 +79,7 @@ def read_pedestrians(path: Path | str) -> list[Scene]:
 
 
 def _in_order(instance: np.ndarray) -> np.ndarray:
-    """Return the numbers of things without gaps, as boxes and labels are in; 0 stays 0."""
+    """Return the numbers of objects without gaps, as boxes and labels are in; 0 stays 0."""
     return np.searchsorted(np.unique(instance[instance > 0]), instance, side="right")
 
 
@@ -102,17 +102,17 @@ def read_png(path: Path | str) -> np.ndarray:
 
 
 def read_scenes(folder: Path | str) -> Photographs:
-    """Return the PNGs of a folder with the things that its boxes.csv lists; classes are sorted.
+    """Return the PNGs of a folder with the objects that its boxes.csv lists; classes are sorted.
 
     boxes.csv has the columns image, top, left, bottom, right, class; rows and columns of pixels
     count from 0, the end is not included. Raises UserError: a file, column, number or box that
-    cannot be, a thing without a class, an image smaller than a window, and no box at all.
+    cannot be, an object without a class, an image smaller than a window, and no box at all.
     """
     file = Path(folder) / "boxes.csv"
     lines = [(number, [cell.strip() for cell in cells]) for number, cells in read_rows(file)]
     if tuple(lines[0][1]) != COLUMNS:
         raise UserError(f"{file}: row 1: the columns must be {', '.join(COLUMNS)}.")
-    things: dict[str, list[tuple[list[float], str]]] = {}
+    objects: dict[str, list[tuple[list[float], str]]] = {}
     for number, cells in lines[1:]:
         place = f"{file}: row {number}"
         if len(cells) != len(COLUMNS):
@@ -122,20 +122,20 @@ def read_scenes(folder: Path | str) -> Photographs:
         except ValueError as error:
             raise UserError(f"{place}: {error}") from None
         if not cells[5]:
-            raise UserError(f"{place}: the thing has no class; name one.")
-        things.setdefault(cells[0], []).append((box, cells[5]))
-    if not things:
+            raise UserError(f"{place}: the object has no class; name one.")
+        objects.setdefault(cells[0], []).append((box, cells[5]))
+    if not objects:
         raise UserError(f"{file}: no box at all; there is nothing to learn from.")
-    classes = tuple(sorted({name for found in things.values() for _, name in found}))
-    scenes = [_scene(Path(folder) / name, found, classes) for name, found in things.items()]
+    classes = tuple(sorted({name for found in objects.values() for _, name in found}))
+    scenes = [_scene(Path(folder) / name, found, classes) for name, found in objects.items()]
     return Photographs(scenes, classes)
 
 
-def _scene(path: Path, things: list[tuple[list[float], str]], classes: tuple[str, ...]) -> Scene:
+def _scene(path: Path, objects: list[tuple[list[float], str]], classes: tuple[str, ...]) -> Scene:
     image = read_png(path)
     _check_size(str(path), image.shape[:2])
-    boxes = check_boxes(np.array([box for box, _ in things]), image.shape[:2], str(path))
-    return Scene(image, boxes, np.array([classes.index(name) for _, name in things]), None)
+    boxes = check_boxes(np.array([box for box, _ in objects]), image.shape[:2], str(path))
+    return Scene(image, boxes, np.array([classes.index(name) for _, name in objects]), None)
 
 
 def _check_size(name: str, size: tuple[int, ...]) -> None:

@@ -1,8 +1,8 @@
 """Linear support vector machines on what a network says of regions, one for each class.
 
-Girshick et al. 2014, section 2.3: things are the true boxes alone, and windows that overlap none of
-their class by 0.3 are not; those between teach nothing. So the machines learn what lies well, where
-the network had to call everything a thing that lies half right (appendix B).
+Girshick et al. 2014, section 2.3: the true boxes alone are positives, and windows that overlap none
+of their class by 0.3 negatives; those between teach nothing. So the machines learn what lies well,
+where to the network all that lies half right was foreground (appendix B).
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from rosenblatt.detection.precision import LISTS
 from rosenblatt.errors import UserError
 from rosenblatt.ranges import POSITIVE, Whole, check_value
 
-WHOLE, LITTLE = 1 - 1e-9, 0.3  # overlap of a thing; below, of what is none
+WHOLE, LITTLE = 1 - 1e-9, 0.3  # overlap of a positive; below, of a negative
 FIRST = 2000  # negative windows to begin with
 
 
@@ -26,7 +26,7 @@ class RegionMachines:
     """One machine for each class; cost is each one's, for regions of mean length 1.
 
     Negative windows are too many to learn from: the machine learns from some, then once more with
-    all others that it takes for things or nearly so (hard negative mining, Felzenszwalb et al.
+    all others that it takes for positives or nearly so (hard negative mining, Felzenszwalb et al.
     2010, section 4.4).
     """
 
@@ -51,17 +51,17 @@ class RegionMachines:
         return self
 
     def _machine(self, x: np.ndarray, shared: np.ndarray) -> LinearSVM | None:
-        things, others = np.flatnonzero(shared > WHOLE), np.flatnonzero(shared < LITTLE)
-        if not len(things) or not len(others):
+        positives, negatives = np.flatnonzero(shared > WHOLE), np.flatnonzero(shared < LITTLE)
+        if not len(positives) or not len(negatives):
             return None
-        some = others[np.random.default_rng(0).permutation(len(others))[:FIRST]]
-        machine = self._learned(x, things, some)
-        hard = others[machine.decision_function(x[others]) > -1]
-        return self._learned(x, things, np.union1d(some, hard))
+        some = negatives[np.random.default_rng(0).permutation(len(negatives))[:FIRST]]
+        machine = self._learned(x, positives, some)
+        hard = negatives[machine.decision_function(x[negatives]) > -1]
+        return self._learned(x, positives, np.union1d(some, hard))
 
-    def _learned(self, x: np.ndarray, things: np.ndarray, others: np.ndarray) -> LinearSVM:
-        labels = np.repeat([True, False], [len(things), len(others)])
-        return LinearSVM(self.cost).fit(x[np.concatenate([things, others])], labels)
+    def _learned(self, x: np.ndarray, positives: np.ndarray, negatives: np.ndarray) -> LinearSVM:
+        labels = np.repeat([True, False], [len(positives), len(negatives)])
+        return LinearSVM(self.cost).fit(x[np.concatenate([positives, negatives])], labels)
 
     def scores(self, described: np.ndarray) -> np.ndarray:
         """Return the scores [M, K] of regions [M, D]; -inf for a class that was never seen.

@@ -1,4 +1,4 @@
-"""Images with things in them, each with its box and its mask; and such images made by rule."""
+"""Images with objects in them, each with its box and its mask; and such images made by rule."""
 
 from typing import NamedTuple
 
@@ -12,10 +12,10 @@ CLASSES = ("disc", "square", "triangle")
 
 
 class Scene(NamedTuple):
-    """An image [H, W, 3] (float32 in 0..1), its things, and which pixels belong to which.
+    """An image [H, W, 3] (float32 in 0..1), its objects, and which pixels belong to which.
 
     boxes [M, 4] float64, labels [M] int64; instance [H, W] int64: 0 background, else the number of
-    the thing, from 1; None where it is not known.
+    the object, from 1; None where it is not known.
     """
 
     image: np.ndarray
@@ -25,7 +25,7 @@ class Scene(NamedTuple):
 
 
 def boxes_of(instance: np.ndarray) -> np.ndarray:
-    """Return the boxes [M, 4] of the things 1, 2 ... of instance [H, W] that have a pixel.
+    """Return the boxes [M, 4] of the objects 1, 2 ... of instance [H, W] that have a pixel.
 
     Raises UserError where the numbers are not whole, or below 0.
     """
@@ -41,7 +41,7 @@ def boxes_of(instance: np.ndarray) -> np.ndarray:
 def make_scene(rng: np.random.Generator, side: int = 96, most: int = 3) -> Scene:
     """Return a square scene of 1 to `most` discs, squares and triangles, which hide no other.
 
-    Background and things have textures of their own, and colours that may be alike. Raises
+    Background and objects have textures of their own, and colours that may be alike. Raises
     UserError for a side below 16, or a `most` below 1.
     """
     check_value("rng", rng, GENERATOR)
@@ -77,7 +77,7 @@ def _texture(rng: np.random.Generator, side: int) -> np.ndarray:
 
 
 def _shape(rng: np.random.Generator, side: int, label: int) -> np.ndarray:
-    """Return the pixels of a thing of random size and place, that lies inside of the image."""
+    """Return the pixels of an object of random size and place, that lies inside of the image."""
     radius = side * (0.08 + 0.16 * rng.random())
     stretch = 0.7 + 0.6 * rng.random()
     height, width = radius * stretch, radius / stretch

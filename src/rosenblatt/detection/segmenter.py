@@ -37,8 +37,8 @@ class Design:
 
     Squares of `side` pixels, which the trained network sees enlarged to `seen`; filters of the
     five blocks; epochs of FCN-32, 16 and 8, and of the random field together with the network;
-    images of a step, with the field and without. weight: of a thing's pixel in the loss, where the
-    background's have 1. patch: the side of the patches of the patch-wise network, which halves it
+    images of a step, with the field and without. weight: of foreground in the loss, where the
+    background has 1. patch: the side of the patches of the patch-wise network, which halves it
     `halvings` times, and learns from 64 of them in each of its steps. rate: the first one; that of
     the patch-wise network is a fifth of it, that of the field's training a tenth.
     """
@@ -134,7 +134,7 @@ class Varied(NamedTuple):
 def train(
     network: Module, data: Pixels, epochs: int, batch: int, rate: float, weight: float
 ) -> None:
-    """Train on the images in random order, each of them varied; a thing's pixels have `weight`."""
+    """Train on the images in random order, each of them varied; foreground has `weight`."""
 
     def loss(output: np.ndarray, truth: np.ndarray) -> tuple[float, np.ndarray]:
         weights = np.array([1.0] + [weight] * (output.shape[-1] - 1))
@@ -173,11 +173,11 @@ def overlaps(scores: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     scores [N, H, W, classes], or any leading axes; truth [N, H, W], -1 where no pixel counts.
     """
     found = intersection_over_union(scores.argmax(-1), truth, scores.shape[-1], ignored=-1)
-    mean, things = (
+    mean, foreground = (
         round(float(np.mean([value for value in values if value is not None])), 4)
         for values in (found, found[1:])
     )
-    return {"mean": mean, "things": things}
+    return {"mean": mean, "foreground": foreground}
 
 
 def chain(

@@ -18,7 +18,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.resize import resize
 from rosenblatt.gallery.pictures import DIGITS
-from rosenblatt.gallery.runner import SEED, Settings, Told
+from rosenblatt.gallery.runner import SEED, EpochLog, Settings
 from rosenblatt.layers import (
     BatchNormalisation,
     Convolution,
@@ -132,7 +132,7 @@ def run(settings: Settings) -> dict[str, Any]:
     model.build((SIZE, SIZE, 1), np.random.default_rng(SEED))
     plan = Plan(
         1 if settings.quick else 10, optimiser=Adam(), schedule=OneCycle(0.004), clip_norm=1.0,
-        loss=padded_cross_entropy, metric=None, seed=1, callbacks=(Told(settings),),
+        loss=padded_cross_entropy, metric=None, seed=1, callbacks=(EpochLog(settings),),
     )  # fmt: skip
     fit(model, Described((pixels[:last], labels[:last]), seen, vocabulary, 400), plan)
     test = [one for one in unseen for _ in range(3 if settings.quick else 10)]

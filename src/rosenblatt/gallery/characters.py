@@ -16,7 +16,7 @@ import numpy as np
 from rosenblatt.data.archive import REFUSED, read_archive
 from rosenblatt.data.corpus import Vocabulary, read_text
 from rosenblatt.errors import UserError
-from rosenblatt.gallery.runner import SEED, Settings, Told, spent
+from rosenblatt.gallery.runner import SEED, EpochLog, Settings, spent
 from rosenblatt.layers import Module
 from rosenblatt.models.decoding import draw
 from rosenblatt.models.language import LanguageModel, States, Streams
@@ -101,7 +101,7 @@ def train(
     kept = () if settings.quick else (Checkpoint(file, key),)
     plan = Plan(
         design.epochs, optimiser=Adam(), schedule=Cosine(design.rate, design.rate / 50),
-        clip_norm=5.0, metric=None, callbacks=(Diary(vocabulary), Told(settings), *kept),
+        clip_norm=5.0, metric=None, callbacks=(Diary(vocabulary), EpochLog(settings), *kept),
     )  # fmt: skip
     return fit(model, source, plan)
 

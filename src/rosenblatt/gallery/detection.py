@@ -1,6 +1,6 @@
 """Detection: R-CNN and SPP-net, the same layers on the same windows, and what sharing saves.
 
-Where there are several classes the network first learns to tell things apart (classification), then
+Where there are several classes the network first learns to classify the objects, then
 its last layer is replaced. It learns what windows of selective search are, background or a class
 (Girshick et al. 2014), together with a correction of the box (as Girshick 2015, but one for all
 classes); its probabilities rank the windows, or linear support vector machines on its hidden layer

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.gallery.runner import SEED, Settings, Told
+from rosenblatt.gallery.runner import SEED, EpochLog, Settings
 from rosenblatt.layers import Concat, Convolution, Dense, GridRecurrent, Module, Sequential
 from rosenblatt.report.style import bare, figure
 from rosenblatt.train import Adam, OneCycle, Plan
@@ -80,9 +80,9 @@ def convolving(units: int) -> Module:
 
 
 def overlap(module: Module, images: np.ndarray, inside: np.ndarray) -> float:
-    """Return the pixels rightly called inside, as a share of those that are or are called so."""
-    called = module(images).argmax(axis=-1) == 1
-    return float((called & (inside == 1)).sum() / (called | (inside == 1)).sum())
+    """Return the intersection over union of the pixels predicted inside and those that are."""
+    predicted = module(images).argmax(axis=-1) == 1
+    return float((predicted & (inside == 1)).sum() / (predicted | (inside == 1)).sum())
 
 
 def batch(rng: np.random.Generator) -> Batch:
@@ -100,7 +100,7 @@ def run(settings: Settings) -> dict[str, Any]:
         module.build((SIDE, SIDE, 1), np.random.default_rng(SEED))
         plan = Plan(
             1, optimiser=Adam(), schedule=OneCycle(0.01), clip_norm=1.0, metric=None, seed=1,
-            callbacks=(Told(settings, name),),
+            callbacks=(EpochLog(settings, name),),
         )  # fmt: skip
         fit(module, Drawn(steps, batch), plan)
         figures[name] = {

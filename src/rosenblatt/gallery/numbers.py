@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rosenblatt.data.corpus import Vocabulary
-from rosenblatt.gallery.runner import SEED, Settings, Told
+from rosenblatt.gallery.runner import SEED, EpochLog, Settings
 from rosenblatt.layers import Module
 from rosenblatt.models.sentence_pairs import (
     START,
@@ -135,7 +135,7 @@ def run(settings: Settings) -> dict[str, Any]:
     }
     plan = Plan(
         12 if settings.quick else 40, optimiser=Adam(), schedule=Cosine(0.004), clip_norm=5.0,
-        loss=padded_cross_entropy, metric=None, seed=SEED, callbacks=(Told(settings),),
+        loss=padded_cross_entropy, metric=None, seed=SEED, callbacks=(EpochLog(settings),),
     )  # fmt: skip
     fit(model, Routes(pairs), plan)
     exact = {}

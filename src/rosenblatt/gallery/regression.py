@@ -1,4 +1,4 @@
-"""Regression: where the thing in a picture is, learned by squares, by amounts, and by Huber's loss.
+"""Regression: where the object in a picture is, learned by squares, by amounts, by Huber's loss.
 
 A fifth of the targets is wrong: whoever wrote them left 0, 0 where the place was not known. Squares
 aim at the mean of what the targets say, so that every answer is drawn towards that corner; the
@@ -39,16 +39,16 @@ LOSSES: dict[str, tuple[Callable[..., tuple[float, np.ndarray]], str]] = {
 
 
 class Places(NamedTuple):
-    """Images [N, H, W, 3] and the middle of the thing in each, [N, 2] in shares of the sides."""
+    """Images [N, H, W, 3] and the middle of the object in each, [N, 2] in shares of the sides."""
 
     images: np.ndarray
     middles: np.ndarray
 
 
 def places(count: int, first: int) -> Places:
-    """Return so many scenes of one thing each, from the seed `first` on."""
+    """Return so many scenes of one object each, from the seed `first` on."""
     scenes = [make_scene(np.random.default_rng(first + n), SIDE, 1) for n in range(count)]
-    some = [scene for scene in scenes if len(scene.boxes)]  # a thing may find no room
+    some = [scene for scene in scenes if len(scene.boxes)]  # an object may find no room
     boxes = np.stack([scene.boxes[0] for scene in some])
     middles = ((boxes[:, :2] + boxes[:, 2:]) / (2 * SIDE)).astype(np.float32)
     return Places(np.stack([scene.image - np.float32(0.5) for scene in some]), middles)

@@ -46,7 +46,7 @@ class Settings:
         return self.out / f"{self.name}.png"
 
 
-class Told(Callback):
+class EpochLog(Callback):
     """Says how a training goes, and notes its CPU time; it stands before a Checkpoint."""
 
     def __init__(self, settings: Settings, title: str = "") -> None:

@@ -177,13 +177,13 @@ def run(settings: Settings) -> dict[str, Any]:
             draw(result.arrays, pixels(asked[:DRAWN], design.side), settings)
     average = dict(means(rows))
     gained = {
-        name: round(average[one]["things"] - average[other]["things"], 4)
+        name: round(average[one]["foreground"] - average[other]["foreground"], 4)
         for name, (one, other) in DIFFERENCES.items()
     }
     return {
         "all_patches_at_once": faster, "scenes": len(known), "test_scenes": len(asked),
         "folds": folds, "design": asdict(design), "intersection_over_union": average,
-        "differences_of_things": gained, "by_fold": rows,
+        "differences_of_foreground": gained, "by_fold": rows,
         "training": {"cpu_seconds": round(sum(row["cpu_seconds"] for row in rows), 1)},
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from rosenblatt.data.corpus import Vocabulary, padded, read_lines
 from rosenblatt.errors import UserError
-from rosenblatt.gallery.runner import SEED, Settings, Told, one_of
+from rosenblatt.gallery.runner import SEED, EpochLog, Settings, one_of
 from rosenblatt.layers import (
     LSTM,
     Bidirectional,
@@ -169,7 +169,7 @@ def train(sentences: list[Sentence], known: Words, settings: Settings) -> Tagger
     epochs, rate = (8, 0.003) if real else (10, 0.01)
     plan = Plan(
         epochs, optimiser=Adam(), schedule=Cosine(rate), clip_norm=2.0, loss=padded_cross_entropy,
-        metric=None, seed=SEED, callbacks=(Told(settings),),
+        metric=None, seed=SEED, callbacks=(EpochLog(settings),),
     )  # fmt: skip
     fit(model, ByLength(np.array([len(s) for s in sentences]), BATCH, batch), plan)
     return model

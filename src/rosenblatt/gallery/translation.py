@@ -16,7 +16,7 @@ import numpy as np
 
 from rosenblatt.data.corpus import read_parallel, words
 from rosenblatt.errors import UserError
-from rosenblatt.gallery.runner import SEED, Settings, Told, one_of, spent
+from rosenblatt.gallery.runner import SEED, EpochLog, Settings, one_of, spent
 from rosenblatt.models.sentence_pairs import (
     Languages,
     Pairs,
@@ -153,7 +153,7 @@ def train(
     plan = Plan(
         design.epochs, optimiser=Adam(), loss=padded_cross_entropy, metric=None, clip_norm=1.0,
         schedule=OneCycle(design.rate, rising=0.15, final_divisor=100), seed=SEED,
-        callbacks=(Told(settings, name), *kept),
+        callbacks=(EpochLog(settings, name), *kept),
     )  # fmt: skip
     state = fit(model, pairs.batches(design.batch), plan)
     parameters = sum(p.value.size for p in model.parameters().values())

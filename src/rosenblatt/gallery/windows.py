@@ -86,7 +86,7 @@ def run(settings: Settings) -> dict[str, Any]:
     return {
         "branch_and_bound": found,
         "selective_search": {
-            "images": len(images), "things": sum(len(one.boxes) for one in images),
+            "images": len(images), "objects": sum(len(one.boxes) for one in images),
             **covered(windows, images, [len(found) for found in windows]),
             "cpu_seconds_an_image": round(seconds, 3),
         },
@@ -100,7 +100,7 @@ def run(settings: Settings) -> dict[str, Any]:
 def covered(
     windows: Iterable[np.ndarray], images: list[Scene], counts: list[int]
 ) -> dict[str, Any]:
-    """Return how well windows [M, 4] of each image cover its things, and how many they are."""
+    """Return how well windows [M, 4] of each image cover its objects, and how many they are."""
     share, mean = coverage(windows, [one.boxes for one in images])
     return {
         "covered_at_0.5": round(share, 4), "mean_best_overlap": round(mean, 4),
@@ -109,7 +109,7 @@ def covered(
 
 
 def draw(images: list[Scene], windows: list[np.ndarray], settings: Settings) -> None:
-    """Draw scores with the best box; scenes, their segmentation, and each thing's best window."""
+    """Draw scores with the best box; scenes, their segmentation, and each object's best window."""
     scores = planted(0)
     with figure(settings.picture, 13, 7.7) as drawing:
         panels = drawing.subplots(2, len(images) + 1)
@@ -119,7 +119,7 @@ def draw(images: list[Scene], windows: list[np.ndarray], settings: Settings) -> 
         rectangle(panels[0, 0], branch_and_bound(scores).box, GREEN)
         panels[0, 0].set_title("the best box")
         panels[1, 0].set_axis_off()
-        for color, name in ((BLUE, "a thing"), (ORANGE, "its best window"), (GREEN, "best box")):
+        for color, name in ((BLUE, "an object"), (ORANGE, "its best window"), (GREEN, "best box")):
             panels[1, 0].plot([], [], color=color, label=name)
         panels[1, 0].legend(loc="upper left")
         for column, (scene, found) in enumerate(zip(images, windows, strict=True), 1):

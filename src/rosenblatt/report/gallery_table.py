@@ -24,17 +24,17 @@ DETECTION = (
     "{convolution_seconds_of_2000_windows[ratio][one]:.0f} times as long"
 )
 SEGMENTATION = (
-    "overlap of things with the truth on {folds} x {test_scenes} images: FCN-32 "
-    "{intersection_over_union[FCN-32][things]:.3f} "
-    "(trained as long: {intersection_over_union[FCN-32 as long][things]:.3f}), FCN-16 "
-    "{intersection_over_union[FCN-16][things]:.3f}, FCN-8 "
-    "{intersection_over_union[FCN-8][things]:.3f} "
-    "(enlarging bilinear: {intersection_over_union[FCN-8 bilinear][things]:.3f}), with a random "
-    "field {intersection_over_union[FCN-8 and field][things]:.3f}"
+    "overlap of the foreground with the truth on {folds} x {test_scenes} images: FCN-32 "
+    "{intersection_over_union[FCN-32][foreground]:.3f} "
+    "(trained as long: {intersection_over_union[FCN-32 as long][foreground]:.3f}), FCN-16 "
+    "{intersection_over_union[FCN-16][foreground]:.3f}, FCN-8 "
+    "{intersection_over_union[FCN-8][foreground]:.3f} "
+    "(enlarging bilinear: {intersection_over_union[FCN-8 bilinear][foreground]:.3f}), with a "
+    "random field {intersection_over_union[FCN-8 and field][foreground]:.3f}"
 )
 WINDOWS = (
-    "selective search: {selective_search[covered_at_0.5]:.3f} of {selective_search[things]} things "
-    "covered at an overlap of 0.5 by at most {selective_search[most_windows]:,} windows, "
+    "selective search: {selective_search[covered_at_0.5]:.3f} of {selective_search[objects]} "
+    "objects covered at an overlap of 0.5 by at most {selective_search[most_windows]:,} windows, "
     "{selective_search[cpu_seconds_an_image]:.2f} s an image; sliding windows: "
     "{sliding_windows[covered_at_0.5]:.3f} by {sliding_windows[mean_windows]:,.0f} windows an "
     "image; branch and bound: the optimum in "
