@@ -47,7 +47,8 @@ PACKAGES = ("classic", "features", "detection", "visualise", "data.folds")
 INSIDE = {
     "classic.base", "classic.columns", "classic.cholesky", "classic.eigen", "classic.inputs",
     "classic.lbfgs", "classic.mistakes",
-    "classic.rows", "classic.dual", "classic.linear", "detection.reading", "features.stored",
+    "classic.rows", "classic.dual", "classic.linear", "detection.reading", "detection.detector",
+    "detection.segmenter", "features.stored",
     "features.gram:Kernel", "features.gram:assemble", "features.gram:products",
     "features.gram:finite", "features.gram:product", "features.gram:check_both",
     "features.gram:column_means", "features.ckn:LayerShape", "features.ckn:check_layers",

@@ -49,7 +49,10 @@ MADE = {
     "models.random_field:WithField", "models.translator:EncoderDecoder",
     "models.translator:Encoder", "models.translator:Decoder",
     "models.translator:AttentionTranslator", "models.language:LanguageModel",
-    "models.fully_convolutional:FullyConvolutional",
+    "models.fully_convolutional:FullyConvolutional", "models.sentence_pairs:Languages",
+    "models.sentence_pairs:Pairs", "models.sentence_pairs:scores",
+    "models.sentence_pairs:teacher_forced", "models.sentence_pairs:translate",
+    "models.sentence_pairs:translate_by_beam",
 }  # fmt: skip
 # Layers that take maps of any number of axes, or read numbers as something else.
 FREE = ("ReLU", "LeakyReLU", "Sigmoid", "Tanh", "Dropout", "Flatten", "Concatenate", "JoinSteps",
@@ -204,6 +207,9 @@ def doors() -> dict[str, list[Door]]:
             union, ("predicted", "truth"), predicted=labels, truth=labels, classes=3
         ),
         "models.language:windows": _one(_windows, text=r.integers(0, 3, 40), streams=2, steps=4),
+        "models.language:Streams": _one(
+            partial(language.Streams, None), text=r.integers(0, 3, 40), streams=2, steps=4
+        ),
         "models.random_field:MeanField": _layer(_Field),
     }
     for name, (make, _) in NETWORKS.items():

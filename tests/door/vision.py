@@ -129,7 +129,7 @@ def detection() -> Iterator[tuple[str, list[Door]]]:
         [Door(scenes.make_scene, {"rng": rng(), "side": 24, "most": 2})],
     )
     yield (
-        "detection.segmentation:smooth",
+        "detection.graph_segmentation:smooth",
         [Door(graph_segmentation.smooth, {"image": IMAGE, "sigma": 1.0})],
     )
     yield (
