@@ -7,8 +7,10 @@ import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.gemm import multiply_panel
+from rosenblatt.kernels.core.tile import PAIR, PAIRED, WIDE
 
 ROWS, TERMS, REPEATS = 24, 128, 200
+COLUMNS = PAIR if PAIRED else WIDE
 
 
 @numba.njit(parallel=True, nogil=True)
@@ -18,27 +20,28 @@ def _spin(tasks, x, w, tables, out):
         result = out[np.intp(task)]
         for _ in range(REPEATS):
             multiply_panel(
-                x, (places, 0, ROWS), (offsets, 0, TERMS), (w, 0), (w, 0, 0),
-                (result, rows, 0, 0, 16), np.float32(-np.inf),
+                x, (places, 0, ROWS), (offsets, 0, TERMS), (w, 0, TERMS * WIDE),
+                (w, 0, 0), (result, rows, 0, 0, COLUMNS), np.float32(-np.inf),
             )  # fmt: skip
 
 
 def peak(threads: int, seconds: float = 0.5) -> float:
     """Return the GFLOP/s of the tile alone, the best of many runs."""
     numba.set_num_threads(threads)
-    x, w = np.ones(ROWS * TERMS, np.float32), np.ones(TERMS * 16, np.float32)
+    x, w = np.ones(ROWS * TERMS, np.float32), np.ones(TERMS * COLUMNS, np.float32)
     row = np.minimum(np.arange(ROWS + 8), ROWS - 1)
     tables = tuple(
-        np.ascontiguousarray(table, np.intp) for table in (row * TERMS, np.arange(TERMS), row * 16)
+        np.ascontiguousarray(table, np.intp)
+        for table in (row * TERMS, np.arange(TERMS), row * COLUMNS)
     )
-    out = np.empty((threads, ROWS * 16), np.float32)
+    out = np.empty((threads, ROWS * COLUMNS), np.float32)
     _spin(threads, x, w, tables, out)  # compiles
     best, end = np.inf, time.perf_counter() + seconds
     while time.perf_counter() < end:
         start = time.perf_counter()
         _spin(threads, x, w, tables, out)
         best = min(best, time.perf_counter() - start)
-    return threads * REPEATS * 2 * ROWS * TERMS * 16 / best / 1e9
+    return threads * REPEATS * 2 * ROWS * TERMS * COLUMNS / best / 1e9
 
 
 def bandwidth() -> float:

@@ -21,10 +21,11 @@ from rosenblatt.kernels.core.gemm import (
     multiply_panel,
     pack_panel,
     panel_width,
+    run_width,
 )
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.core.memory import copy_block, rectify
-from rosenblatt.kernels.core.tile import NARROW, NARROW_ROWS, WIDE
+from rosenblatt.kernels.core.tile import NARROW, NARROW_ROWS, PAIR, WIDE
 
 GROUPS = 8  # of samples, each with its own partial sum of the weights' gradient
 
@@ -88,13 +89,14 @@ def correlate(scratch, tables, packed, bias, out, shape, floor):
         bound = floor if k0 + DEPTH >= K else unbounded
         j = panel = 0
         while j < F:
-            width, columns = panel_width(F, j)
+            width, columns = run_width(F, j), panel_width(F, j)[1]
             start = (out, at + j, 1) if k0 > 0 else (bias, j, 0)
+            panels = (packed, panel + k0 * columns, K * columns)
             multiply_panel(
-                scratch, (places, 0, count), (taps, k0, depth), (packed, panel + k0 * columns),
+                scratch, (places, 0, count), (taps, k0, depth), panels,
                 start, (out, rows, 0, at + j, width), bound,
             )  # fmt: skip
-            panel += K * columns
+            panel += K * max(width, columns)
             j += width
 
 
@@ -180,7 +182,7 @@ def _weight_gradient_group(x, d_output, gate, partial, tables, samples, settings
     _, HO, WO, F = d_output.shape
     pixels, whole = HO * WO, _packed_columns(F)
     scratch = np.empty(scratch_rows * columns * x.shape[3], x.dtype)
-    panel = np.empty(DEPTH * WIDE, x.dtype)
+    panel = np.empty(DEPTH * PAIR, x.dtype)
     rows = arithmetic_table(np.empty(K + NARROW_ROWS, np.intp), K, whole)
     sums = partial[K * whole :]
     partial[:] = 0
@@ -191,12 +193,17 @@ def _weight_gradient_group(x, d_output, gate, partial, tables, samples, settings
             depth = min(step, pixels - p)
             j = 0
             while j < F:
-                width, packed = panel_width(F, j)
+                width, packed = run_width(F, j), panel_width(F, j)[1]
                 first = (n * pixels + p) * F + j
                 _pack_gradient(d_output, gate, first, (depth, F), panel, sums, j)
+                if width == PAIR:
+                    first += WIDE
+                    second = panel[DEPTH * WIDE :]
+                    _pack_gradient(d_output, gate, first, (depth, F), second, sums, j + WIDE)
                 multiply_panel(
-                    scratch, (taps, 0, K), (places, p, depth), (panel, 0),
-                    (partial, j, 1), (partial, rows, 0, j, packed), x.dtype.type(-np.inf),
+                    scratch, (taps, 0, K), (places, p, depth), (panel, 0, DEPTH * WIDE),
+                    (partial, j, 1), (partial, rows, 0, j, max(width, packed)),
+                    x.dtype.type(-np.inf),
                 )  # fmt: skip
                 j += width
 

@@ -23,7 +23,7 @@ from rosenblatt.kernels.core.gemm import (
     DEPTH,
     arithmetic_table,
     multiply_panel,
-    panel_width,
+    run_width,
     zeros,
 )
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
@@ -152,9 +152,9 @@ def _multiply_planes(v, packed, m, start, shape):
         at, panel = p * (count * F + SPREAD), p * (C * F + SPREAD)
         j = 0
         while j < F:
-            width, _ = panel_width(F, j)
+            width = run_width(F, j)
             multiply_panel(
-                v_plane, (places, 0, count), (offsets, 0, C), (packed, panel + j * C),
+                v_plane, (places, 0, count), (offsets, 0, C), (packed, panel + j * C, WIDE * C),
                 (start, 0, 0), (m, rows, 0, at + j, width), m.dtype.type(-np.inf),
             )  # fmt: skip
             j += width
@@ -284,11 +284,11 @@ def _add_products(planes, sums, start, p, count, capacity, shape):
         depth = min(DEPTH, count - t)
         j = 0
         while j < F:
-            width, _ = panel_width(F, j)
+            width = run_width(F, j)
             begin = (start, 0, 0) if start.size > 0 and t == 0 else (sums, at + j, 1)
-            panel = p * (capacity * F + SPREAD) + j * capacity + t * width
+            panel = p * (capacity * F + SPREAD) + j * capacity + t * min(width, WIDE)
             multiply_panel(
-                v_plane, (places, 0, C), (offsets, t, depth), (z, panel), begin,
+                v_plane, (places, 0, C), (offsets, t, depth), (z, panel, WIDE * capacity), begin,
                 (sums, rows, 0, at + j, width), sums.dtype.type(-np.inf),
             )  # fmt: skip
             j += width

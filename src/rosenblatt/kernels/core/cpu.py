@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+from functools import cache
 
 import numba
 from llvmlite import binding
@@ -29,6 +30,32 @@ def most_threads() -> int:
 def cpu_name() -> str:
     """Return the processor that kernels are compiled for, as LLVM calls it."""
     return os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
+
+
+VECTOR_SUM = """
+define void @add(ptr %a) {
+  %x = load <16 x float>, ptr %a
+  %y = fadd <16 x float> %x, %x
+  store <16 x float> %y, ptr %a
+  ret void
+}
+"""
+
+
+@cache
+def has_wide_vectors() -> bool:
+    """Return whether the processor that kernels are compiled for has registers of 16 floats.
+
+    Asked of LLVM, by what it makes of such a sum, since names of processors do not tell.
+    """
+    features = os.environ.get("NUMBA_CPU_FEATURES")
+    if features is None and "NUMBA_CPU_NAME" not in os.environ:
+        features = binding.get_host_cpu_features().flatten()
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    target = binding.Target.from_default_triple()
+    machine = target.create_target_machine(cpu=cpu_name(), features=features or "")
+    return "zmm" in machine.emit_assembly(binding.parse_assembly(VECTOR_SUM))
 
 
 def keep_freed_memory() -> None:

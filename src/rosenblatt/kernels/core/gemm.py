@@ -19,10 +19,15 @@ from rosenblatt.kernels.core.skinny_gemm import FEW, multiply_skinny
 from rosenblatt.kernels.core.tile import (
     NARROW,
     NARROW_ROWS,
+    PAIR,
+    PAIR_ROWS,
+    PAIRED,
     SHORT_ROWS,
     WIDE,
     WIDE_ROWS,
     narrow_tile,
+    pair_tile,
+    short_pair_tile,
     short_tile,
     wide_tile,
 )
@@ -45,6 +50,14 @@ def panel_width(columns, j):
 
 
 @kernel
+def run_width(columns, j):
+    """Return how many of the columns from j on one run of multiply_panel takes: of a pair, two."""
+    if PAIRED and columns - j >= PAIR:
+        return PAIR
+    return panel_width(columns, j)[0]
+
+
+@kernel
 def pack_panel(b, first, stride, transposed, shape, panel, at):
     """Copy a block of B of shape (depth, width) into a packed panel; a narrow one is zero-filled.
 
@@ -62,15 +75,25 @@ def pack_panel(b, first, stride, transposed, shape, panel, at):
 
 @kernel
 def multiply_panel(x, places, offsets, w, start, out, floor):
-    """Run one packed panel of w against `row_count` rows: the tile, and its edges.
+    """Run one packed panel of w, or a pair, against `row_count` rows: the tile, and its edges.
 
     As the tile's arguments, but places = (table, first, row_count); the tables of places and of
     out's rows are read up to the next multiple of the tile's rows, so they are padded by repeating
-    their last entry: the same value is then written twice.
+    their last entry: the same value is then written twice. Of a width of two panels it is a pair.
     """
     table, first, row_count = places
     array, rows, row, at, width = out
-    if width >= WIDE:
+    if PAIRED and width == PAIR:
+        r = 0
+        while r < row_count:
+            target = (array, rows, row + r, at, width)
+            if row_count - r > SHORT_ROWS:
+                pair_tile(x, (table, first + r), offsets, w, start, target, floor)
+                r += PAIR_ROWS
+            else:
+                short_pair_tile(x, (table, first + r), offsets, w, start, target, floor)
+                r += SHORT_ROWS
+    elif width >= WIDE:
         r = 0
         while r < row_count:
             left = row_count - r
@@ -163,10 +186,11 @@ def _gemm_task(a, b, bias, out, extent, settings, floor):
             x, places, offsets = _rows_of_a(a, transposed_a, (i, i + count, k0, depth), block)
             j = j0
             while j < j1:
-                width, _ = panel_width(j1, j)
+                width = run_width(j1, j)
                 start = (bias, j, 0) if anew else (flat, i * N + j, 1)
+                panels = (packed, (j - j0) * size, WIDE * size)
                 multiply_panel(
-                    x, (places, 0, count), (offsets, 0, depth), (packed, (j - j0) * size), start,
+                    x, (places, 0, count), (offsets, 0, depth), panels, start,
                     (flat, rows, 0, i * N + j, width), bound,
                 )  # fmt: skip
                 j += width

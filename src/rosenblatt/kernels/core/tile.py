@@ -1,8 +1,8 @@
 """The register tile: the one inner loop that every matrix product and convolution runs in.
 
-A tile is R rows by V vectors of 8 lanes, held in registers while the loop runs over `count` terms:
+A tile is R rows by V vectors, held in registers while the loop runs over `count` terms:
 
-    out[rows[r] + j] = max(floor, start[r, j] + sum_k x[places[r] + offsets[k]] * w[k, j]),  j < 8 V
+    out[rows[r] + j] = max(floor, start[r, j] + sum_k x[places[r] + offsets[k]] * w[k, j])
 
 Row r is any place in x, and term k any distance from it. So the same loop multiplies matrices
 (places are matrix rows, offsets are columns), convolves (places are output pixels, offsets the taps
@@ -15,12 +15,17 @@ The arguments, in tuples so that a call reads as a sentence; all arrays are flat
     x                              what the scalars are read from
     places  = (table, first)       R entries of `table` from `first` on
     offsets = (table, first, count)
-    w       = (array, first)       `count` rows of 8 V columns, packed
+    w       = (array, first, apart)    `count` rows of 16 (narrow: 8) columns, packed; a pair
+                                   of tiles reads a second such panel `apart` from the first
     start   = (array, first, scale)    row r starts from array[first + scale * rows[r]]: scale 0
                                    gives each row the same bias, scale 1 continues from `out`
     out     = (array, table, entry, first, width)    row r goes to array[first + table[entry + r]];
                                    only a narrow tile minds `width`, the columns that exist
     floor                          0 is a rectifier, -inf is none; NaN passes through
+
+Vectors have 8 lanes, which AVX2 holds in a register (two on a processor with vectors of 4). With
+registers of 16 lanes (AVX-512) two panels side by side are one tile of 8 rows by 2 vectors: 1.6
+times as fast on a Sapphire Rapids core, 123 against 112 GFLOP/s on a Zen 4 one.
 """
 
 from typing import NamedTuple
@@ -30,27 +35,38 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from rosenblatt.kernels.core.cpu import has_wide_vectors
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.kernels.core.vectors import INT64, LANES, Emitter
 
-WIDE_ROWS, WIDE = (
-    6,
-    16,
-)  # 12 sums, 2 vectors of w and 1 of x: 15 of the 16 registers of AVX2
+WIDE_ROWS, WIDE = 6, 16  # 12 sums, 2 vectors of w and 1 of x: 15 of the 16 registers of AVX2
 SHORT_ROWS = 4  # as wide, for what 6 does not divide
 NARROW_ROWS, NARROW = 8, 8  # for the last columns, fewer than 16
+# 16 sums, 2 vectors of w and 1 of x: of the 32 registers of AVX-512, as many as hide the latency.
+PAIR_ROWS, PAIR = 8, 2 * WIDE
+PAIRED = has_wide_vectors()
 
 
-class _Panel(NamedTuple):
-    """A packed panel: where it begins, and how many vectors make a row."""
+class _Shape(NamedTuple):
+    """What a tile is: rows, vectors, their lanes, the columns of a packed panel."""
 
-    first: ir.Value
-    vectors: int
+    R: int
+    V: int
+    lanes: int
+    panel: int
+    masked: bool = False
+
+
+class _Panels(NamedTuple):
+    """Where each vector of a packed row begins, for k = 0, and how far the next row is."""
+
+    vectors: list[ir.Value]
+    columns: int
 
 
 def _sum_terms(emit: Emitter, x_rows, offsets, w, count):
     """Write the loop over the terms; its sums, [row][vector], live in phi nodes: in registers."""
-    builder, vectors = emit.builder, range(w.vectors)
+    builder, vectors = emit.builder, range(len(w.vectors))
     entry = builder.block
     loop, end = builder.append_basic_block("terms"), builder.append_basic_block("end")
     builder.cbranch(builder.icmp_signed(">", count, INT64(0)), loop, end)
@@ -59,8 +75,8 @@ def _sum_terms(emit: Emitter, x_rows, offsets, w, count):
     k = builder.phi(INT64)
     sums = [[builder.phi(emit.vector) for _ in vectors] for _ in x_rows]
     term = builder.load(emit.at(offsets, k))
-    w_row = emit.at(w.first, builder.mul(k, INT64(w.vectors * LANES)))
-    w_k = [emit.load(emit.at(w_row, INT64(v * LANES))) for v in vectors]
+    row = builder.mul(k, INT64(w.columns))
+    w_k = [emit.load(emit.at(first, row)) for first in w.vectors]
     added = []
     for x_row, row_sums in zip(x_rows, sums, strict=True):
         scalar = emit.splat(builder.load(emit.at(x_row, term)))
@@ -71,7 +87,7 @@ def _sum_terms(emit: Emitter, x_rows, offsets, w, count):
     builder.cbranch(builder.icmp_signed("<", following, count), loop, end)
 
     builder.position_at_end(end)
-    zero = ir.Constant(emit.vector, [0.0] * LANES)
+    zero = ir.Constant(emit.vector, [0.0] * emit.lanes)
     totals = [[builder.phi(emit.vector) for _ in vectors] for _ in x_rows]
     for r, row in enumerate(added):
         for v, value in enumerate(row):
@@ -81,24 +97,28 @@ def _sum_terms(emit: Emitter, x_rows, offsets, w, count):
     return totals
 
 
-def _emit(emit: Emitter, R: int, V: int, masked: bool):
+def _emit(emit: Emitter, shape: _Shape):
     """Write the tile: where the rows are, the loop, and what becomes of the sums."""
-    builder = emit.builder
+    builder, (R, V, lanes, panel, masked) = emit.builder, shape
     x = emit.pointer(emit.types[0], emit.args[0])
     places, place = emit.fields(1)
     offsets, offset, count = emit.fields(2)
-    w, w_first = emit.fields(3)
+    w, w_first, apart = emit.fields(3)
     start, start_first, scale = emit.fields(4)
     out, rows, row, out_first, width = emit.fields(5)
     mask = emit.mask(width) if masked else None
-    columns = [(v, INT64(v * LANES)) for v in range(V)]
+    columns = [(v, INT64(v * lanes)) for v in range(V)]
 
     x_rows = [emit.at(x, emit.entry(places, place, r)) for r in range(R)]
     out_rows = [emit.entry(rows, row, r) for r in range(R)]
     for out_row in out_rows:
         emit.prefetch(emit.at(out, out_first, out_row))
-    panel = _Panel(emit.at(w, w_first), V)
-    totals = _sum_terms(emit, x_rows, emit.at(offsets, offset), panel, count)
+    w = emit.at(w, w_first)
+    panels = {0: w, panel: emit.at(w, apart)}
+    firsts = [
+        emit.at(panels[c // panel * panel], INT64(c % panel)) for c in range(0, V * lanes, lanes)
+    ]
+    totals = _sum_terms(emit, x_rows, emit.at(offsets, offset), _Panels(firsts, panel), count)
     # All is read before any is written: a row that stands twice must not be added to twice.
     begins = [emit.at(start, start_first, builder.mul(scale, row)) for row in out_rows]
     values = [
@@ -118,27 +138,30 @@ def _emit(emit: Emitter, R: int, V: int, masked: bool):
     return emit.context.get_dummy_value()
 
 
-def _compiled(R: int, V: int, masked: bool):
+def _compiled(shape: _Shape):
     @intrinsic
     def tile(typing, x, places, offsets, w, start, out, floor):
         signature = types.void(x, places, offsets, w, start, out, floor)
 
         def generate(context, builder, signature, args):
-            return _emit(Emitter(context, builder, signature, args), R, V, masked)
+            return _emit(Emitter(context, builder, signature, args, shape.lanes), shape)
 
         return signature, generate
 
     return tile
 
 
-def _plain(R: int, V: int, masked: bool):
+def _plain(shape: _Shape):
     """Return the tile in plain Python, for runs with the JIT off."""
+    R, V, lanes, columns_of_panel, masked = shape
 
     def tile(x, places, offsets, w, start, out, floor):
         (out, rows, row, out_first, width), (start, start_first, scale) = out, start
-        (offsets, offset, count), (w, w_first) = offsets, w
-        columns = np.arange(width if masked else V * LANES)
-        panel = w[w_first : w_first + count * V * LANES].reshape(count, V * LANES)
+        (offsets, offset, count), (w, w_first, apart) = offsets, w
+        columns = np.arange(width if masked else V * lanes)
+        size = count * columns_of_panel
+        parts = [w[w_first + p * apart :][:size] for p in range(V * lanes // columns_of_panel)]
+        panel = np.concatenate([part.reshape(count, -1) for part in parts], axis=1)
         terms = offsets[offset : offset + count]
         values = []
         for r in range(R):
@@ -152,6 +175,8 @@ def _plain(R: int, V: int, masked: bool):
 
 
 _make = _plain if JIT_DISABLED else _compiled
-wide_tile = _make(WIDE_ROWS, WIDE // LANES, masked=False)
-short_tile = _make(SHORT_ROWS, WIDE // LANES, masked=False)
-narrow_tile = _make(NARROW_ROWS, NARROW // LANES, masked=True)
+wide_tile = _make(_Shape(WIDE_ROWS, WIDE // LANES, LANES, WIDE))
+short_tile = _make(_Shape(SHORT_ROWS, WIDE // LANES, LANES, WIDE))
+narrow_tile = _make(_Shape(NARROW_ROWS, NARROW // LANES, LANES, NARROW, masked=True))
+pair_tile = _make(_Shape(PAIR_ROWS, 2, WIDE, WIDE))
+short_pair_tile = _make(_Shape(SHORT_ROWS, 2, WIDE, WIDE))

@@ -1,4 +1,4 @@
-"""Vectors of 8 lanes: the LLVM idioms that kernels written as explicit vectors are made of.
+"""Vectors of 8 or 16 lanes: the LLVM idioms that kernels as explicit vectors are made of.
 
 An `Emitter` writes instructions where an intrinsic is called. Numba's own loops check each index
 for being negative, and seldom become vectors.
@@ -20,14 +20,15 @@ def _bytes(element):
 class Emitter:
     """Writes instructions on vectors of the dtype of the intrinsic's first array."""
 
-    def __init__(self, context, builder, signature, args):
+    def __init__(self, context, builder, signature, args, lanes=LANES):
         self.context, self.builder = context, builder
         self.types, self.args = signature.args, args
         first = signature.args[0]
         dtype = first.dtype if isinstance(first, types.Array) else first[0].dtype
         self.bits = dtype.bitwidth
-        self.vector = ir.VectorType(context.get_data_type(dtype), LANES)
-        self.zeros = ir.Constant(ir.VectorType(INT32, LANES), [0] * LANES)
+        self.lanes = lanes
+        self.vector = ir.VectorType(context.get_data_type(dtype), lanes)
+        self.zeros = ir.Constant(ir.VectorType(INT32, lanes), [0] * lanes)
 
     def pointer(self, type_, value):
         return self.context.make_array(type_)(self.context, self.builder, value).data
@@ -51,7 +52,7 @@ class Emitter:
 
     def splat(self, scalar):
         """Return the scalar in all lanes."""
-        undefined = ir.Constant(ir.VectorType(scalar.type, LANES), ir.Undefined)
+        undefined = ir.Constant(ir.VectorType(scalar.type, self.lanes), ir.Undefined)
         one = self.builder.insert_element(undefined, scalar, INT32(0))
         return self.builder.shuffle_vector(one, undefined, self.zeros)
 
@@ -61,7 +62,7 @@ class Emitter:
         )
 
     def fma(self, a, b, c):
-        name = f"llvm.fma.v{LANES}f{self.bits}"
+        name = f"llvm.fma.v{self.lanes}f{self.bits}"
         return self.builder.call(self.function(name, self.vector, [self.vector] * 3), [a, b, c])
 
     def prefetch(self, pointer):

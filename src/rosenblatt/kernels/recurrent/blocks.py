@@ -84,6 +84,7 @@ def panel(x, places, offsets, w, start, out):
     """
     table, first, row_count = places
     array, rows, row, at = out
+    single = (w[0], w[1], 0)  # beside no other panel
     unbounded = array.dtype.type(-np.inf)
     # 6 a + 4 b rows, that as few as possible are computed twice.
     rest = row_count % WIDE_ROWS
@@ -92,10 +93,10 @@ def panel(x, places, offsets, w, start, out):
         wide -= WIDE_ROWS
     for r in range(0, wide, WIDE_ROWS):
         target = (array, rows, row + r, at, UNITS)
-        wide_tile(x, (table, first + r), offsets, w, start, target, unbounded)
+        wide_tile(x, (table, first + r), offsets, single, start, target, unbounded)
     for r in range(wide, row_count, SHORT_ROWS):
         target = (array, rows, row + r, at, UNITS)
-        short_tile(x, (table, first + r), offsets, w, start, target, unbounded)
+        short_tile(x, (table, first + r), offsets, single, start, target, unbounded)
 
 
 @kernel
