@@ -45,10 +45,10 @@ from tests.door.vision import detection, of_boxes, visualise
 PACKAGES = ("classic", "features", "detection", "visualise", "data.folds")
 # What only our own modules call, what checks, what is abstract, and what holds results.
 INSIDE = {
-    "classic.base", "classic.columns", "classic.cholesky", "classic.eigen", "classic.inputs",
-    "classic.lbfgs", "classic.mistakes",
-    "classic.rows", "classic.dual", "classic.linear", "detection.reading", "detection.detector",
-    "detection.segmenter", "features.stored",
+    "classic.base", "classic.cholesky", "classic.columns", "classic.eigen", "classic.inputs",
+    "classic.lbfgs", "classic.mistakes", "classic.rows", "classic.dual", "classic.linear",
+    "classic.store", "detection.reading", "detection.detector", "detection.segmenter",
+    "features.stored",
     "features.gram:Kernel", "features.gram:assemble", "features.gram:products",
     "features.gram:finite", "features.gram:product", "features.gram:check_both",
     "features.gram:column_means", "features.ckn:LayerShape", "features.ckn:check_layers",

@@ -8,11 +8,13 @@ and whose constructor so keeps its arguments and nothing else. `settings` tells 
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from rosenblatt.arrays import check_vectors
+from rosenblatt.classic import store
 from rosenblatt.classic.columns import as_learned, as_table, column_names
 from rosenblatt.classic.inputs import (
     as_values,
@@ -34,6 +36,7 @@ class Estimator:
     """
 
     settings: ClassVar[Mapping[str, Range]] = {}
+    axes: ClassVar[Mapping[str, str]] = {}  # of the arrays learned, as in docstrings: "K D"
     kind: ClassVar[str]
     n_features_in_: int
     feature_names_in_: np.ndarray
@@ -53,6 +56,15 @@ class Estimator:
                 )
         vars(self).update(params)
         return self
+
+    def save(self, path: Path | str) -> None:
+        """Write the estimator to one file, without pickle. Raises UserError as store.save."""
+        store.save(self, path)
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """Return the estimator that `save` wrote. Raises UserError as store.load."""
+        return store.load(path, cls)  # type: ignore[return-value]
 
     def _learn(self, X: Any, y: Any, *weights: Any) -> Self:
         """Learn from samples and what is known of them; what was learned before is forgotten.
@@ -87,9 +99,8 @@ class Estimator:
         Raises UserError as check_fitted, columns.as_learned and check_vectors.
         """
         check_fitted(self, "n_features_in_")
-        names = getattr(self, "feature_names_in_", None)
-        name = type(self).__name__
-        return check_vectors(as_learned(X, names, self.n_features_in_, name))
+        names = self.feature_names_in_.tolist() if hasattr(self, "feature_names_in_") else None
+        return check_vectors(as_learned(X, names, self.n_features_in_, type(self).__name__))
 
     def __sklearn_tags__(self) -> Any:
         """Return what scikit-learn wants to know; it alone asks, and so is loaded already."""

@@ -32,6 +32,12 @@ class KernelExpansion(Estimator):
     degree: int = 3
 
     settings: ClassVar = KERNEL_SETTINGS
+    axes: ClassVar = {
+        "dual_coef_": "K S",
+        "intercept_": "K",
+        "support_": "S",
+        "support_vectors_": "S D",
+    }
 
     def _sums(self, x: np.ndarray) -> np.ndarray:
         """Return f(x) of each row of dual_coef_, [M, K] float32, of rows that were checked."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rosenblatt.classic.dual import DualClassifier
-from rosenblatt.classic.inputs import KERNEL_SETTINGS, one_versus_rest
+from rosenblatt.classic.inputs import KERNEL_SETTINGS, check_fitted, one_versus_rest
 from rosenblatt.classic.mistakes import ANSWERS, machines, shuffled_order
 from rosenblatt.kernels.similarity.perceptron import learn_dual
 from rosenblatt.ranges import EPOCHS, SEED, Choice
@@ -60,6 +60,7 @@ class KernelPerceptron(DualClassifier):
         """Return the scores [M, K] (float32), [M] for two classes; votes lie between -1 and 1."""
         if self.answer != "voted":
             return super().decision_function(X)
+        check_fitted(self, "perceptrons_")
         x = self._asked(X)
         scores = np.empty((len(x), len(self.perceptrons_)), np.float32)
         for first in range(0, len(x), BLOCK):

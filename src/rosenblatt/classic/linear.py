@@ -1,6 +1,6 @@
 """What classifiers with weights on the inputs share: f(x) = w x + b."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from rosenblatt.kernels.core.gemm import gemm
 class LinearClassifier(Classifier):
     """Learned: coef_ [K, D] and intercept_ [K], float32; K = 1 for two classes."""
 
+    axes: ClassVar = {"coef_": "K D", "intercept_": "K"}
     coef_: np.ndarray
     intercept_: np.ndarray
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.similarity.perceptron import vote
 
 ANSWERS = "last", "averaged", "voted"
@@ -39,8 +40,13 @@ class Mistakes:
     def votes(self, gram: np.ndarray) -> np.ndarray:
         """Return the votes of all perceptrons on the way, as a share, [M] float32.
 
-        gram [M, N] (float32) holds the kernel of M new rows with the N samples.
+        gram [M, N] (float32) holds the kernel of M new rows with the N samples. Raises UserError
+        where the lists are damaged: of different lengths, or of samples that there are not.
         """
+        lists = self.samples, self.signs, self.steps
+        inside = (self.samples >= 0) & (self.samples < gram.shape[1])
+        if len({part.shape for part in lists}) > 1 or not np.all(inside):
+            raise UserError("the mistakes are not those of these samples; fit again.")
         lasted = np.diff(self.steps, append=self.total)
         out = np.empty(len(gram), np.int64)
         vote(gram, self.samples, self.signs, lasted, out)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rosenblatt.classic.inputs import one_versus_rest
+from rosenblatt.classic.inputs import check_fitted, one_versus_rest
 from rosenblatt.classic.linear import LinearClassifier, with_one
 from rosenblatt.classic.mistakes import ANSWERS, Mistakes, machines, shuffled_order
 from rosenblatt.errors import UserError
@@ -67,6 +67,7 @@ class Perceptron(LinearClassifier):
         """Return the scores [N, K] (float32), [N] for two classes; votes lie between -1 and 1."""
         if self.answer != "voted":
             return super().decision_function(X)
+        check_fitted(self, "perceptrons_")
         gram = Linear()(with_one(self._asked(X)), self.samples_)
         scores = np.stack([machine.votes(gram) for machine in self.perceptrons_], 1)
         return scores if scores.shape[1] > 1 else scores[:, 0]
