@@ -14,13 +14,11 @@ from rosenblatt.kernels.convolution.dispatch import (
     convolution_input_gradient,
     convolution_weight_gradient,
     convolve,
-)
-from rosenblatt.kernels.convolution.geometry import geometry
-from rosenblatt.kernels.convolution.pooled import (
     convolve_pool,
     pooled_input_gradient,
     pooled_weight_gradient,
 )
+from rosenblatt.kernels.convolution.geometry import geometry
 from rosenblatt.kernels.core.gemm import gemm
 
 
@@ -75,15 +73,15 @@ def _arrays(shape: list[int], kernel: list[int]) -> tuple[np.ndarray, ...]:
 
 def _ours(arrays: tuple[np.ndarray, ...], mode: str) -> Callable[[], object]:
     x, weight, bias, d = arrays
-    padding = len(weight) // 2
+    g = geometry(x.shape, weight.shape, 1, len(weight) // 2)
     if mode == "forward":
         out = np.empty_like(d)
-        return lambda: convolve(x, weight, bias, out, 1, padding, 0.0)
+        return lambda: convolve(x, weight, bias, g, 0.0, out)
     if mode == "weights":
         d_weight, d_bias = np.empty_like(weight), np.empty_like(bias)
-        return lambda: convolution_weight_gradient(x, d, None, d_weight, d_bias, 1, padding)
+        return lambda: convolution_weight_gradient(x, d, None, g, d_weight, d_bias)
     d_x = np.empty_like(x)
-    return lambda: convolution_input_gradient(d, None, weight, d_x, 1, padding)
+    return lambda: convolution_input_gradient(d, None, weight, g, d_x)
 
 
 def _tensors(arrays: tuple[np.ndarray, ...], variant: str, threads: int):
@@ -125,9 +123,9 @@ def _our_pooled(arrays: tuple[np.ndarray, ...], mode: str) -> Callable[[], objec
         return lambda: convolve_pool(x, weight, bias, g, 2, 0.0, out, switches)
     passed, d_weight, d_bias = (out, out, switches), np.empty_like(weight), np.empty_like(bias)
     if mode == "weights":
-        return lambda: pooled_weight_gradient(x, passed, g, 2, 0.0, d_weight, d_bias)
+        return lambda: pooled_weight_gradient(x, *passed, g, 2, 0.0, d_weight, d_bias)
     d_x = np.empty_like(x)
-    return lambda: pooled_input_gradient(passed, weight, g, 2, 0.0, d_x)
+    return lambda: pooled_input_gradient(*passed, weight, g, 2, 0.0, d_x)
 
 
 def _torch_pooled(

@@ -13,7 +13,7 @@ SOURCES = Path(__file__).parents[2] / "src"
 PROGRAM = """
 import hashlib, numba, numpy as np
 from rosenblatt.kernels.convolution import direct
-from rosenblatt.kernels.convolution import pooled
+from rosenblatt.kernels.convolution import dispatch
 from rosenblatt.kernels.convolution import winograd
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.kernels.convolution.geometry import Geometry
@@ -36,9 +36,9 @@ def digest():
         x, weight, bias, d = normal(9, 12, 12, C), normal(5, 5, C, F), normal(F), normal(9, 4, 4, F)
         out, codes = np.empty_like(d), np.empty(d.shape, np.uint8)
         d_x, d_weight, d_bias = (np.empty_like(array) for array in (x, weight, bias))
-        pooled.convolve_pool(x, weight, bias, g, 2, 0.0, out, codes)
-        pooled.pooled_weight_gradient(x, (d, out, codes), g, 2, 0.0, d_weight, d_bias)
-        pooled.pooled_input_gradient((d, out, codes), weight, g, 2, 0.0, d_x)
+        dispatch.convolve_pool(x, weight, bias, g, 2, 0.0, out, codes)
+        dispatch.pooled_weight_gradient(x, d, out, codes, g, 2, 0.0, d_weight, d_bias)
+        dispatch.pooled_input_gradient(d, out, codes, weight, g, 2, 0.0, d_x)
         results += [out, codes, d_x, d_weight, d_bias]
     for result in results:
         total.update(result.tobytes())

@@ -8,13 +8,11 @@ from rosenblatt.kernels.convolution.dispatch import (
     convolution_input_gradient,
     convolution_weight_gradient,
     convolve,
-)
-from rosenblatt.kernels.convolution.geometry import geometry
-from rosenblatt.kernels.convolution.pooled import (
     convolve_pool,
     pooled_input_gradient,
     pooled_weight_gradient,
 )
+from rosenblatt.kernels.convolution.geometry import geometry
 from rosenblatt.layers.base import SIZE, Layer, Settings
 from rosenblatt.layers.dense import ACTIVATION, FLOORS, INITIALISER
 from rosenblatt.layers.initialisers import INITIALISERS
@@ -111,12 +109,12 @@ class Convolution(Layer):
     def forward(self, x, *, train):
         output = empty((len(x), *self.output_shape(x.shape[1:])), x.dtype)
         weight, bias, floor = self.weight.value, self.bias.value, FLOORS[self.activation]
+        g = self._geometry(x.shape)
         if self.pooling:
             switches = empty(output.shape, np.dtype(np.uint8))
-            g = self._geometry(x.shape)
             convolve_pool(x, weight, bias, g, self.pooling, floor, output, switches)
             return output, (x, output, switches)
-        convolve(x, weight, bias, output, self.stride, self.border, floor)
+        convolve(x, weight, bias, g, floor, output)
         return output, (x, output if self.activation else None, None)
 
     def backward(self, d_output, cache, needs):
@@ -126,16 +124,16 @@ class Convolution(Layer):
         pooling, d is zero but where the switches point (LeCun et al. 1998, section II).
         """
         x, output, switches = cache
-        weight, floor = self.weight.value, FLOORS[self.activation]
-        passed, g = (d_output, output, switches), self._geometry(x.shape)
+        weight, g = self.weight.value, self._geometry(x.shape)
+        size, floor = self.pooling, FLOORS[self.activation]
         if self.weight.trained or self.bias.trained:
             d_weight, d_bias = empty(weight.shape, x.dtype), empty(self.bias.value.shape, x.dtype)
             if self.pooling:
-                pooled_weight_gradient(x, passed, g, self.pooling, floor, d_weight, d_bias)
-            else:
-                convolution_weight_gradient(
-                    x, d_output, output, d_weight, d_bias, self.stride, self.border
+                pooled_weight_gradient(
+                    x, d_output, output, switches, g, size, floor, d_weight, d_bias
                 )
+            else:
+                convolution_weight_gradient(x, d_output, output, g, d_weight, d_bias)
             for parameter, gradient in ((self.weight, d_weight), (self.bias, d_bias)):
                 if parameter.trained:
                     parameter.accumulate(gradient)
@@ -143,7 +141,7 @@ class Convolution(Layer):
             return (None,)
         d_x = empty(x.shape, x.dtype)
         if self.pooling:
-            pooled_input_gradient(passed, weight, g, self.pooling, floor, d_x)
+            pooled_input_gradient(d_output, output, switches, weight, g, size, floor, d_x)
         else:
-            convolution_input_gradient(d_output, output, weight, d_x, self.stride, self.border)
+            convolution_input_gradient(d_output, output, weight, g, d_x)
         return (d_x,)

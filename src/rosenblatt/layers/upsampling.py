@@ -11,6 +11,7 @@ from rosenblatt.kernels.convolution.dispatch import (
     convolution_weight_gradient,
     convolve,
 )
+from rosenblatt.kernels.convolution.geometry import geometry
 from rosenblatt.kernels.core.sums import column_sums
 from rosenblatt.layers.base import SIZE, Layer, Settings
 from rosenblatt.layers.convolution import KERNEL
@@ -107,7 +108,8 @@ class TransposedConvolution(Layer):
     def forward(self, x, *, train):
         output = empty((len(x), *self.output_shape(x.shape[1:])), x.dtype)
         weight = self.weight.value
-        convolution_input_gradient(x, None, weight, output, self.stride, self.padding)
+        g = geometry(output.shape, weight.shape, self.stride, self.padding)
+        convolution_input_gradient(x, None, weight, g, output)
         output += self.bias.value
         return output, x
 
@@ -117,10 +119,10 @@ class TransposedConvolution(Layer):
         db = sum of dy over all pixels.
         """
         x, weight = cache, self.weight.value
+        g = geometry(d_output.shape, weight.shape, self.stride, self.padding)
         if self.weight.trained:
             d_weight, unused = empty(weight.shape, x.dtype), empty((x.shape[-1],), x.dtype)
-            geometry = self.stride, self.padding
-            convolution_weight_gradient(d_output, x, None, d_weight, unused, *geometry)
+            convolution_weight_gradient(d_output, x, None, g, d_weight, unused)
             self.weight.accumulate(d_weight)
         if self.bias.trained:
             d_bias = empty((self.filters,), x.dtype)
@@ -129,7 +131,7 @@ class TransposedConvolution(Layer):
         if not needs[0]:
             return (None,)
         d_x, zeros = empty(x.shape, x.dtype), np.zeros(x.shape[-1], x.dtype)
-        convolve(d_output, weight, zeros, d_x, self.stride, self.padding)
+        convolve(d_output, weight, zeros, g, -np.inf, d_x)
         return (d_x,)
 
 

@@ -3,12 +3,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rosenblatt.kernels.convolution import conv_single_channel as single_channel
+from rosenblatt.kernels.convolution import direct, dispatch, pooled, winograd
 from rosenblatt.kernels.convolution.dispatch import (
     convolution_input_gradient,
     convolution_weight_gradient,
     convolve,
-    direct,
-    winograd,
 )
 from rosenblatt.kernels.convolution.geometry import Geometry
 from rosenblatt.kernels.core.jit import JIT_DISABLED
@@ -118,16 +118,45 @@ def test_large_images_are_cut_into_bands_and_many_samples_into_blocks():
                 assert error <= 250 * np.finfo(np.float32).eps * count**0.5
 
 
-def test_the_method_depends_on_the_shapes():
-    wide = Geometry(16, 16, 64, 3, 3, 64, 1, 1)
-    assert winograd.pays(wide, 64)
-    assert winograd.pays(Geometry(14, 14, 32, 5, 5, 64, 1, 2), 128)
-    for change in (
-        {"stride": 2}, {"KW": 5}, {"KH": 2, "KW": 2}, {"padding": 3}, {"C": 3}, {"F": 10},
-        {"H": 1, "W": 1},
-    ):  # fmt: skip
-        assert not winograd.pays(wide._replace(**change), 64), change
-    assert not winograd.pays(Geometry(28, 28, 8, 5, 5, 8, 1, 2), 128)
+WIDE = Geometry(16, 16, 64, 3, 3, 64, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "N", "expected"),
+    [
+        ({}, 64, winograd),
+        ({"H": 14, "W": 14, "C": 32, "KH": 5, "KW": 5, "padding": 2}, 128, winograd),
+        *((change, 64, direct) for change in (
+            {"stride": 2}, {"KW": 5}, {"KH": 2, "KW": 2}, {"padding": 3}, {"C": 3}, {"F": 10},
+            {"H": 1, "W": 1},
+        )),
+        ({"H": 28, "W": 28, "C": 8, "F": 8, "KH": 5, "KW": 5, "padding": 2}, 128, direct),
+    ],
+)  # fmt: skip
+def test_the_method_of_a_plain_convolution(change, N, expected):
+    assert dispatch.method(dispatch.PLAIN, WIDE._replace(**change), N) is expected
+
+
+LENET = Geometry(28, 28, 1, 5, 5, 6, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("g", "size", "forward", "weights", "inputs"),
+    [
+        (WIDE, 2, "_convolve_then_pool", "weight_gradient", "_spread_input_gradient"),
+        (LENET, 2, "single", "weight_gradient", "input_gradient"),
+        (LENET, 3, "pooled", "weight_gradient", "input_gradient"),
+        (LENET._replace(F=7), 2, "pooled", "weight_gradient", "input_gradient"),
+        (LENET._replace(stride=2), 2, "pooled", "weight_gradient", "_spread_input_gradient"),
+        (LENET._replace(KH=4, KW=4), 2, "single", "_spread_weight_gradient", "input_gradient"),
+    ],
+)
+def test_the_methods_of_a_pooled_convolution(g, size, forward, weights, inputs):
+    found = dispatch.method(dispatch.POOLED, g, 64, size)
+    ours = {"single": single_channel.convolve_pool, "pooled": pooled.convolve_pool}
+    assert found is ours.get(forward, dispatch._convolve_then_pool)
+    assert dispatch.method(dispatch.POOLED_WEIGHT_GRADIENT, g, 64, size).__name__ == weights
+    assert dispatch.method(dispatch.POOLED_INPUT_GRADIENT, g, 64, size).__name__ == inputs
 
 
 @pytest.mark.parametrize(
@@ -138,13 +167,13 @@ def test_the_public_kernels_take_either_method(g):
     x, weight, bias, d = arrays(g, N, np.float32)
     out, d_x, d_weight, d_bias = (np.full_like(a, np.nan) for a in (d, x, weight, bias))
     settings = g.stride, g.padding
-    assert convolve(x, weight, bias, out, *settings, 0.0) is out
+    assert convolve(x, weight, bias, g, 0.0, out) is out
     exact = reference.convolve(x, weight, bias, *settings)
     np.testing.assert_allclose(out, np.maximum(exact, 0), atol=1e-4)
-    assert convolution_input_gradient(d, out, weight, d_x, *settings) is d_x
+    assert convolution_input_gradient(d, out, weight, g, d_x) is d_x
     d = np.where(out > 0, d, 0)
     np.testing.assert_allclose(d_x, reference.input_gradient(x, d, weight, *settings), atol=2e-4)
-    convolution_weight_gradient(x, d, None, d_weight, d_bias, *settings)
+    convolution_weight_gradient(x, d, None, g, d_weight, d_bias)
     weights, biases = reference.weight_gradient(x, d, weight, *settings)
     np.testing.assert_allclose(d_weight, weights, atol=2e-4)
     np.testing.assert_allclose(d_bias, biases, atol=1e-4)

@@ -4,12 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rosenblatt.kernels.convolution import direct, pooling, winograd
-from rosenblatt.kernels.convolution.geometry import Geometry
-from rosenblatt.kernels.convolution.pooled import (
+from rosenblatt.kernels.convolution.dispatch import (
     convolve_pool,
     pooled_input_gradient,
     pooled_weight_gradient,
 )
+from rosenblatt.kernels.convolution.geometry import Geometry
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from tests.kernels.convolution.test_dispatch import arrays
 from tests.reference import layers, products
@@ -35,8 +35,8 @@ def results(g, size, N, dtype, floor):
     convolve_pool(x, weight, bias, g, size, floor, out, switches)
     d = np.ascontiguousarray(d_map[:, : out.shape[1], : out.shape[2]])
     d_x, d_weight, d_bias = (np.full_like(a, np.nan) for a in (x, weight, bias))
-    pooled_weight_gradient(x, (d, out, switches), g, size, floor, d_weight, d_bias)
-    pooled_input_gradient((d, out, switches), weight, g, size, floor, d_x)
+    pooled_weight_gradient(x, d, out, switches, g, size, floor, d_weight, d_bias)
+    pooled_input_gradient(d, out, switches, weight, g, size, floor, d_x)
     return (x, weight, bias, d), (out, switches, d_x, d_weight, d_bias)
 
 

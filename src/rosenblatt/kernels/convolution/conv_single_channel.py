@@ -1,4 +1,4 @@
-"""Convolution, rectifier and 2 x 2 maximum for grey images and few filters: lanes are pixels.
+"""Convolution, rectifier and 2 x 2 maximum for one channel and few filters: lanes are pixels.
 
 With one channel and up to 6 filters the register tile (kernels/core/tile.py), whose lanes are
 filters, is neither full nor busy for long. Here a tile is 2 rows of 8 pixels in 6 filters: 12 sums
@@ -15,10 +15,15 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import prange, types
 from numba.extending import intrinsic
 
-from rosenblatt.kernels.core.jit import JIT_DISABLED, kernel
+from rosenblatt.kernels.convolution.direct import fill_vector, pad
+from rosenblatt.kernels.convolution.geometry import Geometry, Weights, forward_tables
+from rosenblatt.kernels.core.gemm import DEPTH
+from rosenblatt.kernels.core.jit import JIT_DISABLED, kernel, parallel_kernel
+from rosenblatt.kernels.core.memory import copy
+from rosenblatt.kernels.core.tile import NARROW_ROWS
 from rosenblatt.kernels.core.vectors import INT32, INT64, LANES, Emitter
 
 FILTERS = 6
@@ -114,17 +119,42 @@ def _plain(source, weights, target):
         out[room], switches[room] = window.max(0), np.array([0, 2, 1, 3])[winners]
 
 
-grey_tile: Any = _plain if JIT_DISABLED else _compiled
+_tile: Any = _plain if JIT_DISABLED else _compiled
+
+
+def takes(g: Geometry, size) -> bool:
+    """Say whether this method does the geometry, pooled over windows of `size` x `size`."""
+    few = g.C == 1 and g.F <= FILTERS and g.KH * g.KW <= DEPTH
+    return few and (g.stride, size) == (1, 2)
 
 
 @kernel
-def grey_sample(x, taps, weights, shape, out, switches):
-    """Convolve one padded sample, in flat x, and pool; out and switches have room beyond the end.
-
-    shape = (columns, PH, PW, F).
-    """
-    columns, PH, PW, F = shape
+def _convolve_sample(x, weights, taps, frame, n, out, out_switches):
+    """Convolve and pool one sample; weights as above."""
+    _, PH, PW, F = out.shape
+    scratch = np.empty((frame.rows + 1) * frame.columns + LANES, x.dtype)
+    pad(x, x[:0], n, 0, frame, scratch)
+    count, room = PH * PW * F, (LANES // 2 + 1) * LANES
+    values, codes = np.empty(count + room, x.dtype), np.empty(count + room, np.uint8)
     for y in range(PH):
         for p in range(0, PW, LANES // 2):
-            source = (x, 2 * (y * columns + p), columns, taps[0], taps[1])
-            grey_tile(source, weights, (out, switches, (y * PW + p) * F, F))
+            place = 2 * (y * frame.columns + p)
+            source = (scratch, place, frame.columns, taps, taps.size - NARROW_ROWS)
+            _tile(source, weights, (values, codes, (y * PW + p) * F, F))
+    copy(values, 0, out.reshape(-1), n * count, count)
+    copy(codes, 0, out_switches.reshape(-1), n * count, count)
+
+
+@parallel_kernel
+def _convolve(x, weight, bias, taps, frame, floor, out, out_switches):
+    weights = Weights(weight.reshape(-1), bias, floor)
+    for n in prange(x.shape[0]):
+        _convolve_sample(x, weights, taps, frame, np.intp(n), out, out_switches)
+
+
+def convolve_pool(x, weight, bias, g: Geometry, size, floor, out, out_switches):
+    """Write out = max over windows of max(floor, x * weight + bias), and where it was found."""
+    tables, share = forward_tables(g, whole=True)
+    weight, bias = fill_vector(weight, bias)
+    floor = x.dtype.type(floor)
+    _convolve(x, weight, bias, tables.taps, share.frame, floor, out, out_switches)

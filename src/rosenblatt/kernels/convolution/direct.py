@@ -8,7 +8,13 @@ none: the gradient passes where it is above zero.
 import numpy as np
 from numba import prange
 
-from rosenblatt.kernels.convolution.geometry import Geometry, backward_tables, forward_tables
+from rosenblatt.kernels.convolution.geometry import (
+    Frame,
+    Geometry,
+    Tables,
+    backward_tables,
+    forward_tables,
+)
 from rosenblatt.kernels.convolution.gradient_panel import (
     pack_narrow,
     pack_narrow_gated,
@@ -26,6 +32,7 @@ from rosenblatt.kernels.core.gemm import (
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.core.memory import copy_block, rectify
 from rosenblatt.kernels.core.tile import NARROW, NARROW_ROWS, PAIR, WIDE
+from rosenblatt.kernels.core.vectors import LANES
 
 GROUPS = 8  # of samples, each with its own partial sum of the weights' gradient
 
@@ -46,43 +53,31 @@ def _clip(table, count):
 
 
 @kernel
-def pad(image, gate, n, y0, padding, scratch, extent):
-    """Fill scratch [rows, columns, C] with sample n from row y0 of its padded image on.
+def pad(image, gate, n, y0, frame, out_scratch):
+    """Fill the scratch [rows, columns, C] with sample n from row y0 of its padded image on.
 
     Zeros where there is no image and, unless `gate` is empty, where the gate is not above zero.
     """
-    (rows, columns), (above, left) = extent, padding
     _, H, W, C = image.shape
-    first, last = max(0, y0 - above), min(H, y0 - above + rows)
-    width = min(W, columns - left) * C
-    if (last - first) * width < rows * columns * C:
-        scratch[: rows * columns * C] = 0
-    target = ((first - y0 + above) * columns + left) * C
+    row = frame.columns * C
+    first, last = max(0, y0 - frame.above), min(H, y0 - frame.above + frame.rows)
+    width = min(W, frame.columns - frame.left) * C
+    if (last - first) * width < frame.rows * row:
+        out_scratch[: frame.rows * row] = 0
+    target = (first - y0 + frame.above) * row + frame.left * C
     source = (n * H + first) * W * C
     copy_block(
-        image.reshape(-1),
-        source,
-        W * C,
-        scratch,
-        target,
-        columns * C,
-        (last - first, width),
-    )
+        image.reshape(-1), source, W * C, out_scratch, target, row, (last - first, width)
+    )  # fmt: skip
     if gate.size > 0:
         for y in range(last - first):
-            rectify(
-                scratch,
-                target + y * columns * C,
-                gate.reshape(-1),
-                source + y * W * C,
-                width,
-            )
+            rectify(out_scratch, target + y * row, gate.reshape(-1), source + y * W * C, width)
 
 
 @kernel
-def correlate(scratch, tables, packed, bias, out, shape, floor):
-    """Run all panels of the packed weights against `count` places; out rows start at `at`."""
-    (taps, places, rows), (count, K, F, at) = tables, shape
+def correlate(scratch, tables, packed, bias, floor, at, out):
+    """Run all panels of the packed weights against all places; rows of the flat out are `at` on."""
+    count, K, F = tables.places.size - NARROW_ROWS, tables.taps.size - NARROW_ROWS, bias.size
     unbounded = out.dtype.type(-np.inf)
     for k0 in range(0, K, DEPTH):
         depth = min(DEPTH, K - k0)
@@ -93,11 +88,19 @@ def correlate(scratch, tables, packed, bias, out, shape, floor):
             start = (out, at + j, 1) if k0 > 0 else (bias, j, 0)
             panels = (packed, panel + k0 * columns, K * columns)
             multiply_panel(
-                scratch, (places, 0, count), (taps, k0, depth), panels,
-                start, (out, rows, 0, at + j, width), bound,
+                scratch, (tables.places, 0, count), (tables.taps, k0, depth), panels,
+                start, (out, tables.rows, 0, at + j, width), bound,
             )  # fmt: skip
             panel += K * max(width, columns)
             j += width
+
+
+def fill_vector(weight, bias):
+    """Return weight and bias with filters of zeros that fill up the last vector of 8."""
+    more = -len(bias) % LANES
+    if not more:
+        return weight, bias
+    return np.pad(weight, ((0, 0),) * 3 + ((0, more),)), np.pad(bias, (0, more))
 
 
 @kernel
@@ -117,47 +120,41 @@ def pack_weights(weight):
 
 
 @kernel
-def _convolve_task(x, packed, bias, out, tables, task, settings):
-    (taps, places, rows), floor = tables, settings[0]
-    samples, band, scratch_rows, columns, K, stride, padding = settings[1]
+def _convolve_task(x, packed, bias, tables, share, floor, task, out):
     N, HO, WO, F = out.shape
-    bands = (HO + band - 1) // band
-    first, y0 = task // bands * samples, task % bands * band
-    samples, band = min(samples, N - first), min(band, HO - y0)
-    size = scratch_rows * columns * x.shape[3]
+    bands = (HO + share.band - 1) // share.band
+    first, y0 = task // bands * share.samples, task % bands * share.band
+    samples, band = min(share.samples, N - first), min(share.band, HO - y0)
+    frame = Frame(share.rows, share.columns, share.padding, share.padding)
+    size = frame.rows * frame.columns * x.shape[3]
     scratch = np.empty(samples * size, x.dtype)
     for s in range(samples):
-        pad(
-            x, x[:0], first + s, y0 * stride, (padding, padding), scratch[s * size :],
-            (scratch_rows, columns),
-        )  # fmt: skip
+        pad(x, x[:0], first + s, y0 * share.stride, frame, scratch[s * size :])
     count = samples * band * WO
-    if count + NARROW_ROWS < places.size:
-        tables = (taps, _clip(places, count), _clip(rows, count))
-    shape = (count, K, F, (first * HO + y0) * WO * F)
-    correlate(scratch, tables, packed, bias, out.reshape(-1), shape, floor)
+    if count + NARROW_ROWS < tables.places.size:
+        places, rows = _clip(tables.places, count), _clip(tables.rows, count)
+        tables = Tables(tables.taps, places, rows)
+    correlate(scratch, tables, packed, bias, floor, (first * HO + y0) * WO * F, out.reshape(-1))
 
 
 @parallel_kernel
-def _convolve(x, weight, bias, out, tables, extent, floor):
+def _convolve(x, weight, bias, tables, share, floor, out):
     packed = pack_weights(weight)
-    samples, band = extent[:2]
-    tasks = -(-x.shape[0] // samples) * -(-out.shape[1] // band)
+    tasks = -(-x.shape[0] // share.samples) * -(-out.shape[1] // share.band)
     for task in prange(tasks):
-        _convolve_task(x, packed, bias, out, tables, np.intp(task), (floor, extent))
+        _convolve_task(x, packed, bias, tables, share, floor, np.intp(task), out)
 
 
 def convolve(x, weight, bias, out, g: Geometry, floor):
     """Write out = max(floor, x * weight + bias)."""
-    tables = forward_tables(g)
-    extent = (*tables.extent, g.KH * g.KW * g.C, g.stride, g.padding)
-    _convolve(x, weight, bias, out, tables.indices, extent, x.dtype.type(floor))
+    tables, share = forward_tables(g)
+    _convolve(x, weight, bias, tables, share, x.dtype.type(floor), out)
 
 
 @kernel
-def _pack_gradient(d_output, gate, first, shape, panel, sums, j):
+def _pack_gradient(d_output, gate, first, depth, panel, sums, j):
     """Pack `depth` pixels of panel j of d_output, gated, and add them to the sums."""
-    depth, F = shape
+    F = d_output.shape[3]
     width, columns = panel_width(F, j)
     source = (d_output.reshape(-1), gate.reshape(-1), first, F, depth, width)
     target = (panel, sums, j)
@@ -173,36 +170,35 @@ def _pack_gradient(d_output, gate, first, shape, panel, sums, j):
 
 
 @kernel
-def _weight_gradient_group(x, d_output, gate, partial, tables, samples, settings):
-    """Add the gradients of the samples of one group into partial [K + 1, F]: weights, then bias.
+def _weight_gradient_group(x, d_output, gate, tables, frame, samples, out_partial):
+    """Add the gradients of samples (begin, end) into a partial sum [K + 1, F]: weights, then bias.
 
-    The rows of `partial` are filled up to whole panels.
+    Its rows are filled up to whole panels.
     """
-    (taps, places), (scratch_rows, columns, K, padding) = tables, settings
     _, HO, WO, F = d_output.shape
-    pixels, whole = HO * WO, _packed_columns(F)
-    scratch = np.empty(scratch_rows * columns * x.shape[3], x.dtype)
+    K, pixels, whole = tables.taps.size - NARROW_ROWS, HO * WO, _packed_columns(F)
+    scratch = np.empty(frame.rows * frame.columns * x.shape[3], x.dtype)
     panel = np.empty(DEPTH * PAIR, x.dtype)
     rows = arithmetic_table(np.empty(K + NARROW_ROWS, np.intp), K, whole)
-    sums = partial[K * whole :]
-    partial[:] = 0
+    sums = out_partial[K * whole :]
+    out_partial[:] = 0
     step = -(-pixels // -(-pixels // DEPTH))
     for n in range(samples[0], samples[1]):
-        pad(x, x[:0], n, 0, (padding, padding), scratch, (scratch_rows, columns))
+        pad(x, x[:0], n, 0, frame, scratch)
         for p in range(0, pixels, step):
             depth = min(step, pixels - p)
             j = 0
             while j < F:
                 width, packed = run_width(F, j), panel_width(F, j)[1]
                 first = (n * pixels + p) * F + j
-                _pack_gradient(d_output, gate, first, (depth, F), panel, sums, j)
+                _pack_gradient(d_output, gate, first, depth, panel, sums, j)
                 if width == PAIR:
-                    first += WIDE
                     second = panel[DEPTH * WIDE :]
-                    _pack_gradient(d_output, gate, first, (depth, F), second, sums, j + WIDE)
+                    _pack_gradient(d_output, gate, first + WIDE, depth, second, sums, j + WIDE)
                 multiply_panel(
-                    scratch, (taps, 0, K), (places, p, depth), (panel, 0, DEPTH * WIDE),
-                    (partial, j, 1), (partial, rows, 0, j, max(width, packed)),
+                    scratch, (tables.taps, 0, K), (tables.places, p, depth),
+                    (panel, 0, DEPTH * WIDE), (out_partial, j, 1),
+                    (out_partial, rows, 0, j, max(width, packed)),
                     x.dtype.type(-np.inf),
                 )  # fmt: skip
                 j += width
@@ -222,15 +218,14 @@ def _add_groups(partials, d_weight, d_bias, k):
 
 
 @parallel_kernel
-def _weight_gradient(x, d_output, gate, gradients, partials, tables, settings):
+def _weight_gradient(x, d_output, gate, tables, frame, partials, out_d_weight, out_d_bias):
     N, groups = x.shape[0], partials.shape[0]
     for g in prange(groups):
         group = np.intp(g)
         samples = (N * group // groups, N * (group + 1) // groups)
-        _weight_gradient_group(x, d_output, gate, partials[g], tables, samples, settings)
-    d_weight, d_bias = gradients
-    for k in prange(d_weight.size // d_bias.size + 1):
-        _add_groups(partials, d_weight, d_bias, np.intp(k))
+        _weight_gradient_group(x, d_output, gate, tables, frame, samples, partials[g])
+    for k in prange(out_d_weight.size // out_d_bias.size + 1):
+        _add_groups(partials, out_d_weight, out_d_bias, np.intp(k))
 
 
 def weight_gradient(x, d_output, gate, d_weight, d_bias, g: Geometry):
@@ -238,11 +233,10 @@ def weight_gradient(x, d_output, gate, d_weight, d_bias, g: Geometry):
 
     Sums run over the samples of each group in order, then over the groups in order.
     """
-    tables = forward_tables(g, whole=True)
+    tables, share = forward_tables(g, whole=True)
     K = g.KH * g.KW * g.C
     partials = np.empty((min(GROUPS, x.shape[0]), (K + 1) * _packed_columns(g.F)), x.dtype)
-    settings = (*tables.extent[2:], K, g.padding)
-    _weight_gradient(x, d_output, gate, (d_weight, d_bias), partials, tables.indices[:2], settings)
+    _weight_gradient(x, d_output, gate, tables, share.frame, partials, d_weight, d_bias)
 
 
 @kernel
@@ -264,30 +258,26 @@ def _pack_flipped(weight, numbers):
 
 
 @kernel
-def _input_gradient_task(d_output, gate, packed, zeros, out_d_x, tables, n, settings):
-    above, left, scratch_rows, columns, count, K = settings
-    F = d_output.shape[3]
-    scratch = np.empty(scratch_rows * columns * F, out_d_x.dtype)
-    pad(d_output, gate, n, 0, (above, left), scratch, (scratch_rows, columns))
-    C = out_d_x.shape[3]
-    shape = (count, K, C, n * out_d_x[0].size)
+def _input_gradient_task(d_output, gate, packed, zeros, tables, frame, n, out_d_x):
+    scratch = np.empty(frame.rows * frame.columns * d_output.shape[3], out_d_x.dtype)
+    pad(d_output, gate, n, 0, frame, scratch)
     unbounded = out_d_x.dtype.type(-np.inf)
-    correlate(scratch, tables, packed, zeros, out_d_x.reshape(-1), shape, unbounded)
+    at = n * out_d_x[0].size
+    correlate(scratch, tables, packed, zeros, unbounded, at, out_d_x.reshape(-1))
 
 
 @parallel_kernel
-def _input_gradient(d_output, gate, weight, d_x, numbers, tables, settings):
+def _input_gradient(d_output, gate, weight, numbers, tables, frame, out_d_x):
     packed = _pack_flipped(weight, numbers)
-    zeros = np.zeros(d_x.shape[3], d_x.dtype)
-    for n in prange(d_x.shape[0]):
-        _input_gradient_task(d_output, gate, packed, zeros, d_x, tables, np.intp(n), settings)
+    zeros = np.zeros(out_d_x.shape[3], out_d_x.dtype)
+    for n in prange(out_d_x.shape[0]):
+        _input_gradient_task(d_output, gate, packed, zeros, tables, frame, np.intp(n), out_d_x)
 
 
 def input_gradient(d_output, gate, weight, d_x, g: Geometry):
     """Write the gradient to x: for each phase of the stride, a correlation with its taps."""
-    extent, phases = backward_tables(g)
+    frame, phases = backward_tables(g)
     if g.stride > min(g.KH, g.KW):
         d_x[...] = 0  # some pixels no window covers
     for numbers, tables in phases:
-        settings = (*extent, *tables.extent, numbers.size * g.F)
-        _input_gradient(d_output, gate, weight, d_x, numbers, tables.indices, settings)
+        _input_gradient(d_output, gate, weight, numbers, tables, frame, d_x)

@@ -1,47 +1,129 @@
-"""Convolution and its two gradients: which of the two methods takes which.
+"""Convolution, alone or below a maximum, and its gradients: which method runs is decided here.
 
 Arrays: x [N, H, W, C], weight [KH, KW, C, F], bias [F], output [N, HO, WO, F], C-contiguous and of
 one floating dtype. As in every network, "convolution" is cross-correlation: kernels are not flipped
 (Goodfellow et al. 2016, equation 9.6). Stride and padding are the same for rows and columns.
+With pooling, output and switches are [N, PH, PW, F] (see pooling.py), for windows `size` x `size`
+that lie side by side.
 
-`direct` takes any geometry; `winograd` multiplies less where kernels are 3 x 3 or 5 x 5 and the
-channels many, for a slightly larger rounding error. The choice depends on the shapes alone, so
-equal shapes always give equal bits.
+A method is chosen by the shapes alone, so equal shapes always give equal bits. `direct` takes any
+geometry; `winograd` multiplies less where kernels are 3 x 3 or 5 x 5 and the channels many, for a
+slightly larger rounding error; `pooled` never stores the full-size map, and `single_channel` does
+the same with pixels in the place of filters.
 """
 
 import numpy as np
 
-from rosenblatt.kernels.convolution import direct, winograd
-from rosenblatt.kernels.convolution.geometry import Geometry, geometry
+from rosenblatt.kernels.convolution import conv_single_channel as single_channel
+from rosenblatt.kernels.convolution import direct, pooled, winograd
+from rosenblatt.kernels.convolution.geometry import Geometry
+from rosenblatt.kernels.convolution.pooled import Maxima, maxima
+from rosenblatt.kernels.convolution.pooling import max_pool, max_pool_gradient
+from rosenblatt.kernels.core.workspace import workspace
+from rosenblatt.kernels.neural.activations import relu_gradient
 
 
-def _method(g: Geometry, N: int):
-    return winograd if winograd.pays(g, N) else direct
+def _full_map(g: Geometry, N, dtype):
+    """Return a full-size map, in memory that the next call uses again."""
+    shape = (N, *g.output, g.F)
+    count = int(np.prod(shape))
+    return workspace("map", count, dtype)[:count].reshape(shape)
 
 
-def convolve(x, weight, bias, out, stride=1, padding=0, floor=-np.inf):
+def _convolve_then_pool(x, weight, bias, g: Geometry, size, floor, out, out_switches):
+    full = convolve(x, weight, bias, g, floor, _full_map(g, len(x), x.dtype))
+    max_pool(full, out, out_switches, size, size)
+
+
+def _spread(found: Maxima, g: Geometry, size):
+    """Return the gradient of the full-size map."""
+    d, dtype = found.d_output, found.d_output.dtype
+    if not np.isnan(found.closed):
+        gated = workspace("gated", d.size, dtype)[: d.size]
+        relu_gradient(found.output.reshape(-1), d.reshape(-1), gated)
+        d = gated.reshape(d.shape)
+    d_map = _full_map(g, len(d), dtype)
+    max_pool_gradient(d, found.switches, d_map, size, size)
+    return d_map
+
+
+def _spread_weight_gradient(x, found: Maxima, g: Geometry, size, out_d_weight, out_d_bias):
+    d_map = _spread(found, g, size)
+    convolution_weight_gradient(x, d_map, None, g, out_d_weight, out_d_bias)
+
+
+def _spread_input_gradient(found: Maxima, weight, g: Geometry, size, out_d_x):
+    convolution_input_gradient(_spread(found, g, size), None, weight, g, out_d_x)
+
+
+# Of each list the first method whose condition holds, given (geometry, samples, pooling size).
+PLAIN = (
+    (lambda g, N, _: winograd.pays(g, N), winograd),
+    (lambda g, N, _: True, direct),
+)
+POOLED = (
+    (lambda g, N, _: winograd.pays(g, N), _convolve_then_pool),
+    (lambda g, N, size: single_channel.takes(g, size), single_channel.convolve_pool),
+    (lambda g, N, _: True, pooled.convolve_pool),
+)
+POOLED_WEIGHT_GRADIENT = (
+    (lambda g, N, _: pooled.takes_weight_gradient(g), pooled.weight_gradient),
+    (lambda g, N, _: True, _spread_weight_gradient),
+)
+POOLED_INPUT_GRADIENT = (
+    (lambda g, N, size: pooled.takes_input_gradient(g, size), pooled.input_gradient),
+    (lambda g, N, _: True, _spread_input_gradient),
+)
+
+
+def method(methods, g: Geometry, N, size=1):
+    """Return the method of one of the lists that N samples take."""
+    return next(found for holds, found in methods if holds(g, N, size))
+
+
+def convolve(x, weight, bias, g: Geometry, floor, out):
     """Write out = max(floor, x * weight + bias) and return it; floor = 0 is a fused rectifier."""
-    g = geometry(x.shape, weight.shape, stride, padding)
-    _method(g, len(x)).convolve(x, weight, bias, out, g, floor)
+    method(PLAIN, g, len(x)).convolve(x, weight, bias, out, g, floor)
     return out
 
 
-def convolution_weight_gradient(x, d_output, output, d_weight, d_bias, stride=1, padding=0):
+def convolution_weight_gradient(x, d_output, output, g: Geometry, out_d_weight, out_d_bias):
     """Write the gradients to weight and bias, sums over all pixels of all samples.
 
     Where `output` is given, d_output first passes the fused rectifier (zero where output <= 0).
     """
-    g = geometry(x.shape, d_weight.shape, stride, padding)
     gate = d_output[:0] if output is None else output
-    _method(g, len(x)).weight_gradient(x, d_output, gate, d_weight, d_bias, g)
+    run = method(PLAIN, g, len(x)).weight_gradient
+    run(x, d_output, gate, out_d_weight, out_d_bias, g)
 
 
-def convolution_input_gradient(d_output, output, weight, d_x, stride=1, padding=0):
+def convolution_input_gradient(d_output, output, weight, g: Geometry, out_d_x):
     """Write the gradient to x, and return it.
 
     Where `output` is given, d_output first passes the fused rectifier (zero where output <= 0).
     """
-    g = geometry(d_x.shape, weight.shape, stride, padding)
     gate = d_output[:0] if output is None else output
-    _method(g, len(d_x)).input_gradient(d_output, gate, weight, d_x, g)
-    return d_x
+    method(PLAIN, g, len(out_d_x)).input_gradient(d_output, gate, weight, out_d_x, g)
+    return out_d_x
+
+
+def convolve_pool(x, weight, bias, g: Geometry, size, floor, out, out_switches):
+    """Write out = max over windows of max(floor, x * weight + bias), and where it was found."""
+    run = method(POOLED, g, len(x), size)
+    run(x, weight, bias, g, size, floor, out, out_switches)
+
+
+def pooled_weight_gradient(
+    x, d_output, output, switches, g: Geometry, size, floor, out_d_weight, out_d_bias
+):
+    """Write the gradients to weight and bias of a convolution below a maximum."""
+    found = maxima(d_output, output, switches, floor)
+    run = method(POOLED_WEIGHT_GRADIENT, g, len(x), size)
+    run(x, found, g, size, out_d_weight, out_d_bias)
+
+
+def pooled_input_gradient(d_output, output, switches, weight, g: Geometry, size, floor, out_d_x):
+    """Write the gradient to x of a convolution below a maximum."""
+    found = maxima(d_output, output, switches, floor)
+    run = method(POOLED_INPUT_GRADIENT, g, len(out_d_x), size)
+    run(found, weight, g, size, out_d_x)

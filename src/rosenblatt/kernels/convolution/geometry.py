@@ -43,26 +43,61 @@ def geometry(x_shape, weight_shape, stride, padding) -> Geometry:
     return Geometry(H, W, C, KH, KW, F, stride, padding)
 
 
-class Tables(NamedTuple):
-    """Index tables (intp, flat) and the extents that go with them."""
+class Frame(NamedTuple):
+    """What a task sees of a padded input: the scratch's rows and columns of pixels, and how many
+    of them lie above and left of the image."""
 
-    indices: tuple[np.ndarray, np.ndarray, np.ndarray]  # taps, places, rows
-    extent: tuple[int, ...]
+    rows: int
+    columns: int
+    above: int
+    left: int
+
+
+class Weights(NamedTuple):
+    """What a sample meets: weights, flat, as the method packs them; bias; floor of the output."""
+
+    packed: np.ndarray
+    bias: np.ndarray
+    floor: np.floating
+
+
+class Tables(NamedTuple):
+    """Index tables (intp, flat), each with NARROW_ROWS entries more: taps, places, and where the
+    rows of the output begin."""
+
+    taps: np.ndarray
+    places: np.ndarray
+    rows: np.ndarray
+
+
+class Share(NamedTuple):
+    """A task of the forward pass: `samples` whole samples, or a band of `band` output rows of one;
+    and the rows, columns and padding of what it sees of a sample."""
+
+    samples: int
+    band: int
+    stride: int
+    rows: int
+    columns: int
+    padding: int
+
+    @property
+    def frame(self) -> Frame:
+        return Frame(self.rows, self.columns, self.padding, self.padding)
 
 
 def padded(table) -> np.ndarray:
     """Return the table as intp with its last entry repeated: tiles read whole groups of rows."""
     table = np.asarray(table, np.intp).reshape(-1)
-    return np.concatenate([table, np.repeat(table[-1:], NARROW_ROWS)])
+    last = table[-1] if table.size else 0
+    return np.append(table, np.full(NARROW_ROWS, last))
 
 
 @lru_cache(maxsize=256)
-def forward_tables(g: Geometry, whole: bool = False) -> Tables:
+def forward_tables(g: Geometry, whole: bool = False) -> tuple[Tables, Share]:
     """Return taps in the order of the weights, places of a task's pixels, rows of its output.
 
-    A task is `samples` whole samples, or a band of `band` output rows of one sample; one whole
-    sample, however large, where `whole` is set.
-    extent = (samples, band, scratch rows, scratch columns).
+    A task is one whole sample, however large, where `whole` is set.
     """
     height, width = g.output
     columns = g.W + 2 * g.padding
@@ -77,13 +112,13 @@ def forward_tables(g: Geometry, whole: bool = False) -> Tables:
     s, y, x = np.ix_(range(samples), range(band), range(width))
     places = (s * scratch_rows * columns + y * g.stride * columns + x * g.stride) * g.C
     rows = np.arange(samples * band * width) * g.F
-    extent = (samples, band, scratch_rows, columns)
-    return Tables((padded(taps), padded(places), padded(rows)), extent)
+    share = Share(samples, band, g.stride, scratch_rows, columns, g.padding)
+    return Tables(padded(taps), padded(places), padded(rows)), share
 
 
 @lru_cache(maxsize=256)
-def backward_tables(g: Geometry) -> tuple[tuple[int, ...], list[tuple[np.ndarray, Tables]]]:
-    """Return the scratch extent of d_output and, phase by phase, where d_input comes from.
+def backward_tables(g: Geometry) -> tuple[Frame, list[tuple[np.ndarray, Tables]]]:
+    """Return the frame of d_output and, phase by phase, where d_input comes from.
 
     Input pixels fall into stride^2 phases by (y + padding) mod stride: a phase sees only the taps
     ky = phase + stride t, through which d_output row m - t reaches input row stride m + phase -
@@ -110,7 +145,5 @@ def backward_tables(g: Geometry) -> tuple[tuple[int, ...], list[tuple[np.ndarray
             m, n = (ys + g.padding) // g.stride + above, (xs + g.padding) // g.stride + left
             places = (m[:, None] * columns + n) * g.F
             rows = (ys[:, None] * g.W + xs) * g.C
-            taps = padded(taps) if taps.size else np.zeros(0, np.intp)
-            tables = Tables((taps, padded(places), padded(rows)), (ys.size * xs.size,))
-            phases.append((numbers, tables))
-    return (above, left, scratch_rows, columns), phases
+            phases.append((numbers, Tables(padded(taps), padded(places), padded(rows))))
+    return Frame(scratch_rows, columns, above, left), phases

@@ -1,17 +1,12 @@
 """The largest number of a window and where it lies, for 8 channels at a time, and the way back.
 
-`largest` and `spread` (and, for fewer than 8 channels, `largest_few` and `spread_few`) work on 8
-channels of one window:
-
-    windows  = (array, first, offsets, codes, width)    the window's numbers are array[first +
-               offsets[t] + lane], of code codes[t]; only the first `width` lanes exist
-    results  = (array, at), switches = (array, at)      the largest number, and its code (uint8)
-
-Of equal numbers the first wins; of several NaN the last. `spread` writes the result's gradient to
-the place of that code, and zeros to the window's other places.
+`largest` and `spread` (and, for fewer than 8 channels, `largest_few` and `spread_few`) take a
+Window, results = (array, at), for the largest numbers, and switches = (array, at), for their codes
+(uint8). Of equal numbers the first wins; of several NaN the last. `spread` writes the result's
+gradient to the place of that code, and zeros to the window's other places.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -23,6 +18,18 @@ from rosenblatt.kernels.core.vectors import INT32, INT64, LANES, Emitter
 
 INT8 = ir.IntType(8)
 CODES, BYTES = ir.VectorType(INT32, LANES), ir.VectorType(INT8, LANES)
+
+
+class Window(NamedTuple):
+    """8 channels of one window: its numbers are array[first + offsets[t] + lane], t < taps, of
+    code codes[t]; only the first `width` lanes exist."""
+
+    array: np.ndarray
+    first: int
+    offsets: np.ndarray
+    codes: np.ndarray
+    taps: int
+    width: int
 
 
 def _store(emit: Emitter, value, pointer, width):
@@ -86,17 +93,17 @@ def _emit_spread(emit: Emitter, few: bool):
 
 def _compiled(emission, few: bool):
     @intrinsic
-    def window(typing, windows, results, switches):
+    def visit(typing, window, results, switches):
         def generate(context, builder, signature, args):
             return emission(Emitter(context, builder, signature, args), few)
 
-        return types.void(windows, results, switches), generate
+        return types.void(window, results, switches), generate
 
-    return window
+    return visit
 
 
-def _largest_plain(windows, results, switches):
-    (x, first, offsets, codes, taps, width), (out, at) = windows, results
+def _largest_plain(window, results, switches):
+    (x, first, offsets, codes, taps, width), (out, at) = window, results
     for lane in range(min(width, LANES)):
         best, code = x[first + offsets[0] + lane], codes[0]
         for t in range(1, taps):
@@ -106,8 +113,8 @@ def _largest_plain(windows, results, switches):
         out[at + lane], switches[0][at + lane] = best, code
 
 
-def _spread_plain(windows, results, switches):
-    (d_x, first, offsets, codes, taps, width), (d_out, at) = windows, results
+def _spread_plain(window, results, switches):
+    (d_x, first, offsets, codes, taps, width), (d_out, at) = window, results
     for lane in range(min(width, LANES)):
         for t in range(taps):
             chosen = switches[0][at + lane] == codes[t]

@@ -1,10 +1,7 @@
 """The gradient of a convolution below a maximum, for the winners alone.
 
 Of the pixels of a window only one, the winner, has a gradient in a filter; products with the zeros
-of the others are left out. A window's winner is told by its switch (see max_window.py):
-
-    winners = (d, out, switches, first, stride, count, closed)    entry i of all three arrays is at
-              first + i stride; its gradient is d, or 0 where out <= closed (closed NaN: nowhere)
+of the others are left out. A window's winner is told by its switch (see max_window.py).
 
 `sum_slim`, `sum_tall` and `sum_flat` serve the weights: x rows below a winner times its gradient,
 for R rows of V vectors of 8 lanes each, are added to sums[at ...], and the gradients alone to the
@@ -17,7 +14,7 @@ vector after:
 gradient of winner i, are summed over all and added to target[at + offsets[offset + v]].
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -33,10 +30,25 @@ SLIM, TALL, FLAT = (5, 1), (5, 2), (3, 4)
 SPREAD = 10  # vectors
 
 
+class Winners(NamedTuple):
+    """`length` entries of the flat arrays d, out and switches, at first + i stride.
+
+    The gradient of entry i is d, or 0 where out <= closed (closed NaN: nowhere).
+    """
+
+    d: np.ndarray
+    out: np.ndarray
+    switches: np.ndarray
+    first: int
+    stride: int
+    length: int
+    closed: float
+
+
 def _for_winners(emit: Emitter, winners, starts, body):
     """Write a loop over winners; body(i, gradient in all lanes, switch, values) gives the next."""
     builder = emit.builder
-    d, out, switches, first, stride, count, closed = winners
+    d, out, switches, first, stride, length, closed = winners
 
     def each(i, values):
         at = builder.add(first, builder.mul(i, stride))
@@ -46,7 +58,7 @@ def _for_winners(emit: Emitter, winners, starts, body):
         switch = builder.zext(builder.load(emit.at(switches, at)), INT64)
         return body(i, emit.splat(gradient), switch, values)
 
-    return emit.loop(0, count, starts, each)
+    return emit.loop(0, length, starts, each)
 
 
 def _emit_sums(emit: Emitter, R: int, V: int):
@@ -109,8 +121,8 @@ def _compiled_spread(typing, source, winners, target):
 
 
 def _plain_winners(winners):
-    d, out, switches, first, stride, count, closed = winners
-    for i in range(count):
+    d, out, switches, first, stride, length, closed = winners
+    for i in range(length):
         at = first + i * stride
         yield i, d.dtype.type(0) if out[at] <= closed else d[at], switches[at]
 

@@ -7,7 +7,13 @@ Channels lie side by side: loops over them run in vectors.
 import numpy as np
 from numba import prange
 
-from rosenblatt.kernels.convolution.max_window import largest, largest_few, spread, spread_few
+from rosenblatt.kernels.convolution.max_window import (
+    Window,
+    largest,
+    largest_few,
+    spread,
+    spread_few,
+)
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.core.sums import add_rows
 from rosenblatt.kernels.core.vectors import LANES
@@ -34,11 +40,11 @@ def _max_sample(x, out, switches, size, stride):
         for p in range(WO):
             first, at = (y * W + p) * stride * C, (y * WO + p) * C
             for c in range(0, C, LANES):
-                windows = (flat, first + c, offsets, codes, size * size, C - c)
+                window = Window(flat, first + c, offsets, codes, size * size, C - c)
                 if C - c >= LANES:
-                    largest(windows, (results, at + c), (found, at + c))
+                    largest(window, (results, at + c), (found, at + c))
                 else:
-                    largest_few(windows, (results, at + c), (found, at + c))
+                    largest_few(window, (results, at + c), (found, at + c))
 
 
 @kernel
@@ -53,11 +59,11 @@ def _spread_sample(d_out, switches, d_x, size):
         for p in range(WO):
             first, at = (y * W + p) * size * C, (y * WO + p) * C
             for c in range(0, C, LANES):
-                windows = (flat, first + c, offsets, codes, size * size, C - c)
+                window = Window(flat, first + c, offsets, codes, size * size, C - c)
                 if C - c >= LANES:
-                    spread(windows, (results, at + c), (found, at + c))
+                    spread(window, (results, at + c), (found, at + c))
                 else:
-                    spread_few(windows, (results, at + c), (found, at + c))
+                    spread_few(window, (results, at + c), (found, at + c))
 
 
 @kernel

@@ -11,13 +11,14 @@ convolution with the flipped kernels. Stride 1; C and F multiples of 8.
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.convolution.cook_toom import INPUT, KERNEL, OUTPUT, TILE, transposed
 from rosenblatt.kernels.convolution.direct import pad
-from rosenblatt.kernels.convolution.geometry import Geometry
+from rosenblatt.kernels.convolution.geometry import Frame, Geometry, Weights
 from rosenblatt.kernels.convolution.patch_transform import patch_transform
 from rosenblatt.kernels.core.gemm import (
     DEPTH,
@@ -41,10 +42,7 @@ _gather_3, _gather_5 = (patch_transform(OUTPUT[size], finished=True) for size in
 _kernel_3, _kernel_5 = (patch_transform(KERNEL[size]) for size in (3, 5))
 _weights_3, _weights_5 = (patch_transform(transposed(KERNEL[size])) for size in (3, 5))
 
-TILES, PLANES = (
-    36,
-    1 << 17,
-)  # of a task: enough tiles to use the weights well, planes near L2
+TILES, PLANES = 36, 1 << 17  # of a task: enough to use the weights well, planes near L2
 TASKS = 8
 
 
@@ -64,39 +62,71 @@ def pays(g: Geometry, N: int) -> bool:
     return 1.1 * multiplications < N * height * width * size * size * g.C * g.F
 
 
+class Tiling(NamedTuple):
+    """How outputs are shared out: tiles a column, tiles a row, samples a task, tile rows a task."""
+
+    down: int
+    across: int
+    samples: int
+    band: int
+
+
 @lru_cache(maxsize=256)
-def tiling(shape, size, channels):
-    """Return (tiles a column, tiles a row, samples a task, tile rows a task) of outputs `shape`."""
+def tiling(shape, g: Geometry) -> Tiling:
+    """Return how outputs [N, height, width] are shared out."""
     N, height, width = shape
-    step = TILE + 1 - size
+    step, channels = TILE + 1 - g.KH, max(g.C, g.F)
     down, across = -(-height // step), -(-width // step)
     wanted = max(TILES, PLANES // (POINTS * channels))
     bands = -(-down * across // wanted) if down * across > wanted else 1
     bands = min(bands, down)
     samples = max(1, min(wanted // (down * across), -(-N // TASKS)))
-    return down, across, samples, -(-down // bands)
+    return Tiling(down, across, samples, -(-down // bands))
+
+
+class Region(NamedTuple):
+    """The tiles of one task: rows top ... bottom - 1 of samples first ... last - 1."""
+
+    first: int
+    last: int
+    top: int
+    bottom: int
+    across: int
+
+
+class Patch(NamedTuple):
+    """What is read for a tile: `overlap` is 0 for the gradients of its outputs, which no two tiles
+    share, else size - 1."""
+
+    size: int
+    padding: int
+    overlap: int
+
+
+class Target(NamedTuple):
+    """Where tiles go in the planes: from `first` of `capacity`, in panels of so many channels."""
+
+    first: int
+    capacity: int
+    panel: int
 
 
 @kernel
-def _load_tiles(image, gate, region, patch, scratch, planes, target):
-    """Write the transformed patches of a region into 36 planes, from tile t on.
-
-    A patch is a tile of inputs, 6 x 6, or one of the gradients of its outputs (`overlap` 0).
-    A plane holds `capacity` tiles, in panels of `panel` channels.
-    """
-    (n0, n1, row0, row1, across), (padding, size, overlap) = region, patch
-    t, capacity, panel = target
-    C, step = image.shape[3], TILE + 1 - size
-    plane = capacity * C + SPREAD
-    rows, columns = (row1 - row0) * step + overlap, across * step + overlap
-    for n in range(n0, n1):
-        pad(image, gate, n, row0 * step, (padding, padding), scratch, (rows, columns))
+def _load_tiles(image, gate, region, patch, target, scratch, planes):
+    """Write the transformed patches of a region, tiles of 6 x 6 inputs, into 36 planes."""
+    C, size, overlap, step = image.shape[3], patch.size, patch.overlap, TILE + 1 - patch.size
+    plane, t = target.capacity * C + SPREAD, target.first
+    rows = (region.bottom - region.top) * step + overlap
+    columns = region.across * step + overlap
+    frame = Frame(rows, columns, patch.padding, patch.padding)
+    for n in range(region.first, region.last):
+        pad(image, gate, n, region.top * step, frame, scratch)
         for y in range(0, rows - overlap, step):
             for x in range(0, columns - overlap, step):
                 for c in range(0, C, LANES):
                     source = (scratch, (y * columns + x) * C + c, columns * C, C)
-                    j = c // panel * panel
-                    at = j * capacity + t * min(panel, C - j) + c - j
+                    j = c // target.panel * target.panel
+                    at = j * target.capacity + t * min(target.panel, C - j) + c - j
                     place = (planes, at, TILE * plane, plane)
                     if overlap > 0:
                         _spread_input(source, place)
@@ -108,17 +138,16 @@ def _load_tiles(image, gate, region, patch, scratch, planes, target):
 
 
 @kernel
-def _store_tiles(planes, bias, out, region, size, floor):
+def _store_tiles(planes, bias, region, size, floor, out):
     """Write the outputs of a region's tiles, of which the last row and column may be cut off."""
-    n0, n1, row0, row1, across = region
     _, HO, WO, F = out.shape
-    step = TILE + 1 - size
-    plane = (n1 - n0) * (row1 - row0) * across * F + SPREAD
+    step, across = TILE + 1 - size, region.across
+    plane = (region.last - region.first) * (region.bottom - region.top) * across * F + SPREAD
     flat = out.reshape(-1)
     edge = np.empty(step * step * LANES, out.dtype)
     t = 0
-    for n in range(n0, n1):
-        for y in range(row0 * step, row1 * step, step):
+    for n in range(region.first, region.last):
+        for y in range(region.top * step, region.bottom * step, step):
             for x in range(0, across * step, step):
                 whole = y + step <= HO and x + step <= WO
                 first = ((n * HO + y) * WO + x) * F
@@ -191,51 +220,52 @@ def _transform_kernels(weight, flipped, packed, block):
 
 
 @kernel
-def _convolve_task(image, gate, packed, bias, out, task, settings, floor):
-    down, across, samples, band, size, padding, _ = settings
-    bands = (down + band - 1) // band
-    n, row = task // bands * samples, task % bands * band
-    region = (n, min(n + samples, out.shape[0]), row, min(row + band, down), across)
-    count = (region[1] - n) * (region[3] - row) * across
+def _convolve_task(image, gate, weights, tiles, patch, task, out):
+    bands = (tiles.down + tiles.band - 1) // tiles.band
+    n, row = task // bands * tiles.samples, task % bands * tiles.band
+    last, bottom = min(n + tiles.samples, out.shape[0]), min(row + tiles.band, tiles.down)
+    region = Region(n, last, row, bottom, tiles.across)
+    count = (last - n) * (bottom - row) * tiles.across
     C, F = image.shape[3], out.shape[3]
-    step = TILE + 1 - size
-    scratch = np.empty((band * step + size) * (across * step + size) * C, out.dtype)
+    step, size = TILE + 1 - patch.size, patch.size
+    scratch = np.empty((tiles.band * step + size) * (tiles.across * step + size) * C, out.dtype)
     v = np.empty(POINTS * (count * C + SPREAD), out.dtype)
     m = np.empty(POINTS * (count * F + SPREAD), out.dtype)
-    patch = (padding, size, size - 1)
-    _load_tiles(image, gate, region, patch, scratch, v, (0, count, C))
-    _multiply_planes(v, packed, m, np.zeros(F, out.dtype), (count, C, F))
-    _store_tiles(m, bias, out, region, size, floor)
+    _load_tiles(image, gate, region, patch, Target(0, count, C), scratch, v)
+    _multiply_planes(v, weights.packed, m, np.zeros(F, out.dtype), (count, C, F))
+    _store_tiles(m, weights.bias, region, size, weights.floor, out)
 
 
 @parallel_kernel
-def _convolve(image, gate, weight, bias, out, settings, floor):
-    down, _, samples, band, _, _, flipped = settings
-    _, _, C, F = weight.shape
-    packed = np.empty(POINTS * (C * F + SPREAD), out.dtype)
-    for block in prange(C * F // 64):
-        _transform_kernels(weight, flipped, packed, np.intp(block))
-    tasks = -(-image.shape[0] // samples) * -(-down // band)
+def _convolve(image, gate, weights, tiles, patch, out):
+    tasks = -(-image.shape[0] // tiles.samples) * -(-tiles.down // tiles.band)
     for task in prange(tasks):
-        _convolve_task(image, gate, packed, bias, out, np.intp(task), settings, floor)
+        _convolve_task(image, gate, weights, tiles, patch, np.intp(task), out)
+
+
+@parallel_kernel
+def _pack(weight, flipped, out_packed):
+    for block in prange(weight.shape[2] * weight.shape[3] // 64):
+        _transform_kernels(weight, flipped, out_packed, np.intp(block))
+
+
+def _weights(weight, flipped, bias, floor) -> Weights:
+    packed = np.empty(POINTS * (weight[0, 0].size + SPREAD), weight.dtype)
+    _pack(weight, flipped, packed)
+    return Weights(packed, bias, weight.dtype.type(floor))
 
 
 def convolve(x, weight, bias, out, g: Geometry, floor):
     """Write out = max(floor, x * weight + bias)."""
-    settings = (*tiling(out.shape[:3], g.KH, max(g.C, g.F)), g.KH, g.padding, 0)
-    _convolve(x, x[:0], weight, bias, out, settings, x.dtype.type(floor))
+    weights, patch = _weights(weight, False, bias, floor), Patch(g.KH, g.padding, g.KH - 1)
+    _convolve(x, x[:0], weights, tiling(out.shape[:3], g), patch, out)
 
 
 def input_gradient(d_output, gate, weight, d_x, g: Geometry):
     """Write the gradient to x: a convolution with the flipped kernels, channels for filters."""
-    settings = (
-        *tiling(d_x.shape[:3], g.KH, max(g.C, g.F)),
-        g.KH,
-        g.KH - 1 - g.padding,
-        1,
-    )
-    bias = zeros(g.C, d_x.dtype)
-    _convolve(d_output, gate, weight, bias, d_x, settings, d_x.dtype.type(-np.inf))
+    weights = _weights(weight, True, zeros(g.C, d_x.dtype), -np.inf)
+    patch = Patch(g.KH, g.KH - 1 - g.padding, g.KH - 1)
+    _convolve(d_output, gate, weights, tiling(d_x.shape[:3], g), patch, d_x)
 
 
 BLOCK = 1 << 20  # elements of the transformed patches between two of its sums: 4 MB, a third cache
@@ -251,34 +281,52 @@ def _sum_pixels(scratch, count, total):
             total[f] += pixel[f]
 
 
-@kernel
-def _gradient_task(x, d_output, gate, planes, totals, task, settings):
-    """Write the transformed patches of one band of tiles of a sample, and its sum of d_output."""
-    down, across, band, size, padding, capacity, start = settings
-    C, F, step = x.shape[3], d_output.shape[3], TILE + 1 - size
-    bands = (down + band - 1) // band
-    n, row = task // bands, task % bands * band
-    region = (n, n + 1, row, min(row + band, down), across)
-    t = (n * down + row) * across - start
-    scratch = np.empty((band * step + size) * (across * step + size) * max(C, F), x.dtype)
-    patch = (padding, size, size - 1)
-    _load_tiles(x, x[:0], region, patch, scratch, planes[0], (t, capacity, C))
-    _load_tiles(d_output, gate, region, (0, size, 0), scratch, planes[1], (t, capacity, WIDE))
-    totals[task] = 0
-    _sum_pixels(scratch, (region[3] - row) * step * across * step, totals[task])
+class Planes(NamedTuple):
+    """The transformed patches of a block of tasks, `capacity` tiles, and the sums over all blocks.
+
+    inputs [36, C, capacity] and outputs [36, F, capacity], in panels; sums [36, C, F]; all flat,
+    SPREAD more elements to each of the 36.
+    """
+
+    inputs: np.ndarray
+    outputs: np.ndarray
+    sums: np.ndarray
+    capacity: int
 
 
 @kernel
-def _add_products(planes, sums, start, p, count, capacity, shape):
-    """Add v^T z of plane p, over `count` tiles, to the sums [36, C, F].
+def _tiles_before(tiles, task):
+    """Return how many tiles come before those of a task of one band."""
+    bands = (tiles.down + tiles.band - 1) // tiles.band
+    return (task // bands * tiles.down + task % bands * tiles.band) * tiles.across
+
+
+@kernel
+def _gradient_task(x, d_output, gate, region, patch, first, planes, out_total):
+    """Write the transformed patches of one band of tiles, from tile `first` of the planes on, and
+    the band's sum of d_output."""
+    C, F, step, size = x.shape[3], d_output.shape[3], TILE + 1 - patch.size, patch.size
+    rows, columns = (region.bottom - region.top) * step, region.across * step
+    scratch = np.empty((rows + size) * (columns + size) * max(C, F), x.dtype)
+    target = Target(first, planes.capacity, C)
+    _load_tiles(x, x[:0], region, patch, target, scratch, planes.inputs)
+    alone, target = Patch(size, 0, 0), Target(first, planes.capacity, WIDE)
+    _load_tiles(d_output, gate, region, alone, target, scratch, planes.outputs)
+    out_total[:] = 0
+    _sum_pixels(scratch, rows * columns, out_total)
+
+
+@kernel
+def _add_products(planes, start, p, count, shape):
+    """Add v^T z of plane p, over `count` tiles, to the sums of shape (C, F).
 
     Where `start` is not empty the sums begin anew, from these F numbers.
     """
-    (v, z), (C, F) = planes, shape
+    (C, F), sums, capacity = shape, planes.sums, planes.capacity
     places = arithmetic_table(np.empty(C + NARROW_ROWS, np.intp), C, 1)
     rows = arithmetic_table(np.empty(C + NARROW_ROWS, np.intp), C, F)
     offsets = arithmetic_table(np.empty(count, np.intp), count, C)
-    v_plane = v[p * (capacity * C + SPREAD) :]
+    v_plane = planes.inputs[p * (capacity * C + SPREAD) :]
     at = p * (C * F + SPREAD)
     for t in range(0, count, DEPTH):
         depth = min(DEPTH, count - t)
@@ -288,7 +336,8 @@ def _add_products(planes, sums, start, p, count, capacity, shape):
             begin = (start, 0, 0) if start.size > 0 and t == 0 else (sums, at + j, 1)
             panel = p * (capacity * F + SPREAD) + j * capacity + t * min(width, WIDE)
             multiply_panel(
-                v_plane, (places, 0, C), (offsets, t, depth), (z, panel, WIDE * capacity), begin,
+                v_plane, (places, 0, C), (offsets, t, depth),
+                (planes.outputs, panel, WIDE * capacity), begin,
                 (sums, rows, 0, at + j, width), sums.dtype.type(-np.inf),
             )  # fmt: skip
             j += width
@@ -309,44 +358,42 @@ def _finish_weights(sums, d_weight, c):
 
 
 @parallel_kernel
-def _weight_gradient(x, d_output, gate, d_weight, d_bias, buffers, settings):
-    down, across, band, size, padding, tasks, block = settings
-    (v, z, sums), (C, F) = buffers, d_weight.shape[2:]
-    planes, bands = (v, z), (down + band - 1) // band
-    capacity = block * band * across
+def _weight_gradient(x, d_output, gate, tiles, patch, block, planes, out_d_weight, out_d_bias):
+    (C, F), bands = out_d_weight.shape[2:], (tiles.down + tiles.band - 1) // tiles.band
+    tasks = x.shape[0] * bands
     totals = np.empty((tasks, F), x.dtype)
     zeros = np.zeros(F, x.dtype)
     for first in range(0, tasks, block):
         last = min(first + block, tasks)
-        start = (first // bands * down + first % bands * band) * across
-        count = (last // bands * down + last % bands * band) * across - start
+        start, end = _tiles_before(tiles, first), _tiles_before(tiles, last)
         begin = zeros if first == 0 else zeros[:0]
         for task in prange(first, last):
-            _gradient_task(
-                x, d_output, gate, planes, totals, np.intp(task),
-                (down, across, band, size, padding, capacity, start),
-            )  # fmt: skip
+            n, row = np.intp(task) // bands, np.intp(task) % bands * tiles.band
+            bottom = min(row + tiles.band, tiles.down)
+            region = Region(n, n + 1, row, bottom, tiles.across)
+            at = _tiles_before(tiles, np.intp(task)) - start
+            _gradient_task(x, d_output, gate, region, patch, at, planes, totals[task])
         for p in prange(POINTS):
-            _add_products(planes, sums, begin, np.intp(p), count, capacity, (C, F))
+            _add_products(planes, begin, np.intp(p), end - start, (C, F))
     for c in prange(C):
-        _finish_weights(sums, d_weight, np.intp(c))
-    d_bias[:] = 0
+        _finish_weights(planes.sums, out_d_weight, np.intp(c))
+    out_d_bias[:] = 0
     for task in range(tasks):
-        _sum_pixels(totals[task], 1, d_bias)
+        _sum_pixels(totals[task], 1, out_d_bias)
 
 
 def weight_gradient(x, d_output, gate, d_weight, d_bias, g: Geometry):
     """Write the gradients to weight and bias; sums run over the tiles in order."""
-    down, across, _, band = tiling(d_output.shape[:3], g.KH, max(g.C, g.F))
-    tasks = len(x) * -(-down // band)
-    most = max(1, BLOCK // (POINTS * (g.C + g.F) * band * across))
+    tiles = tiling(d_output.shape[:3], g)
+    tasks = len(x) * -(-tiles.down // tiles.band)
+    most = max(1, BLOCK // (POINTS * (g.C + g.F) * tiles.band * tiles.across))
     block = -(-tasks // -(-tasks // most))  # blocks of equal size
-    tiles = block * band * across
-    buffers = tuple(
+    capacity = block * tiles.band * tiles.across
+    inputs, outputs, sums = (
         workspace(name, POINTS * (size + SPREAD), x.dtype)
         for name, size in (
-            ("inputs", tiles * g.C), ("outputs", tiles * g.F), ("sums", g.C * g.F),
+            ("inputs", capacity * g.C), ("outputs", capacity * g.F), ("sums", g.C * g.F),
         )
     )  # fmt: skip
-    settings = (down, across, band, g.KH, g.padding, tasks, block)
-    _weight_gradient(x, d_output, gate, d_weight, d_bias, buffers, settings)
+    planes, patch = Planes(inputs, outputs, sums, capacity), Patch(g.KH, g.padding, g.KH - 1)
+    _weight_gradient(x, d_output, gate, tiles, patch, block, planes, d_weight, d_bias)
