@@ -30,18 +30,19 @@ from rosenblatt.classic import (
     KernelPCA,
     KernelRidgeClassifier,
     LogisticRegression,
+    Nystrom,
+    Standardisation,
 )
 from rosenblatt.classic.calibration import Platt, Temperature
 from rosenblatt.classic.multiple_kernels import mkl_weights
 from rosenblatt.features.alignment import LocalAlignment
 from rosenblatt.features.association import on_retina
 from rosenblatt.features.combination import alignment_weights
-from rosenblatt.features.embedding import Nystrom
 from rosenblatt.features.fisher import Mixture, fisher_vectors
 from rosenblatt.features.gram import Gaussian
 from rosenblatt.features.hidden_markov import FisherKernel, HiddenMarkov
 from rosenblatt.features.scattering import Scattering
-from rosenblatt.features.whitening import ZCA, Standardisation
+from rosenblatt.features.whitening import ZCA
 from rosenblatt.models.decoding import log_softmax
 from rosenblatt.models.random_field import MeanField
 from rosenblatt.pipeline import machines
@@ -156,13 +157,13 @@ def _machines() -> dict[str, Callable[[], Any]]:
 
     return {
         "whitening": lambda: ZCA.fit(x, 0.1)(x),
-        "standardisation": lambda: Standardisation.fit(x)(x),
+        "standardisation": lambda: Standardisation().fit_transform(x),
         "mixture": mixture,
         "hidden markov": markov,
         "local alignment": lambda: LocalAlignment()(dna),
         "scattering": lambda: Scattering(2, 4)(images),
         "retina": lambda: on_retina(images, 5),
-        "nystrom": lambda: Nystrom.fit(Gaussian(0.3), x, 70, draw(0))(x),
+        "nystrom": lambda: Nystrom(Gaussian(0.3), components=70).fit_transform(x),
         "alignment weights": lambda: alignment_weights(grams, y[:90]),
         "multiple kernels": lambda: mkl_weights(grams, y[:90]),
         "logistic": lambda: LogisticRegression(epochs=40).fit(x, y).predict_proba(x),

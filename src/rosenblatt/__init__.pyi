@@ -31,7 +31,16 @@ from rosenblatt.classic import (
     LogisticRegression as LogisticRegression,
 )
 from rosenblatt.classic import (
+    Nystrom as Nystrom,
+)
+from rosenblatt.classic import (
     Perceptron as Perceptron,
+)
+from rosenblatt.classic import (
+    RandomFourier as RandomFourier,
+)
+from rosenblatt.classic import (
+    Standardisation as Standardisation,
 )
 from rosenblatt.classic import (
     VirtualSVM as VirtualSVM,

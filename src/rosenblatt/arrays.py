@@ -54,7 +54,7 @@ def check_vectors(x: Any, name: str = "samples", columns: int | None = None) -> 
     if largest * np.sqrt(x.shape[1]) > LENGTH:
         raise UserError(
             f"{name} with numbers as large as {largest:.2g}, whose squares are beyond float32; "
-            "bring the columns to numbers of order one, as features.whitening.Standardisation does."
+            "bring the columns to numbers of order one, as classic.Standardisation does."
         )
     return x
 

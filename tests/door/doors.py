@@ -22,7 +22,6 @@ from rosenblatt.features import (
     centring,
     ckn,
     combination,
-    embedding,
     fisher,
     gram,
     hidden_markov,
@@ -209,22 +208,6 @@ def _features() -> Iterator[tuple[str, list[Door]]]:
         "features.combination:alignment_weights",
         [Door(combination.alignment_weights, {"grams": [GRAM, gram.Linear()(X)], "labels": Y})],
     )
-    near = {"kernel": gram.Gaussian(), "x": X, "components": 3, "rng": rng()}
-    yield (
-        "features.embedding:Nystrom",
-        [
-            Door(embedding.Nystrom.fit, near),
-            Door(embedding.Nystrom.fit(**near), {"x": NEW}),
-        ],
-    )
-    waves = {"kernel": gram.Gaussian(), "columns": 4, "components": 6, "seed": 1}
-    yield (
-        "features.embedding:RandomFourier",
-        [
-            Door(embedding.RandomFourier.make, waves),
-            Door(embedding.RandomFourier.make(**waves), {"x": NEW}),
-        ],
-    )
     mixture, _ = fisher.Mixture.fit(X, 2, rng(), 2)
     yield (
         "features.fisher:Mixture",
@@ -290,15 +273,13 @@ def _features() -> Iterator[tuple[str, list[Door]]]:
         "features.virtual:variants",
         [Door(virtual.variants, {"images": IMAGES, "shifts": ((0, 1), (1, 0)), "flip": True})],
     )
-    for name in ("Standardisation", "Centred"):
-        learner = getattr(whitening, name)
-        yield (
-            f"features.whitening:{name}",
-            [
-                Door(learner.fit, {"x": X}),
-                Door(learner.fit(X), {"x": NEW}),
-            ],
-        )
+    yield (
+        "features.whitening:Centred",
+        [
+            Door(whitening.Centred.fit, {"x": X}),
+            Door(whitening.Centred.fit(X), {"x": NEW}),
+        ],
+    )
     yield (
         "features.whitening:normalise_contrast",
         [Door(whitening.normalise_contrast, {"x": X, "offset": 0.5})],

@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 
-from rosenblatt.classic import SVM, KernelPCA, KernelPerceptron, KernelRidgeClassifier
+from rosenblatt.classic import (
+    SVM,
+    KernelPCA,
+    KernelPerceptron,
+    KernelRidgeClassifier,
+    RandomFourier,
+)
 from rosenblatt.errors import UserError
-from rosenblatt.features.embedding import RandomFourier
 from rosenblatt.features.fisher import Mixture, fisher_vectors
 from rosenblatt.features.gram import ArcCosine, Gaussian, Normalised, spread
 from rosenblatt.features.histograms import Laplacian
@@ -53,7 +58,7 @@ def test_kernels_of_differences_do_not_mind_the_origin():
     x = cloud(60, 5)
     far = (x + 1e4).astype(np.float32)
     np.testing.assert_allclose(Laplacian(0.3)(far), Laplacian(0.3)(x), atol=1e-6)
-    waves = RandomFourier.make(Gaussian(0.5), 5, 200, 0)
+    waves = RandomFourier(0.5, 200).fit(x).transform
     near = waves(x)
     np.testing.assert_allclose(waves(far) @ waves(far).T, near @ near.T, atol=1e-4)
     assert spread(far + np.float32(1e4)) == pytest.approx(spread(x), rel=1e-6)

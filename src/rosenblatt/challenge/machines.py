@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.challenge.bounds import WEIGHT
+from rosenblatt.classic import Standardisation
 from rosenblatt.errors import UserError
 from rosenblatt.features import strings
 from rosenblatt.features.alignment import LocalAlignment, WeightedDegree
@@ -17,7 +18,6 @@ from rosenblatt.features.hidden_markov import STATES, FisherKernel, HiddenMarkov
 from rosenblatt.features.hog import HOG
 from rosenblatt.features.patches import PatchDictionary, check_grid
 from rosenblatt.features.scattering import Scattering
-from rosenblatt.features.whitening import Standardisation
 from rosenblatt.ranges import (
     FLAG,
     FROM_ZERO,
@@ -182,8 +182,8 @@ class NumbersTerm(RowTerm):
     def describe(self, samples: np.ndarray, seed: int) -> Describe:
         if not self.standardise:
             return _flat
-        scale = Standardisation.fit(_flat(samples))
-        return lambda new: scale(_flat(new))
+        scale = Standardisation().fit(_flat(samples))
+        return lambda new: scale.transform(_flat(new))
 
 
 @dataclass(frozen=True)

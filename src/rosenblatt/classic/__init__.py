@@ -1,12 +1,14 @@
-"""Machines of the lecture that are not networks: perceptrons, kernel machines, regressions."""
+"""Estimators that are not networks: perceptrons, kernel machines, regressions, feature maps."""
 
 from rosenblatt.classic.budget_perceptron import BudgetPerceptron
+from rosenblatt.classic.feature_maps import Nystrom, RandomFourier
 from rosenblatt.classic.kernel_pca import KernelPCA
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
 from rosenblatt.classic.kernel_ridge import KernelRidge, KernelRidgeClassifier
 from rosenblatt.classic.linear_svm import LinearSVM
 from rosenblatt.classic.logistic import KernelLogisticRegression, LogisticRegression
 from rosenblatt.classic.perceptron import Perceptron
+from rosenblatt.classic.standardisation import Standardisation
 from rosenblatt.classic.svm import SVM
 from rosenblatt.classic.virtual_svm import VirtualSVM
 
@@ -20,6 +22,9 @@ __all__ = [
     "KernelRidgeClassifier",
     "LinearSVM",
     "LogisticRegression",
+    "Nystrom",
     "Perceptron",
+    "RandomFourier",
+    "Standardisation",
     "VirtualSVM",
 ]

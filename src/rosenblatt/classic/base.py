@@ -36,7 +36,7 @@ class Estimator:
     """
 
     settings: ClassVar[Mapping[str, Range]] = {}
-    axes: ClassVar[Mapping[str, str]] = {}  # of the arrays learned, as in docstrings: "K D"
+    axes: ClassVar[Mapping[str, str]] = {}  # dtype and axes of arrays learned: "float32 K D"
     kind: ClassVar[str]
     n_features_in_: int
     feature_names_in_: np.ndarray
@@ -85,22 +85,23 @@ class Estimator:
         self.n_features_in_ = x[0].size
         return self
 
-    def _checked(self, x: np.ndarray) -> np.ndarray:
-        """Return the samples to learn from. Raises UserError as check_vectors."""
+    def _rows(self, x: np.ndarray) -> np.ndarray:
+        """Return samples [N, D] float32. Raises UserError as check_vectors."""
         return check_vectors(x)
+
+    def _checked(self, x: np.ndarray) -> np.ndarray:
+        """Return the samples to learn from, where more is asked of these."""
+        return self._rows(x)
 
     def _targets(self, y: Any, count: int) -> tuple[tuple[np.ndarray, ...], dict[str, Any]]:
         """Return what `_fit` is given beside the samples, and what is learned of y alone."""
         return (), {}
 
     def _asked(self, X: Any) -> np.ndarray:
-        """Return samples to answer for, [N, D] float32.
-
-        Raises UserError as check_fitted, columns.as_learned and check_vectors.
-        """
+        """Return samples to answer for. Raises UserError as check_fitted, as_learned and _rows."""
         check_fitted(self, "n_features_in_")
         names = self.feature_names_in_.tolist() if hasattr(self, "feature_names_in_") else None
-        return check_vectors(as_learned(X, names, self.n_features_in_, type(self).__name__))
+        return self._rows(as_learned(X, names, self.n_features_in_, type(self).__name__))
 
     def __sklearn_tags__(self) -> Any:
         """Return what scikit-learn wants to know; it alone asks, and so is loaded already."""

@@ -56,9 +56,7 @@ class BudgetPerceptron(DualClassifier):
             self._show(gram, labels[shown], dual, len(support), rng)
             kept = dual.any(0)
             support, dual = candidates[kept], dual[:, kept]
-        self.support_, self.dual_coef_ = support, np.ascontiguousarray(dual, np.float32)
-        self.intercept_ = np.zeros(len(dual), np.float32)
-        self.support_vectors_ = x[support]
+        self._keep_rows(x, support, dual)
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the scores [M, K] (float32), of two classes the difference [M]."""

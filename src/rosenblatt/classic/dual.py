@@ -33,10 +33,10 @@ class KernelExpansion(Estimator):
 
     settings: ClassVar = KERNEL_SETTINGS
     axes: ClassVar = {
-        "dual_coef_": "K S",
-        "intercept_": "K",
-        "support_": "S",
-        "support_vectors_": "S D",
+        "dual_coef_": "float32 K S",
+        "intercept_": "float32 K",
+        "support_": "int64 S",
+        "support_vectors_": "float32 S D",
     }
 
     def _sums(self, x: np.ndarray) -> np.ndarray:
@@ -69,10 +69,20 @@ class KernelExpansion(Estimator):
         Raises UserError where a number is not finite.
         """
         check_learned(dual)
-        self.support_ = np.flatnonzero(dual.any(0))
-        self.dual_coef_ = np.ascontiguousarray(dual[:, self.support_], np.float32)
+        support = np.flatnonzero(dual.any(0))
+        self._keep_rows(x, support, dual[:, support], intercept)
+
+    def _keep_rows(
+        self,
+        x: np.ndarray,
+        support: np.ndarray,
+        dual: np.ndarray,
+        intercept: np.ndarray | None = None,
+    ) -> None:
+        """Keep the samples `support` [S], and dual [K, S]."""
+        self.support_, self.dual_coef_ = support, np.ascontiguousarray(dual, np.float32)
         self.intercept_ = np.zeros(len(dual), np.float32) if intercept is None else intercept
-        self.support_vectors_ = None if self.kernel_ is None else x[self.support_]
+        self.support_vectors_ = None if self.kernel_ is None else x[support]
 
     def _gram(self, x: np.ndarray) -> np.ndarray:
         """Return the kernel of rows x [M, D] with the support, [M, S] float32."""

@@ -12,7 +12,7 @@ from rosenblatt.kernels.core.gemm import gemm
 class LinearClassifier(Classifier):
     """Learned: coef_ [K, D] and intercept_ [K], float32; K = 1 for two classes."""
 
-    axes: ClassVar = {"coef_": "K D", "intercept_": "K"}
+    axes: ClassVar = {"coef_": "float32 K D", "intercept_": "float32 K"}
     coef_: np.ndarray
     intercept_: np.ndarray
 

@@ -130,10 +130,10 @@ def _check_axes(estimator: "Estimator") -> None:
         array = getattr(estimator, name)
         if array is None and name == "support_vectors_":
             continue  # of a Gram matrix
-        wanted = np.int64 if name == "support_" else np.float32
-        if array.dtype != wanted or array.ndim != len(axes.split()):
+        dtype, *letters = axes.split()
+        if array.dtype != dtype or array.ndim != len(letters):
             raise ValueError(f"{name} is {array.dtype} of shape {array.shape}")
-        for letter, size in zip(axes.split(), array.shape, strict=True):
+        for letter, size in zip(letters, array.shape, strict=True):
             if sizes.setdefault(letter, size) != size:
                 raise ValueError(f"{name} is of shape {array.shape}, which does not fit")
         if not np.isfinite(array).all():

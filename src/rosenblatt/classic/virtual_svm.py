@@ -8,8 +8,6 @@ import numpy as np
 
 from rosenblatt.arrays import check_count, check_images, check_vectors
 from rosenblatt.classic.base import Classifier
-from rosenblatt.classic.columns import as_table
-from rosenblatt.classic.inputs import check_fitted
 from rosenblatt.classic.svm import SVM
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.gram import Gaussian
@@ -53,6 +51,9 @@ class VirtualSVM(Classifier):
     def _checked(self, x: np.ndarray) -> np.ndarray:
         return check_images(x)
 
+    def _rows(self, x: np.ndarray) -> np.ndarray:
+        return check_images(x, shape=self.shape_)
+
     def _fit(self, images: np.ndarray, y: np.ndarray) -> None:
         self.shape_ = images.shape[1:]
         plain = check_vectors(self.describe(images), "descriptions")
@@ -71,8 +72,7 @@ class VirtualSVM(Classifier):
 
         Raises UserError before fit, for images of another shape, or as check_images.
         """
-        check_fitted(self, "n_features_in_")
-        images = check_images(as_table(X), shape=self.shape_)
+        images = self._asked(X)
         total = self.second_.decision_function(self._features(images))
         for view in range(self.views):
             changed = self._changed(images, 1, view)

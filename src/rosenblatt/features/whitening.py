@@ -1,6 +1,6 @@
-"""Columns, rows and whole clouds of numbers brought to a common scale.
+"""Rows and whole clouds of numbers brought to a common scale.
 
-What learns (`Standardisation`, `ZCA`) is fitted on training rows alone, then applied to any.
+What learns (`Centred`, `ZCA`) is fitted on training rows alone, then applied to any.
 """
 
 from dataclasses import dataclass
@@ -13,30 +13,6 @@ from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.kernels.core.symmetric import eigenvectors
 from rosenblatt.ranges import FROM_ZERO, POSITIVE, check_value
-
-
-@dataclass(frozen=True)
-class Standardisation:
-    """Each column less its mean, by its standard deviation; a constant column becomes 0."""
-
-    mean: np.ndarray
-    factor: np.ndarray
-
-    @classmethod
-    def fit(cls, x: np.ndarray) -> Self:
-        """Learn mean and 1 / standard deviation, both [D] float32, of x [N, D].
-
-        Raises UserError as check_numbers.
-        """
-        x = check_numbers(x, "N D")
-        deviation = x.std(0, dtype=np.float64)
-        constant = deviation <= 1e-6 * np.abs(x).max(0, initial=0)
-        factor = 1 / np.where(constant, 1, deviation) * ~constant
-        return cls(x.mean(0, dtype=np.float64).astype(np.float32), factor.astype(np.float32))
-
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """Return x [N, D] on the scale of the training rows, float32. Raises as `fit`."""
-        return (_same_columns(x, self.mean) - self.mean) * self.factor
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,38 @@
+"""Columns brought to a common scale."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rosenblatt.arrays import check_numbers
+from rosenblatt.classic.base import Transformer
+
+CONSTANT = 1e-6  # deviation of a column, as a share of its largest number
+
+
+@dataclass(eq=False)
+class Standardisation(Transformer):
+    """Each column less its mean, by its standard deviation; a constant column becomes 0.
+
+    Learned: mean_ and factor_, 1 / standard deviation, both [D] float32.
+    """
+
+    axes: ClassVar = {"mean_": "float32 D", "factor_": "float32 D"}
+
+    def _rows(self, x: np.ndarray) -> np.ndarray:
+        return check_numbers(x, "N D")  # as large as any: this is their cure
+
+    def _fit(self, x: np.ndarray) -> None:
+        deviation = x.std(0, dtype=np.float64)
+        constant = deviation <= CONSTANT * np.abs(x).max(0)
+        factor = 1 / np.where(constant, 1, deviation) * ~constant
+        self.mean_ = x.mean(0, dtype=np.float64).astype(np.float32)
+        self.factor_ = factor.astype(np.float32)
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Return X [M, D] on the scale of the training rows, float32.
+
+        Raises UserError before fit, for other columns, or as check_numbers.
+        """
+        return (self._asked(X) - self.mean_) * self.factor_
