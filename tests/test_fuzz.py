@@ -20,6 +20,7 @@ from rosenblatt.challenge.recipe import SHIPPED, read_final, read_recipe
 from rosenblatt.challenge.shipped import shipped_recipes
 from rosenblatt.data.archive import read_archive, write_archive
 from rosenblatt.data.corpus import Vocabulary
+from rosenblatt.detection.reading import read_photographs
 from rosenblatt.errors import UserError
 from rosenblatt.gallery.characters import generate, trained
 from rosenblatt.gallery.characters import train as train_characters
@@ -123,6 +124,22 @@ def archive(folder):
     return folder, ("a.npz", "n.npz", "t.npz", "c.checkpoint.npz", "r.npz"), read
 
 
+def photographs(folder):
+    """Write an npz as other programs do, also compressed: our own archive reads none of those."""
+    folder.mkdir()
+    instance = np.zeros((2, 24, 24), np.uint8)
+    instance[:, 4:16, 6:12] = 1
+    arrays = {"image": np.zeros((2, 24, 24, 3), np.uint8), "instance": instance}
+    np.savez(folder / "p.npz", **arrays, size=np.full((2, 2), 24))
+    np.savez_compressed(folder / "c.npz", **arrays, size=np.full((2, 2), 24))
+
+    def read(place):
+        for name in ("p.npz", "c.npz"):
+            assert len(read_photographs(place / name).scenes) == 2
+
+    return folder, ("p.npz", "c.npz"), read
+
+
 def words(folder):
     folder.mkdir()
     (folder / "t.md").write_text(
@@ -138,6 +155,7 @@ KINDS = (
     ledger_file,
     recipe,
     archive,
+    photographs,
     words,
 )
 
