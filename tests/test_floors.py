@@ -41,6 +41,7 @@ FLOORS: dict[str, float] = {
     "challenge": 5,
     "pipeline": 5.5,
     "report": 6,
+    "site": 6.7,  # the gallery's cards
     "gallery": 6.5,  # its figures are drawn in the report's style
     "cli": 7,
 }

@@ -37,6 +37,7 @@ MODULES: tuple[str, ...] = (
     "completion",
     "gallery",
     "write",
+    "site",
 )
 
 

@@ -1,0 +1,1 @@
+"""The static site: the guide's chapters, the gallery and the API, to be read offline."""

@@ -1,0 +1,133 @@
+"""`site`: all pages written into a folder; no training, no compiling, the same bytes each time."""
+
+import ast
+import html
+import json
+import re
+from pathlib import Path
+
+from pygments.formatters import HtmlFormatter
+
+from rosenblatt.errors import UserError
+from rosenblatt.files import write_atomic
+from rosenblatt.gallery import SYSTEMS
+from rosenblatt.site import notebook, reference
+from rosenblatt.site.chapters import Page, Reader
+from rosenblatt.site.sources import Sources
+
+ASSETS = Path(__file__).parent / "assets"
+FRONT = {"index": "Start", "challenge": "Your challenge"}  # the guide's pages that are no chapters
+LEAD = 160  # characters of a heading's text that the search knows
+
+
+def build(out: Path, project: Path, helps: dict[str, str]) -> list[Path]:
+    """Write the site and return its files.
+
+    project: the folder with report/guide and report/gallery; helps: each command's help text.
+    Raises UserError: no guide there, or a page names what is not there.
+    """
+    guide, figures = project / "report" / "guide", project / "report" / "gallery"
+    if not (guide / "index.md").is_file():
+        raise UserError(f"{guide}: has no index.md; build the site in a clone of the sources.")
+    sources = Sources()
+    reader = Reader(sources, figures, helps)
+    names = [file.stem for file in sorted(guide.glob("*.md")) if file.stem not in FRONT]
+    front = [reader.read(guide / f"{name}.md", name) for name in FRONT]
+    chapters = [reader.read(guide / f"{name}.md", name) for name in names]
+    api = reference.pages(sources)
+    gallery = _gallery(sources, figures, chapters)
+    menu = _menu(chapters, api)
+    content: dict[str, str | bytes] = {
+        f"{page.name}.html": _framed(page, menu, chapters)
+        for page in [*front, *chapters, gallery, *api]
+    }
+    content |= {f"{name}.ipynb": notebook.of(guide / f"{name}.md") for name in names}
+    content["style.css"] = _asset("style.css") + HtmlFormatter().get_style_defs("code") + "\n"
+    index = f"const INDEX = {_index([*front, *chapters, gallery, *api])};\n"
+    content["search.js"] = index + _asset("search.js")
+    pictures = [figures / f"{name}.png" for name in SYSTEMS]
+    content |= {f"gallery/{p.name}": p.read_bytes() for p in pictures if p.is_file()}
+    for name, text in content.items():
+        write_atomic(out / name, text)
+    return [out / name for name in content]
+
+
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text("utf-8")
+
+
+def _menu(chapters: list[Page], api: list[Page]) -> list[tuple[str, str, str]]:
+    """Return (part of the menu, page, title)."""
+    return [
+        *(("", name, title) for name, title in FRONT.items()),
+        ("", "gallery", "Gallery"),
+        *(("Lecture", page.name, page.title) for page in chapters),
+        *(("API", page.name, page.title) for page in api),
+    ]
+
+
+def _framed(page: Page, menu: list[tuple[str, str, str]], chapters: list[Page]) -> str:
+    """Return a whole page: the menu, the body, and the way to the chapters beside it."""
+    links, part = [], ""
+    for heading, name, title in menu:
+        if heading != part:
+            links.append(f"<b>{heading}</b>")
+            part = heading
+        here = ' aria-current="page"' if name == page.name else ""
+        links.append(f'<a href="{name}.html"{here}>{html.escape(title)}</a>')
+    names = [chapter.name for chapter in chapters]
+    steps = ""
+    if page.name in names:
+        at = names.index(page.name)
+        beside = [("before", at - 1)] * (at > 0) + [("next", at + 1)] * (at + 1 < len(names))
+        steps = "".join(
+            f'<a class="{way}" href="{names[n]}.html">{html.escape(chapters[n].title)}</a>'
+            for way, n in beside
+        )
+        steps += f'<a href="{page.name}.ipynb" download>as a notebook</a>'
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(page.title)} · Rosenblatt</title>"
+        '<link rel="stylesheet" href="style.css"><script src="search.js" defer></script></head>'
+        '<body><details id="menu" open><summary>Menu</summary><nav><input id="search" '
+        'type="search" placeholder="search" aria-label="search"><ul id="found"></ul>'
+        f"{''.join(links)}</nav></details><main>{page.body}<footer>{steps}</footer></main></body>"
+        "</html>\n"
+    )
+
+
+def _gallery(sources: Sources, figures: Path, chapters: list[Page]) -> Page:
+    """Return the page of all systems, a card each. Raises UserError: one is in no one chapter."""
+    cards = []
+    for name in SYSTEMS:
+        homes = [page for page in chapters if name in page.systems]
+        if len(homes) != 1:
+            places = ", ".join(page.name for page in homes) or "none"
+            raise UserError(f"the system {name} is in these chapters: {places}; show it in one.")
+        about = (ast.get_docstring(sources.modules[f"gallery.{name}"].tree) or "").split("\n")[0]
+        picture = f'<img loading="lazy" src="gallery/{name}.png" alt="">'
+        picture = picture if (figures / f"{name}.png").is_file() else ""
+        cards.append(
+            f'<a class="card" href="{homes[0].name}.html">{picture}<b>{name}</b>'
+            f"<span>{html.escape(about)}</span></a>"
+        )
+    about = "Every system of the lecture is one file, which trains it and draws its figure:"
+    body = (
+        f"<h1>Gallery</h1><p>{about} <code>python start.py gallery NAME</code>.</p>"
+        f'<div class="cards">{"".join(cards)}</div>'
+    )
+    return Page("gallery", "Gallery", body)
+
+
+def _index(pages: list[Page]) -> str:
+    """Return what the search looks through, as JSON: [page and anchor, title, first words]."""
+    rows = []
+    for page in pages:
+        rows.append([f"{page.name}.html", page.title, ""])
+        for name, text in page.headings:
+            after = page.body.split(f'id="{name}"', 1)[1].split(">", 1)[1]
+            words = re.sub(r"<[^>]+>|\s+", " ", after[: 4 * LEAD].split("<h", 1)[0])
+            lead = html.unescape(" ".join(words.split()))[:LEAD]
+            rows.append([f"{page.name}.html#{name}", html.unescape(text), lead])
+    return json.dumps(rows, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")

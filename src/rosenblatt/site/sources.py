@@ -1,0 +1,75 @@
+"""The project's own source, cut into excerpts: what a page shows is what the program runs."""
+
+import ast
+import textwrap
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from rosenblatt.program import PACKAGE
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A piece of source: its code, the module's path within the package, its first line."""
+
+    code: str
+    path: str
+    line: int
+
+    @property
+    def lines(self) -> int:
+        return self.code.count("\n") + 1
+
+
+class Module:
+    """One source file: its text, its tree, and the names of our modules that it imports."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        self.name = name
+        self.path = path
+        self.text = path.read_text("utf-8")
+        self.tree = ast.parse(self.text)
+
+    @cached_property
+    def imports(self) -> frozenset[str]:
+        """Return the absolute names, `module.name` too, that are imported anywhere in it."""
+        found = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        return frozenset(name.removeprefix("rosenblatt.") for name in found)
+
+
+class Sources:
+    """All modules of the package by their dotted name below `rosenblatt`."""
+
+    def __init__(self, root: Path = PACKAGE) -> None:
+        self.root = root
+        self.modules = {}
+        for path in sorted(root.rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            name = ".".join(parts).removesuffix("__init__").removesuffix(".")
+            self.modules[name] = Module(name, path)
+
+    def find(self, where: str) -> Excerpt:
+        """Return what `module`, `module:Class`, `module:function` or `module:Class.method` names.
+
+        Raises KeyError where there is no such thing.
+        """
+        name, _, inside = where.partition(":")
+        module = self.modules[name]
+        node: Any = module.tree
+        for part in filter(None, inside.split(".")):
+            body = getattr(node, "body", [])
+            found = [child for child in body if getattr(child, "name", None) == part]
+            if not found:
+                raise KeyError(where)
+            node = found[-1]
+        path = module.path.relative_to(self.root).as_posix()
+        if not inside:
+            return Excerpt(module.text.rstrip("\n"), path, 1)
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        lines = module.text.splitlines()[first - 1 : node.end_lineno]
+        return Excerpt(textwrap.dedent("\n".join(lines)), path, first)

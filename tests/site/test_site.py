@@ -1,0 +1,129 @@
+"""The static site: every reference resolved, every link good, every block run, the same bytes."""
+
+import html
+import json
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from rosenblatt.cli import build_parser
+from rosenblatt.errors import UserError
+from rosenblatt.gallery import SYSTEMS
+from rosenblatt.site.build import build
+from rosenblatt.site.chapters import Reader
+from rosenblatt.site.sources import Sources
+
+ROOT = Path(__file__).parents[2]
+LINK = re.compile(r'<(?:a|img|link|script)\b[^>]*? (?:href|src)="([^"]+)"')
+GUIDE = ROOT / "report" / "guide"
+CHAPTERS = sorted(path.stem for path in GUIDE.glob("[0-9]*.md"))
+
+
+def helps() -> dict[str, str]:
+    [choices] = [a.choices for a in build_parser()._actions if isinstance(a.choices, dict)]
+    return {name: parser.format_help() for name, parser in choices.items()}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    out = tmp_path_factory.mktemp("site")
+    files = build(out, ROOT, helps())
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
+
+
+def pages(site):
+    return {name: text.decode() for name, text in site.items() if name.endswith(".html")}
+
+
+def test_a_second_build_has_the_same_bytes(site, tmp_path):
+    again = build(tmp_path, ROOT, helps())
+    assert {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in again} == site
+    assert sum(map(len, site.values())) < 8e6
+
+
+def test_every_link_leads_somewhere(site):
+    found = pages(site)
+    anchors = {name: set(re.findall(r' id="([^"]+)"', text)) for name, text in found.items()}
+    for name, text in found.items():
+        for link in map(html.unescape, LINK.findall(text)):
+            file, _, place = unquote(link).partition("#")
+            assert (file or name) in site, (name, link)
+            assert not place or place in anchors[file or name], (name, link)
+
+
+def test_the_search_knows_every_heading(site):
+    text = site["search.js"].decode()
+    rows = json.loads(text[len("const INDEX = ") : text.index(";\n")])
+    places = {place for place, _, _ in rows}
+    for name, page in pages(site).items():
+        for level, anchor in re.findall(r'<h([23]) id="([^"]+)"', page):
+            if level == "2" or not name.startswith("api-"):
+                assert f"{name}#{anchor}" in places
+    assert len(text) < 300_000
+
+
+def test_every_system_is_in_one_chapter(site):
+    text = {name: site[f"{name}.html"].decode() for name in CHAPTERS}
+    for system in SYSTEMS:
+        assert sum(f'src="gallery/{system}.png"' in page for page in text.values()) == 1, system
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_has_its_parts(site, name):
+    page = (GUIDE / f"{name}.md").read_text("utf-8")
+    words = len(re.findall(r"\w+", re.sub(r"```.*?```", "", page, flags=re.DOTALL)))
+    assert 580 <= words <= 1500
+    assert 1 <= len(re.findall(r"^\{source ", page, re.MULTILINE)) <= 3
+    assert len(re.findall(r"^```python$", page, re.MULTILINE)) == 1
+    exercises = page.split("## Exercises\n", 1)[1].split("## ", 1)[0]
+    assert len(re.findall(r"^\d\. ", exercises, re.MULTILINE)) == 3
+    assert "## Read on" in page
+    text = site[f"{name}.html"]
+    assert len(text) < 80_000
+    assert b"\xee\x80" not in text  # nothing that stood for something else is left
+    book = json.loads(site[f"{name}.ipynb"])
+    assert sum(cell["cell_type"] == "code" for cell in book["cells"]) == 1
+
+
+@pytest.mark.parametrize("name", ["index", *CHAPTERS])
+def test_the_blocks_of_a_page_run(name, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    space: dict = {"__name__": name}
+    text = (GUIDE / f"{name}.md").read_text("utf-8")
+    for block in re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+        exec(compile(block, f"{name}.md", "exec"), space)
+
+
+@pytest.fixture(scope="module")
+def sources():
+    return Sources()
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        "{source layers.dense:Dense.sideways}", "{source layers.gone:Dense}", "{system nothing}",
+        "{help nothing}", "{value memory.nothing}", "{value memory.solved_at_200}",
+        "{source layers.recurrent}",
+    ],
+)  # fmt: skip
+def test_a_name_that_is_gone_is_refused_with_file_and_line(tmp_path, sources, gone):
+    page = tmp_path / "page.md"
+    page.write_text(f"# Title\n\nSome words.\n\n{gone}\n")
+    reader = Reader(sources, ROOT / "report" / "gallery", helps())
+    with pytest.raises(UserError, match=r"page\.md: line 5: .* names nothing"):
+        reader.read(page, "page")
+
+
+def test_a_formula_that_cannot_be_set_is_refused(tmp_path, sources):
+    page = tmp_path / "page.md"
+    page.write_text("# Title\n\n$ nonsense_( $\n")
+    with pytest.raises(UserError, match="formula"):
+        Reader(sources, ROOT, {}).read(page, "page")
+
+
+def test_a_project_without_a_guide_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"no index\.md"):
+        build(tmp_path / "site", tmp_path, {})
