@@ -32,6 +32,7 @@ FLOORS: dict[str, float] = {
     "tape": 1,
     "features": 1,
     "data": 1,
+    "metrics": 1,
     "layers": 2,
     "classic": 2,
     "train": 3,

@@ -25,7 +25,7 @@ def offered() -> dict[str, str]:
     return {alias.name: str(node.module) for node in imports for alias in node.names}
 
 
-@pytest.mark.parametrize("package", ["classic", "layers", "train"])
+@pytest.mark.parametrize("package", ["classic", "layers", "metrics", "train"])
 def test_all_that_a_package_exports_is_offered(package):
     exported = importlib.import_module(f"rosenblatt.{package}").__all__
     assert {name for name, home in offered().items() if home == f"rosenblatt.{package}"} == set(

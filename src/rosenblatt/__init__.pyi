@@ -195,6 +195,18 @@ from rosenblatt.layers import (
 from rosenblatt.layers import (
     from_description as from_description,
 )
+from rosenblatt.metrics import (
+    METRICS as METRICS,
+)
+from rosenblatt.metrics import (
+    Metric as Metric,
+)
+from rosenblatt.metrics import (
+    confusion_matrix as confusion_matrix,
+)
+from rosenblatt.metrics import (
+    find_metric as find_metric,
+)
 from rosenblatt.train import (
     SGD as SGD,
 )
@@ -256,19 +268,10 @@ from rosenblatt.train import (
     accuracy as accuracy,
 )
 from rosenblatt.train import (
-    confusion_matrix as confusion_matrix,
-)
-from rosenblatt.train import (
     cross_entropy as cross_entropy,
 )
 from rosenblatt.train import (
-    log_loss as log_loss,
-)
-from rosenblatt.train import (
     mean_squared_error as mean_squared_error,
-)
-from rosenblatt.train import (
-    root_mean_squared_error as root_mean_squared_error,
 )
 from rosenblatt.train import (
     target_weights as target_weights,

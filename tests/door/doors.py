@@ -38,10 +38,11 @@ from rosenblatt.features import (
     virtual,
     whitening,
 )
+from rosenblatt.metrics import METRICS, confusion_matrix
 from tests.door.values import Door, rng
 from tests.door.vision import detection, of_boxes, visualise
 
-PACKAGES = ("classic", "features", "detection", "visualise", "data.folds")
+PACKAGES = ("classic", "features", "detection", "visualise", "data.folds", "metrics")
 # What only our own modules call, what checks, what is abstract, and what holds results.
 INSIDE = {
     "classic.base", "classic.cholesky", "classic.columns", "classic.eigen", "classic.inputs",
@@ -65,7 +66,7 @@ INSIDE = {
     "visualise.inside:still", "visualise.inside:recorded", "visualise.inside:node",
     "visualise.inside:blank", "visualise.inside:check_unit", "visualise.inside:is_rectified",
     "visualise.inside:first_filters", "visualise.patches:Patch", "visualise.unfold:Graph",
-    "visualise.unfold:draw", "data.folds:check_folds",
+    "visualise.unfold:draw", "data.folds:check_folds", "metrics.metric",
 }  # fmt: skip
 
 
@@ -293,6 +294,25 @@ def _features() -> Iterator[tuple[str, list[Door]]]:
     )
 
 
+def _metrics() -> Iterator[tuple[str, list[Door]]]:
+    truth = np.arange(6) % 2
+    predicted = {
+        "labels": truth,
+        "scores": R.random(6),
+        "probabilities": np.full((6, 2), 0.5),
+        "values": R.random(6),
+    }
+    for metric in METRICS.values():
+        true = R.random(6) if metric.wants == "values" else truth
+        arguments = {"truth": true, "predicted": predicted[metric.wants], "weights": R.random(6)}
+        where = f"{metric.function.__module__.removeprefix('rosenblatt.')}:{metric.name}"
+        call = Door(lambda truth, predicted, weights, m=metric: m(truth, predicted, weights),
+                    arguments, ("weights",))  # fmt: skip
+        yield where, [call]
+    pair = {"truth": truth, "predicted": truth, "classes": 2}
+    yield "metrics.labels:confusion_matrix", [Door(confusion_matrix, pair, ("classes",))]
+
+
 def _rest() -> Iterator[tuple[str, list[Door]]]:
     truth = np.array([True, False, True])
     platt = calibration.Platt.fit(SCORES, truth)
@@ -336,6 +356,7 @@ GROUPS = {
     "estimators": _estimators,
     "kernels": _kernels,
     "features": _features,
+    "metrics": _metrics,
     "rest": _rest,
     "boxes": of_boxes,
     "detection": detection,

@@ -171,11 +171,6 @@ def doors() -> dict[str, list[Door]]:
         "train:target_weights": _one(_targets, ("labels",), labels=labels, classes=3),
         "train:mean_squared_error": _pair(mean_squared_error, values),
         "train:accuracy": _one(train.accuracy, ("outputs",), outputs=values, targets=labels),
-        "train:confusion_matrix": _one(
-            train.confusion_matrix, labels=labels, predictions=labels, classes=3
-        ),
-        "train:log_loss": _one(train.log_loss, probabilities=values, labels=labels),
-        "train:root_mean_squared_error": _pair(train.root_mean_squared_error, values),
         "train.robust:huber": _pair(huber, values),
         "train.robust:mean_absolute_error": _pair(mean_absolute_error, values),
         "train.distances:contrastive": _one(_kept(contrastive), free, **described),

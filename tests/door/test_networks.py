@@ -20,6 +20,7 @@ import pytest
 from rosenblatt import layers, train
 from rosenblatt.errors import UserError
 from rosenblatt.layers import BatchNormalisation, Convolution, Dense, Layer, LeakyReLU, ReLU
+from rosenblatt.metrics import find_metric
 from rosenblatt.train import Adam, Network, Plan, mean_squared_error
 from tests.door.faults import _wrong
 from tests.door.networks import MADE, doors, exported
@@ -146,7 +147,7 @@ def test_a_forgotten_flatten_and_large_inputs_are_named():
     with pytest.raises(UserError, match="patience"):
         Network([Dense(2)], (4,)).fit(X, Y, Plan(patience=2))
     with pytest.raises(UserError, match="worst epoch"):
-        Plan(metric=train.root_mean_squared_error)
+        Plan(metric=find_metric("rmse"))
 
 
 def test_a_row_alone_has_no_variance():

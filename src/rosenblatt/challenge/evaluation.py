@@ -9,7 +9,7 @@ import numpy as np
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.statistics import private_interval
 from rosenblatt.data.archive import write_archive
-from rosenblatt.train.metrics import confusion_matrix
+from rosenblatt.metrics import confusion_matrix
 
 
 @dataclass(frozen=True, eq=False)

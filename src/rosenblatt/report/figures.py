@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.metrics import confusion_matrix
 from rosenblatt.report import style
 from rosenblatt.report.escape import drawn
 from rosenblatt.report.evidence import Evidence
 from rosenblatt.report.sheet import visible
-from rosenblatt.train.metrics import confusion_matrix
 
 WIDTH, HEIGHT = 8.3, 7.2  # cm: two side by side on a page
 COLUMNS, ROWS = 8, 2  # of the worst mistakes

@@ -11,11 +11,11 @@ import numpy as np
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.ledger import Run
 from rosenblatt.files import write_atomic
+from rosenblatt.metrics import confusion_matrix
 from rosenblatt.report.escape import script, shown
 from rosenblatt.report.evidence import Evidence
 from rosenblatt.report.results import results
 from rosenblatt.report.sheet import visible
-from rosenblatt.train.metrics import confusion_matrix
 
 RIGHT = 12  # images shown of each class that were right; of the wrong ones, all
 SHEET = 40  # images in a row of the picture that holds them

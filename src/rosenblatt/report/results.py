@@ -9,9 +9,9 @@ from rosenblatt import pipeline
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import NetworkMember, Recipe
 from rosenblatt.challenge.statistics import private_interval
+from rosenblatt.metrics import confusion_matrix
 from rosenblatt.report.escape import short
 from rosenblatt.report.evidence import Evidence
-from rosenblatt.train.metrics import confusion_matrix
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,13 +1,7 @@
-"""Training: fit, optimisers, schedules, losses, metrics, and the network that has them all."""
+"""Training: fit, optimisers, schedules, losses, and the network that has them all."""
 
 from rosenblatt.train.averaging import Exponential, Stochastic
-from rosenblatt.train.losses import cross_entropy, mean_squared_error, target_weights
-from rosenblatt.train.metrics import (
-    accuracy,
-    confusion_matrix,
-    log_loss,
-    root_mean_squared_error,
-)
+from rosenblatt.train.losses import accuracy, cross_entropy, mean_squared_error, target_weights
 from rosenblatt.train.mixup import Mixup
 from rosenblatt.train.network import Network
 from rosenblatt.train.optimisers import SGD, Adam, Optimiser
@@ -45,10 +39,7 @@ __all__ = [
     "Stochastic",
     "WarmUp",
     "accuracy",
-    "confusion_matrix",
     "cross_entropy",
-    "log_loss",
     "mean_squared_error",
-    "root_mean_squared_error",
     "target_weights",
 ]

@@ -1,4 +1,7 @@
-"""Losses: each returns its mean value and its gradient with respect to the network's output."""
+"""Losses: each returns its mean value and its gradient with respect to the network's output.
+
+And the accuracy of outputs, which has no gradient.
+"""
 
 from functools import partial
 
@@ -10,6 +13,7 @@ from rosenblatt.kernels.core.sums import sum_of_squares, total
 from rosenblatt.kernels.neural.softmax import cross_entropy as cross_entropy_kernel
 from rosenblatt.kernels.neural.softmax import spread_labels
 from rosenblatt.layers.inputs import as_input
+from rosenblatt.metrics.labels import accuracy as share_right
 from rosenblatt.ranges import BELOW_ONE, Whole, check_value
 from rosenblatt.tape import empty
 
@@ -159,3 +163,25 @@ def mean_squared_error(output: np.ndarray, targets: np.ndarray) -> tuple[float, 
     value = sum_of_squares(d_output.reshape(-1)) / output.size
     d_output *= output.dtype.type(2.0 / output.size)
     return value, d_output
+
+
+def accuracy(outputs: np.ndarray, targets: np.ndarray, *, ignored: int | None = None) -> float:
+    """Return the share of rows whose largest output is the target.
+
+    outputs [..., K]: logits or probabilities; targets: labels [...], those that equal `ignored`
+    left out, or weights [..., K], whose largest is the label; rows of zeros are left out.
+    Raises UserError where shapes or labels do not fit, an output is no number, or no row is left.
+    """
+    outputs, targets = as_outputs(outputs), as_numbers(targets, "targets")
+    if np.isnan(outputs).any():
+        raise UserError("some outputs are no numbers: they have no largest.")
+    if targets.shape == outputs.shape:
+        labels = np.where(targets.any(-1), targets.argmax(-1), -1).reshape(-1)
+    elif targets.shape == outputs.shape[:-1]:
+        labels = as_class_numbers(targets, outputs.shape[-1], ignored)
+    else:
+        raise UserError(f"targets of shape {targets.shape} for outputs of shape {outputs.shape}.")
+    counted = labels >= 0
+    if not counted.any():
+        raise UserError("no row counts: there is no accuracy of nothing.")
+    return share_right(labels[counted], outputs.argmax(-1).reshape(-1)[counted])

@@ -20,7 +20,7 @@ from rosenblatt.train import answers, store
 from rosenblatt.train.answers import ANSWERS, LABELS, VALUE, VALUES
 from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import Validation, fit
-from rosenblatt.train.metrics import accuracy
+from rosenblatt.train.losses import accuracy
 from rosenblatt.train.plan import Plan
 from rosenblatt.train.summary import summary
 

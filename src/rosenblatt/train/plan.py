@@ -8,6 +8,7 @@ import numpy as np
 
 from rosenblatt.errors import UserError
 from rosenblatt.layers import Module
+from rosenblatt.metrics import METRICS
 from rosenblatt.ranges import (
     EPOCHS,
     NONE,
@@ -24,13 +25,7 @@ from rosenblatt.ranges import (
 from rosenblatt.tape import Arena, Tape
 from rosenblatt.train.averaging import Averaging, Exponential, Stochastic
 from rosenblatt.train.batches import Batch
-from rosenblatt.train.losses import cross_entropy
-from rosenblatt.train.metrics import (
-    accuracy,
-    confusion_matrix,
-    log_loss,
-    root_mean_squared_error,
-)
+from rosenblatt.train.losses import accuracy, cross_entropy
 from rosenblatt.train.optimisers import SGD, Optimiser
 from rosenblatt.train.schedules import OneCycle, Schedule
 
@@ -63,9 +58,6 @@ class Callback:
 
     def on_end(self, module: Module, state: "State") -> None:
         """Run when the training is over, also where it failed."""
-
-
-ERRORS = (root_mean_squared_error, log_loss, confusion_matrix)
 
 
 @dataclass(frozen=True)
@@ -114,7 +106,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         check_settings(self)
-        if self.metric in ERRORS:
+        if any(self.metric in (m, m.function) for m in METRICS.values() if not m.greater):
             raise UserError(
                 "metric: the larger this one, the worse, so the worst epoch would be kept; leave "
                 "metric=None, and the loss on validation data decides."
