@@ -18,8 +18,10 @@ from rosenblatt.challenge.board import score
 from rosenblatt.challenge.ledger import Run
 from rosenblatt.challenge.recipe import SHIPPED, read_final, read_recipe
 from rosenblatt.challenge.shipped import shipped_recipes
+from rosenblatt.classic import KernelRidge
 from rosenblatt.data.archive import read_archive, write_archive
 from rosenblatt.data.corpus import Vocabulary
+from rosenblatt.detection.reading import read_photographs
 from rosenblatt.errors import UserError
 from rosenblatt.gallery.characters import generate, trained
 from rosenblatt.gallery.characters import train as train_characters
@@ -101,8 +103,10 @@ def archive(folder):
     write(folder / "c.checkpoint.npz")
     results = Results(folder)
     results.keep("r", Result({"votes": np.zeros((3, 4))}, {"history": []}))
+    KernelRidge().fit(x, [0.5, 1.0, 2.0, 1.0]).save(folder / "e.npz")
     readers = (
         ("n.npz", Network.load),
+        ("e.npz", KernelRidge.load),
         ("t.npz", train),
         ("c.checkpoint.npz", write),
         ("a.npz", load_evidence),  # refused even whole
@@ -120,7 +124,23 @@ def archive(folder):
         if refused != ["a.npz"]:
             raise UserError(f"refused: {refused}")
 
-    return folder, ("a.npz", "n.npz", "t.npz", "c.checkpoint.npz", "r.npz"), read
+    return folder, ("a.npz", "n.npz", "e.npz", "t.npz", "c.checkpoint.npz", "r.npz"), read
+
+
+def photographs(folder):
+    """Write an npz as other programs do, also compressed: our own archive reads none of those."""
+    folder.mkdir()
+    instance = np.zeros((2, 24, 24), np.uint8)
+    instance[:, 4:16, 6:12] = 1
+    arrays = {"image": np.zeros((2, 24, 24, 3), np.uint8), "instance": instance}
+    np.savez(folder / "p.npz", **arrays, size=np.full((2, 2), 24))
+    np.savez_compressed(folder / "c.npz", **arrays, size=np.full((2, 2), 24))
+
+    def read(place):
+        for name in ("p.npz", "c.npz"):
+            assert len(read_photographs(place / name).scenes) == 2
+
+    return folder, ("p.npz", "c.npz"), read
 
 
 def words(folder):
@@ -138,6 +158,7 @@ KINDS = (
     ledger_file,
     recipe,
     archive,
+    photographs,
     words,
 )
 

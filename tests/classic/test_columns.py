@@ -62,7 +62,7 @@ def test_a_cell_that_is_no_number_is_named_by_its_place(cell):
 def test_names_that_decide_nothing_are_refused():
     twice = Frame({"a": [1], "b": [2]})
     twice.columns = ["a", "a"]
-    with pytest.raises(UserError, match="'a' occurs twice"):
+    with pytest.raises(UserError, match="'a' occurs 2 times"):
         column_names(twice)
     with pytest.raises(UserError, match="some columns have texts for names"):
         column_names(Frame({"a": [1], 2: [3]}))

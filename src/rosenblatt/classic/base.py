@@ -25,6 +25,7 @@ from rosenblatt.classic.inputs import (
     label_array,
 )
 from rosenblatt.errors import UserError
+from rosenblatt.kernels.core.sums import sum_of_squares, total
 from rosenblatt.ranges import Range, check_settings
 
 
@@ -150,7 +151,8 @@ class Classifier(Estimator):
 class Regressor(Estimator):
     """Predicts values, one or several a row; a subclass says by `_values` what [M, T].
 
-    Learned: one_target_, whether y was [N] and not [N, T]."""
+    Learned: one_target_, whether y was [N] and not [N, T].
+    """
 
     kind = "regressor"
     _values: Callable[[np.ndarray], np.ndarray]
@@ -169,15 +171,12 @@ class Regressor(Estimator):
         return values[:, 0] if self.one_target_ else values
 
     def score(self, X: Any, y: Any) -> float:
-        """Return the mean over targets of R^2 = 1 - sum (y - predicted)^2 / sum (y - mean)^2."""
-        predicted = self.predict(X).astype(np.float64).reshape(len(X), -1)
+        """Return R^2 of the values [M] or [M, T] of rows of X [M, D]. Raises as determination."""
+        predicted = self.predict(X)
         values = self._targets(y, len(predicted))[0][0]
-        if values.shape != predicted.shape:
+        if values.size != predicted.size:
             raise UserError(f"values of shape {values.shape}; give {predicted.shape}.")
-        spread = np.square(values - values.mean(0)).sum(0)
-        if not spread.all():
-            raise UserError("all values of a target are equal: R^2 is not defined.")
-        return float(np.mean(1 - np.square(values - predicted).sum(0) / spread))
+        return determination(predicted.reshape(values.shape), values)
 
     def _targets(self, y: Any, count: int) -> tuple[tuple[np.ndarray, ...], dict[str, Any]]:
         values, flat = as_values(y, count)
@@ -200,3 +199,19 @@ class Transformer(Estimator):
     def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
         """Return transform(X) after fit(X)."""
         return self.fit(X, y).transform(X)
+
+
+def determination(predicted: np.ndarray, values: np.ndarray) -> float:
+    """Return the mean over targets of R^2 = 1 - sum (y - predicted)^2 / sum (y - mean)^2.
+
+    Both [N, ...] of one shape, float64. Raises UserError where all values of a target are equal.
+    """
+    predicted, values = (a.reshape(len(a), -1) for a in (predicted, values))
+    shares = []
+    for said, true in zip(predicted.T, values.T, strict=True):
+        true = np.ascontiguousarray(true)
+        spread = sum_of_squares(true - total(true) / len(true))
+        if spread == 0:
+            raise UserError("all values are equal: R^2 is not defined; score other rows.")
+        shares.append(1.0 - sum_of_squares(np.ascontiguousarray(said - true)) / spread)
+    return sum(shares) / len(shares)

@@ -4,6 +4,7 @@ A DataFrame is known by its `columns`, and no library of tables is imported for 
 """
 
 import warnings
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from numbers import Real
 from typing import Any
@@ -26,9 +27,9 @@ def column_names(X: Any) -> list[str] | None:
     Raises UserError where a name occurs twice, or only some are texts.
     """
     names = list(getattr(X, "columns", ()))
-    twice = sorted({str(name) for name in names if names.count(name) > 1})
-    if twice:
-        raise UserError(f"the column {twice[0]!r} occurs twice; give each a name of its own.")
+    [(name, count)] = Counter(names).most_common(1) or [("", 0)]
+    if count > 1:
+        raise UserError(f"the column {name!r} occurs {count} times; give each a name of its own.")
     texts = sum(isinstance(name, str) for name in names)
     if 0 < texts < len(names):
         raise UserError("some columns have texts for names and others not; give all a text.")

@@ -62,7 +62,9 @@ class VirtualSVM(Classifier):
         plain = self.scale_(plain)
         self.first_ = SVM(Gaussian(self.gamma), cost=self.cost).fit(plain, y)
         near = self.first_.support_
-        changed = [self._features(self._changed(images[near], 0, c)) for c in range(self.copies)]
+        changed = [
+            self._features(self.augmentation(images[near], 0, c)) for c in range(self.copies)
+        ]
         samples, labels = np.concatenate([plain, *changed]), [y, *[y[near]] * self.copies]
         self.second_ = SVM(Gaussian(self.gamma), cost=self.cost)
         self.second_.fit(samples, np.concatenate(labels))
@@ -75,12 +77,9 @@ class VirtualSVM(Classifier):
         images = self._asked(X)
         total = self.second_.decision_function(self._features(images))
         for view in range(self.views):
-            changed = self._changed(images, 1, view)
+            changed = self.augmentation(images, 1, view)
             total = total + self.second_.decision_function(self._features(changed))
         return total / np.float32(1 + self.views)
-
-    def _changed(self, images: np.ndarray, purpose: int, copy: int) -> np.ndarray:
-        return self.augmentation(images, purpose, copy)
 
     def _features(self, images: np.ndarray) -> np.ndarray:
         return self.scale_(self.describe(images))

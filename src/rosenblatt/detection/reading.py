@@ -6,6 +6,7 @@ from zipfile import is_zipfile
 
 import numpy as np
 
+from rosenblatt.data.archive import REFUSED
 from rosenblatt.data.rows import read_rows
 from rosenblatt.data.text import check_file
 from rosenblatt.detection.boxes import check_boxes
@@ -47,7 +48,7 @@ def read_pedestrians(path: Path | str) -> list[Scene]:
             images, instances, sizes = (
                 np.asarray(archive[key]) for key in ("image", "instance", "size")
             )
-    except Exception as error:  # of a damaged file zipfile, zlib and NumPy raise each their own
+    except REFUSED as error:
         raise UserError(
             f"{path}: not readable as pedestrians (an npz of image, instance and size): {error}"
         ) from None

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.arrays import as_numbers
+from rosenblatt.classic.base import determination
 from rosenblatt.classic.inputs import label_array
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.core.sums import sum_of_squares, total
 from rosenblatt.kernels.neural.softmax import softmax
 from rosenblatt.layers import Module
 from rosenblatt.layers.compose import Layers, chain
@@ -176,7 +176,7 @@ class Network(Module):
             raise UserError("there is no row to score.")
         if self.answers in (VALUE, VALUES):
             values = answers.as_values(y, len(predicted), self.output_shape, np.float64)
-            return _determination(predicted.astype(np.float64), values)
+            return determination(predicted.astype(np.float64), values)
         labels = answers.as_labels(y, len(predicted), self.output_shape)
         answers.encode(labels, self.classes or [])
         return int((predicted == labels).sum()) / labels.size
@@ -263,15 +263,3 @@ class Network(Module):
             raise UserError("there is no row to validate on.")
         targets = self._targets(validation[1], len(x), loss)
         return lambda: (self.outputs(x), targets)
-
-
-def _determination(predicted: np.ndarray, values: np.ndarray) -> float:
-    predicted, values = (a.reshape(len(a), -1) for a in (predicted, values))
-    shares = []
-    for said, true in zip(predicted.T, values.T, strict=True):
-        true = np.ascontiguousarray(true)
-        spread = sum_of_squares(true - total(true) / len(true))
-        if spread == 0:
-            raise UserError("all values are equal: R^2 is not defined; score other rows.")
-        shares.append(1.0 - sum_of_squares(np.ascontiguousarray(said - true)) / spread)
-    return sum(shares) / len(shares)
