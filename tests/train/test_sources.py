@@ -130,5 +130,7 @@ def test_a_step_is_told_its_own_loss_and_its_tape():
 def test_what_does_not_fit_a_source_is_refused():
     with pytest.raises(UserError, match="no batch to learn from"):
         fit(built(), Drawn(0, draw), plan())
+    with pytest.raises(UserError, match="patience needs validation"):
+        fit(built(), Drawn(5, draw), plan(patience=2))
     with pytest.raises(UserError, match="other sources make their own"):
         fit(built(), Drawn(5, draw), plan(mixup=Mixup()))

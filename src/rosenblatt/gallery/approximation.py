@@ -92,7 +92,7 @@ def error(values: np.ndarray) -> float:
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    counts, steps = ((1, 4, 16), 150) if settings.quick else ((1, 2, 4, 8, 16, 32, 64), 2000)
+    counts, steps = ((1, 4, 16), 50) if settings.quick else ((1, 2, 4, 8, 16, 32, 64), 2000)
     values = {kind: [approximate(kind, n, steps) for n in counts] for kind in UNITS}
     errors = {kind: [round(error(v), 5) for v in found] for kind, found in values.items()}
     for kind, found in errors.items():

@@ -78,7 +78,7 @@ def learned(name: str, data: Pictures, epochs: int) -> tuple[dict[str, Any], lis
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    epochs, most = (2, 150) if settings.quick else (20, None)
+    epochs, most = (1, 100) if settings.quick else (20, None)
     figures: dict[str, Any] = {}
     curves = {}
     for name, (_, side, _) in NARROW.items():

@@ -130,11 +130,12 @@ def run(settings: Settings) -> dict[str, Any]:
     vocabulary = Vocabulary.of(map(caption, seen), 1, UNKNOWN, START, STOP)
     model = Captioner(len(vocabulary), 64 if settings.quick else 128)
     model.build((SIZE, SIZE, 1), np.random.default_rng(SEED))
+    epochs, steps = (1, 40) if settings.quick else (10, 400)
     plan = Plan(
-        1 if settings.quick else 10, optimiser=Adam(), schedule=OneCycle(0.004), clip_norm=1.0,
+        epochs, optimiser=Adam(), schedule=OneCycle(0.004), clip_norm=1.0,
         loss=padded_cross_entropy, metric=None, seed=1, callbacks=(EpochLog(settings),),
     )  # fmt: skip
-    fit(model, Described((pixels[:last], labels[:last]), seen, vocabulary, 400), plan)
+    fit(model, Described((pixels[:last], labels[:last]), seen, vocabulary, steps), plan)
     test = [one for one in unseen for _ in range(3 if settings.quick else 10)]
     images = Scenes(pixels[last:], labels[last:]).batch(test, np.random.default_rng(99))
     written = describe(model, vocabulary, images)

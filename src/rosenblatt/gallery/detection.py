@@ -165,12 +165,12 @@ def plan(settings: Settings) -> Plan:
         )  # fmt: skip
         whole = Plan(*read_photographs(settings.data), 1500, design, FOLDS)
     else:
-        count = 20 if settings.quick else 1000
+        count = 10 if settings.quick else 1000
         made = [make_scene(np.random.default_rng(seed)) for seed in range(count)]
         whole = Plan(made, CLASSES, 500, Design(), 1)
     if settings.quick:
-        design = replace(whole.design, pretraining=10, steps=20, measured=5)
-        whole = Plan(whole.scenes[:20], whole.classes, 300, design, 1)
+        design = replace(whole.design, pretraining=5, steps=5, measured=2)
+        whole = Plan(whole.scenes[:10], whole.classes, 100, design, 1)
     check_count(settings, len(whole.scenes), whole.folds)
     return whole
 

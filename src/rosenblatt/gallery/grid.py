@@ -92,7 +92,7 @@ def batch(rng: np.random.Generator) -> Batch:
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    steps = 250 if settings.quick else 2500
+    steps = 20 if settings.quick else 2500
     images, inside = drawings(200, np.random.default_rng(99))
     modules = {"sweeps": sweeping(10), "convolutions": convolving(10)}
     figures: dict[str, Any] = {"steps": steps, "test_images": len(images)}

@@ -77,7 +77,7 @@ def score(data: Pictures, known: np.ndarray, asked: np.ndarray) -> dict[str, flo
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    steps = 200 if settings.quick else 1000
+    steps = 50 if settings.quick else 1000
     data = pictures(settings)
     figures: dict[str, Any] = {"pixels": score(data, data.train, data.test)}
     planes = {}

@@ -134,7 +134,7 @@ def run(settings: Settings) -> dict[str, Any]:
         for s, t in ROUTES
     }
     plan = Plan(
-        12 if settings.quick else 40, optimiser=Adam(), schedule=Cosine(0.004), clip_norm=5.0,
+        3 if settings.quick else 40, optimiser=Adam(), schedule=Cosine(0.004), clip_norm=5.0,
         loss=padded_cross_entropy, metric=None, seed=SEED, callbacks=(EpochLog(settings),),
     )  # fmt: skip
     fit(model, Routes(pairs), plan)

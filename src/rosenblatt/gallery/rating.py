@@ -71,7 +71,7 @@ class Sizes:
     def __init__(self, real: bool, quick: bool) -> None:
         self.units, self.dropout = (96, 0.5) if real else (24, 0.1)
         self.rate = 0.002 if real else 0.01
-        self.epochs = 6 if real and not quick else 8
+        self.epochs = 2 if quick else 6 if real else 8
 
 
 def network(symbols: int, sizes: Sizes, rng: np.random.Generator) -> Module:
@@ -121,7 +121,7 @@ def run(settings: Settings) -> dict[str, Any]:
     rng = np.random.default_rng(SEED)
     rated = read_reviews(settings.data) if settings.data else reviews(2000, rng)
     if settings.quick:
-        rated = rated[:1500]
+        rated = rated[:800]
     sizes = Sizes(settings.data is not None, settings.quick)
     sentences = [words(sentence) for _, sentence in rated]
     labels = np.array([label for label, _ in rated])

@@ -152,11 +152,11 @@ def plan(settings: Settings) -> tuple[list[Scene], Design, int]:
         )  # fmt: skip
     else:
         design, folds = Design(), 1
-        count = 20 if settings.quick else 1000
+        count = 10 if settings.quick else 1000
         scenes = [make_scene(np.random.default_rng(seed), design.side) for seed in range(count)]
     if settings.quick:
-        scenes, folds = scenes[:20], 1
-        design = replace(design, epochs=(8, 4, 4), together=1, patch_steps=60)
+        scenes, folds = scenes[:10], 1
+        design = replace(design, epochs=(2, 1, 1), together=1, patch_steps=10)
     check_count(settings, len(scenes), folds)
     check_sizes(settings, scenes, design.side)
     return scenes, design, folds
@@ -164,7 +164,7 @@ def plan(settings: Settings) -> tuple[list[Scene], Design, int]:
 
 def run(settings: Settings) -> dict[str, Any]:
     scenes, design, folds = plan(settings)
-    faster = at_once(192, TIMED)
+    faster = at_once(96 if settings.quick else 192, TIMED)
     settings.say(f"all patches at once: {faster}")
     rows = []
     for fold in range(folds):

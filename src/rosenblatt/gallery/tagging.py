@@ -167,6 +167,7 @@ def train(sentences: list[Sentence], known: Words, settings: Settings) -> Tagger
         return Batch((features, mask), padded([y[i] for i in rows], -1)[0])
 
     epochs, rate = (8, 0.003) if real else (10, 0.01)
+    epochs = 2 if settings.quick else epochs
     plan = Plan(
         epochs, optimiser=Adam(), schedule=Cosine(rate), clip_norm=2.0, loss=padded_cross_entropy,
         metric=None, seed=SEED, callbacks=(EpochLog(settings),),
@@ -197,7 +198,7 @@ def run(settings: Settings) -> dict[str, Any]:
         rng = np.random.default_rng(SEED)
         sentences, test = tagged(2000, rng), tagged(300, rng)
     if settings.quick:
-        sentences, test = sentences[:800], test[:200]
+        sentences, test = sentences[:400], test[:100]
     known = Words(sentences)
     every = len(test)
     test = [s for s in test if all(tag in known.tags.numbers for _, tag in s)]

@@ -112,12 +112,12 @@ class Design:
 PLAIN = {
     "real": Design(384, 256, 0.2, 18, batch=32),
     "made": Design(64, 32, 0.0, 20, rate=0.008),
-    "quick": Design(48, 24, 0.0, 6, rate=0.008),
+    "quick": Design(48, 24, 0.0, 2, rate=0.008),
 }
 ATTENTIVE = {
     "real": Design(256, 192, 0.3, 8),
     "made": Design(48, 32, 0.0, 6, rate=0.008),
-    "quick": Design(48, 24, 0.0, 6, rate=0.008),
+    "quick": Design(48, 24, 0.0, 2, rate=0.008),
 }
 
 
@@ -167,7 +167,7 @@ def run(settings: Settings) -> dict[str, Any]:
         made = [(s.split(), t.split()) for s, t in translations(2400, np.random.default_rng(SEED))]
         corpus, test = made[:2000], made[2000:]
     if settings.quick:
-        corpus, test = corpus[:1500], test[:150]
+        corpus, test = corpus[:300], test[:20]
     kind = "quick" if settings.quick else "real" if settings.data else "made"
     sources, references = [s for s, _ in test], [t for _, t in test]
     figures: dict[str, Any] = {"pairs": len(corpus), "test_pairs": len(test)}

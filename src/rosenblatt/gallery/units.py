@@ -43,9 +43,9 @@ def busiest(module: Network, images: np.ndarray, layer: int, count: int) -> list
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    data = pictures(settings, None if settings.data else 16, 600 if settings.quick else None)
+    data = pictures(settings, None if settings.data else 16, 200 if settings.quick else None)
     module = network(data.train.shape[1:], data.classes, 8 if settings.quick else 24)
-    epochs = 5 if settings.quick else 30
+    epochs = 2 if settings.quick else 30
     plan = Plan(epochs=epochs, batch_size=16, optimiser=Adam(), schedule=Cosine(0.004))
     module.fit(data.train, data.labels, plan)
     accuracy = module.score(data.test, data.test_labels)

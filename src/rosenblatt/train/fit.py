@@ -43,6 +43,8 @@ def fit(
         raise UserError("there is no batch to learn from.")
     if not isinstance(source, Batches) and (plan.augment or plan.mixup):
         raise UserError("augment and mixup change batches of arrays; other sources make their own.")
+    if plan.patience is not None and validation is None:
+        raise UserError("patience needs validation data; give some.")
     state = State(
         optimiser=copy.deepcopy(plan.optimiser),
         rng=np.random.default_rng(plan.seed),
@@ -63,6 +65,7 @@ def fit(
         module.load_state(state.best_weights)
     elif state.average is not None:
         module.load_state(state.average)
+        # Once more in random order, so that each batch has all classes in it.
         once_more = (batch.inputs for batch in source.epoch(state))
         renew_statistics(module, once_more, arena=state.arena, step=state.step, seed=plan.seed)
     return state
