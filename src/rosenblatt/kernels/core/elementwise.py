@@ -44,7 +44,7 @@ def _sigmoid(x, out):
 
 def _each(function: Callable[[np.ndarray, np.ndarray], None], x: np.ndarray) -> np.ndarray:
     x = np.asarray(x)
-    x = np.ascontiguousarray(x, np.float32 if x.dtype == np.float32 else np.float64)
+    x = np.asarray(x, np.float32 if x.dtype == np.float32 else np.float64, order="C")
     out = np.empty(x.shape, x.dtype)
     function(x.reshape(-1), out.reshape(-1))
     return out
