@@ -11,7 +11,7 @@ from rosenblatt.kernels.convolution.dispatch import (
 )
 from rosenblatt.kernels.convolution.geometry import Geometry
 from rosenblatt.kernels.core.jit import JIT_DISABLED
-from tests.kernels.convolution.test_dispatch import arrays
+from tests.kernels.convolution.samples import arrays
 from tests.reference import layers, products
 
 sides = st.integers(1, 13)

@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rosenblatt.kernels.convolution import direct
+from rosenblatt.kernels.convolution.geometry import Geometry
+from tests.kernels.convolution.samples import deviations
+
+DTYPES = [np.float32, np.float64]
+sides = st.sampled_from([1, 2, 3, 4, 5, 7, 8, 9])
+
+
+@st.composite
+def any_geometry(draw):
+    """Draw a geometry for the direct method: padding beyond the kernel, stride beyond it too."""
+    KH, KW, stride = draw(st.integers(1, 5)), draw(st.integers(1, 5)), draw(st.integers(1, 6))
+    padding = draw(st.integers(0, 6))
+    H = max(draw(sides), KH - 2 * padding, 1)
+    W = max(draw(sides), KW - 2 * padding, 1)
+    C, F = draw(st.sampled_from([1, 2, 3, 8])), draw(st.sampled_from([1, 2, 6, 16, 19, 33]))
+    return Geometry(H, W, C, KH, KW, F, stride, padding)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@given(any_geometry(), st.integers(1, 9), st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_direct_equals_the_naive_convolution(dtype, g, N, gated):
+    for error, count in deviations(direct, g, N, dtype, gated):
+        assert error <= 8 * np.finfo(dtype).eps * count**0.5 * (1 + count**0.5 / 8)
+
+
+def test_large_images_are_cut_into_bands_and_many_samples_into_blocks():
+    for g, N in (
+        (Geometry(150, 90, 8, 3, 3, 8, 1, 1), 1),
+        (Geometry(9, 9, 64, 3, 3, 64, 1, 1), 40),
+    ):
+        for error, count in deviations(direct, g, N, np.float32, False):
+            assert error <= 250 * np.finfo(np.float32).eps * count**0.5
