@@ -237,6 +237,13 @@ def test_the_rule_catches_each_planted_offender_and_nothing_else(rule, tmp_path)
     assert len(offenders) == len(RULES[rule])
 
 
+def test_every_kernel_module_has_its_tests_by_name():
+    modules = {path.relative_to(SOURCES / "kernels") for path in SOURCES.glob("kernels/*/[!_]*.py")}
+    folder = ROOT / "tests" / "kernels"
+    tested = {path.relative_to(folder) for path in folder.glob("*/test_*.py")}
+    assert {module.with_name(f"test_{module.name}") for module in modules} == tested
+
+
 def test_test_files_are_short_too():
     assert long_files(ROOT / "tests") == []
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rosenblatt import sources
+from rosenblatt.kernels.core import jit
 from rosenblatt.sources import ROOT, sources_digest, sources_of
 
 FILES = {
@@ -116,6 +117,45 @@ def test_kept_fits_and_kernels_of_this_package(tmp_path, changed, fits, kernels)
         file.write("# another line\n")
     found = [a != b for a, b in zip(before, digests(), strict=True)]
     assert found == [fits, *(name in kernels for name in KERNELS)]
+
+
+ROOMS = {  # what is edited: who builds on it, as far as three imports deep, and who does not
+    "core.vectors": (
+        ("core.tile", "core.gemm", "convolution.dispatch", "convolution.pooling", "recurrent.lstm"),
+        ("core.dot", "core.memory", "similarity.smo", "similarity.gram", "vision.sift"),
+    ),
+    "convolution.geometry": (
+        ("convolution.direct", "convolution.winograd", "convolution.dispatch"),
+        ("convolution.pooling", "convolution.cook_toom", "core.gemm", "recurrent.gru"),
+    ),
+    "recurrent.blocks": (("recurrent.gru", "recurrent.sequences"), ("recurrent.attention",)),
+    "similarity.kmers": (
+        ("similarity.alignment", "similarity.hidden_markov"),
+        ("similarity.gram", "vision.patches"),
+    ),
+    "vision.hog": (("vision.sift",), ("vision.graph", "similarity.kmers")),
+    "core.jit": (("core.random", "neural.softmax", "vision.boxes"), ("core.workspace",)),
+}
+
+
+@pytest.mark.parametrize("edited", ROOMS)
+def test_an_edit_in_one_room_empties_the_right_caches(tmp_path, monkeypatch, edited):
+    copy, (building, apart) = tmp_path / "rosenblatt", ROOMS[edited]
+    shutil.copytree(
+        ROOT / "kernels", copy / "kernels", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    monkeypatch.setattr(jit, "sources_digest", lambda *names: sources_digest(*names, copy))
+
+    def folders():
+        _forget()
+        names = (edited, *building, *apart)
+        return {name: jit.kernel_folder(f"{jit.PACKAGE}.{name}") for name in names}
+
+    before = folders()
+    with (copy / "kernels" / f"{edited.replace('.', '/')}.py").open("a") as file:
+        file.write("# another line\n")
+    changed = {name for name, folder in folders().items() if folder != before[name]}
+    assert changed == {edited, *building}
 
 
 def test_no_import_is_hidden_from_the_closure():
