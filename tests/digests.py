@@ -19,10 +19,10 @@ import numpy as np
 
 from rosenblatt import pipeline
 from rosenblatt.challenge import load_challenge
-from rosenblatt.challenge.machines import KernelNetworkTerm, PatchesTerm
 from rosenblatt.challenge.recipe import Recipe, quick, read_recipe
 from rosenblatt.challenge.search import expected_improvement
 from rosenblatt.challenge.shipped import shipped_recipes
+from rosenblatt.challenge.target import Classes
 from rosenblatt.classic import (
     SVM,
     BudgetPerceptron,
@@ -35,17 +35,20 @@ from rosenblatt.classic import (
 )
 from rosenblatt.classic.calibration import Platt, Temperature
 from rosenblatt.classic.multiple_kernels import mkl_weights
+from rosenblatt.features import terms
 from rosenblatt.features.alignment import LocalAlignment
 from rosenblatt.features.association import on_retina
+from rosenblatt.features.ckn import KernelNetworkTerm
 from rosenblatt.features.combination import alignment_weights
 from rosenblatt.features.fisher import Mixture, fisher_vectors
 from rosenblatt.features.gram import Gaussian
 from rosenblatt.features.hidden_markov import FisherKernel, HiddenMarkov
+from rosenblatt.features.patches import PatchesTerm
 from rosenblatt.features.scattering import Scattering
 from rosenblatt.features.whitening import ZCA
+from rosenblatt.members import Rows
 from rosenblatt.models.decoding import log_softmax
 from rosenblatt.models.random_field import MeanField
-from rosenblatt.pipeline import machines
 from rosenblatt.train import parallel
 from rosenblatt.train.distances import contrastive, triplet
 
@@ -91,24 +94,26 @@ def _smaller(term: Any) -> Any:
 
 
 def _votes(shared: Any, task: Any, advance: Any) -> str:
-    recipe, rows = shared
-    return digest(pipeline.votes(recipe, task, rows, advance))
+    rows, asked = shared
+    known = np.concatenate([rows.samples, asked])
+    fitted = task.member.fit(dataclasses.replace(rows, known=known), task.seed, advance)
+    return digest(fitted.predict(asked))
 
 
 def _members(
-    name: str, recipe: Recipe, rows: pipeline.Rows, threads: int
+    name: str, recipe: Recipe, rows: Rows, asked: np.ndarray, threads: int
 ) -> Iterator[tuple[str, str]]:
     """Yield each member's digest, all threads on one after the other: the harder case."""
-    for number, fit in enumerate(pipeline.fits(recipe)):
-        yield f"{name}-{number}", parallel.run(_votes, (recipe, rows), [fit], threads)[0]
+    for number, job in enumerate(pipeline.jobs(recipe)):
+        yield f"{name}-{number}", parallel.run(_votes, (rows, asked), [job], threads)[0]
 
 
 def final(threads: int) -> Iterator[tuple[str, str]]:
     """Yield the digests of the final recipe's members on the embedded challenge."""
     challenge = load_challenge(ROOT / "data" / "digits")
     recipe = quick(read_recipe(ROOT / "submissions" / "final.toml"), 100)
-    rows = pipeline.Rows(challenge.train[:96], challenge.labels[:96], challenge.test[:40], 10)
-    yield from _members("final", recipe, rows, threads)
+    rows = Rows(challenge.train[:96], challenge.target[:96], recipe.features.scale)
+    yield from _members("final", recipe, rows, challenge.test[:40], threads)
 
 
 def shipped(threads: int) -> Iterator[tuple[str, str]]:
@@ -116,8 +121,10 @@ def shipped(threads: int) -> Iterator[tuple[str, str]]:
     for one in shipped_recipes():
         rng = np.random.default_rng(7)
         samples, labels = samples_for(one.path.stem, rng), np.arange(ROWS) % 3
-        rows = pipeline.Rows(samples[:ROWS], labels, samples[ROWS:], 3)
-        yield from _members(one.path.stem, shortened(read_recipe(one.path)), rows, threads)
+        recipe = shortened(read_recipe(one.path))
+        target = Classes(labels, ("a", "b", "c"))
+        rows = Rows(samples[:ROWS], target, recipe.features.scale)
+        yield from _members(one.path.stem, recipe, rows, samples[ROWS:], threads)
 
 
 def _cloud() -> tuple[np.ndarray, np.ndarray]:
@@ -199,7 +206,7 @@ def main() -> None:
     warnings.simplefilter("ignore")  # shortened trainings do not reach their ends
     threads = int(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:  # an earlier run's Gram matrices do not count
-        machines.cache_folder = lambda: Path(folder)
+        terms.cache_folder = lambda: Path(folder)
         for part in sys.argv[2:]:
             for name, found in PARTS[part](threads):
                 print(name, found, flush=True)

@@ -16,8 +16,8 @@ from rosenblatt.challenge.audit import banned_part
 ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "src" / "rosenblatt"
 
-# A module imports only from lower floors, or from its own package. The pipeline stands on the
-# challenge's formats and recipe; the ground files serve everyone.
+# A module imports only from lower floors, or from its own package. A recipe, of challenge, is made
+# of members, which know what a challenge asks for; the ground files serve everyone.
 FLOORS: dict[str, float] = {
     "": -3,  # rosenblatt/__init__.py: the version
     "errors": -2,
@@ -27,6 +27,7 @@ FLOORS: dict[str, float] = {
     "lifeline": -1,
     "sources": -1,
     "program": -1,
+    "kinds": -0.9,  # with ranges
     "cache": -0.5,  # written through files
     "kernels": 0,
     "tape": 1,
@@ -39,6 +40,8 @@ FLOORS: dict[str, float] = {
     "models": 4,
     "visualise": 4,
     "detection": 4.5,  # on networks by name
+    "challenge.target": 1,
+    "members": 4.8,
     "challenge": 5,
     "pipeline": 5.5,
     "report": 6,
@@ -69,9 +72,13 @@ def imports(file: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def unit(parts: tuple[str, ...]) -> str:
-    """Return the package or single module directly below rosenblatt, "" for rosenblatt itself."""
-    name = parts[0].removesuffix(".py") if parts else ""
-    return "" if name == "__init__" or name not in FLOORS else name
+    """Return the package or single module directly below rosenblatt, "" for rosenblatt itself.
+
+    A module of a package that has a floor of its own is a unit as well.
+    """
+    names = [part.removesuffix(".py") for part in parts]
+    places = ".".join(names[:2]), ".".join(names[:1])
+    return next((place for place in places if place in FLOORS), "")
 
 
 def upward_imports(folder: Path) -> list[str]:

@@ -18,7 +18,7 @@ from rosenblatt.challenge import ledger, load_challenge, write_submission
 from rosenblatt.challenge.handin import make_final
 from rosenblatt.challenge.ledger import Run
 from rosenblatt.challenge.package import pack
-from rosenblatt.challenge.recipe import NetworkMember, Recipe
+from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.recipe_file import keep_recipe
 from rosenblatt.cli.output import Output
 from rosenblatt.data.archive import write_archive
@@ -29,6 +29,7 @@ from rosenblatt.features.stored import Stored
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.kernels.core.kept import KernelCache
 from rosenblatt.layers import Dense
+from rosenblatt.members.network import NetworkMember
 from rosenblatt.report import style
 from rosenblatt.report.pdf import build_report
 from rosenblatt.report.sheet import write_sheet

@@ -88,7 +88,7 @@ KERNELS = ("core.gemm", "similarity.gram", "convolution.pooling")
 @pytest.mark.parametrize(
     ("changed", "fits", "kernels"),
     [
-        ("challenge/machines.py", True, ()),
+        ("members/base.py", True, ()),
         ("features/whitening.py", True, ()),
         ("kernels/core/vectors.py", True, ("core.gemm", "convolution.pooling")),
         ("kernels/similarity/gram.py", True, ("similarity.gram",)),
@@ -105,7 +105,7 @@ def test_kept_fits_and_kernels_of_this_package(tmp_path, changed, fits, kernels)
     def digests():
         _forget()
         return [
-            sources_digest("rosenblatt.pipeline.committee", root=copy),
+            sources_digest("rosenblatt.pipeline.ensemble", root=copy),
             *(
                 sources_digest(f"rosenblatt.kernels.{name}", "rosenblatt.kernels", copy)
                 for name in KERNELS

@@ -136,6 +136,8 @@ BELOW_ONE = Real(0, 1, excluded=True)
 GENERATOR = Kind(np.random.Generator, "a random generator: numpy.random.default_rng(1)")
 SEED = Whole(0, 2**63 - 1)
 EPOCHS = Whole(1, 100_000)
+WEIGHT = Real(1e-6, 1e6)  # 0 would be a part learned for nothing: leave its table out
+COUNT = Whole(1, 1000)
 
 
 def check_settings(owner: Any) -> None:

@@ -26,6 +26,11 @@ def sources_digest(module: str, within: str = "rosenblatt", root: Path = ROOT) -
     return digest.hexdigest()
 
 
+def sources_digest_of(modules: Iterable[str]) -> str:
+    """Return one SHA-256 over sources_digest of several modules."""
+    return hashlib.sha256(" ".join(map(sources_digest, modules)).encode()).hexdigest()
+
+
 @cache
 def sources_of(module: str, within: str = "rosenblatt", root: Path = ROOT) -> frozenset[Path]:
     """Return the files of a module, of all that it imports within a package, and of their data.

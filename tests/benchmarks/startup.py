@@ -24,7 +24,7 @@ from tests.benchmarks.suite import cpu
 ROOT = Path(__file__).parents[2]
 LIMITS = {"first step, warm": 1.5, "compilation for start.py": 40.0}  # seconds
 
-IMPORTS = "import tests.benchmarks.ours, rosenblatt.pipeline.committee, rosenblatt.challenge"
+IMPORTS = "import tests.benchmarks.ours, rosenblatt.pipeline.ensemble, rosenblatt.challenge"
 FIRST_STEP = """
 import tests.benchmarks.ours as ours
 from tests.benchmarks.nets import NETS
@@ -35,8 +35,8 @@ ours.build("B", "train", "-", 0)()
 RECIPE = """
 import os
 from rosenblatt.challenge import load_challenge
-from rosenblatt.challenge.recipe import quick, read_recipe
-from rosenblatt.pipeline.committee import predict
+from rosenblatt.challenge.recipe import (quick, read_recipe)
+from rosenblatt.pipeline.ensemble import predict
 from rosenblatt.train.workers import Workers
 
 if __name__ == "__main__":

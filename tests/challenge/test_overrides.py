@@ -5,9 +5,11 @@ import dataclasses
 import pytest
 
 from rosenblatt.challenge.overrides import override
-from rosenblatt.challenge.recipe import KernelPerceptronMember, NetworkMember, Recipe
+from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
+from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
+from rosenblatt.members.network import NetworkMember
 
 RECIPE = Recipe(
     "r",
@@ -49,7 +51,7 @@ def test_each_kind_of_key():
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        ("network.epoch=3", "did you mean 'epochs'"),
+        ("network.epoch=3", "did you mean epochs"),
         ("networks.epochs=3", "did you mean network"),
         ("sed=3", "did you mean seed"),
         ("network.epochs=many", "must be a whole number"),

@@ -7,8 +7,6 @@ import pytest
 from rosenblatt.challenge.recipe import (
     SHIPPED,
     Final,
-    KernelPerceptronMember,
-    NetworkMember,
     default_recipe,
     quick,
     read_final,
@@ -16,6 +14,8 @@ from rosenblatt.challenge.recipe import (
     recipe_path,
 )
 from rosenblatt.errors import UserError
+from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
+from rosenblatt.members.network import NetworkMember
 
 GOOD = """
 name = "two kinds"
@@ -71,8 +71,8 @@ def test_the_digest_follows_the_values_not_the_file(write):
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ("seed", "sede", ["'sede'", "'seed'"]),
-        ("shift", "shfit", ["'shfit'", "'shift'"]),
+        ("seed", "sede", ["'sede'", "did you mean seed"]),
+        ("shift", "shfit", ["'shfit'", "did you mean shift"]),
         ("shift = 1.5", "shift = -1.0", ["augmentation", "-1.0"]),
         ("seed = 7", "seed = 'x'", ["seed = 'x'", "a whole number"]),
         ("count = 2", "count = true", ["count = True"]),
@@ -115,7 +115,7 @@ def test_a_recipe_needs_members_and_a_final_one_its_table(write):
 def test_shipped_recipes_are_whole(path):
     recipe = read_recipe(path)
     assert recipe.name
-    assert all(member.epochs >= 1 for member in quick(recipe, 1000).members)
+    assert all(member.units >= 1 for member in quick(recipe, 1000).members)
 
 
 def test_shipped_recipes_are_found_by_name_where_no_file_has_it(tmp_path, monkeypatch):
@@ -156,8 +156,8 @@ letters = 5
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ('"mismatch"', '"mismach"', ["'mismach'", "known are spectrum, mismatch"]),
-        ('kind = "mismatch"\n', "", ["kind = None"]),
+        ('"mismatch"', '"mismach"', ["'mismach'", "known are gapped"]),
+        ('kind = "mismatch"\n', "", ["has no kind"]),
         ("letters = 5", "letters = 1", ["fewer than letters = 1"]),
         ("letters = 5", "solid = 5", ["'solid'"]),
         ("letters = 5", "weight = -1", ["weight = -1.0"]),

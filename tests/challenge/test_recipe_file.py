@@ -6,18 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rosenblatt.challenge.recipe import (
-    SHIPPED,
-    Final,
-    KernelPerceptronMember,
-    NetworkMember,
-    Recipe,
-    read_final,
-    read_recipe,
-)
+from rosenblatt.challenge.recipe import SHIPPED, Final, Recipe, read_final, read_recipe
 from rosenblatt.challenge.recipe_file import find_recipe, keep_recipe, to_toml
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
+from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
+from rosenblatt.members.network import NetworkMember
 
 numbers = st.floats(min_value=1e-9, max_value=100)
 networks = st.builds(

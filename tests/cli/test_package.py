@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from rosenblatt.challenge.recipe import Final, NetworkMember, Recipe
+from rosenblatt.challenge.recipe import Final, Recipe
 from rosenblatt.challenge.recipe_file import to_toml
 from rosenblatt.cli import main, package
+from rosenblatt.members.network import NetworkMember
 from rosenblatt.report.pdf import Report
 from tests.challenge.test_package import START, project  # noqa: F401
 

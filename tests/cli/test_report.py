@@ -9,9 +9,11 @@ import pytest
 from pypdf import PdfReader
 
 from rosenblatt.challenge import load_challenge
-from rosenblatt.challenge.recipe import Final, KernelPerceptronMember, NetworkMember, Recipe
+from rosenblatt.challenge.recipe import Final, Recipe
 from rosenblatt.challenge.recipe_file import to_toml
 from rosenblatt.cli import main
+from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
+from rosenblatt.members.network import NetworkMember
 from rosenblatt.report.evidence import load_evidence
 from tests.challenge.folders import course, pixels
 

@@ -37,7 +37,7 @@ def test_search(ranges, capsys, monkeypatch):
     def trained_again(*anything):
         raise AssertionError("trained twice")
 
-    monkeypatch.setattr("rosenblatt.pipeline.committee.learn", trained_again)
+    monkeypatch.setattr("rosenblatt.pipeline.ensemble.learn", trained_again)
     assert go(capsys) == found  # again from the kept fits alone
     assert sorted(path.name for path in (ranges / "fits").iterdir()) == fits
     assert len(ledger.read("submissions/ledger.csv")) == len(runs)

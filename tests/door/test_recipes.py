@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from rosenblatt.challenge.machines import TERMS
-from rosenblatt.challenge.network_member import Student
-from rosenblatt.challenge.recipe import MEMBERS, Features, Recipe
+from rosenblatt.challenge.recipe import Features, Recipe
 from rosenblatt.cli import main
 from rosenblatt.features.augmentation import Augmentation
+from rosenblatt.features.terms import Term
+from rosenblatt.members import Member
+from rosenblatt.members.network import Student
 from tests.challenge.folders import small_course
 from tests.door.values import outside
 
@@ -27,17 +28,19 @@ TABLES: dict[str, tuple[Any, str]] = {  # the class of a table, and the recipe t
     "augmentation": (Augmentation, NETWORK + "[members.augmentation]\n"),
     "student": (Student, NETWORK + "[student]\n"),
 }
-TABLES |= {name: (table, f'[[members]]\nkind = "{name}"\n') for name, table in MEMBERS.items()}
+TABLES |= {
+    name: (table, f'[[members]]\nkind = "{name}"\n') for name, table in Member.kinds().items()
+}
 TABLES |= {
     name: (table, MACHINE + f'[[members.kernels]]\nkind = "{name}"\n')
-    for name, table in TERMS.items()
+    for name, table in Term.kinds().items()
 }
 NESTED = {"features", "members", "student", "augmentation", "kernels"}
 KEYS = [
     (name, field.name)
     for name, (table, _) in TABLES.items()
     for field in dataclasses.fields(table)
-    if field.name not in NESTED and not (field.name == "kind" and name in TERMS)
+    if field.name not in NESTED and not (field.name == "kind" and name in Term.kinds())
 ]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from rosenblatt.cli import main
-from rosenblatt.pipeline import committee
+from rosenblatt.pipeline import ensemble
 from tests.challenge.folders import course, pixels
 
 RECIPE = """
@@ -27,7 +27,7 @@ def ask(tmp_path, monkeypatch, capsys):
         (tmp_path / "r.toml").write_text(RECIPE.format(combine=combine, folds=folds))
         (tmp_path / "ranges.toml").write_text('"kernel_perceptron.gamma" = [0.1, 0.2]')
         if code == 2:
-            monkeypatch.setattr(committee, "_train", None)  # nothing may be trained
+            monkeypatch.setattr(ensemble, "learn", None)  # nothing may be trained
         command, *rest = words
         options = ["--recipe", "r.toml", "--threads", "1", *rest]
         assert main([command, "data", *options]) == code

@@ -12,9 +12,11 @@ from pypdf import PdfReader
 
 from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.ledger import Run
-from rosenblatt.challenge.recipe import KernelPerceptronMember, NetworkMember, Recipe
+from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.target import Classes
 from rosenblatt.data.escape import visible
+from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
+from rosenblatt.members.network import NetworkMember
 from rosenblatt.report import style
 from rosenblatt.report.escape import drawn, markdown, script, short, shown, typst
 from rosenblatt.report.markdown import Text

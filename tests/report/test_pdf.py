@@ -11,14 +11,10 @@ import pytest
 from pypdf import PdfReader
 
 from rosenblatt.challenge import load_challenge
-from rosenblatt.challenge.recipe import (
-    KernelPerceptronMember,
-    NetworkMember,
-    Recipe,
-    read_final,
-    read_recipe,
-)
+from rosenblatt.challenge.recipe import Recipe, read_final, read_recipe
 from rosenblatt.errors import UserError
+from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
+from rosenblatt.members.network import NetworkMember
 from rosenblatt.report.evidence import Evidence, load_evidence, save_evidence
 from rosenblatt.report.markdown import Text, read_head
 from rosenblatt.report.pdf import build_report, check_pages, check_text, typeset

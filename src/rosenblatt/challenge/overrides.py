@@ -1,85 +1,128 @@
 """Variants of a recipe by naming what differs: network.epochs=20. Never by copied files."""
 
 import dataclasses
-import difflib
 import tomllib
-from collections.abc import Iterable
+import types
+import typing
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rosenblatt.challenge.recipe import MEMBERS, Recipe, parse_recipe
-from rosenblatt.challenge.recipe_file import to_toml
-from rosenblatt.errors import UserError
+from rosenblatt.challenge.recipe import Recipe, check_whole
+from rosenblatt.data.toml import as_type, of_kind, types_of
+from rosenblatt.errors import UserError, meant, nearest
+from rosenblatt.members import Member
 
 WHERE = "--set"
-KEYS = [field.name for field in dataclasses.fields(Recipe)]
+
+
+class _Changes(dict[str, Any]):
+    """What is to be changed of a dataclass: new values, or the changes of those that it holds."""
 
 
 def override(recipe: Recipe, settings: Iterable[str]) -> Recipe:
     """Return the recipe with each "key=value" changed; values are written as in TOML.
 
     A key is a path from the recipe, or from the kind of a member, and then for all members of that
-    kind: seed=3, network.augmentation.shift=1. A value that is no TOML is taken as text.
+    kind: seed=3, network.augmentation.shift=1. A value that is no TOML is taken as text. All are
+    changed at once, so no order of them matters to what must fit together.
     Raises UserError: no "=", no member of the kind, an unknown key, a value of the wrong type.
     """
     settings = list(settings)
     if not settings:
         return recipe
-    table = tomllib.loads(to_toml(recipe))
+    whole = _Changes()
+    kinds: dict[str, _Changes] = {}
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals or not key.strip():
             raise UserError(f"{WHERE} {setting}: write it as KEY=VALUE, such as network.epochs=20.")
-        for place, name in _places(table, key.strip().split(".")):
-            place[name] = _value(text.strip())
-    return parse_recipe(table, WHERE)
+        first, *rest = path = key.strip().split(".")
+        if rest and first in Member.kinds():
+            _check_kind(recipe, first, key.strip())
+            _note(kinds.setdefault(first, _Changes()), rest, _value(text.strip()))
+        elif first not in types_of(Recipe):
+            raise UserError(f"{WHERE} {key.strip()}: unknown key {first!r}; {_meant(recipe, path)}")
+        else:
+            _note(whole, path, _value(text.strip()))
+    changed: Recipe = _changed(Recipe, recipe, whole, WHERE)
+    members = [
+        _changed(Member, member, kinds.get(member.kind, _Changes()), f"{WHERE} {member.kind}")
+        for member in changed.members
+    ]
+    return check_whole(dataclasses.replace(changed, members=tuple(members)), WHERE)
 
 
-def _places(table: dict[str, Any], path: list[str]) -> list[tuple[dict[str, Any], str]]:
-    """Return the tables that a path leads to, with the last name of the path."""
-    first, *rest = path
-    if first in MEMBERS and rest:
-        starts = [member for member in table["members"] if member["kind"] == first]
-        if not starts:
-            kinds = ", ".join(dict.fromkeys(member["kind"] for member in table["members"]))
+def _check_kind(recipe: Recipe, kind: str, key: str) -> None:
+    kinds = dict.fromkeys(member.kind for member in recipe.members)
+    if kind not in kinds:
+        raise UserError(
+            f"{WHERE} {key}: the recipe has no member of kind {kind}; it has {', '.join(kinds)}."
+        )
+
+
+def _note(changes: _Changes, path: list[str], value: Any) -> None:
+    """Note a new value at a path."""
+    *way, last = path
+    for name in way:
+        found = changes.setdefault(name, _Changes())
+        if not isinstance(found, _Changes):
+            raise UserError(f"{WHERE} {'.'.join(path)}: {name} is given as a whole as well.")
+        changes = found
+    changes[last] = value
+
+
+def _changed(target: Any, value: Any, changes: _Changes, where: str) -> Any:
+    """Return a dataclass with changes; where it is None, its default with them."""
+    if not changes:
+        return value
+    if value is None:
+        value = of_kind(target, {}, where)()
+    hints, new = types_of(type(value)), {}
+    for name, item in changes.items():
+        if name not in hints:
+            raise UserError(f"{where}: unknown key {name!r}; {meant(name, hints)}")
+        if not isinstance(item, _Changes):
+            new[name] = as_type(hints[name], item, f"{where}: {name}")
+            continue
+        inner = next(filter(dataclasses.is_dataclass, _choices(hints[name])), None)
+        if inner is None:
             raise UserError(
-                f"{WHERE} {'.'.join(path)}: the recipe has no member of kind {first}; it has "
-                f"{kinds}."
+                f"{where} {name}.{next(iter(item))}: {name} has no settings of its own."
             )
-    elif rest and first not in table:
-        near = difflib.get_close_matches(first, [*MEMBERS, *table], n=1)
-        meant = f"; did you mean {near[0]}?" if near else "."
-        raise UserError(f"{WHERE} {'.'.join(path)}: unknown key {first!r}{meant}")
-    else:
-        starts, rest = [table], path
-        if first not in KEYS:
-            raise UserError(f"{WHERE} {first}: unknown key {first!r}{_meant(table, first)}")
-    for name in rest[:-1]:
-        starts = [start.setdefault(name, {}) for start in starts]
-        if not all(isinstance(start, dict) for start in starts):
-            raise UserError(f"{WHERE} {'.'.join(path)}: {name} has no settings of its own.")
-    return [(start, rest[-1]) for start in starts]
+        new[name] = _changed(inner, getattr(value, name), item, f"{where}: {name}")
+    try:
+        return dataclasses.replace(value, **new)
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from error
 
 
-def _meant(table: dict[str, Any], key: str) -> str:
-    """Return which path to a key of a recipe's tables was probably meant."""
-    paths = [*KEYS, *_paths(table, "")]
-    same = [path for path in paths if path.rpartition(".")[2] == key]
-    near = difflib.get_close_matches(key, [path.rpartition(".")[2] for path in paths], n=1)
-    found = same or [path for path in paths if path.rpartition(".")[2] in near]
-    return f"; did you mean {' or '.join(dict.fromkeys(found))}?" if found else "."
+def _choices(target: Any) -> tuple[Any, ...]:
+    """Return the types of a union, or the one type."""
+    origin = typing.get_origin(target)
+    return typing.get_args(target) if origin in (typing.Union, types.UnionType) else (target,)
 
 
-def _paths(table: dict[str, Any], start: str) -> list[str]:
-    """Return the paths to the settings of a recipe's tables, as they are written after --set."""
-    found = []
-    for key, value in table.items():
-        if key == "members":
-            found += [path for one in value for path in _paths(one, f"{one['kind']}.")]
-        elif isinstance(value, dict):
-            found += _paths(value, f"{start}{key}.")
-        elif start:
-            found.append(start + key)
-    return found
+def _meant(recipe: Recipe, path: list[str]) -> str:
+    """Return which path to a setting of the recipe was probably meant."""
+    if len(path) > 1:
+        return meant(path[0], [*Member.kinds(), *types_of(Recipe)])
+    paths = list(_paths(recipe, ""))
+    last = nearest(path[0], [path.rpartition(".")[2] for path in paths])
+    found = [path for path in paths if path.rpartition(".")[2] == last]
+    return f"did you mean {' or '.join(dict.fromkeys(found))}?" if found else meant(path[0], paths)
+
+
+def _paths(table: Any, start: str) -> Iterator[str]:
+    """Yield the paths to the settings of a recipe, as they are written after --set."""
+    for name in types_of(type(table)):
+        value = getattr(table, name)
+        if name == "members":
+            for member in value:
+                yield from _paths(member, f"{member.kind}.")
+        elif dataclasses.is_dataclass(value):
+            yield from _paths(value, f"{start}{name}.")
+        else:
+            yield start + name
 
 
 def _value(text: str) -> Any:

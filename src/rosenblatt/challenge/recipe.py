@@ -1,28 +1,21 @@
 """A recipe: the whole description of a run, a small TOML file read into frozen dataclasses."""
 
 import dataclasses
-import difflib
 import hashlib
 import json
-import math
-import types
-import typing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rosenblatt.challenge.bounds import COUNT, SEED, WEIGHT
-from rosenblatt.challenge.machines import TERMS, KernelMachineMember, Term, VirtualSVMMember
-from rosenblatt.challenge.network_member import NetworkMember, Student
-from rosenblatt.classic.inputs import KERNEL_SETTINGS
-from rosenblatt.data.toml import read_toml
+from rosenblatt.data.toml import from_table, read_toml
 from rosenblatt.errors import UserError
 from rosenblatt.features.scaling import METHOD
-from rosenblatt.ranges import FROM_ZERO, SHARE, TEXT, Choice, Whole, check_settings
+from rosenblatt.members import Member, Taught
+from rosenblatt.ranges import SHARE, TEXT, Choice, Whole, check_settings
 
 SHIPPED = Path(__file__).parent / "recipes"
-WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 MANY = 15_000  # rows: fewer epochs do, and Gram matrices outgrow a laptop
+SEED = Whole(0, 2**53 - 1)  # times 1,000 and a member's number it is still a 64-bit key
 
 
 @dataclass(frozen=True)
@@ -36,46 +29,6 @@ class Features:
 
     def __post_init__(self) -> None:
         check_settings(self)
-
-
-@dataclass(frozen=True)
-class KernelPerceptronMember:
-    """A kernel perceptron, one versus rest, averaged; it has no probabilities, so it votes.
-
-    gamma: exp(-gamma |x - y|^2), 0 for 1 / (features x variance); degree of the polynomial.
-    """
-
-    kind: str = "kernel_perceptron"
-    weight: float = 1.0
-    kernel: str = "gaussian"
-    gamma: float = 0.0
-    degree: int = 3
-    epochs: int = 10
-
-    settings: ClassVar = {
-        "kind": Choice(("kernel_perceptron",)),
-        "weight": WEIGHT,
-        "kernel": Choice(("gaussian", "polynomial")),
-        "gamma": FROM_ZERO,
-        "degree": KERNEL_SETTINGS["degree"],
-        "epochs": COUNT,
-    }
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-
-
-Member = NetworkMember | KernelPerceptronMember | KernelMachineMember | VirtualSVMMember
-MEMBERS: dict[str, type] = {
-    "network": NetworkMember,
-    "kernel_perceptron": KernelPerceptronMember,
-    "kernel_machine": KernelMachineMember,
-    "virtual_svm": VirtualSVMMember,
-}
-KINDS: dict[Any, tuple[dict[str, type], str | None]] = {  # by the key `kind`, and its default
-    Member: (MEMBERS, "network"),
-    Term: (TERMS, None),
-}
 
 
 @dataclass(frozen=True)
@@ -97,7 +50,7 @@ class Recipe:
     pseudo_labels: float = 0.0
     features: Features = field(default_factory=Features)
     members: tuple[Member, ...] = ()
-    student: Student | None = None
+    student: Taught | None = None
 
     settings: ClassVar = {
         "name": TEXT,
@@ -167,12 +120,11 @@ def read_recipe(path: Path | str) -> Recipe:
     """
     table = read_toml(Path(path))
     table.pop("final", None)
-    return parse_recipe(table, f"{path}")
+    return check_whole(from_table(Recipe, table, f"{path}"), f"{path}")
 
 
-def parse_recipe(table: dict[str, Any], where: str) -> Recipe:
-    """Return the recipe in a table as TOML gives it. Raises UserError as read_recipe."""
-    recipe: Recipe = _parse(Recipe, table, where)
+def check_whole(recipe: Recipe, where: str) -> Recipe:
+    """Return a recipe. Raises UserError where it has no member, or a member lacks its kernels."""
     if not recipe.members:
         raise UserError(f"{where}: has no [[members]]; add at least one, kind = 'network'.")
     for member in recipe.members:
@@ -186,7 +138,7 @@ def read_final(path: Path | str) -> Final:
     table = read_toml(Path(path)).get("final")
     if table is None:
         raise UserError(f"{path}: has no table [final]; make a submission final: `final FILE`.")
-    return _parse(Final, table, f"{path}: final")
+    return from_table(Final, table, f"{path}: final")
 
 
 def default_recipe(kind: str, shape: tuple[int, ...]) -> Path:
@@ -201,72 +153,7 @@ def default_recipe(kind: str, shape: tuple[int, ...]) -> Path:
 
 
 def quick(recipe: Recipe, divisor: int) -> Recipe:
-    """Return the recipe with the epochs divided, one member of each kind, one kernel of a sum."""
-    members = tuple(_quick(member, divisor) for member in recipe.members)
-    student = _quick(recipe.student, divisor) if recipe.student else None
-    return dataclasses.replace(recipe, members=members, student=student)
-
-
-def _quick(member: Any, divisor: int) -> Any:
-    if isinstance(member, KernelMachineMember | VirtualSVMMember):
-        return dataclasses.replace(member, kernels=member.kernels[:1])
-    if isinstance(member, NetworkMember):
-        cycle = max(1, member.epochs // member.snapshots // divisor)
-        return dataclasses.replace(member, epochs=cycle * member.snapshots, count=1)
-    return dataclasses.replace(member, epochs=max(1, member.epochs // divisor))
-
-
-def _parse(target: Any, value: Any, where: str) -> Any:
-    """Return `value`, as TOML gave it, as the type `target`."""
-    origin, inner = typing.get_origin(target), typing.get_args(target)
-    if target in KINDS:
-        known, usual = KINDS[target]
-        kind = value.get("kind", usual) if isinstance(value, dict) else None
-        if not isinstance(kind, str) or kind not in known:
-            raise UserError(f"{where}: kind = {kind!r}; known are {', '.join(known)}.")
-        return _parse(known[kind], value, where)
-    if origin in (typing.Union, types.UnionType):
-        return _parse(inner[0], value, where)
-    if origin is tuple and isinstance(value, list):
-        if inner[-1] is not Ellipsis and len(value) != len(inner):
-            raise UserError(f"{where} = {value!r}; it must have {len(inner)} values.")
-        kinds = [inner[0]] * len(value) if inner[-1] is Ellipsis else inner
-        return tuple(
-            _parse(k, v, f"{where}.{i}") for i, (k, v) in enumerate(zip(kinds, value, strict=True))
-        )
-    if dataclasses.is_dataclass(target) and isinstance(value, dict):
-        return _parse_table(target, value, where)
-    if target is float and type(value) is int:
-        return float(value) if abs(value) < 2**1023 else math.inf
-    if type(value) is not target:
-        wanted = "a list" if origin is tuple else WORDS.get(target, "a table")
-        raise UserError(f"{where} = {value!r}: it must be {wanted}.")
-    return value
-
-
-def _parse_table(target: Any, table: dict[str, Any], where: str) -> Any:
-    hints = typing.get_type_hints(target)
-    names = [f.name for f in dataclasses.fields(target)]
-    for key in table:
-        if key not in names:
-            near = difflib.get_close_matches(key, names, n=1)
-            meant = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}."
-            raise UserError(f"{where}: unknown key {key!r}; {meant}")
-    values = {key: _parse(hints[key], value, f"{where}: {key}") for key, value in table.items()}
-    missing = [name for name in required(target) if name not in table]
-    if missing:
-        raise UserError(f"{where}: {missing[0]} is missing; it says {', '.join(names)}.")
-    try:
-        return target(**values)
-    except UserError as error:
-        raise UserError(f"{where}: {error}") from error
-
-
-def required(target: Any) -> list[str]:
-    """Return the keys of a table that have no default."""
-    unset = dataclasses.MISSING
-    return [
-        field.name
-        for field in dataclasses.fields(target)
-        if field.default is unset and field.default_factory is unset
-    ]
+    """Return the recipe with its members so many times shorter, and one of each."""
+    short = [dataclasses.replace(member.shorter(1 / divisor), count=1) for member in recipe.members]
+    student = recipe.student and recipe.student.shorter(1 / divisor)
+    return dataclasses.replace(recipe, members=tuple(short), student=student)

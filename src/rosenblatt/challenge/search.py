@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.challenge.recipe_file import toml_value
 from rosenblatt.classic.cholesky import factor, solve, solve_lower
-from rosenblatt.data.toml import read_toml
+from rosenblatt.data.toml import read_toml, toml_value
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.dot import dot
 from rosenblatt.kernels.core.elementary import power

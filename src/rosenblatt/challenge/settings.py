@@ -1,6 +1,5 @@
 """challenge.toml: what the data files of a challenge do not say themselves."""
 
-import difflib
 import math
 import os
 from dataclasses import dataclass, field, fields
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.data.toml import read_toml
-from rosenblatt.errors import UserError
+from rosenblatt.errors import UserError, meant
 
 FILE = "challenge.toml"
 COLUMN_KINDS = ("number", "identifier")
@@ -58,8 +57,7 @@ def read_settings(folder: Path) -> Settings:
     names = [entry.name for entry in fields(Settings) if entry.name != "told"]
     for key in table:
         if key not in names:
-            near = difflib.get_close_matches(key, names, n=1) or [", ".join(names)]
-            raise UserError(f"{path}: unknown key {key!r}; did you mean {near[0]}?")
+            raise UserError(f"{path}: unknown key {key!r}; {meant(key, names)}")
     for key, value in table.items():
         below = set(names) & set(value if isinstance(value, dict) else ())
         stray = next((name for name in below if value[name] not in COLUMN_KINDS), None)

@@ -7,6 +7,8 @@ import numpy as np
 
 from rosenblatt.arrays import check_numbers
 from rosenblatt.classic.base import Transformer
+from rosenblatt.features.terms import Describe, RowTerm
+from rosenblatt.ranges import FLAG
 
 CONSTANT = 1e-6  # deviation of a column, as a share of its largest number
 
@@ -36,3 +38,24 @@ class Standardisation(Transformer):
         Raises UserError before fit, for other columns, or as check_numbers.
         """
         return (self._asked(X) - self.mean_) * self.factor_
+
+
+@dataclass(frozen=True)
+class NumbersTerm(RowTerm):
+    """The numbers themselves: columns, or pixels. standardise: each column by its deviation."""
+
+    kind: str = "numbers"
+    standardise: bool = True
+
+    takes = ("numbers", "images")
+    settings: ClassVar = {"standardise": FLAG}
+
+    def describe(self, samples: np.ndarray, seed: int) -> Describe:
+        if not self.standardise:
+            return _flat
+        scale = Standardisation().fit(_flat(samples))
+        return lambda new: scale.transform(_flat(new))
+
+
+def _flat(samples: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(samples.reshape(len(samples), -1), np.float32)

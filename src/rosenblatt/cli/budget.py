@@ -75,14 +75,15 @@ def _choose(
         f"budget {seconds:.0f} s, of which timing the members took {seconds - left:.0f}; about "
         f"{budget.expected(chosen, costs, threads):.0f} s for:"
     )
-    kept = {budget.kind(member): member for member in chosen.members}
+    kept = {member.alike(): member for member in chosen.members}
     for member in recipe.members:
-        has = kept.get(budget.kind(member))
-        text = f"{_amount(has)} of {_amount(member)}" if has != member else _amount(member)
-        output.say(f"  {member.kind}: {text if has else 'none, for want of time'}")
+        has = kept.get(member.alike())
+        text = "none: there is no time for it" if has is None else _amount(has)
+        whole = f" of {_amount(member)}" if has not in (None, member) else ""
+        output.say(f"  {member.kind}: {text}{whole}")
     for name in ("combine", "pseudo_labels", "student"):
         if getattr(chosen, name) != getattr(recipe, name):
-            output.say(f"  {name}: {getattr(chosen, name) or 'none'}, for want of time")
+            output.say(f"  {name}: {getattr(chosen, name) or 'none'}: there is no time for more")
     return chosen, first
 
 
@@ -110,6 +111,4 @@ def _at_most(seconds: float) -> Iterator[None]:
 
 
 def _amount(member: Any) -> str:
-    if member is None or not hasattr(member, "count"):
-        return "1"
-    return f"{member.count} x {member.epochs} epochs"
+    return f"{member.count} x {member.units} epochs" if member.by_epochs else f"{member.count}"

@@ -49,11 +49,11 @@ def curve(arguments: argparse.Namespace) -> int:
     for sentence in pipeline.lacking(challenge, splits):
         output.say(f"odd      {sentence}")
     points = []
-    for size, rows in zip(arguments.rows, learned, strict=True):
+    for size, split in zip(arguments.rows, splits, strict=True):
         start = time.perf_counter()
         with progress_bar(f"{size} rows", pipeline.units(recipe)) as progress:
             where = workers(arguments)
-            found = pipeline.predict_rows(challenge, recipe, rows, out, where, progress)
+            found = pipeline.predict(challenge, recipe, where, progress, split)
         right = found == challenge.labels[out]
         point = _point(size, float(right.mean()), held, time.perf_counter() - start)
         output.say(

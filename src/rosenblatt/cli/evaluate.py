@@ -228,7 +228,7 @@ def cross_validate(
                 challenge, recipe, dealt, workers(arguments), go_on, first
             )
             found.append(one)
-    names = [fit.name for fit in pipeline.fits(recipe)]
+    names = [job.name for job in pipeline.jobs(recipe)]
     members = np.array([one.members for one in found])
     scored = fold if first is None else fold[:, fold[0] < first]
     return Evaluation(names, members, np.array([one.votes for one in found]), scored)

@@ -84,7 +84,7 @@ def predict(output: Output, challenge: Any, recipe: Any, where: Any) -> Any:
     from rosenblatt import pipeline
     from rosenblatt.challenge.audit import check_loaded
 
-    count = len(list(pipeline.fits(recipe)))
+    count = len(list(pipeline.jobs(recipe)))
     output.say(f"{challenge.name}: training {count} members of recipe {recipe.name!r} ...")
     with progress_bar(recipe.name, pipeline.units(recipe)) as progress:
         predictions = pipeline.predict(challenge, recipe, where, progress)
@@ -162,8 +162,9 @@ def note(
 
 def figures(challenge: Any, recipe: Any, seconds: float) -> dict[str, Any]:
     """Return what every run says of itself; sources: the SHA-256 of what decides votes."""
+    from rosenblatt.pipeline import modules_of
     from rosenblatt.report.versions import processor, versions
-    from rosenblatt.sources import sources_digest
+    from rosenblatt.sources import sources_digest_of
 
     return {
         "challenge": challenge.name,
@@ -173,6 +174,6 @@ def figures(challenge: Any, recipe: Any, seconds: float) -> dict[str, Any]:
         "seed": recipe.seed,
         "seconds": round(seconds, 3),
         "versions": versions(),
-        "sources": sources_digest("rosenblatt.pipeline.committee"),
+        "sources": sources_digest_of(["rosenblatt.pipeline.ensemble", *modules_of(recipe)]),
         "cpu": processor(),
     }

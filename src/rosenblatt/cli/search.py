@@ -146,11 +146,7 @@ def _shortened(recipe: Any, share: float) -> Any:
     """Return the recipe with a share of its epochs; a kernel machine, which has none, as it is."""
 
     def shorter(member: Any) -> Any:
-        if "epochs" not in (field.name for field in dataclasses.fields(member)):
-            return member
-        cycles = getattr(member, "snapshots", 1)
-        cycle = max(1, round(share * member.epochs / cycles))
-        return dataclasses.replace(member, epochs=cycle * cycles)
+        return member.shorter(share) if member.units > 1 else member
 
     members = tuple(map(shorter, recipe.members))
     student = recipe.student and shorter(recipe.student)

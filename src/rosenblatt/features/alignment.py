@@ -8,10 +8,11 @@ import numpy as np
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
 from rosenblatt.features.sequences import check_letters
+from rosenblatt.features.terms import SequenceTerm
 from rosenblatt.kernels.core.elementary import exp
 from rosenblatt.kernels.similarity.alignment import LANES, alignments, equal_runs
 from rosenblatt.kernels.similarity.kmers import UNKNOWN
-from rosenblatt.ranges import Real, Whole, check_settings
+from rosenblatt.ranges import Range, Real, Whole, check_settings
 
 CELLS = 300_000_000  # pairs of letters in one go, about half a second: then Ctrl-C is answered
 
@@ -28,7 +29,7 @@ class WeightedDegree(Kernel):
 
     degree: int = 8
 
-    settings: ClassVar = {"degree": Whole(1, 1000)}
+    settings: ClassVar[dict[str, Range]] = {"degree": Whole(1, 1000)}
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -75,7 +76,7 @@ class LocalAlignment(Kernel):
     opening: float = -3.0
     extension: float = -1.0
 
-    settings: ClassVar = {
+    settings: ClassVar[dict[str, Range]] = {
         "beta": Real(1e-6, 1e3),
         "match": Real(0, 100),
         "mismatch": Real(-100, 100),
@@ -122,6 +123,23 @@ class LocalAlignment(Kernel):
             needed = -(-rows.stop // LANES) if half else blocks
             alignments(x[rows], lanes[:needed], weights, out[rows])
         return out[:, : len(others)]
+
+
+@dataclass(frozen=True)
+class WeightedDegreeTerm(WeightedDegree, SequenceTerm):
+    """Words up to `degree` letters at the same places."""
+
+    kind: str = "weighted_degree"
+
+
+@dataclass(frozen=True)
+class LocalAlignmentTerm(LocalAlignment, SequenceTerm):
+    """All local alignments; beta: how much the better ones outweigh the others."""
+
+    kind: str = "local_alignment"
+
+    def kernel(self) -> Kernel:
+        return self.alone()  # which is normalised
 
 
 def _slices(N: int, cells: int) -> list[slice]:

@@ -8,7 +8,7 @@ such points by a Gaussian and keeps every `pooling`-th. Layers stand one on anot
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.gram import products, square_norms
 from rosenblatt.features.kmeans import k_means
 from rosenblatt.features.patches import check_side, random_patches
+from rosenblatt.features.terms import Describe, RowTerm
 from rosenblatt.kernels.core.elementwise import exp
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.kernels.core.symmetric import eigenvectors
@@ -123,6 +124,27 @@ class KernelNetwork:
         """
         images = check_images(images, shape=self.shape)
         return _through(self.layers, images).reshape(len(images), -1)
+
+
+@dataclass(frozen=True)
+class KernelNetworkTerm(RowTerm):
+    """A convolutional kernel network; layers of (side, anchors, pooling)."""
+
+    kind: str = "kernel_network"
+    layers: tuple[tuple[int, int, int], ...] = ((3, 64, 2), (3, 256, 3))
+
+    settings: ClassVar = {"layers": Each(Each(Whole(1, 50_000), 3, 3), 1, 16)}
+
+    def check_size(self, rows: int, columns: int) -> None:
+        check_layers(self.shapes, (rows, columns))
+
+    @property
+    def shapes(self) -> list[LayerShape]:
+        """Return the layers by their names."""
+        return [LayerShape(*layer) for layer in self.layers]
+
+    def describe(self, samples: np.ndarray, seed: int) -> Describe:
+        return KernelNetwork.fit(samples, self.shapes, np.random.default_rng(seed))
 
 
 def check_layers(shapes: Sequence[LayerShape], size: tuple[int, ...]) -> None:

@@ -1,12 +1,13 @@
 """The Fisher kernel of a hidden Markov model: how a sequence would have the model change."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
-from rosenblatt.features.gram import Kernel, Linear
+from rosenblatt.features.gram import Kernel, Linear, Normalised
 from rosenblatt.features.sequences import check_letters
+from rosenblatt.features.terms import Comparison, Term, as_it_is
 from rosenblatt.kernels.similarity.hidden_markov import expectations
 from rosenblatt.ranges import GENERATOR, Whole, check_value
 
@@ -99,6 +100,28 @@ class FisherKernel(Kernel):
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:
         return Linear().diagonal(self.describe(x))
+
+
+@dataclass(frozen=True)
+class HiddenMarkovTerm(Term):
+    """How sequences would have a hidden Markov model of the training sequences change.
+
+    The Fisher kernel, cosine-normalised; learned from the rows that the machine learns from.
+    """
+
+    kind: str = "hidden_markov"
+    states: int = 6
+    rounds: int = 30
+
+    takes = ("sequences",)
+    settings: ClassVar = {"states": STATES, "rounds": Whole(0, 1000)}
+
+    def learn(
+        self, samples: np.ndarray, seed: int, known: np.ndarray | None = None, flip: bool = False
+    ) -> Comparison:
+        rng = np.random.default_rng(seed)
+        model, _ = HiddenMarkov.fit(samples, self.states, rng, self.rounds)
+        return Comparison(as_it_is, Normalised(FisherKernel.fit(model, samples)), samples)
 
 
 def _shares(counts: np.ndarray) -> np.ndarray:

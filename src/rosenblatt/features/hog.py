@@ -7,6 +7,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_images
 from rosenblatt.errors import UserError
+from rosenblatt.features.terms import RowTerm
 from rosenblatt.kernels.vision.hog import hog
 from rosenblatt.ranges import FLAG, Each, Range, Whole, check_settings
 
@@ -59,3 +60,11 @@ class HOG:
         out = np.empty((N, (rows - 1) * (columns - 1) * 4 * self.bins), np.float32)
         hog(images, (rows, columns, self.bins), self.signed, out)
         return out
+
+
+@dataclass(frozen=True)
+class HOGTerm(HOG, RowTerm):
+    """Histograms of oriented gradients."""
+
+    kind: str = "hog"
+    signed: bool = True

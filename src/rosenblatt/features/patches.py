@@ -1,7 +1,7 @@
 """A dictionary of patches, learned by k-means from whitened patches (Coates & Ng 2011)."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from rosenblatt.arrays import check_images
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import products, square_norms
 from rosenblatt.features.kmeans import k_means
+from rosenblatt.features.terms import Describe, RowTerm
 from rosenblatt.features.whitening import ZCA, normalise_contrast
 from rosenblatt.kernels.vision.patches import cut_patches, pool, triangle
 from rosenblatt.ranges import GENERATOR, Whole, check_value
@@ -82,6 +83,30 @@ class PatchDictionary:
             triangle(codes, white, self.centres, square_norms(white), squares)
             pool(codes.reshape(len(batch), -1, K), cells, out[first : first + BATCH])
         return out.reshape(N, -1)
+
+
+@dataclass(frozen=True)
+class PatchesTerm(RowTerm):
+    """A dictionary of learned patches, square roots of its codes."""
+
+    kind: str = "patches"
+    side: int = 6
+    count: int = 1600
+    grid: int = 2
+
+    settings: ClassVar = {
+        "side": Whole(1, 64),
+        "count": Whole(1, 50_000),
+        "grid": Whole(1, 64),
+    }
+
+    def check_size(self, rows: int, columns: int) -> None:
+        check_grid(self.side, self.grid, rows, columns)
+
+    def describe(self, samples: np.ndarray, seed: int) -> Describe:
+        rng = np.random.default_rng(seed)
+        patches = PatchDictionary.fit(samples, rng, self.side, self.count, self.grid)
+        return lambda new: np.sqrt(patches(new))
 
 
 def random_patches(

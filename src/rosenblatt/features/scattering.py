@@ -8,10 +8,11 @@ import numpy as np
 
 from rosenblatt.arrays import check_images
 from rosenblatt.errors import UserError
+from rosenblatt.features.terms import RowTerm
 from rosenblatt.kernels.core.elementary import cos, sin
 from rosenblatt.kernels.core.elementwise import exp
 from rosenblatt.kernels.core.fourier import transform, transform_back
-from rosenblatt.ranges import Whole, check_settings
+from rosenblatt.ranges import Range, Whole, check_settings
 
 BATCH = 32  # images whose transforms stand in memory at a time
 
@@ -33,7 +34,7 @@ class Scattering:
     scales: int = 3
     angles: int = 8
 
-    settings: ClassVar = {"scales": Whole(1, 8), "angles": Whole(1, 64)}
+    settings: ClassVar[dict[str, Range]] = {"scales": Whole(1, 8), "angles": Whole(1, 64)}
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -87,6 +88,13 @@ class Scattering:
         N, W, H, _ = spectrum.shape
         smooth = _product(spectrum, low).reshape(N, step, W // step, step, H // step, 2)
         return transform_back(smooth.mean((1, 3)))[..., 0]
+
+
+@dataclass(frozen=True)
+class ScatteringTerm(Scattering, RowTerm):
+    """Two layers of scattering."""
+
+    kind: str = "scattering"
 
 
 def _modulus_spectrum(spectrum: np.ndarray, wave: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ import numpy as np
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel, products
 from rosenblatt.features.sequences import check_letters, reverse_complement
+from rosenblatt.features.terms import SequenceTerm
 from rosenblatt.kernels.similarity.kmers import (
     compare_with_partner,
     count_pairs,
@@ -124,6 +125,50 @@ class Gapped(_Windows):
     def weights(self) -> list[int]:
         gaps = self.letters - self.solid
         return [comb(self.letters - apart, self.solid) for apart in range(gaps + 1)]
+
+
+@dataclass(frozen=True)
+class _WordsTerm(SequenceTerm):
+    """What the terms of words share."""
+
+    letters: int = 6
+    both_strands: bool = True
+
+    def suits(self, samples: np.ndarray) -> None:
+        super().suits(samples)
+        if self.letters > samples.shape[1]:
+            raise UserError(
+                f"letters = {self.letters}, and the longest sequence has {samples.shape[1]}; take "
+                "shorter words."
+            )
+
+
+@dataclass(frozen=True)
+class SpectrumTerm(Spectrum, _WordsTerm):
+    """Words of so many letters that are the same."""
+
+    kind: str = "spectrum"
+    letters: int = 6
+    both_strands: bool = True
+
+
+@dataclass(frozen=True)
+class MismatchTerm(Mismatch, _WordsTerm):
+    """Words that are the same but for so many mismatches."""
+
+    kind: str = "mismatch"
+    letters: int = 8
+    both_strands: bool = True
+
+
+@dataclass(frozen=True)
+class GappedTerm(Gapped, _WordsTerm):
+    """Words of `solid` letters in a window of `letters`."""
+
+    kind: str = "gapped"
+    letters: int = 10
+    solid: int = 6
+    both_strands: bool = True
 
 
 def _words_near_both(k: int, m: int, apart: int) -> int:

@@ -1,6 +1,5 @@
 """What every system of the gallery is given, and how its figures of merit are kept."""
 
-import difflib
 import hashlib
 import importlib
 import json
@@ -13,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from rosenblatt.data.digest import file_digest
-from rosenblatt.errors import UserError
+from rosenblatt.errors import UserError, meant
 from rosenblatt.files import write_atomic
 from rosenblatt.gallery import OWN_DATA, SYSTEMS
 from rosenblatt.kernels.core.cpu import most_threads
@@ -71,9 +70,7 @@ def spent(state: State) -> dict[str, float]:
 def system(name: str) -> Any:
     """Return the module of a system. Raises UserError where there is none of that name."""
     if name not in SYSTEMS:
-        near = difflib.get_close_matches(name, SYSTEMS, 1)
-        meant = f"did you mean {near[0]}?" if near else f"the gallery has {', '.join(SYSTEMS)}."
-        raise UserError(f"there is no system {name!r}; {meant}")
+        raise UserError(f"there is no system {name!r}; {meant(name, SYSTEMS)}")
     return importlib.import_module(f"rosenblatt.gallery.{name}")
 
 

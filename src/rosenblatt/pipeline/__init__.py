@@ -1,43 +1,22 @@
-"""From a challenge to predictions: features, members, votes. A run is a function of its recipe."""
+"""From a challenge to predictions: splits, jobs, votes put together, and what time allows."""
 
-from rosenblatt.pipeline.committee import (
-    Validated,
-    cross_validate,
-    predict,
-    predict_rows,
-    units,
-)
-from rosenblatt.pipeline.members import (
-    Advance,
-    Fit,
-    fits,
-    learn,
-    no_progress,
-    votes,
-)
-from rosenblatt.pipeline.networks import train_network
-from rosenblatt.pipeline.rows import Rows
+from rosenblatt.pipeline.ensemble import Validated, cross_validate, predict, units
+from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, modules_of
 from rosenblatt.pipeline.splits import Split, check_splits, fold_splits, lacking, whole_split
-from rosenblatt.pipeline.suits import check_suits
 
 __all__ = [
-    "Advance",
-    "Fit",
-    "Rows",
+    "Job",
     "Split",
     "Validated",
     "check_splits",
     "check_suits",
     "cross_validate",
-    "fits",
     "fold_splits",
+    "jobs",
     "lacking",
     "learn",
-    "no_progress",
+    "modules_of",
     "predict",
-    "predict_rows",
-    "train_network",
     "units",
-    "votes",
     "whole_split",
 ]

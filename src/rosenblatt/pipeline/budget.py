@@ -2,29 +2,17 @@
 
 import dataclasses
 import math
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.challenge.network_member import NetworkMember
-from rosenblatt.challenge.recipe import Member, Recipe
-from rosenblatt.features.scaling import Scaling
+from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.kernels.core.cpu import use_threads
-from rosenblatt.pipeline.committee import units
-from rosenblatt.pipeline.members import Fit, fits, learn
-from rosenblatt.pipeline.networks import layers, plan
-from rosenblatt.pipeline.rows import Rows
-from rosenblatt.pipeline.suits import check_member
-from rosenblatt.pipeline.warmup import warm_up
-from rosenblatt.train import Network, State
-from rosenblatt.train.batches import Batches
-from rosenblatt.train.fit import train_step
+from rosenblatt.members import Cost, Member, Rows
+from rosenblatt.pipeline.ensemble import units
+from rosenblatt.pipeline.jobs import check_suits, jobs, parts, prepare
+from rosenblatt.pipeline.splits import whole_split
 
-WARM_UP, STEPS, SECONDS = 3, 40, 1.5  # steps not counted; at most so many; or so long
-SAMPLE = 400  # rows to learn from, and to predict, where a member is not timed by steps
 START = 4.0  # seconds until worker processes have started and loaded their kernels
 MARGIN = 0.8  # of the time is planned with: cores that all work are slower than one alone
 FIRST = 0.05  # of the time, for a first result
@@ -34,124 +22,47 @@ SMALL = 0.25  # of the time: what takes less is worth it even beside networks th
 
 @dataclass(frozen=True)
 class Costs:
-    """Seconds on one thread of each kind of member: of an epoch, and of all that is not epochs.
+    """What a fit of each member costs, found by what is alike in them."""
 
-    A kind is what `kind` returns.
-    """
-
-    found: dict[Member, tuple[float, float]]
+    found: dict[Member, Cost]
 
     def of(self, member: Member) -> float:
-        """Return the seconds of one fit."""
-        epoch, rest = self.found[kind(member)]
-        return rest + (epoch * member.epochs if isinstance(member, NetworkMember) else 0.0)
-
-
-def kind(member: Member) -> Member:
-    """Return a member without its number, weight and length: what its costs depend on."""
-    if isinstance(member, NetworkMember):
-        return dataclasses.replace(member, count=1, weight=1.0, epochs=member.snapshots)
-    return member
+        """Return the seconds of one fit, on one thread."""
+        cost = self.found[member.alike()]
+        return cost.rest + cost.unit * member.units
 
 
 def measure(challenge: Challenge, recipe: Recipe, threads: int) -> Costs:
-    """Time a few steps of each network, and other members on a few rows.
+    """Time a little of each member, on one thread.
 
-    The networks' kernels are compiled first, on so many threads. Raises UserError as members.learn.
+    What they need is compiled first, on so many threads. Raises UserError as check_suits.
     """
-    members: list[Member] = [*recipe.members, *([recipe.student] if recipe.student else [])]
-    networks = [member for member in members if isinstance(member, NetworkMember)]
-    for member in members:
-        check_member(member, challenge.train, len(challenge.classes))
-    if networks:
-        C, H, W = challenge.train.shape[1:]
-        warm_up(networks, (H, W, C), len(challenge.classes), threads)
+    check_suits(recipe, challenge)
+    members = [*recipe.members, *([recipe.student] if recipe.student else [])]
+    prepare(challenge, members, threads)
+    split = whole_split(challenge, recipe)
     before = use_threads(1)
     try:
         return Costs({
-            kind(member): _time_network(challenge, recipe, member)
-            if isinstance(member, NetworkMember)
-            else (0.0, _time_other(challenge, recipe, member))
+            member.alike(): sum(
+                (
+                    member.measure(
+                        Rows(challenge.train[rows], challenge.target[rows], recipe.features.scale),
+                        challenge.test[asked],
+                    )
+                    for rows, asked in parts(challenge, split)
+                ),
+                Cost(),
+            )
             for member in members
         })  # fmt: skip
     finally:
         use_threads(before)
 
 
-def _time_network(
-    challenge: Challenge, recipe: Recipe, member: NetworkMember
-) -> tuple[float, float]:
-    """Return the seconds of an epoch on all training rows, and of predicting all test rows."""
-    classes, size = len(challenge.classes), member.batch_size
-    rows = slice(0, size * STEPS)
-    images = Scaling.fit(challenge.train[rows], recipe.features.scale)(challenge.train[rows])
-    labels = challenge.labels[rows]
-    network = Network(layers(member, classes), images.shape[1:])
-    settings = plan(member, 0, labels, classes)
-    state = State(settings.optimiser, np.random.default_rng(0), WARM_UP + STEPS, 1)
-    batches = Batches(network, (images, labels), settings)
-    order = np.resize(np.arange(len(images)), size * (WARM_UP + STEPS))
-    parameters, start = network.parameters(), 0.0
-    for batch in batches.in_order(order, 0):
-        if state.step == WARM_UP:
-            start = time.perf_counter()
-        train_step(network, parameters, batch, settings, state)
-        if state.step > WARM_UP and time.perf_counter() - start > SECONDS:
-            break
-    step = (time.perf_counter() - start) / (state.step - WARM_UP)
-    sample = images[:SAMPLE]
-    network.predict_proba(sample)
-    start = time.perf_counter()
-    network.predict_proba(sample)
-    predict = (time.perf_counter() - start) / len(sample) * len(challenge.test)
-    copies = member.views * member.snapshots
-    return step * -(-len(challenge.labels) // size), predict * copies
-
-
-def _time_other(challenge: Challenge, recipe: Recipe, member: Member) -> float:
-    """Return the seconds of a fit on all rows, by its growth from half of SAMPLE rows to SAMPLE."""
-    order = np.random.default_rng(0).permutation(len(challenge.labels))
-
-    def fit(count: int) -> tuple[float, float]:
-        rows = _some(challenge, order[:count], count)
-        start = time.perf_counter()
-        learn(recipe, Fit(member, 0, ""), rows)
-        return _pairs(len(rows.train), len(rows.test)), time.perf_counter() - start
-
-    fit(SAMPLE // 2)  # compiles, or loads, its kernels
-    return grown(fit(SAMPLE // 2), fit(SAMPLE), _pairs(len(order), len(challenge.test)))
-
-
-def _some(challenge: Challenge, taken: np.ndarray, count: int) -> Rows:
-    """Return some rows to learn from, and the first `count` to predict."""
-    return Rows(
-        challenge.train[taken],
-        challenge.labels[taken],
-        challenge.test[:count],
-        len(challenge.classes),
-        None if challenge.train_sets is None else challenge.train_sets[taken],
-        None if challenge.test_sets is None else challenge.test_sets[:count],
-    )
-
-
-def _pairs(learned: int, predicted: int) -> int:
-    """Return the entries of a fit's Gram matrices: learned with learned, and with predicted."""
-    return learned * (learned + predicted)
-
-
-def grown(few: tuple[float, float], many: tuple[float, float], pairs: float) -> float:
-    """Return the seconds of a fit of so many pairs of rows, from two fits: (pairs, seconds) each.
-
-    The seconds are a power of the pairs: of 1/2, as where a row's features cost most, at the
-    least; of 1, as where a Gram matrix does, at the most.
-    """
-    power = math.log(many[1] / few[1]) / math.log(many[0] / few[0]) if few[0] < many[0] else 1.0
-    return many[1] * (pairs / many[0]) ** min(max(power, 0.5), 1.0)
-
-
 def expected(recipe: Recipe, costs: Costs, threads: int) -> float:
     """Return the seconds for all fits of a recipe, side by side on so many threads."""
-    seconds = _side_by_side([fit.member for fit in fits(recipe)], costs, threads)
+    seconds = _side_by_side([job.member for job in jobs(recipe)], costs, threads)
     again = units(dataclasses.replace(recipe, student=None)) / units(_plain(recipe))
     student = costs.of(recipe.student) / threads if recipe.student else 0.0
     return seconds * again + student + START
@@ -171,8 +82,7 @@ def _side_by_side(waiting: Sequence[Member], costs: Costs, threads: int) -> floa
         waiting = waiting[begun:]
         shared = threads // len(running)
         ends = [
-            left / (shared if isinstance(member, NetworkMember) else threads // workers)
-            for left, member in running
+            left / (shared if member.by_epochs else threads // workers) for left, member in running
         ]
         first = min(ends)
         clock += first
@@ -203,7 +113,7 @@ def choose(recipe: Recipe, costs: Costs, seconds: float, threads: int) -> Recipe
 
 def _poorer(recipe: Recipe, costs: Costs, left: float) -> Iterator[tuple[Recipe, float]]:
     """Yield recipes of ever fewer kinds, each with the least share of its epochs still wanted."""
-    machines = [m for m in recipe.members if not isinstance(m, NetworkMember)]
+    machines = [m for m in recipe.members if not m.by_epochs]
     machines.sort(key=costs.of, reverse=True)
     for count in range(len(machines) + 1):
         poorer = _without(recipe, machines[:count])
@@ -265,11 +175,9 @@ def _keep(recipe: Recipe, count: int) -> Recipe:
     left = count
     members: list[Member] = []
     for member in recipe.members:
-        take = min(left, getattr(member, "count", 1))
-        if take and isinstance(member, NetworkMember):
+        take = min(left, member.count)
+        if take:
             members.append(dataclasses.replace(member, count=take))
-        elif take:
-            members.append(member)
         left -= take
     return dataclasses.replace(_plain(recipe), members=tuple(members))
 
@@ -288,10 +196,10 @@ def _fewer(recipe: Recipe, least: int) -> Iterator[Recipe]:
         if _count(fewer) < min(least, _count(recipe)):
             return
         yield fewer
-        networks = [(m.count, n) for n, m in enumerate(members) if isinstance(m, NetworkMember)]
+        networks = [(m.count, n) for n, m in enumerate(members) if m.by_epochs]
         count, most = max(networks, default=(0, 0))
         member = members[most]
-        if isinstance(member, NetworkMember) and count > 1:
+        if count > 1:
             members[most] = dataclasses.replace(member, count=count - 1)
         elif len(networks) > 1:
             members.pop(most)
@@ -301,18 +209,16 @@ def _fewer(recipe: Recipe, least: int) -> Iterator[Recipe]:
 
 def _shorter(recipe: Recipe, share: float, whole: Recipe) -> Recipe:
     """Return the recipe with a share of the epochs that its networks have in the whole one."""
-    members: list[Member] = []
-    for member, full in zip(recipe.members, whole.members, strict=False):
-        if isinstance(member, NetworkMember) and isinstance(full, NetworkMember):
-            cycle = max(1, round(share * full.epochs / full.snapshots))
-            member = dataclasses.replace(member, epochs=cycle * full.snapshots)
-        members.append(member)
+    members = [
+        dataclasses.replace(full.shorter(share), count=member.count) if member.by_epochs else member
+        for member, full in zip(recipe.members, whole.members, strict=False)
+    ]
     return dataclasses.replace(recipe, members=tuple(members))
 
 
 def _epochs(recipe: Recipe) -> list[int]:
-    return [m.epochs if isinstance(m, NetworkMember) else 1 for m in recipe.members]
+    return [m.units if m.by_epochs else 1 for m in recipe.members]
 
 
 def _count(recipe: Recipe) -> int:
-    return sum(1 for _ in fits(recipe))
+    return sum(member.count for member in recipe.members)

@@ -52,8 +52,19 @@ class Split:
         return replace(self, out=np.union1d(self.out, self.rows))
 
 
-def whole_split(challenge: Challenge, recipe: Recipe, rows: np.ndarray, out: np.ndarray) -> Split:
-    """Return the split that learns from rows [n] and predicts others [p], both ascending."""
+def whole_split(
+    challenge: Challenge,
+    recipe: Recipe,
+    rows: np.ndarray | None = None,
+    out: np.ndarray | None = None,
+) -> Split:
+    """Return the split that learns from rows [n] and predicts others [p], both ascending.
+
+    None: from all training rows, and all test rows.
+    """
+    count = len(challenge.train)
+    rows = np.arange(count) if rows is None else rows
+    out = np.arange(count, count + len(challenge.test)) if out is None else out
     labels, rng = challenge.labels[rows], np.random.default_rng(recipe.seed)
     folds = min(recipe.folds, len(labels))
     group = stratified_folds(labels, folds, rng) if folds > 1 else np.zeros(len(labels), np.int64)

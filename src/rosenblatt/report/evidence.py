@@ -9,11 +9,11 @@ import numpy as np
 
 from rosenblatt import pipeline
 from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.challenge.recipe import NetworkMember, Recipe
+from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.data.archive import read_archive, write_archive
 from rosenblatt.errors import UserError
-from rosenblatt.features.scaling import Scaling
 from rosenblatt.layers import Module
+from rosenblatt.members import Advance, Rows, no_progress
 from rosenblatt.train import Callback, Network, State
 from rosenblatt.train.workers import Workers
 
@@ -68,14 +68,14 @@ def measure(
     recipe: Recipe,
     fold: np.ndarray,
     workers: Workers,
-    progress: pipeline.Advance = pipeline.no_progress,
+    progress: Advance = no_progress,
 ) -> dict[str, Any]:
     """Cross-validate a recipe over the folds [N], and watch one of its networks learn.
 
     Return the fields of Evidence that come from training.
     """
     found = pipeline.cross_validate(challenge, recipe, fold, workers, progress)
-    kinds = [fit.member.kind for fit in pipeline.fits(recipe)]
+    kinds = [job.member.kind for job in pipeline.jobs(recipe)]
     figures = {
         "kinds": kinds,
         "fold": fold.astype(np.int16),
@@ -86,34 +86,37 @@ def measure(
 
 
 def watch(challenge: Challenge, recipe: Recipe, held: np.ndarray) -> dict[str, Any]:
-    """Train the recipe's first network without the rows `held` [N] bool; return curve and filters.
+    """Train the recipe's first member that learns by epochs; return its curve and filters.
 
-    The held rows choose nothing: they are only looked at after each epoch.
+    It learns without the rows `held` [N] bool, which choose nothing: they are only looked at after
+    each epoch. Nothing is returned where no member learns by epochs.
     """
-    networks = (fit for fit in pipeline.fits(recipe) if isinstance(fit.member, NetworkMember))
-    fit = next(networks, None)
-    if fit is None or not isinstance(fit.member, NetworkMember):
+    job = next((job for job in pipeline.jobs(recipe) if job.member.by_epochs), None)
+    if job is None:
         return {}
-    scaling = Scaling.fit(challenge.train[~held], recipe.features.scale)
-    data = scaling(challenge.train[~held]), challenge.labels[~held]
+    rows = Rows(challenge.train[~held], challenge.target[~held], recipe.features.scale)
+    scaling, _ = rows.scaled()
     look = _Look((scaling(challenge.train[held]), challenge.labels[held]))
-    network = pipeline.train_network(
-        fit.member, fit.seed, data, len(challenge.classes), callbacks=(look,)
-    )
+    history = job.member.fit(rows, job.seed, callback=look).history
     keys = ("epoch", "loss", "metric", "held")
-    curve = [{key: row[key] for key in keys} for row in network.history]
-    weights = next((w for w in network.state().values() if w.ndim == 4), None)
-    if weights is None:
-        return {"curve": curve}
-    return {"curve": curve, "filters": weights.transpose(3, 0, 1, 2).copy()}
+    curve = [{key: row[key] for key in keys} for row in history]
+    return {"curve": curve} | ({} if look.filters is None else {"filters": look.filters})
 
 
 class _Look(Callback):
-    """Notes in the history, after each epoch, the accuracy on data that is not trained on."""
+    """Notes in the history, after each epoch, the accuracy on data that is not trained on.
+
+    filters [F, H, W, C]: of the first convolution in the end, None where there is none.
+    """
 
     def __init__(self, data: tuple[np.ndarray, np.ndarray]) -> None:
         self.data = data
+        self.filters: np.ndarray | None = None
 
     def on_epoch(self, network: Module, state: State) -> None:
         assert isinstance(network, Network)
         state.history[-1]["held"] = network.score(*self.data)
+
+    def on_end(self, network: Module, state: State) -> None:
+        weights = next((w for w in network.state().values() if w.ndim == 4), None)
+        self.filters = None if weights is None else weights.transpose(3, 0, 1, 2).copy()

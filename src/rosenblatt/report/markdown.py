@@ -5,7 +5,6 @@ value, and ![caption](name) for a figure; several on one line stand side by side
 with "? " is a question to the author, which is still open.
 """
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rosenblatt.data.text import check_file
-from rosenblatt.errors import UserError
+from rosenblatt.errors import UserError, meant
 from rosenblatt.report.escape import typst
 
 HEAD = {
@@ -148,8 +147,7 @@ class _Line:
 
     def known(self, name: str, among: Iterable[str], what: str) -> str:
         if name not in among:
-            near = difflib.get_close_matches(name, among, n=1) or [", ".join(sorted(among))]
-            raise UserError(f"{self.where}: unknown {what} {name!r}; did you mean {near[0]}?")
+            raise UserError(f"{self.where}: unknown {what} {name!r}; {meant(name, sorted(among))}")
         return name
 
 

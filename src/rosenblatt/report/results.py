@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt import pipeline
 from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.challenge.recipe import NetworkMember, Recipe
+from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.statistics import private_interval
 from rosenblatt.metrics import confusion_matrix
 from rosenblatt.report.escape import short
@@ -84,10 +83,12 @@ def values(challenge: Challenge, recipe: Recipe, evidence: Evidence) -> dict[str
     }
     found |= _most_confused(challenge, evidence)
     tables: dict[str, Any] = {"features": recipe.features}
-    for fit in pipeline.fits(recipe):
-        tables.setdefault(fit.member.kind, fit.member)
-        if isinstance(fit.member, NetworkMember) and fit.member.augmentation:
-            tables.setdefault("augmentation", fit.member.augmentation)
+    for member in recipe.members:
+        tables.setdefault(member.kind, member)
+        for setting in dataclasses.fields(member):
+            inner = getattr(member, setting.name)
+            if dataclasses.is_dataclass(inner):
+                tables.setdefault(setting.name, inner)
     for table, value in tables.items():
         for setting in dataclasses.fields(value):
             found[f"{table}.{setting.name}"] = _plain(getattr(value, setting.name))

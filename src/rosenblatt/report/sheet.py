@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.challenge.network_member import NetworkMember
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.scaling import Scaling
 from rosenblatt.files import write_atomic
+from rosenblatt.kinds import tables_in
 from rosenblatt.report.escape import drawn
 
 SAMPLES = 12  # images of a class
@@ -71,9 +71,8 @@ def _samples(challenge: Challenge, index: int) -> np.ndarray:
 
 
 def _changes(recipe: Recipe) -> list[Augmentation]:
-    """Return the augmentations of a recipe's networks. Raises UserError where there is none."""
-    networks = [m for m in (*recipe.members, recipe.student) if isinstance(m, NetworkMember)]
-    changes = [network.augmentation for network in networks if network.augmentation is not None]
+    """Return the augmentations of a recipe's members. Raises UserError where there is none."""
+    changes = [table for table in tables_in(recipe) if isinstance(table, Augmentation)]
     if not changes:
         raise UserError(f"recipe {recipe.name!r} has no [members.augmentation]: nothing to show.")
     return changes

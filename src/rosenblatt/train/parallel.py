@@ -43,7 +43,8 @@ def run(
     """
     workers = min(threads, len(tasks))
     if workers <= 1:
-        return _run_here(function, shared, tasks, threads, progress)
+        with here(threads, progress) as advance:
+            return [function(shared, task, advance) for task in tasks]
     context = multiprocessing.get_context("spawn")
     counter = context.Value("q", 0)
     running = context.Value("q", workers)
@@ -89,9 +90,9 @@ def _without_interrupts() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _run_here(
-    function: Function, shared: Any, tasks: Sequence[Any], threads: int, progress: Advance
-) -> list[Any]:
+@contextmanager
+def here(threads: int, progress: Advance) -> Iterator[Advance]:
+    """Give what runs in this process so many threads, and what adds its units up."""
     done = 0
 
     def advance(units: int) -> None:
@@ -101,7 +102,7 @@ def _run_here(
 
     before = use_threads(threads)
     try:
-        return [function(shared, task, advance) for task in tasks]
+        yield advance
     finally:
         use_threads(before)
 

@@ -48,13 +48,20 @@ class Workers:
         missing = [(key, task) for key, task in dict(tasks).items() if finished[key] is None]
         first, parts = self.part
         mine = missing if parts == 1 else self._mine(tasks, missing)
-        call = _Call(fit, self.results)
         if self.cluster:
             from rosenblatt.train.cluster import run_on_cluster
 
-            found = run_on_cluster(self.cluster, call, shared, mine, progress)
+            found = run_on_cluster(self.cluster, _Call(fit, self.results), shared, mine, progress)
+        elif min(self.threads, len(mine)) > 1:
+            found = parallel.run(_Call(fit, self.results), shared, mine, self.threads, progress)
         else:
-            found = parallel.run(call, shared, mine, self.threads, progress)
+            found = []
+            with parallel.here(self.threads, progress) as advance:
+                for key, task in mine:
+                    with _Kept(self.results, key) as place:
+                        if place.result is None:
+                            place.result = fit(shared, task, advance, place.checkpoint)
+                    found.append(place.result)
         finished |= {key: result for (key, _), result in zip(mine, found, strict=True)}
         left = sum(result is None for result in finished.values())
         if left:
@@ -78,6 +85,28 @@ class Workers:
         return [(key, task) for key, task in missing if key in share]
 
 
+class _Kept:
+    """The place of a result: found there, or kept there at the end of the block.
+
+    In a folder that others share, another may have put it there since the run was begun.
+    """
+
+    def __init__(self, results: Results | None, key: str) -> None:
+        self.results, self.key = results, key
+        self.checkpoint = results.checkpoint(key) if results else None
+
+    def __enter__(self) -> "_Kept":
+        self.result = self.results.find(self.key) if self.results else None
+        self.found = self.result is not None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is None and self.results and self.result and not self.found:
+            self.results.keep(self.key, self.result)
+            assert self.checkpoint
+            self.checkpoint.remove()
+
+
 @dataclass(frozen=True)
 class _Call:
     """Runs one task wherever it is sent, and keeps its result there."""
@@ -87,13 +116,7 @@ class _Call:
 
     def __call__(self, shared: Any, named: tuple[str, Any], advance: Advance) -> Result:
         key, task = named
-        if self.results is None:
-            return self.fit(shared, task, advance, None)
-        done = self.results.find(key)  # by another worker, since the run was begun
-        if done is not None:
-            return done
-        checkpoint = self.results.checkpoint(key)
-        result = self.fit(shared, task, advance, checkpoint)
-        self.results.keep(key, result)
-        checkpoint.remove()
-        return result
+        with _Kept(self.results, key) as place:
+            if place.result is None:
+                place.result = self.fit(shared, task, advance, place.checkpoint)
+        return place.result

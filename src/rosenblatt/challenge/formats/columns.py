@@ -1,6 +1,5 @@
 """Which columns of a training and a test table belong together: by name where both have names."""
 
-import difflib
 import json
 import re
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from rosenblatt.challenge.labels import is_index_name
 from rosenblatt.challenge.settings import FILE, Settings
 from rosenblatt.data.layout import ID_NAMES, Layout, read_layouts
 from rosenblatt.data.source import Source
-from rosenblatt.errors import UserError
+from rosenblatt.errors import UserError, meant
 
 NUMBERED = re.compile(r"(.*?)([0-9]+)")
 LISTED = 5
@@ -149,19 +148,14 @@ def left_note(name: str, why: str, settings: Settings) -> str:
     return f"column {name!r} is left out: it {why}{keep}"
 
 
-def near(name: str, names: Sequence[str]) -> str:
-    """Return the name that is nearest to one that is not there, or the first few."""
-    return (difflib.get_close_matches(name, names, n=1) or [", ".join(names[:LISTED])])[0]
-
-
 def _check_settings(tables: Tables, settings: Settings) -> None:
     names = [layout.name(place) for layout in tables.layouts for place in range(layout.width)]
     told = [*settings.columns, *filter(None, [settings.id])]
     for name in told:
         if name not in names:
             raise UserError(
-                f"{tables.sources[0].path.parent / FILE}: no file has a column {name!r}; did you "
-                f"mean {near(name, names)}?"
+                f"{tables.sources[0].path.parent / FILE}: no file has a column {name!r}; "
+                f"{meant(name, names)}"
             )
 
 

@@ -3,14 +3,14 @@
 import json
 
 from rosenblatt.challenge.classes import Labels, encode_labels
-from rosenblatt.challenge.formats.columns import Pair, Tables, near
+from rosenblatt.challenge.formats.columns import Pair, Tables
 from rosenblatt.challenge.labels import LabelTable, is_index_name
 from rosenblatt.challenge.settings import FILE, Settings
 from rosenblatt.data.csv import read_numbers
 from rosenblatt.data.layout import LABEL_NAMES, Layout
 from rosenblatt.data.rows import rows_of
 from rosenblatt.data.source import Source
-from rosenblatt.errors import UserError
+from rosenblatt.errors import UserError, meant
 
 PLACEHOLDERS = ("?", "0", "-1", "")
 
@@ -50,7 +50,7 @@ def _name(
         if settings.target not in names:
             raise UserError(
                 f"{tables.sources[0].path.parent / FILE}: {tables.sources[0].name} has no column "
-                f"{settings.target!r}; did you mean {near(settings.target, names)}?"
+                f"{settings.target!r}; {meant(settings.target, names)}"
             )
         return settings.target, f"as {FILE} says"
     shown = sample.label_column if sample else None

@@ -1,12 +1,11 @@
-"""Rehearsals: every layer of a network gets its kernels, each type in one process, only once."""
+"""Warming up: every layer of a network gets its kernels, each type in one process, only once."""
 
 import pytest
 
-from rosenblatt.challenge.network_member import NetworkMember
 from rosenblatt.layers import Dense, Flatten, Layer, Module
 from rosenblatt.layers.base import MODULES
-from rosenblatt.pipeline import warmup
-from rosenblatt.pipeline.networks import layers
+from rosenblatt.members import warmup
+from rosenblatt.members.network import NetworkMember
 from rosenblatt.train import Network
 
 SHAPE, CLASSES = (8, 8, 1), 3
@@ -46,7 +45,7 @@ def called(monkeypatch):
 
 @pytest.mark.parametrize("member", MEMBERS, ids=lambda member: member.architecture)
 def test_the_parts_together_are_the_network_and_no_type_is_in_two(member):
-    network = Network(layers(member, CLASSES), SHAPE)
+    network = Network(member.layers(CLASSES), SHAPE)
     found = warmup.parts(network)
     names = [name for part in found for name in part]
     assert found[0] == ("Convolution",)  # has most to compile, so it begins
@@ -61,7 +60,7 @@ def test_a_network_of_dense_layers_has_a_step_alone():
 
 @pytest.mark.parametrize("member", MEMBERS, ids=lambda member: member.architecture)
 def test_a_part_runs_all_its_layers_forward_and_back_and_no_other(member, called):
-    network = Network(layers(member, CLASSES), SHAPE)
+    network = Network(member.layers(CLASSES), SHAPE)
     for part in warmup.parts(network):
         if part:
             wanted = sorted(name for name in leaves(network) if name in part)

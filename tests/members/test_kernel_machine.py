@@ -5,24 +5,22 @@ import pytest
 
 from rosenblatt import pipeline
 from rosenblatt.challenge import check_submission, load_challenge, submission_form
-from rosenblatt.challenge.machines import (
-    HiddenMarkovTerm,
-    HOGTerm,
-    KernelMachineMember,
-    KernelNetworkTerm,
-    MismatchTerm,
-    NumbersTerm,
-    PatchesTerm,
-    ScatteringTerm,
-    SpectrumTerm,
-    VirtualSVMMember,
-)
 from rosenblatt.challenge.recipe import Recipe
+from rosenblatt.challenge.target import Classes
+from rosenblatt.classic.standardisation import NumbersTerm
 from rosenblatt.cli import main
 from rosenblatt.errors import UserError
+from rosenblatt.features import terms
+from rosenblatt.features.ckn import KernelNetworkTerm
+from rosenblatt.features.hidden_markov import HiddenMarkovTerm
+from rosenblatt.features.hog import HOGTerm
+from rosenblatt.features.patches import PatchesTerm
+from rosenblatt.features.scattering import ScatteringTerm
 from rosenblatt.features.sequences import encode
-from rosenblatt.pipeline import machines
-from rosenblatt.pipeline.rows import Rows
+from rosenblatt.features.strings import MismatchTerm, SpectrumTerm
+from rosenblatt.members import Rows
+from rosenblatt.members.kernel_machine import KernelMachineMember
+from rosenblatt.members.virtual_svm import VirtualSVMMember
 from rosenblatt.train.workers import Workers
 from tests.challenge.folders import course, lines
 
@@ -44,7 +42,7 @@ SIGNS = "ACGTACGT", "GGATCCGG", "TTTTAAAC"  # what marks the second class, anoth
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setattr(machines, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(terms, "cache_folder", lambda: tmp_path / "cache")
 
 
 def sequences(rows, sign, seed):
@@ -107,10 +105,8 @@ def test_a_hidden_markov_model_is_learned_from_the_training_rows_alone():
     letters = [np.take_along_axis(*pair, 1) for pair in zip((first, second), picks, strict=True)]
     x = encode(["".join(row) for row in np.hstack(letters)])
     member = KernelMachineMember(kernels=(HiddenMarkovTerm(states=2),))
-    votes = [
-        machines.machine_votes(member, 2, "unit", Rows(x[:40], labels[:40], x[begin:], 2))
-        for begin in (40, 50)
-    ]
+    fitted = member.fit(Rows(x[:40], Classes(labels[:40], ("0", "1"))), 2)
+    votes = [fitted.predict(x[begin:]) for begin in (40, 50)]
     assert (votes[0].argmax(1) == labels[40:]).all()
     np.testing.assert_array_equal(votes[0][10:], votes[1])
     with pytest.raises(UserError, match="states"):
@@ -124,8 +120,8 @@ def test_votes_are_probabilities(machine):
     labels = np.arange(900) % 2
     x = (labels[:, None] + 2 * (rng.random((900, 2)) + rng.random((900, 2)) - 1)).astype(np.float32)
     member = KernelMachineMember(kernels=(NumbersTerm(),), machine=machine)
-    rows = Rows(x[:400], labels[:400], x[400:], 2)
-    votes = machines.machine_votes(member, 1, "unit", rows)
+    rows = Rows(x[:400], Classes(labels[:400], ("0", "1")))
+    votes = member.fit(rows, 1).predict(x[400:])
     np.testing.assert_allclose(votes.sum(1), 1, rtol=1e-5)
     right = votes.argmax(1) == labels[400:]
     assert abs(votes.max(1).mean() - right.mean()) < 0.05

@@ -8,20 +8,21 @@ network was warmed up with these kernels.
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rosenblatt.cache import cache_folder, keep
-from rosenblatt.challenge.network_member import NetworkMember
 from rosenblatt.kernels.core.cpu import cpu_name
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.layers import Dense, Flatten
-from rosenblatt.pipeline.networks import layers, plan
 from rosenblatt.tape import Tape, Variable
 from rosenblatt.train import Network
 from rosenblatt.train.parallel import Advance, run
 from rosenblatt.train.results import key_of
+
+if TYPE_CHECKING:
+    from rosenblatt.members.network import NetworkMember
 
 ROWS = 2  # of the batches of zeros
 SHORT: dict[str, Any] = {"count": 1, "epochs": 1, "snapshots": 1, "batch_size": ROWS}
@@ -84,24 +85,24 @@ def play(network: Network, types: tuple[str, ...]) -> None:
             layer.backward(np.zeros_like(output.value), cache, needs)
 
 
-def play_step(member: NetworkMember, shape: tuple[int, ...], classes: int) -> None:
+def play_step(member: "NetworkMember", shape: tuple[int, ...], classes: int) -> None:
     """Train the smallest network as a member is trained, and ask it."""
     x, labels = np.zeros((ROWS, *shape), np.float32), np.arange(ROWS) % classes
     network = Network([Flatten(), Dense(classes)], shape)
-    network.fit(x, labels, plan(member, 0, labels, classes))
+    network.fit(x, labels, member.plan(0, labels, classes))
     network.predict_proba(x)
 
 
-def _play(shared: None, task: tuple[NetworkMember, Any, int, Any], advance: Advance) -> None:
+def _play(shared: None, task: tuple["NetworkMember", Any, int, Any], advance: Advance) -> None:
     member, shape, classes, types = task
     if types:
-        play(Network(layers(member, classes), shape), types)
+        play(Network(member.layers(classes), shape), types)
     else:
         play_step(member, shape, classes)
 
 
 def warm_up(
-    members: Iterable[NetworkMember], shape: tuple[int, ...], classes: int, threads: int
+    members: Iterable["NetworkMember"], shape: tuple[int, ...], classes: int, threads: int
 ) -> None:
     """Have the kernels of these members' networks, for images [H, W, C], in Numba's cache."""
     if JIT_DISABLED or threads < 2:
@@ -113,7 +114,7 @@ def warm_up(
         mark = cache_folder() / "warmed-up" / key
         if not mark.exists():
             marks.append(mark)
-            found = parts(Network(layers(short, classes), shape))
+            found = parts(Network(short.layers(classes), shape))
             tasks += [(short, shape, classes, types) for types in found]
     run(_play, None, tasks, threads)
     for mark in marks:

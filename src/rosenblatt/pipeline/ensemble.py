@@ -1,22 +1,20 @@
-"""All members of a recipe, trained wherever there are workers, and their votes put together.
+"""An ensemble: all members of a recipe trained, and their votes put together.
 
 No prediction depends on the label of its own row: whatever learns, be it scaling, network, weight
 or second-level model, is fitted on the other rows alone, down to the models whose votes it sees.
 """
 
 import dataclasses
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.challenge.ensemble import Rule, mean_rule, stack_rule, vote_rule, weights_rule
-from rosenblatt.challenge.network_member import NetworkMember
 from rosenblatt.challenge.recipe import Recipe
-from rosenblatt.pipeline.members import Advance, Fit, fits, learn, no_progress
-from rosenblatt.pipeline.rows import Rows
+from rosenblatt.members import Advance, no_progress
+from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, named
+from rosenblatt.pipeline.rules import Rule, mean_rule, stack_rule, vote_rule, weights_rule
 from rosenblatt.pipeline.splits import (
     LEARNED,
     Split,
@@ -25,10 +23,6 @@ from rosenblatt.pipeline.splits import (
     inner_splits,
     whole_split,
 )
-from rosenblatt.pipeline.suits import check_suits
-from rosenblatt.pipeline.warmup import warm_up
-from rosenblatt.train.checkpoint import Checkpoint
-from rosenblatt.train.results import Result, key_of
 from rosenblatt.train.workers import Workers
 
 RULES = {"weights": weights_rule, "stack": stack_rule}
@@ -44,28 +38,18 @@ class Validated:
 
 
 def predict(
-    challenge: Challenge, recipe: Recipe, workers: Workers, progress: Advance = no_progress
-) -> np.ndarray:
-    """Train all members on all training rows; return the predicted class indices, [M] int64."""
-    first, last = len(challenge.labels), len(challenge.labels) + len(challenge.test)
-    rows, out = np.arange(first), np.arange(first, last)
-    return predict_rows(challenge, recipe, rows, out, workers, progress)
-
-
-def predict_rows(
     challenge: Challenge,
     recipe: Recipe,
-    rows: np.ndarray,
-    out: np.ndarray,
     workers: Workers,
     progress: Advance = no_progress,
+    split: Split | None = None,
 ) -> np.ndarray:
-    """Train all members on some training rows [n]; return the classes of others, [p] int64.
+    """Train all members on all training rows; return the classes of the test rows, [M] int64.
 
-    rows and out in ascending order; those beyond the training rows count the test rows.
+    split: learn from its rows instead, and return the classes of those that it asks for.
     """
-    split = whole_split(challenge, recipe, rows, out)
-    [(_, votes)] = committee(challenge, recipe, [split], workers, progress)
+    split = split or whole_split(challenge, recipe)
+    [(_, votes)] = ensemble(challenge, recipe, [split], workers, progress)
     return votes.argmax(1)
 
 
@@ -83,8 +67,8 @@ def cross_validate(
     """
     first = int(fold.max()) + 1 if first is None else first
     splits = fold_splits(challenge, fold, first)
-    found = committee(challenge, recipe, splits, workers, progress)
-    members = np.empty((len(list(fits(recipe))), len(fold), len(challenge.classes)), np.float32)
+    found = ensemble(challenge, recipe, splits, workers, progress)
+    members = np.empty((len(list(jobs(recipe))), len(fold), len(challenge.classes)), np.float32)
     votes = np.empty(members.shape[1:])
     for split, (of_members, together) in zip(splits, found, strict=True):
         members[:, split.out], votes[split.out] = of_members, together
@@ -102,11 +86,11 @@ def units(recipe: Recipe, folds: int = 0, first: int | None = None) -> int:
         trainings += first * (folds - 1) - first * (first - 1) // 2 or recipe.folds
     if recipe.pseudo_labels:
         trainings *= 2
-    student = max(first, 1) * recipe.student.epochs if recipe.student else 0
-    return trainings * sum(fit.member.epochs for fit in fits(recipe)) + student
+    student = max(first, 1) * recipe.student.units if recipe.student else 0
+    return trainings * sum(job.member.units for job in jobs(recipe)) + student
 
 
-def committee(
+def ensemble(
     challenge: Challenge,
     recipe: Recipe,
     splits: Sequence[Split],
@@ -125,13 +109,19 @@ def committee(
     every = [*splits, *(within for group in inner for within in group)]
     if recipe.pseudo_labels:
         every, progress = _with_guesses(challenge, recipe, every, workers, progress)
-    votes = iter(_all_votes(challenge, recipe, every, workers, progress))
+    members = list(jobs(recipe))
+    tasks = [(job, split) for split in every for job in members]
+    results = workers.run(
+        learn, (recipe, challenge), named(challenge, recipe, tasks, workers), progress
+    )
+    each = iter(result.arrays["votes"] for result in results)
+    votes = iter([np.array([next(each) for _ in members]) for _ in every])
     first = [next(votes) for _ in splits]
     rules = [
         _rule(recipe, split, [(within, next(votes)) for within in group])
         for split, group in zip(splits, inner, strict=True)
     ]
-    return [(members, rule(members)) for members, rule in zip(first, rules, strict=True)]
+    return [(found, rule(found)) for found, rule in zip(first, rules, strict=True)]
 
 
 def _taught(
@@ -152,7 +142,7 @@ def _taught(
     wider = [split.with_votes_on_its_rows() for split in splits]
     taught, members = [], []
     for split, wide, (of_members, together) in zip(
-        splits, wider, committee(challenge, plain, wider, workers, begin), strict=True
+        splits, wider, ensemble(challenge, plain, wider, workers, begin), strict=True
     ):
         total = sum(together[:, k] for k in range(together.shape[1]))  # in a fixed order
         soft = together / np.maximum(total, 1e-12)[:, None]
@@ -161,8 +151,10 @@ def _taught(
         targets += (1 - student.trust) * hard
         taught.append(dataclasses.replace(split, labels=targets.astype(np.float32)))
         members.append(of_members[:, np.searchsorted(wide.out, split.out)])
-    fit = Fit(student, recipe.seed * 1000, "student")
-    votes = _train(challenge, recipe, [(fit, split) for split in taught], workers, go_on)
+    job = Job(student, recipe.seed * 1000, "student")
+    tasks = named(challenge, recipe, [(job, split) for split in taught], workers)
+    results = workers.run(learn, (recipe, challenge), tasks, go_on)
+    votes = [result.arrays["votes"] for result in results]
     return list(zip(members, votes, strict=True))
 
 
@@ -183,7 +175,7 @@ def _with_guesses(
     plain = dataclasses.replace(recipe, pseudo_labels=0.0, combine=combine)
     found = []
     for split, (_, votes) in zip(
-        splits, committee(challenge, plain, splits, workers, begin), strict=True
+        splits, ensemble(challenge, plain, splits, workers, begin), strict=True
     ):
         share = votes.max(1) / np.maximum(votes.sum(1), 1e-12)
         sure = (share >= recipe.pseudo_labels) & ~np.isin(split.out, split.rows)
@@ -206,7 +198,7 @@ def _in_two(progress: Advance) -> tuple[Advance, Advance]:
 def _rule(recipe: Recipe, split: Split, inner: list[tuple[Split, np.ndarray]]) -> Rule:
     """Return the rule that puts a split's votes together."""
     if recipe.combine in PLAIN:
-        weights = np.array([fit.member.weight for fit in fits(recipe)])
+        weights = np.array([job.member.weight for job in jobs(recipe)])
         return PLAIN[recipe.combine](weights)
     seen, labels = [], []
     for within, votes in inner:
@@ -214,78 +206,3 @@ def _rule(recipe: Recipe, split: Split, inner: list[tuple[Split, np.ndarray]]) -
         seen.append(votes[:, np.searchsorted(within.out, split.rows[held])])
         labels.append(split.labels[held])
     return RULES[recipe.combine](np.concatenate(seen, 1), np.concatenate(labels))
-
-
-def _all_votes(
-    challenge: Challenge,
-    recipe: Recipe,
-    splits: Sequence[Split],
-    workers: Workers,
-    progress: Advance,
-) -> list[np.ndarray]:
-    """Return the members' votes [m, p, K] for each split."""
-    members = list(fits(recipe))
-    tasks = [(fit, split) for split in splits for fit in members]
-    votes = iter(_train(challenge, recipe, tasks, workers, progress))
-    return [np.array([next(votes) for _ in members]) for _ in splits]
-
-
-def _train(
-    challenge: Challenge,
-    recipe: Recipe,
-    tasks: list[tuple[Fit, Split]],
-    workers: Workers,
-    progress: Advance,
-) -> list[np.ndarray]:
-    """Return the votes [p, K] of each training, in order; equal ones are run once."""
-    if len(tasks) > 1 and challenge.train.ndim == 4 and not workers.cluster:
-        networks = dict.fromkeys(f.member for f, _ in tasks if isinstance(f.member, NetworkMember))
-        C, H, W = challenge.train.shape[1:]
-        warm_up(networks, (H, W, C), len(challenge.classes), workers.threads)
-    named = [(_key(challenge, recipe, fit, split), (fit, split)) for fit, split in tasks]
-    results = workers.run(_fit, (recipe, challenge), named, progress)
-    return [result.arrays["votes"] for result in results]
-
-
-def _key(challenge: Challenge, recipe: Recipe, fit: Fit, split: Split) -> str:
-    """Return the name of a training: all that its votes depend on."""
-    member = dataclasses.asdict(fit.member)
-    for name in ("weight", "count"):  # matter to the committee, and not to the member
-        member.pop(name, None)
-    arrays = [
-        hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
-        for array in (split.rows, split.labels, split.out)
-    ]
-    features = dataclasses.asdict(recipe.features)
-    classes = len(challenge.classes)
-    return key_of(__name__, member, features, fit.seed, challenge.digest, classes, arrays)
-
-
-def _fit(
-    shared: tuple[Recipe, Challenge],
-    task: tuple[Fit, Split],
-    advance: Advance,
-    checkpoint: Checkpoint | None,
-) -> Result:
-    (recipe, challenge), (fit, split) = shared, task
-    train, out = _samples(challenge, split.rows), _samples(challenge, split.out)
-    sets = _sets(challenge, split.rows), _sets(challenge, split.out)
-    rows = Rows(train, split.labels, out, len(challenge.classes), *sets)
-    return learn(recipe, fit, rows, advance, checkpoint)
-
-
-def _sets(challenge: Challenge, rows: np.ndarray) -> np.ndarray | None:
-    """Return the sets of training and, beyond them, test samples by their index, [n]."""
-    if challenge.train_sets is None or challenge.test_sets is None:
-        return None
-    return np.concatenate([challenge.train_sets, challenge.test_sets])[rows]
-
-
-def _samples(challenge: Challenge, rows: np.ndarray) -> np.ndarray:
-    """Return training and, beyond them, test samples by their index, [n, ...]."""
-    count = len(challenge.train)
-    samples = np.empty((len(rows), *challenge.train.shape[1:]), challenge.train.dtype)
-    inside = rows < count
-    samples[inside] = challenge.train[rows[inside]]
-    samples[~inside] = challenge.test[rows[~inside] - count]
-    return samples

@@ -7,12 +7,15 @@ import pytest
 
 from rosenblatt import pipeline
 from rosenblatt.challenge import load_challenge
-from rosenblatt.challenge.machines import KernelMachineMember, NumbersTerm
-from rosenblatt.challenge.network_member import Student
-from rosenblatt.challenge.recipe import KernelPerceptronMember, NetworkMember, Recipe
+from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.target import Classes
+from rosenblatt.classic.standardisation import NumbersTerm
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
+from rosenblatt.members import Rows
+from rosenblatt.members.kernel_machine import KernelMachineMember
+from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
+from rosenblatt.members.network import NetworkMember, Student
 from rosenblatt.train.results import Results
 from rosenblatt.train.workers import Workers
 from tests.challenge.folders import course
@@ -91,15 +94,15 @@ def test_every_way_learns_and_predicts(way, challenge, fold):
 @pytest.mark.parametrize("way", ["weights", "pseudo-labels and weights"])
 def test_no_vote_that_weights_are_learned_on_knows_its_label(way, challenge, fold, monkeypatch):
     """The first fold is predicted: labels of the second are changed, its votes are not."""
-    from rosenblatt.pipeline import committee
+    from rosenblatt.pipeline import ensemble
 
     seen = []
 
     def rule(votes, labels):
         seen.append(votes)
-        return committee.mean_rule(np.ones(3))
+        return ensemble.mean_rule(np.ones(3))
 
-    monkeypatch.setitem(committee.RULES, "weights", rule)
+    monkeypatch.setitem(ensemble.RULES, "weights", rule)
     labels = challenge.labels.copy()
     labels[fold == 1] = (labels[fold == 1] + 1) % 3
     other = dataclasses.replace(challenge, target=told(labels), digest="other labels")
@@ -112,19 +115,20 @@ def test_no_vote_that_weights_are_learned_on_knows_its_label(way, challenge, fol
 
 def test_a_cheat_among_the_members_is_seen_through(challenge, fold, monkeypatch):
     """A member that knows its training rows by heart and guesses elsewhere gets no weight."""
-    from rosenblatt.pipeline import committee
+    from rosenblatt.pipeline import ensemble
 
-    honest = committee.learn
+    honest = ensemble.learn
 
-    def learn(recipe, fit, rows, advance, checkpoint):
-        result = honest(recipe, fit, rows, advance, checkpoint)
-        if fit.member.kind == "kernel_perceptron":
-            known = {image.tobytes(): label for image, label in zip(rows.train, rows.labels)}  # noqa: B905
-            said = [known.get(image.tobytes(), 0) for image in rows.test]
+    def learn(shared, task, advance, checkpoint):
+        result = honest(shared, task, advance, checkpoint)
+        job, split = task
+        if job.member.kind == "kernel_perceptron":
+            known = dict(zip(split.rows.tolist(), split.labels.tolist(), strict=True))
+            said = [known.get(row, 0) for row in split.out.tolist()]
             result.arrays["votes"] = np.eye(3, dtype=np.float32)[said] * 9
         return result
 
-    monkeypatch.setattr(committee, "learn", learn)
+    monkeypatch.setattr(ensemble, "learn", learn)
     with_cheat = pipeline.cross_validate(challenge, WAYS["weights"], fold, Workers())
     assert (with_cheat.members[2].argmax(1) == 0).all()
     assert (with_cheat.votes.argmax(1) == challenge.labels).mean() > 0.8
@@ -174,11 +178,10 @@ def test_trainings_are_kept_shared_and_counted(challenge, fold, tmp_path):
 def test_views_average_over_changed_copies(challenge):
     still = dataclasses.replace(NETWORK, augmentation=Augmentation(), views=3)
     moving = dataclasses.replace(NETWORK, augmentation=Augmentation(shift=2.0), views=3)
-    rows = pipeline.Rows(challenge.train, challenge.labels, challenge.test, 3)
+    rows = Rows(challenge.train, challenge.target)
 
     def votes(member):
-        recipe = Recipe(members=(member,))
-        return pipeline.votes(recipe, next(pipeline.fits(recipe)), rows)
+        return member.fit(rows, 1001).predict(challenge.test)
 
     one = votes(dataclasses.replace(still, views=1))
     np.testing.assert_allclose(votes(still), one, rtol=1e-5)  # copies that are not changed

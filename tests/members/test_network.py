@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
-from rosenblatt.challenge.network_member import NetworkMember
-from rosenblatt.pipeline.networks import balanced, layers, network_votes
+from rosenblatt.challenge.target import Classes
+from rosenblatt.members import Rows
+from rosenblatt.members.network import NetworkMember, balanced
 from rosenblatt.train import Network
 
 SMALL = {"blocks": ((3,), (4,)), "dense": 0, "dropout": 0.0}
 
 
 def sizes(**settings):
-    network = Network(layers(NetworkMember(**SMALL | settings), 3), (8, 8, 1))
+    network = Network(NetworkMember(**SMALL | settings).layers(3), (8, 8, 1))
     return {name: parameter.value.size for name, parameter in network.parameters().items()}
 
 
@@ -51,11 +52,15 @@ def test_each_kind_learns(architecture):
     member = NetworkMember(
         architecture=architecture, **SMALL | settings, batch_size=8, rate=0.1, **options
     )
-    votes, network = network_votes(member, 1, (images, labels), images, 3)
+    samples = images.transpose(0, 3, 1, 2)
+    fitted = member.fit(Rows(samples, Classes(labels, ("a", "b", "c"))), 1)
+    network, votes = fitted.network, fitted.predict(samples)
     assert network.output_shape == (3,)
     np.testing.assert_allclose(votes.sum(1), 1, rtol=1e-5)
     assert (votes.argmax(1) == labels).mean() > 0.8
-    assert not np.array_equal(votes, network.predict_proba(images))  # those of the last snapshot
+    assert not np.array_equal(
+        votes, network.predict_proba(fitted.scaling(samples))
+    )  # those of the last snapshot
 
 
 def test_balanced_weights_make_classes_count_alike():

@@ -1,0 +1,180 @@
+"""Terms of a sum of kernels: what a kernel machine may compare samples by.
+
+A term stands beside its feature and inherits its settings, so a new one is one file.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rosenblatt.cache import cache_folder
+from rosenblatt.errors import UserError
+from rosenblatt.features.gram import Gaussian, Kernel, Normalised
+from rosenblatt.features.stored import Known, Stored
+from rosenblatt.features.whitening import Centred
+from rosenblatt.kinds import Kinded
+from rosenblatt.ranges import POSITIVE, WEIGHT, Range
+
+BLOCK = 1000  # images that are described at a time
+
+Describe = Callable[[np.ndarray], np.ndarray]
+
+
+def form(samples: np.ndarray) -> str:
+    """Return what samples are: "sequences" [N, L] uint8, "images" of 4 axes, or "numbers"."""
+    if samples.dtype == np.uint8:
+        return "sequences"
+    return "images" if samples.ndim == 4 else "numbers"
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A term that has learned from training samples: a kernel of their descriptions, `rows`."""
+
+    describe: Describe
+    kernel: Kernel
+    rows: np.ndarray
+
+    def gram(self) -> np.ndarray:
+        """Return the Gram matrix of the training samples, [n, n] float32."""
+        return self.kernel(self.rows)
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        """Return the Gram matrix of samples with the training samples, [m, n] float32."""
+        return self.kernel(self.describe(samples), self.rows)
+
+
+@dataclass(frozen=True)
+class Term(Kinded):
+    """What all terms share. takes: the forms of samples that it can compare.
+
+    Each term has k(x, x) = 1. weight: in the sum.
+    """
+
+    weight: float = 1.0
+
+    packages = "rosenblatt.features", "rosenblatt.classic"
+    usual = ""
+    takes: ClassVar[tuple[str, ...]]
+    settings: ClassVar[dict[str, Range]] = {"weight": WEIGHT}
+
+    def suits(self, samples: np.ndarray) -> None:
+        """Raise UserError where the term cannot describe samples of this form or size."""
+        if form(samples) not in self.takes:
+            raise UserError(
+                f"the recipe's kernel {self.kind!r} is one of {' or '.join(self.takes)}, and does "
+                "not suit these samples; choose another, or leave --recipe out."
+            )
+
+    def learn(
+        self, samples: np.ndarray, seed: int, known: np.ndarray | None = None, flip: bool = False
+    ) -> Comparison:
+        """Return the comparison with training samples, images as [N, H, W, C].
+
+        known: samples among which are these and probably all that will be asked for. flip: the
+        rows of the matrices are those of the samples, then those of their mirror images.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class SequenceTerm(Term):
+    """What the kernels of sequences share; a subclass inherits one of them, and its settings."""
+
+    takes = ("sequences",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.alone()  # raises UserError where the settings make no kernel
+
+    def alone(self) -> Kernel:
+        """Return the kernel without the term's weight."""
+        kernel: Any = next(c for c in type(self).__mro__ if not issubclass(c, Term))
+        return kernel(**{f.name: getattr(self, f.name) for f in dataclasses.fields(kernel)})
+
+    def kernel(self) -> Kernel:
+        """Return the kernel, cosine-normalised."""
+        return Normalised(self.alone())
+
+    def learn(
+        self, samples: np.ndarray, seed: int, known: np.ndarray | None = None, flip: bool = False
+    ) -> Comparison:
+        """Return parts of the Gram matrix of all known sequences.
+
+        That one is the same for all ways to split the rows, so it is computed once and kept.
+        """
+        kernel = Stored(self.kernel(), cache_folder() / "grams")
+        every = np.unique(samples if known is None else known, axis=0)
+        return Comparison(as_it_is, Known(kernel, every), samples)
+
+
+@dataclass(frozen=True)
+class RowTerm(Term):
+    """What the descriptions of images and rows of numbers share.
+
+    Descriptions are centred and scaled to a mean square length of 1, then compared by
+    exp(-gamma |x - y|^2).
+    """
+
+    gamma: float = 0.5
+
+    takes: ClassVar[tuple[str, ...]] = ("images",)
+    settings: ClassVar[dict[str, Range]] = {"gamma": POSITIVE}
+
+    def suits(self, samples: np.ndarray) -> None:
+        super().suits(samples)
+        if form(samples) == "images":
+            self.check_size(*samples.shape[2:])
+
+    def check_size(self, rows: int, columns: int) -> None:
+        """Raise UserError where images of so many rows and columns are too small for the term."""
+
+    def describe(self, samples: np.ndarray, seed: int) -> Describe:
+        """Return what turns images [N, H, W, C], or rows [N, D], into descriptions [N, D'].
+
+        It learns from such samples; a feature that learns nothing is what it returns.
+        """
+        assert callable(self)
+        return self
+
+    def learn(
+        self, samples: np.ndarray, seed: int, known: np.ndarray | None = None, flip: bool = False
+    ) -> Comparison:
+        plain = _Blocks(self.describe(samples, seed), flip)
+        rows = plain(samples)
+        centred = Centred.fit(rows)
+        kernel = Gaussian(self.gamma)
+        return Comparison(_Chain(plain, centred), kernel, centred(rows))
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """Descriptions [n, D] of samples, then, with flip, those of their mirror images."""
+
+    describe: Describe
+    flip: bool
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        kinds = [samples, samples[:, :, ::-1]] if self.flip and samples.ndim == 4 else [samples]
+        return np.concatenate([
+            np.asarray(self.describe(kind[first : first + BLOCK]), np.float32)
+            for kind in kinds
+            for first in range(0, len(kind), BLOCK)
+        ])  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Chain:
+    first: Describe
+    second: Describe
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        return self.second(self.first(samples))
+
+
+def as_it_is(samples: np.ndarray) -> np.ndarray:
+    """Return samples that describe themselves."""
+    return samples

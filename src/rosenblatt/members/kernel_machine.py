@@ -1,0 +1,140 @@
+"""Kernel machines on a weighted sum of kernels: support vectors, or ridge regression."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from rosenblatt.challenge.target import Target
+from rosenblatt.classic import SVM, KernelRidgeClassifier
+from rosenblatt.classic.multiple_kernels import mkl_weights
+from rosenblatt.errors import UserError
+from rosenblatt.features.combination import alignment_weights
+from rosenblatt.features.terms import form
+from rosenblatt.kernels.similarity.gram import exponential
+from rosenblatt.members.base import Advance, Rows, no_progress
+from rosenblatt.members.machines import FittedMachine, Machine, columns, dealt, temperature
+from rosenblatt.ranges import FLAG, FROM_ZERO, POSITIVE, Choice, Each
+from rosenblatt.train.plan import Callback
+
+Learner = SVM | KernelRidgeClassifier
+
+
+@dataclass(frozen=True)
+class KernelMachineMember(Machine):
+    """A machine on a weighted sum of kernels.
+
+    kernels: the terms of the sum. weights: as "given" in the terms, or learned from the training
+    rows, by "alignment" with the labels or by "simple_mkl". gamma: 0 for the sum k itself, else
+    exp(gamma (k - 1)), a Gaussian in its feature space, since each term has k(x, x) = 1.
+    machine: "svm" or "ridge". costs: of the SVM; of several, the one with the fewest errors over
+    folds of the training rows; ridge finds its penalty by leaving one out. flip: learn from
+    mirrored images too, and score both.
+    """
+
+    kind: str = "kernel_machine"
+    machine: str = "svm"
+    costs: tuple[float, ...] = (1.0,)
+    weights: str = "given"
+    gamma: float = 0.0
+    flip: bool = False
+
+    settings: ClassVar = {
+        "machine": Choice(("svm", "ridge")),
+        "costs": Each(POSITIVE, 1, 100),
+        "weights": Choice(("given", "alignment", "simple_mkl")),
+        "gamma": FROM_ZERO,
+        "flip": FLAG,
+    }
+
+    def suits(self, samples: np.ndarray, target: Target) -> None:
+        if self.flip and form(samples) != "images":
+            raise UserError("flip = true mirrors images, and these samples are none; leave it out.")
+        super().suits(samples, target)
+
+    def shorter(self, share: float) -> Self:
+        count = max(1, round(share * len(self.kernels)))
+        return dataclasses.replace(self, kernels=self.kernels[:count])
+
+    def fit(
+        self,
+        rows: Rows,
+        seed: int,
+        advance: Advance = no_progress,
+        callback: Callback | None = None,
+    ) -> FittedMachine:
+        classes, fold = dealt(rows, seed)
+        scaling, scaled = rows.scaled()
+        copies = 2 if self.flip else 1
+        labels = np.tile(rows.labels, copies)
+        terms = [term.learn(scaled.samples, seed, rows.known, self.flip) for term in self.kernels]
+        grams = [term.gram() for term in terms]
+        weights = self._weights(grams, labels)
+        gram = self._sum(weights, grams)
+        make = self._chosen(gram, labels, np.tile(fold, copies))
+
+        def score_held(inside: np.ndarray, held: np.ndarray) -> np.ndarray:
+            inside, held = (_with_copies(part, len(fold), copies) for part in (inside, held))
+            machine = make().fit(gram[np.ix_(inside, inside)], labels[inside])
+            return _score(machine, gram[np.ix_(held, inside)], copies)
+
+        found = temperature(rows.labels, fold, score_held)
+        machine = make().fit(gram, labels)
+        advance(self.units)
+
+        def score(samples: np.ndarray) -> np.ndarray:
+            new = scaling(samples)
+            return _score(machine, self._sum(weights, [term(new) for term in terms]), copies)
+
+        return FittedMachine(score, found, classes, rows.classes)
+
+    def _weights(self, grams: list[np.ndarray], labels: np.ndarray) -> np.ndarray:
+        given = np.array([term.weight for term in self.kernels])
+        if self.weights == "given":
+            return given / given.sum()
+        if self.weights == "alignment":
+            return alignment_weights(grams, labels)
+        return mkl_weights(grams, labels, self.costs[0])
+
+    def _sum(self, weights: np.ndarray, grams: list[np.ndarray]) -> np.ndarray:
+        total = np.zeros(grams[0].shape, np.float32)
+        for weight, gram in zip(weights, grams, strict=True):
+            total += np.float32(weight) * gram
+        if self.gamma:
+            exponential(np.subtract(1, total, out=total), np.float32(self.gamma))
+        return total
+
+    def _chosen(
+        self, gram: np.ndarray, labels: np.ndarray, fold: np.ndarray
+    ) -> Callable[[], Learner]:
+        """Return what makes the machine, with the cost of the fewest errors over the folds."""
+        if self.machine == "ridge":
+            return lambda: KernelRidgeClassifier("precomputed")
+        if len(self.costs) == 1:
+            return lambda: _svm(self.costs[0])
+        errors = np.zeros(len(self.costs), np.int64)
+        for k in np.unique(fold):
+            inside, held = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+            if len(np.unique(labels[inside])) > 1:
+                train, asked = gram[np.ix_(inside, inside)], gram[np.ix_(held, inside)]
+                for place, cost in enumerate(self.costs):
+                    guess = _svm(cost).fit(train, labels[inside]).predict(asked)
+                    errors[place] += np.sum(guess != labels[held])
+        return lambda: _svm(self.costs[int(errors.argmin())])
+
+
+def _svm(cost: float) -> SVM:
+    return SVM("precomputed", cost=cost, strategy="one_versus_rest")
+
+
+def _score(machine: Learner, cross: np.ndarray, copies: int) -> np.ndarray:
+    """Return the scores of samples [m, k], those of their copies added."""
+    found = columns(machine.decision_function(cross))
+    return found.reshape(copies, -1, found.shape[1]).sum(0)
+
+
+def _with_copies(rows: np.ndarray, count: int, copies: int) -> np.ndarray:
+    """Return the indices of rows and of their copies, which lie `count` apart."""
+    return np.concatenate([rows + copy * count for copy in range(copies)])

@@ -1,0 +1,75 @@
+"""Kernel perceptrons, which have no probabilities: a vote is 1 for the choice."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from rosenblatt.classic import KernelPerceptron
+from rosenblatt.classic.inputs import KERNEL_SETTINGS
+from rosenblatt.members.base import Advance, Fitted, Member, Rows, no_progress
+from rosenblatt.ranges import COUNT, FROM_ZERO, Choice
+from rosenblatt.train.plan import Callback
+
+
+@dataclass(frozen=True)
+class KernelPerceptronMember(Member):
+    """A kernel perceptron, one versus rest, averaged.
+
+    gamma: exp(-gamma |x - y|^2), 0 for 1 / (features x variance); degree of the polynomial.
+    """
+
+    kind: str = "kernel_perceptron"
+    kernel: str = "gaussian"
+    gamma: float = 0.0
+    degree: int = 3
+    epochs: int = 10
+
+    takes = ("images", "numbers")
+    settings: ClassVar = {
+        "kernel": Choice(("gaussian", "polynomial")),
+        "gamma": FROM_ZERO,
+        "degree": KERNEL_SETTINGS["degree"],
+        "epochs": COUNT,
+    }
+
+    @property
+    def units(self) -> int:
+        return self.epochs
+
+    def shorter(self, share: float) -> Self:
+        return dataclasses.replace(self, epochs=max(1, round(share * self.epochs)))
+
+    def fit(
+        self,
+        rows: Rows,
+        seed: int,
+        advance: Advance = no_progress,
+        callback: Callback | None = None,
+    ) -> "FittedPerceptron":
+        scaling, scaled = rows.scaled()
+        machine = KernelPerceptron(
+            kernel=self.kernel, gamma=self.gamma or None, degree=self.degree, epochs=self.epochs
+        )
+        machine.fit(_flat(scaled.samples), rows.labels)
+        advance(self.units)
+        return FittedPerceptron(scaling, machine, rows.classes)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedPerceptron(Fitted):
+    """What scales the samples, and the perceptron, for so many classes."""
+
+    scaling: Callable[[np.ndarray], np.ndarray]
+    machine: KernelPerceptron
+    classes: int
+
+    def predict(self, samples: np.ndarray) -> np.ndarray:
+        choice = self.machine.predict(_flat(self.scaling(samples)))
+        return np.eye(self.classes, dtype=np.float32)[choice]
+
+
+def _flat(samples: np.ndarray) -> np.ndarray:
+    return samples.reshape(len(samples), -1)

@@ -1,0 +1,148 @@
+"""The jobs of a run: one member each, trained on a split wherever there is a worker."""
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.recipe import Recipe
+from rosenblatt.challenge.target import Classes, Target
+from rosenblatt.errors import UserError
+from rosenblatt.kinds import tables_in
+from rosenblatt.members import Advance, Member, Rows
+from rosenblatt.pipeline.splits import Split
+from rosenblatt.sources import sources_digest_of
+from rosenblatt.train.checkpoint import Checkpoint
+from rosenblatt.train.results import Result, key_of
+from rosenblatt.train.workers import Workers
+
+
+@dataclass(frozen=True)
+class Job:
+    """One member to train: its table of the recipe, its seed, and its name for people."""
+
+    member: Member
+    seed: int
+    name: str
+
+
+def jobs(recipe: Recipe) -> Iterator[Job]:
+    """Yield the members to train, each with a seed of its own."""
+    total = sum(member.count for member in recipe.members)
+    number = 0
+    for member in recipe.members:
+        for _ in range(member.count):
+            number += 1
+            yield Job(member, recipe.seed * 1000 + number, f"{member.kind} {number}/{total}")
+
+
+def check_suits(recipe: Recipe, challenge: Challenge) -> None:
+    """Raise UserError where a member of the recipe cannot learn from the challenge's samples."""
+    for member in (*recipe.members, *([recipe.student] if recipe.student else [])):
+        member.suits(challenge.train, challenge.target)
+
+
+Task = tuple[Job, Split]
+
+
+def named(
+    challenge: Challenge, recipe: Recipe, tasks: Sequence[Task], workers: Workers
+) -> list[tuple[str, Task]]:
+    """Return the tasks of `learn` as workers take them, by the names of all that decides them.
+
+    What their members need is compiled first.
+    """
+    if len(tasks) > 1 and not workers.cluster:
+        prepare(challenge, [job.member for job, _ in tasks], workers.threads)
+    return [(_key(challenge, recipe, job, split), (job, split)) for job, split in tasks]
+
+
+def prepare(challenge: Challenge, members: Sequence[Member], threads: int) -> None:
+    """Compile what members need, side by side, before workers would all compile the same."""
+    found = sorted(dict.fromkeys(members), key=lambda member: member.kind)
+    for _, alike in groupby(found, type):
+        group = list(alike)
+        group[0].prepare(group, challenge.train, challenge.target, threads)
+
+
+def learn(
+    shared: tuple[Recipe, Challenge],
+    task: tuple[Job, Split],
+    advance: Advance,
+    checkpoint: Checkpoint | None,
+) -> Result:
+    """Train one member on a split and return its votes for what the split asks, and its history.
+
+    Where the challenge has several sets, each is a task of its own. Raises UserError where a set
+    has one class only.
+    """
+    (recipe, challenge), (job, split) = shared, task
+    asked, target = _samples(challenge, split.out), _target(challenge, split)
+    samples = _samples(challenge, split.rows)
+    votes = np.zeros((len(asked), len(challenge.classes)), np.float32)
+    history: list[dict] = []
+    for inside, wanted in parts(challenge, split):
+        known = np.concatenate([samples[inside], asked[wanted]])
+        rows = Rows(samples[inside], target[inside], recipe.features.scale, known)
+        fitted = job.member.fit(rows, job.seed, advance, checkpoint)
+        votes[wanted] = fitted.predict(asked[wanted])
+        history += fitted.history
+    return Result({"votes": votes}, {"history": history})
+
+
+def parts(challenge: Challenge, split: Split) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield for each set which of a split's rows are learned from, and which are predicted.
+
+    Without sets, all. Raises UserError where a set has one class only.
+    """
+    if challenge.train_sets is None or challenge.test_sets is None:
+        yield np.ones(len(split.rows), bool), np.ones(len(split.out), bool)
+        return
+    sets = np.concatenate([challenge.train_sets, challenge.test_sets])
+    learned, asked = sets[split.rows], sets[split.out]
+    for number in np.unique(asked):
+        if len(np.unique(split.labels[learned == number])) < 2:
+            raise UserError(
+                f"set {number} (counted from 0) has training labels of one class at most; there is "
+                "nothing to tell apart. Give it rows of two classes, or take more rows of each."
+            )
+        yield learned == number, asked == number
+
+
+def _target(challenge: Challenge, split: Split) -> Target:
+    return Classes(split.labels, challenge.classes)
+
+
+def _samples(challenge: Challenge, rows: np.ndarray) -> np.ndarray:
+    """Return training and, beyond them, test samples by their index, [n, ...]."""
+    count = len(challenge.train)
+    samples = np.empty((len(rows), *challenge.train.shape[1:]), challenge.train.dtype)
+    inside = rows < count
+    samples[inside] = challenge.train[rows[inside]]
+    samples[~inside] = challenge.test[rows[~inside] - count]
+    return samples
+
+
+def _key(challenge: Challenge, recipe: Recipe, job: Job, split: Split) -> str:
+    """Return the name of a training: all that its votes depend on."""
+    member = dataclasses.asdict(job.member)
+    for name in ("weight", "count"):  # matter to the ensemble, and not to the member
+        member.pop(name)
+    arrays = [
+        hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+        for array in (split.rows, split.labels, split.out)
+    ]
+    features = dataclasses.asdict(recipe.features)
+    classes = len(challenge.classes)
+    sources = sources_digest_of(modules_of(job.member))
+    return key_of(__name__, sources, member, features, job.seed, challenge.digest, classes, arrays)
+
+
+def modules_of(*tables: object) -> list[str]:
+    """Return the modules of this package that tables and what they hold are defined in, sorted."""
+    found = {type(table).__module__ for value in tables for table in tables_in(value)}
+    return sorted(module for module in found if module.startswith("rosenblatt."))
