@@ -101,7 +101,7 @@ def _method(challenge: Challenge, recipe: Recipe) -> Iterator[str]:
     yield "# The method"
     yield "The recipe trains these members; settings that are not named are at their defaults."
     yield "\n".join(f"- {_member(member)}" for member in recipe.members)
-    several = sum(getattr(member, "count", 1) for member in recipe.members) > 1
+    several = sum(member.count for member in recipe.members) > 1
     sentences = [COMBINED[recipe.combine]] * several
     if challenge.kind != "dna":  # letters have no scale
         sentences.append(SCALED[recipe.features.scale])
