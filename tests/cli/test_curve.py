@@ -12,14 +12,14 @@ def test_curve(place, capsys, monkeypatch):  # noqa: F811
     from rosenblatt import pipeline
 
     learned, scored = [], []
-    honest = pipeline.predict_rows
+    honest = pipeline.predict
 
-    def watched(challenge, recipe, rows, out, *more):
-        learned.append(rows)
-        scored.append(out)
-        return honest(challenge, recipe, rows, out, *more)
+    def watched(challenge, recipe, workers, progress, split):
+        learned.append(split.rows)
+        scored.append(split.out)
+        return honest(challenge, recipe, workers, progress, split)
 
-    monkeypatch.setattr(pipeline, "predict_rows", watched)
+    monkeypatch.setattr(pipeline, "predict", watched)
     words = ["curve", "data", "--recipe", "r.toml", "--rows", "6,20", "--held", "12"]
     assert main([*words, "--threads", "1", "--json", "c.json"]) == 0
     assert "20 rows: " in capsys.readouterr().out
