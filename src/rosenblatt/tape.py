@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from rosenblatt.arrays import as_numbers
 from rosenblatt.errors import UserError
 from rosenblatt.ranges import FLAG, SEED, check_value
 
@@ -106,6 +107,19 @@ def _sum(first: np.ndarray | None, second: np.ndarray) -> np.ndarray:
     if first is None:
         return second
     return np.add(first, second, out=empty(first.shape, first.dtype))
+
+
+def _fitting(gradient: Any, value: np.ndarray, name: str) -> np.ndarray:
+    """Return the gradient by a value, as its dtype. Raises UserError where it has another shape."""
+    if type(gradient) is np.ndarray and gradient.shape == value.shape:
+        if gradient.dtype == value.dtype and gradient.flags.c_contiguous:
+            return gradient
+    elif np.shape(gradient) != np.shape(value):
+        raise UserError(
+            f"{name} is of shape {np.shape(gradient)}; the value that it is the gradient by is of "
+            f"{np.shape(value)}."
+        )
+    return np.ascontiguousarray(as_numbers(gradient, name), value.dtype)
 
 
 class Variable:
@@ -227,9 +241,7 @@ class Tape:
         rules replaces the backward rule of all layers of a type, as deconvnet and guided
         back-propagation do: {ReLU: function(layer, d_output, cache, needs) -> d_inputs}.
         """
-        if np.shape(d_output) != output.value.shape:
-            raise UserError(f"the output is {output.value.shape}, d_output {np.shape(d_output)}.")
-        output.accumulate(d_output)
+        output.accumulate(_fitting(d_output, output.value, "d_output"))
         for layer, cache, inputs, node_output in reversed(self.nodes):
             if node_output.gradient is None:
                 continue
@@ -241,9 +253,5 @@ class Tape:
                 d_inputs = layer.backward(node_output.gradient, cache, needs)
             for x, d_input in zip(inputs, d_inputs, strict=True):
                 if x.needs_gradient and d_input is not None:
-                    if np.shape(d_input) != np.shape(x.value):
-                        raise UserError(
-                            f"backward of {type(layer).__name__} gave a gradient of shape "
-                            f"{np.shape(d_input)} for an input of shape {np.shape(x.value)}."
-                        )
-                    x.accumulate(d_input)
+                    what = f"what backward of {type(layer).__name__} gave for an input"
+                    x.accumulate(_fitting(d_input, x.value, what))

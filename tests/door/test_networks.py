@@ -21,6 +21,7 @@ from rosenblatt import layers, train
 from rosenblatt.errors import UserError
 from rosenblatt.layers import BatchNormalisation, Convolution, Dense, Layer, LeakyReLU, ReLU
 from rosenblatt.metrics import find_metric
+from rosenblatt.tape import Tape, Variable
 from rosenblatt.train import Adam, Network, Plan, mean_squared_error
 from tests.door.faults import _wrong
 from tests.door.networks import MADE, doors, exported
@@ -195,3 +196,62 @@ def test_a_pipe_or_an_endless_device_is_no_network(tmp_path, place):
         os.mkfifo(path)
     with pytest.raises(UserError, match="device or a pipe"):
         Network.load(path)
+
+
+@pytest.mark.parametrize(
+    "wrong", [np.ones((4, 3)), np.ones((3, 2)), np.ones(2), None, 3, "x", [[1j, 1j]] * 4]
+)
+def test_backward_by_hand_wants_the_gradient_of_the_output(wrong):
+    layer = layers.Dense(2)
+    layer.build((4,), np.random.default_rng(0))
+    output, cache = layer.forward(X[:4], train=True)
+    with pytest.raises(UserError):
+        layer.backward(wrong, cache, (True,))
+    with pytest.raises(UserError, match="cache that forward"):
+        layer.backward(output, cache.kept, (True,))
+    with pytest.raises(UserError, match="each input"):
+        layer.backward(output, cache, ())
+
+
+def test_a_gradient_in_another_dress_is_the_same_gradient():
+    def slope(dress):
+        layer = layers.Dense(2)
+        layer.build((4,), np.random.default_rng(0))
+        with Tape() as tape:
+            x = Variable(X[:4], True)
+            output = layer(x)
+            tape.backward(output, dress(np.ones_like(output.value)))
+            return x.gradient.copy()
+
+    expected = slope(lambda g: g)
+    for dress in (np.float64, np.asfortranarray, np.ndarray.tolist):
+        np.testing.assert_array_equal(slope(dress), expected)
+
+
+def test_a_layer_looks_again_where_the_form_of_a_call_changes():
+    layer = layers.Dense(2)
+    layer.build((4,), np.random.default_rng(0))
+    expected = layer(X[:4])
+    for wrong in (X[:4, :3], np.ones((0, 4), np.float32), X[0]):
+        with pytest.raises(UserError):
+            layer(wrong)
+        np.testing.assert_array_equal(layer(X[:4]), expected)
+    assert layer(X[:4].astype(np.float64)).dtype == np.float32
+    layer.cast(np.float64)
+    assert layer(X[:4]).dtype == np.float64
+
+
+def test_what_augment_forgot_to_return_is_named():
+    plan = Plan(epochs=1, augment=lambda images, seed, step, out: None)
+    with pytest.raises(UserError, match="augment must return"):
+        Network([Dense(2)], (4,)).fit(X, Y, plan)
+
+
+def test_score_takes_the_labels_that_fit_takes():
+    network = Network([Dense(2)], (4,)).fit(X, np.eye(2)[Y], Plan(epochs=1))
+    assert network.score(X, np.eye(2)[Y]) == network.score(X, Y)
+
+
+def test_no_path_is_said_to_be_none():
+    with pytest.raises(UserError, match="is no path"):
+        Network([Dense(2)], (4,)).save(5)

@@ -47,8 +47,9 @@ def write_archive(
 ) -> None:
     """Write arrays and a JSON description, whole or not at all; equal contents give equal bytes.
 
-    Raises UserError as atomic_file, ValueError where an array holds objects.
+    Raises UserError as atomic_file or where path is none, ValueError where an array holds objects.
     """
+    _check_path(path)
     with atomic_file(path) as file, zipfile.ZipFile(file, "w") as archive:
         text = json.dumps(description, indent=1, sort_keys=True, allow_nan=False)
         archive.writestr(zipfile.ZipInfo(DESCRIPTION), text)  # a ZipInfo has no time of day
@@ -63,8 +64,7 @@ def read_archive(path: Path | str) -> tuple[dict[str, Any], dict[str, np.ndarray
 
     Raises UserError where it is missing, damaged or something else.
     """
-    if not isinstance(path, str | os.PathLike):
-        raise UserError(f"{path!r}: is no path; give the name of a file.")
+    _check_path(path)
     path = Path(path)
     check_file(path)
     try:
@@ -83,6 +83,11 @@ def read_archive(path: Path | str) -> tuple[dict[str, Any], dict[str, np.ndarray
             "or make it again."
         ) from error
     return description, arrays
+
+
+def _check_path(path: Any) -> None:
+    if not isinstance(path, str | os.PathLike):
+        raise UserError(f"{path!r}: is no path; give the name of a file.")
 
 
 def _check(entries: list[zipfile.ZipInfo], size: int) -> None:

@@ -8,7 +8,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,18 @@ class UnknownLayerError(UserError):
 
 
 MODULES: dict[str, type["Module"]] = {}
+
+
+class Cache(NamedTuple):
+    """What a call of `forward` leaves for its `backward`: what the layer kept, and the call's form.
+
+    shape and dtype are the output's, which its gradient must have; inputs counts those given.
+    """
+
+    kept: Any
+    shape: Shape
+    dtype: np.dtype
+    inputs: int
 
 
 class Module:
@@ -125,13 +137,16 @@ class Layer(Module):
     (constructor's arguments, input shape) for the contract test.
 
     forward sees only what `receive` and `output_shape` have passed: a wrong input raises UserError
-    before a kernel reads it. Numbers that are not finite go through a layer, and stay what they
-    are; it is `train.Network` that refuses them.
+    before a kernel reads it, and backward only a gradient of the output's shape. Where nothing but
+    the inputs' form decides, a call of the form of the call before is not looked at again. Numbers
+    that are not finite go through a layer, and stay what they are; it is `train.Network` that
+    refuses them.
     """
 
     settings: ClassVar[Settings] = {}
     examples: ClassVar[Sequence[tuple[dict[str, Any], Any]]] = ()
     arity: ClassVar[tuple[float, float]] = (1, 1)  # of inputs, the least and the most
+    accepted: Any = None  # the form of the last call that was received as it came
     forward: Callable[..., tuple[np.ndarray, Any]]  # (*inputs, train) -> output, cache of backward
 
     def __init_subclass__(cls) -> None:
@@ -139,6 +154,8 @@ class Layer(Module):
         if "forward" in vars(cls):
             cls.arity = arity(cls.forward)
             cls.forward = _checked(cls.forward)
+        if "backward" in vars(cls):
+            cls.backward = _checked_backward(cls.backward)
 
     @property
     def window(self) -> tuple[int, int] | None:
@@ -202,8 +219,23 @@ class Layer(Module):
             wanted = f"{least:g}" if least == most else f"{least:g} to {most:g}"
             raise UserError(f"a {type(self).__name__} takes {wanted} inputs, not {count}.")
 
+    def _form(self, inputs: tuple[Any, ...]) -> Any:
+        """Return all that `received` goes by, or None where it must look at what it was given."""
+        if type(self).receive is not Layer.receive:
+            return None
+        parameter = self._first_parameter()
+        form = [] if parameter is None else [parameter.value.shape, parameter.value.dtype]
+        for x in inputs:
+            if type(x) is not np.ndarray or not x.flags.c_contiguous:
+                return None
+            form += (x.shape, x.dtype)
+        return form
+
     def _first_parameter(self) -> Parameter | None:
-        return next((p for p in vars(self).values() if isinstance(p, Parameter)), None)
+        for value in vars(self).values():
+            if isinstance(value, Parameter):
+                return value
+        return None
 
     def multiply_adds(self, shape: Any) -> int:
         """Return the multiplications with addition of one sample's forward pass."""
@@ -233,8 +265,30 @@ class Layer(Module):
 
 def _checked(forward: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(forward)
-    def run(self: Layer, *inputs: Any, train: bool) -> tuple[np.ndarray, Any]:
-        return forward(self, *self.received(inputs), train=train)
+    def run(self: Layer, *inputs: Any, train: bool) -> tuple[np.ndarray, Cache]:
+        form = self._form(inputs)
+        if form is None or form != self.accepted:
+            arrays = self.received(inputs)
+            same = all(x is array for x, array in zip(inputs, arrays, strict=True))
+            self.accepted, inputs = form if same else None, arrays
+        output, kept = forward(self, *inputs, train=train)
+        return output, Cache(kept, output.shape, output.dtype, len(inputs))
+
+    return run
+
+
+def _checked_backward(backward: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(backward)
+    def run(self: Layer, d_output: Any, cache: Cache, needs: tuple[bool, ...]) -> Any:
+        if not isinstance(cache, Cache) or len(needs) != cache.inputs:
+            raise UserError(
+                f"backward of a {type(self).__name__} takes d_output, the cache that forward "
+                "returned, and for each input of that call whether its gradient is needed."
+            )
+        d_output = as_input(d_output, cache.dtype, "d_output")
+        if d_output.shape != cache.shape:
+            raise UserError(f"d_output of shape {d_output.shape} for outputs of {cache.shape}.")
+        return backward(self, d_output, cache.kept, needs)
 
     return run
 

@@ -156,14 +156,14 @@ class Recurrent(Layer):
         raise NotImplementedError
 
     def final_state(self, cache) -> np.ndarray:
-        """Return the state [N, S] after the last step of a call, from the call's cache."""
+        """Return the state [N, S] after the last step of a call, from what its cache kept."""
         return cache[2][-1]
 
     def step(self, x: np.ndarray, state: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         """Run one step outside of a tape: x [N, D] and a state or None to (output, state)."""
         expect(np.ndim(x) == 2, f"a step takes rows [N, D], not an input of shape {np.shape(x)}")
         _, cache = self.forward(np.asarray(x)[:, None], state, train=False)
-        return cache[2][-1], self.final_state(cache)
+        return cache.kept[2][-1], self.final_state(cache.kept)
 
     def _input_gradient(self, d_gates, shape):
         T, N, D = shape

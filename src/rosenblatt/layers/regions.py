@@ -111,4 +111,4 @@ class PyramidPooling(Layer):
 
     def backward(self, d_output, cache, needs):
         """See RegionPooling."""
-        return self.regions.backward(d_output, cache, (needs[0], False))[:1]
+        return self.regions.backward(d_output.reshape(cache.shape), cache, (needs[0], False))[:1]

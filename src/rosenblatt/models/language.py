@@ -66,7 +66,7 @@ class LanguageModel(Module):
     def carried(self, tape: Tape) -> States:
         """Return the states after the window that a tape recorded, as copies."""
         return tuple(
-            node.layer.final_state(node.cache).copy()
+            node.layer.final_state(node.cache.kept).copy()
             for node in tape.nodes
             if isinstance(node.layer, LSTM)
         )

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from rosenblatt.data.corpus import batches_by_length
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.tape import Arena, empty
 
 if TYPE_CHECKING:
     from rosenblatt.train.network import Network
-    from rosenblatt.train.plan import Plan, State
+    from rosenblatt.train.plan import Augment, Plan, State
 
 
 class Batch(NamedTuple):
@@ -127,9 +128,21 @@ class Batches:
         with self.arenas[step % 2]:
             inputs = self.network.prepare(_gather(self.data[0], index))
             if plan.augment is not None:
-                inputs = plan.augment(inputs, plan.seed, step, out=inputs)
+                inputs = _augmented(plan.augment, inputs, plan.seed, step)
             batch = Batch((inputs,), _gather(self.data[1], index))
             return plan.mixup(batch, plan.seed, step) if plan.mixup is not None else batch
+
+
+def _augmented(augment: "Augment", inputs: np.ndarray, seed: int, step: int) -> np.ndarray:
+    """Return what augment makes of a batch. Raises UserError where that is no such batch."""
+    form = inputs.shape, inputs.dtype
+    result = augment(inputs, seed, step, out=inputs)
+    if not isinstance(result, np.ndarray) or (result.shape, result.dtype) != form:
+        raise UserError(
+            f"augment must return the batch that it made, {form[1]} of shape {form[0]}; it "
+            f"returned {str(result)[:60]}."
+        )
+    return np.ascontiguousarray(result)
 
 
 def _gather(array: np.ndarray, index: np.ndarray) -> np.ndarray:

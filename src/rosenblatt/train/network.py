@@ -167,6 +167,8 @@ class Network(Module):
     def score(self, x: Any, y: Any) -> float:
         """Return the share of labels predicted right, or of values the coefficient R^2.
 
+        y as fit takes it; of weights of the classes the largest is the label.
+
         R^2 = 1 - sum of (y - prediction)^2 / sum of (y - its mean)^2, each output's own, and their
         mean: 1 at best, 0 for the mean of y. Raises UserError where there is no row, a label is
         none of the classes, or all values are equal, for which R^2 is not defined.
@@ -177,8 +179,13 @@ class Network(Module):
         if self.answers in (VALUE, VALUES):
             values = answers.as_values(y, len(predicted), self.output_shape, np.float64)
             return determination(predicted.astype(np.float64), values)
-        labels = answers.as_labels(y, len(predicted), self.output_shape)
-        answers.encode(labels, self.classes or [])
+        classes = self.classes or []
+        weights = answers.as_weights(y, len(predicted), self.output_shape)
+        if weights is not None:
+            labels = np.asarray(classes)[weights.argmax(-1)]
+        else:
+            labels = answers.as_labels(y, len(predicted), self.output_shape)
+            answers.encode(labels, classes)
         return int((predicted == labels).sum()) / labels.size
 
     def summary(self) -> str:

@@ -34,14 +34,16 @@ def _rules(method: str) -> dict[type, Rule]:
         return d if method == "deconvnet" else np.where(output > 0, d, d.dtype.type(0))
 
     def rectifier(layer: Any, d_output: Any, cache: Any, needs: Any) -> Any:
-        return (gate(d_output, cache),)
+        return (gate(d_output, cache.kept),)
 
     def fused(layer: Any, d_output: Any, cache: Any, needs: Any) -> Any:
         if not is_rectified(layer):
             return layer.backward(d_output, cache, needs)
-        x, output, *rest = cache
+        x, output, *rest = cache.kept
         opened = np.ones_like(output)  # the layer's own gate lets all pass
-        return layer.backward(gate(d_output, output), (x, opened, *rest), needs)
+        return layer.backward(
+            gate(d_output, output), cache._replace(kept=(x, opened, *rest)), needs
+        )
 
     return {ReLU: rectifier, Convolution: fused, Dense: fused}
 
