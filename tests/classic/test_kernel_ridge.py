@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rosenblatt.classic import KernelRidgeClassifier
+from rosenblatt.classic import KernelRidge, KernelRidgeClassifier
 from rosenblatt.classic.cholesky import inverse_diagonal, solve
 from rosenblatt.classic.kernel_ridge import PENALTIES
 from rosenblatt.errors import UserError
@@ -89,9 +89,27 @@ def test_a_matrix_that_is_no_gram_matrix_is_refused():
 def test_a_singular_matrix_wants_a_larger_penalty_and_gets_by_with_it():
     gram = np.ones((40, 40))
     y = np.arange(40) % 2
-    with pytest.raises(UserError, match=r"not positive definite; raise the penalty\."):
+    with pytest.raises(UserError, match="raise the penalty to 2e-06 or more"):
         KernelRidgeClassifier("precomputed", penalty=1e-20).fit(gram, y)
-    KernelRidgeClassifier("precomputed", penalty=1e-3).fit(gram, y)
+    KernelRidgeClassifier("precomputed", penalty=2e-6).fit(gram, y)
+
+
+@pytest.mark.parametrize("shift", [10, 100, 10_000])
+def test_both_cures_of_a_polynomial_far_from_the_origin_cure(shift):
+    near = np.random.default_rng(0).normal(size=(120, 4))
+    y, far = near[:, 0] + near[:, 1] ** 2, near + shift
+    with pytest.raises(UserError, match="around 0, or raise the penalty to") as no:
+        KernelRidge("polynomial", degree=3, penalty=1e-3).fit(far, y)
+    enough = float(str(no.value).split("penalty to ")[1].split()[0])
+    KernelRidge("polynomial", degree=3, penalty=enough).fit(far, y)
+    known = KernelRidge("polynomial", degree=3, penalty=1e-3).fit(far - far.mean(0), y)
+    assert known.score(far - far.mean(0), y) > 0.95
+
+
+@pytest.mark.parametrize("large", [1e30, 1e300])
+def test_values_too_large_for_their_squares_are_refused(large):
+    with pytest.raises(UserError, match=r"(squares are beyond float32|worked with is 3\.4e\+38)"):
+        KernelRidge().fit(np.eye(3), [1.0, 2.0, large])
 
 
 def test_no_penalty_of_zero():

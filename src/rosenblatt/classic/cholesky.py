@@ -9,6 +9,7 @@ from rosenblatt.kernels.core.symmetric import eigenvectors
 
 BLOCK = 256
 SEEN = 500  # rows that tell what is wrong with a matrix
+ROUNDED = 2e-6  # of the diagonal, and no less than float32 loses in a row of a kernel's matrix
 LOST = 1e-5  # of the diagonal: what rounding in float32 does not explain
 
 
@@ -44,7 +45,10 @@ def _why(gram: np.ndarray) -> UserError:
             "kernel lost its digits, or is none, which a larger penalty hides and does not cure: "
             "bring the columns to numbers of order one around 0, or check that the kernel is one."
         )
-    return SingularError(f"{what}; raise the penalty.")
+    return SingularError(
+        f"{what}, by the rounding of a diagonal of {most:.1g}. Bring the columns to numbers of "
+        f"order one around 0, or raise the penalty to {ROUNDED * most:.1g} or more."
+    )
 
 
 def solve(lower: np.ndarray, right: np.ndarray) -> np.ndarray:

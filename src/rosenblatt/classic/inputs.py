@@ -100,6 +100,7 @@ def as_values(values: Any, count: int) -> tuple[np.ndarray, bool]:
     values = numbers_of(values, "values")
     flat = values.ndim == 1
     values = check_numbers(values[:, None] if flat else values, "N T", "values", np.float64)
+    check_vectors(values, "values")  # whose squares are added up
     if len(values) != count:
         raise UserError(f"there are {count} samples, but {len(values)} values; give one a sample.")
     return values, flat
