@@ -155,7 +155,7 @@ class Layer(Module):
             cls.arity = arity(cls.forward)
             cls.forward = _checked(cls.forward)
         if "backward" in vars(cls):
-            cls.backward = _checked_backward(cls.backward)
+            cls.backward = _checked_backward(cls.backward)  # type: ignore[method-assign]
 
     @property
     def window(self) -> tuple[int, int] | None:
