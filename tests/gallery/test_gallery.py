@@ -27,13 +27,8 @@ from rosenblatt.gallery.runner import EpochLog, Settings, title
 from rosenblatt.gallery.tagging import tagged
 from rosenblatt.gallery.translation import read_corpora, translations
 from rosenblatt.layers import GRU, Bidirectional, Dense, LeakyReLU, Stack
-from rosenblatt.models.language import LanguageModel, Streams
-from rosenblatt.models.sentence_pairs import Languages, Pairs, scores, translate, translate_by_beam
-from rosenblatt.models.translator import AttentionTranslator, Decoder, Encoder, EncoderDecoder
-from rosenblatt.tape import Tape
-from rosenblatt.train import Adam, Constant, Plan, State
-from rosenblatt.train.fit import fit
-from rosenblatt.train.losses import padded_cross_entropy
+from rosenblatt.models.language import LanguageModel
+from rosenblatt.models.sentence_pairs import Languages, Pairs
 from rosenblatt.visualise.unfold import unfold
 
 RNG = np.random.default_rng
@@ -145,7 +140,7 @@ def test_scenes_are_what_their_captions_say():
     seen, unseen = captions.combinations()
     assert len({*seen, *unseen}) == 200
     assert len(unseen) == 40
-    scenes = captions.Scenes(np.arange(1, 11).repeat(64).reshape(10, 8, 8), np.arange(10))
+    scenes = captions.Scenes(np.arange(1, 11).repeat(64).reshape(10, 8, 8, 1), np.arange(10))
     for relation, axis in (("above", 0), ("left of", 1)):
         scene = scenes.scene((3, relation, 7), RNG(0))[..., 0]
         assert np.unique(scene, return_counts=True)[1].tolist() == [24 * 24 - 128, 64, 64]
@@ -202,19 +197,6 @@ def test_a_training_goes_on_from_its_checkpoint_to_the_same_bits(tmp_path):
     assert len(losses[0][1]) == 8
     for name, value in whole.state().items():
         np.testing.assert_array_equal(resumed.state()[name], value)
-
-
-def test_a_state_is_carried_from_window_to_window():
-    """All windows of a stream, each from the state before, give what the stream gives at once."""
-    model = LanguageModel(5, 4, 6, 2)
-    model.build((5,), RNG(0))
-    source = Streams(model, RNG(1).integers(0, 5, 41), 2, 5)
-    state, found = State(Adam(), RNG(0), source.steps, 1), []
-    for batch in source.epoch(state):
-        with Tape() as state.tape:
-            found.append(model(*batch.inputs).value.copy())
-    inputs = np.concatenate([window for window, _ in source.windows], axis=1)
-    np.testing.assert_allclose(np.concatenate(found, axis=1), model(inputs), atol=1e-6)
 
 
 def test_a_checkpoint_of_another_text_or_damaged_is_refused(tmp_path):
@@ -287,27 +269,6 @@ def test_a_form_shortens_runs():
         "A",
         "a",
     ]
-
-
-@pytest.mark.parametrize("attention", [False, True])
-def test_a_translator_learns_a_few_sentences_by_heart(attention):
-    corpus = [(s.split(), t.split()) for s, t in translations(12, RNG(0))]
-    languages = Languages.of(corpus, 1, not attention)
-    sizes = (len(languages.source), len(languages.target))
-    if attention:
-        model = AttentionTranslator(sizes, 16, 24)
-    else:
-        model = EncoderDecoder(Encoder(sizes[0], 16, 24), Decoder(sizes[1], 16, 24))
-    model.build((10,), RNG(0))
-    plan = Plan(
-        60, optimiser=Adam(), schedule=Constant(0.02), clip_norm=1.0, loss=padded_cross_entropy,
-        metric=None,
-    )  # fmt: skip
-    fit(model, Pairs(corpus, languages).batches(12), plan)
-    sources, references = zip(*corpus, strict=True)
-    assert scores(translate(model, languages, sources), references)["exact"] > 0.9
-    found = [translate_by_beam(model, languages, source, 3, 1.0) for source in sources]
-    assert scores(found, references)["exact"] > 0.9
 
 
 def test_a_translator_goes_on_from_its_checkpoint_to_the_same_bits(tmp_path, monkeypatch):

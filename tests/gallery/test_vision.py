@@ -3,13 +3,10 @@
 import numpy as np
 import pytest
 
-from rosenblatt.detection import detector, segmenter
-from rosenblatt.detection.boxes import enlarge
+from rosenblatt.detection import detector
 from rosenblatt.detection.precision import coverage
-from rosenblatt.detection.region_network import warp
 from rosenblatt.detection.scenes import make_scene
 from rosenblatt.errors import UserError
-from rosenblatt.features.resize import resize
 from rosenblatt.gallery import (
     activations,
     approximation,
@@ -26,8 +23,9 @@ from rosenblatt.gallery import (
 from rosenblatt.gallery import receptive_field as field
 from rosenblatt.gallery.pictures import pictures
 from rosenblatt.gallery.runner import Settings
-from rosenblatt.layers import Sequential
 from rosenblatt.report import gallery_table
+from tests.detection.test_detector import SMALL
+from tests.detection.test_segmenter import SMALLEST
 from tests.gradients import assert_gradient
 
 
@@ -143,85 +141,10 @@ def test_both_kinds_of_windows_are_compared(tmp_path):
     assert sentence.count(f"{many['mean_windows']:,.0f} windows an") == 1
 
 
-def test_pixels_beyond_a_scene_do_not_count():
-    scenes = [make_scene(np.random.default_rng(n), 48) for n in range(2)]
-    data = segmenter.pixels(scenes, 64)
-    assert (data.truth[:, 48:] == -1).all()
-    assert (data.truth[:, :, 48:] == -1).all()
-    for scene, truth in zip(scenes, data.truth, strict=True):
-        np.testing.assert_array_equal(truth[:48, :48] > 0, scene.instance > 0)
-        assert set(np.unique(truth[truth > 0]) - 1) == set(scene.labels)
-
-
-def test_overlaps_of_the_foreground_leave_the_background_out():
-    """By hand; also where no pixel is background, in neither the truth nor what is found."""
-    scores = np.eye(3)[[1, 1, 2, 2]]
-    assert segmenter.overlaps(scores, np.array([1, 2, 2, 2])) == {
-        "mean": 0.5833,
-        "foreground": 0.5833,
-    }
-    assert segmenter.overlaps(scores, np.array([0, 1, 2, 2])) == {"mean": 0.5, "foreground": 0.75}
-
-
-SMALLEST = segmenter.Design(
-    side=32, filters=(2, 2, 2, 2, 2), epochs=(1, 1, 1), together=1, images=2, patch=14,
-    patch_steps=2,
-)  # fmt: skip
-
-
 def test_scores_of_all_patches_are_the_same():
     found = segmentation.at_once(26, SMALLEST)
     assert found["patches"] == 16
     assert found["largest_difference"] < 1e-4
-
-
-def test_patches_around_pixels_are_scored_where_the_pixels_are():
-    """The scores of an image at once are those of the patches cut around its pixels."""
-    images = np.random.default_rng(0).random((1, 32, 32, 3)).astype(np.float32)
-    layers = segmenter.patch_layers(2, SMALLEST)
-    Sequential(layers).build((14, 14, 3), np.random.default_rng(1))
-    found = segmenter.patch_logits(layers, images, SMALLEST)
-    assert found.shape == (1, 32, 32, 2)
-    padded = np.pad(images, ((0, 0), (7, 7), (7, 7), (0, 0)))
-    middle = [Sequential(layers)(np.ascontiguousarray(padded[:, y : y + 14, x : x + 14]))[0]
-              for y, x in ((10, 14), (10, 18))]  # fmt: skip
-    between = found[0, 9:11, 13:15].mean((0, 1)), found[0, 9:11, 17:19].mean((0, 1))
-    assert np.abs(np.array(between) - middle).max() < np.abs(middle[0] - middle[1]).max()
-
-
-def test_a_varied_image_keeps_its_truth():
-    truth = np.zeros((32, 32), np.int64)
-    truth[8:24, 10:20] = 1
-    image = np.repeat(truth[..., None] * 1.0, 3, axis=2).astype(np.float32)
-    sizes = set()
-    for seed in range(8):
-        new, labels = segmenter.varied(image, truth, np.random.default_rng(seed))
-        sizes.add((labels >= 0).sum())
-        inside = labels == 1
-        assert (new[inside].min(1) > 0.3).mean() > 0.8  # but at its soft edge
-        assert (new[labels == 0].max(1) < 0.3).mean() > 0.9
-        assert not new[labels < 0].any()
-    assert len(sizes) >= 3  # smaller, and cut
-
-
-def test_an_image_and_its_mirror_image_are_scored_alike():
-    network = segmenter.fully_convolutional(
-        segmenter.Pixels(np.zeros((1, 32, 32, 3), np.float32), np.zeros((1, 32, 32))), 2,
-        SMALLEST, 8,
-    )  # fmt: skip
-    image = np.random.default_rng(0).random((1, 32, 32, 3)).astype(np.float32)
-    found = segmenter.logits(network, image, 64)
-    mirrored = segmenter.logits(network, np.ascontiguousarray(image[:, :, ::-1]), 64)
-    np.testing.assert_allclose(mirrored[:, :, ::-1], found, atol=1e-5)
-    assert np.ptp(found) > 1e-3
-
-
-def test_enlarged_images_are_scored_where_they_were():
-    """A network that returns its image gives that image's mean with its mirror image's mirror."""
-    image = np.zeros((1, 32, 32, 3), np.float32)
-    image[:, 8:16, 20:28] = 1
-    found = segmenter.logits(np.copy, image, 64)  # type: ignore[arg-type]
-    np.testing.assert_array_equal(found > 0.5, image > 0.5)
 
 
 def test_every_network_for_pixels_learns_and_is_compared():
@@ -230,51 +153,6 @@ def test_every_network_for_pixels_learns_and_is_compared():
     named = {name for pair in segmentation.DIFFERENCES.values() for name in pair}
     assert named < result.facts.keys()
     assert result.arrays.keys() == result.facts.keys() - {"cpu_seconds"}
-
-
-def test_the_loss_of_windows_has_the_gradient_of_differences():
-    rng = np.random.default_rng(0)
-    output, targets = rng.random((2, 3, 7)), rng.random((2, 3, 5))
-    targets[..., 0] = [[0, 1, 2], [1, 0, -1]]
-    _, gradient = detector.loss(output, targets)
-    assert_gradient(lambda: detector.loss(output, targets)[0], output, gradient)
-    nothing = np.zeros((1, 2, 5))
-    assert not detector.loss(output[:1, :2], nothing)[1][..., 3:].any()
-
-
-SMALL = detector.Design(
-    side=8, context=1, levels=(1, 2), filters=(4, 4), hidden=6, images=2, windows=6,
-    sides=(16, 24, 32, 40, 48), seen=12, pretraining=2, steps=3, measured=2,
-)  # fmt: skip
-
-
-def test_both_ways_see_as_much_around_a_window():
-    """What is pooled of the image is, in shares of the window, what its warped square shows."""
-    design = detector.Design(side=10, context=2)
-    image = np.random.default_rng(0).random((36, 36, 3))
-    box = np.array([[12.0, 9, 24, 27]])
-    [[top, left, bottom, right]] = enlarge(box, design.around, (36, 36)).astype(int)
-    [square] = warp(image, box, design.side, design.context)
-    pooled = resize(image[None, top:bottom, left:right], (design.side, design.side))[0]
-    np.testing.assert_allclose(square, pooled, rtol=1e-6)
-
-
-def test_windows_to_learn_from_keep_what_they_show():
-    scene = make_scene(np.random.default_rng(3), 32)
-    one = detector.example(scene, 20, 0)
-    inside = len(scene.boxes)
-    np.testing.assert_array_equal(one.windows[:inside], scene.boxes)
-    np.testing.assert_array_equal(one.labels[:inside], scene.labels + 1)
-    around = enlarge(one.windows[one.labels > 0], SMALL.around, (32, 32))
-    expected = set(np.round(around[:, 3] - around[:, 1], 6))
-    draw, rng = detector.drawing([one], SMALL, True, False), np.random.default_rng(2)
-    for _ in range(4):
-        (_, regions), wanted, *_ = draw(rng)
-        wide = (regions[..., 3] - regions[..., 1])[wanted[..., 0] > 0] * 32
-        assert set(np.round(wide, 6)) <= expected  # mirrored or not
-    (images, _), wanted, *_ = detector.drawing([one], SMALL, False, True)(rng)
-    assert images.shape == (12, 8, 8, 3)
-    assert (wanted[..., 0] > 0).all()
 
 
 def test_a_detector_learns_and_its_fold_is_kept(tmp_path):

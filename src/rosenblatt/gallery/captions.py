@@ -7,17 +7,14 @@ training. After Vinyals et al. 2015 (Show and tell).
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from rosenblatt.challenge import load_challenge
 from rosenblatt.data.corpus import Vocabulary
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
-from rosenblatt.features.resize import resize
-from rosenblatt.gallery.pictures import DIGITS
+from rosenblatt.gallery.pictures import Pictures, pictures
 from rosenblatt.gallery.runner import SEED, EpochLog, Settings
 from rosenblatt.layers import (
     BatchNormalisation,
@@ -88,7 +85,7 @@ def caption(combination: Combination) -> list[str]:
 
 
 class Scenes:
-    """Makes scenes of the images [M, 8, 8] of digits, by label."""
+    """Makes scenes of the images [M, 8, 8, 1] of digits, by label."""
 
     def __init__(self, images: np.ndarray, labels: np.ndarray) -> None:
         self.images = [images[labels == digit] for digit in range(10)]
@@ -102,30 +99,23 @@ class Scenes:
         for digit, a, c in zip((first, second), along, across, strict=True):
             y, x = (a, c) if relation == "above" else (c, a)
             choice = self.images[digit][int(rng.integers(0, len(self.images[digit])))]
-            canvas[y : y + SIDE, x : x + SIDE, 0] = choice
+            canvas[y : y + SIDE, x : x + SIDE] = choice
         return canvas
 
     def batch(self, some: list[Combination], rng: np.random.Generator) -> np.ndarray:
         return np.stack([self.scene(one, rng) for one in some])
 
 
-def read_digits(folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return a challenge's images [N, 8, 8] in 0..1, grey, and their labels.
-
-    Raises UserError where they are not of the ten digits, or as load_challenge.
-    """
-    challenge = load_challenge(folder)
-    if challenge.kind != "image" or challenge.classes != tuple("0123456789"):
-        raise UserError(f"{folder}: scenes are made of images of the digits 0 to 9; give some.")
-    pixels = challenge.train.astype(np.float32).mean(axis=1)
-    if pixels.shape[1:] != (SIDE, SIDE):
-        pixels = resize(pixels[..., None], (SIDE, SIDE))[..., 0]
-    return pixels / pixels.max(), np.asarray(challenge.labels).astype(np.int64)
+def digits(settings: Settings) -> Pictures:
+    """Return grey images [N, 8, 8, 1] of digits. Raises UserError as pictures, or for others."""
+    data = pictures(settings, SIDE, grey=True)
+    if data.classes != tuple("0123456789"):
+        raise UserError(f"{settings.data}: scenes are made of images of the digits 0 to 9.")
+    return data
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    pixels, labels = read_digits(settings.data or DIGITS)
-    last = len(pixels) * 4 // 5
+    data = digits(settings)
     seen, unseen = combinations()
     vocabulary = Vocabulary.of(map(caption, seen), 1, UNKNOWN, START, STOP)
     model = Captioner(len(vocabulary), 64 if settings.quick else 128)
@@ -135,9 +125,9 @@ def run(settings: Settings) -> dict[str, Any]:
         epochs, optimiser=Adam(), schedule=OneCycle(0.004), clip_norm=1.0,
         loss=padded_cross_entropy, metric=None, seed=1, callbacks=(EpochLog(settings),),
     )  # fmt: skip
-    fit(model, Described((pixels[:last], labels[:last]), seen, vocabulary, steps), plan)
+    fit(model, Described(data, seen, vocabulary, steps), plan)
     test = [one for one in unseen for _ in range(3 if settings.quick else 10)]
-    images = Scenes(pixels[last:], labels[last:]).batch(test, np.random.default_rng(99))
+    images = Scenes(data.test, data.test_labels).batch(test, np.random.default_rng(99))
     written = describe(model, vocabulary, images)
     right = np.array([w == caption(one) for w, one in zip(written, test, strict=True)])
     draw(images, written, [caption(one) for one in test], settings)
@@ -150,19 +140,19 @@ def run(settings: Settings) -> dict[str, Any]:
 class Described(NamedTuple):
     """A source of scenes with their captions, so many steps an epoch.
 
-    They are drawn anew for every step, of digits (images, labels) that are changed now and then.
+    They are drawn anew for every step, of digits that are changed now and then.
     """
 
-    digits: tuple[np.ndarray, np.ndarray]
+    digits: Pictures
     seen: list[Combination]
     vocabulary: Vocabulary
     steps: int
 
     def epoch(self, state: State) -> Iterator[Batch]:
-        pixels, labels = self.digits
         for _ in range(self.steps):
             if state.step % CHANGED == 0:
-                scenes = Scenes(CHANGES(pixels[..., None], SEED, state.step)[..., 0], labels)
+                changed = CHANGES(self.digits.train, SEED, state.step)
+                scenes = Scenes(changed, self.digits.labels)
             some = [self.seen[i] for i in state.rng.integers(0, len(self.seen), BATCH)]
             numbers = [self.vocabulary.encode(caption(one)) for one in some]
             given, wanted = teacher_forced(numbers, symbols(self.vocabulary))
