@@ -7,10 +7,10 @@ import pytest
 
 from rosenblatt import layers
 from rosenblatt.layers import Layer, from_description
+from rosenblatt.layers.gradients import ROWS, example, run_both_ways
 from rosenblatt.tape import Arena, Parameter, Tape, Variable
 from tests.gradients import assert_gradient
 
-N = 3
 CLASSES = [
     value
     for value in vars(layers).values()
@@ -24,41 +24,16 @@ CASES = [
 contract = pytest.mark.parametrize(("cls", "settings", "shape"), CASES)
 
 
-def shapes_of(shape):
-    """Return the shapes of all inputs: an example gives one shape, or a tuple of several."""
-    return shape if isinstance(shape[0], tuple) else (shape,)
-
-
 def made(cls, settings, shape, dtype):
     """Return a built layer, every parameter moved off its start, and its inputs."""
+    layer, inputs = example(cls, settings, shape, dtype)
     rng = np.random.default_rng(1)
-    layer = cls(**settings)
-    layer.build(shape, rng)
-    layer.cast(dtype)
-    for parameter in layer.stored().values():
-        parameter.value += (0.1 + 0.2 * rng.random(parameter.value.shape)).astype(dtype)
-    inputs = [(2 * rng.random((N, *s)) - 1).astype(dtype) for s in shapes_of(shape)]
     if cls is layers.RegionPooling:  # regions are boxes: begin before they end, within 0..1
-        corners = rng.random((N, shape[1][0], 2, 2))
-        inputs[1] = np.sort(corners, axis=2).reshape(N, -1, 4).astype(dtype)
+        corners = rng.random((ROWS, shape[1][0], 2, 2))
+        inputs[1] = np.sort(corners, axis=2).reshape(ROWS, -1, 4).astype(dtype)
     if cls is layers.Embedding:  # whole numbers, which have no gradient
-        inputs = [rng.integers(0, layer.symbols, (N, *shape)).astype(dtype)]
+        inputs = [rng.integers(0, layer.symbols, (ROWS, *shape)).astype(dtype)]
     return layer, inputs
-
-
-def step(layer, inputs, weights=None, *, train=True, arena=None):
-    """Run forward and backward of sum(weights * output); return output and all gradients."""
-    for parameter in layer.stored().values():
-        parameter.gradient = None
-    with Tape(train=train, arena=arena, step=5, seed=7) as tape:
-        variables = [Variable(x, needs_gradient=True) for x in inputs]
-        output = layer(*variables)
-        if weights is None:
-            weights = np.random.default_rng(2).random(output.value.shape).astype(inputs[0].dtype)
-        tape.backward(output, weights)
-        gradients = [v.gradient.copy() for v in variables]
-        gradients += [p.gradient.copy() for p in layer.parameters().values()]
-        return output.value.copy(), gradients, weights
 
 
 def frozen_statistics(layer):
@@ -88,7 +63,7 @@ def test_gradients_equal_central_differences(cls, settings, shape, train):
         del tape
     for name, array in statistics.items():
         layer.stored()[name].value[...] = array
-    _, gradients, _ = step(layer, inputs, weights, train=train)
+    _, gradients, _ = run_both_ways(layer, inputs, weights, train=train)
     arrays = inputs + [p.value for p in layer.parameters().values()]
     for array, gradient in zip(arrays, gradients, strict=True):
         if cls is layers.Embedding and array is inputs[0]:
@@ -101,9 +76,9 @@ def test_gradients_equal_central_differences(cls, settings, shape, train):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_output_has_the_promised_shape_and_dtype(cls, settings, shape, dtype):
     layer, inputs = made(cls, settings, shape, dtype)
-    output, gradients, _ = step(layer, inputs)
-    assert output.shape == (N, *layer.output_shape(shape))
-    assert output.shape == (N, *layer.build(shape, np.random.default_rng(0)))
+    output, gradients, _ = run_both_ways(layer, inputs)
+    assert output.shape == (ROWS, *layer.output_shape(shape))
+    assert output.shape == (ROWS, *layer.build(shape, np.random.default_rng(0)))
     assert output.dtype == dtype
     arrays = inputs + [p.value for p in layer.parameters().values()]
     assert [g.shape for g in gradients] == [a.shape for a in arrays]
@@ -114,9 +89,9 @@ def test_output_has_the_promised_shape_and_dtype(cls, settings, shape, dtype):
 def test_equal_steps_give_equal_bits_and_leave_what_they_read(cls, settings, shape):
     layer, inputs = made(cls, settings, shape, np.float32)
     before = [x.copy() for x in inputs]
-    output, gradients, weights = step(layer, inputs)
+    output, gradients, weights = run_both_ways(layer, inputs)
     kept = weights.copy()
-    again, gradients_again, _ = step(layer, inputs, weights)
+    again, gradients_again, _ = run_both_ways(layer, inputs, weights)
     np.testing.assert_array_equal(output, again)
     for first, second in zip(gradients, gradients_again, strict=True):
         np.testing.assert_array_equal(first, second)
@@ -129,10 +104,10 @@ def test_equal_steps_give_equal_bits_and_leave_what_they_read(cls, settings, sha
 def test_every_number_of_a_buffer_is_written(cls, settings, shape):
     layer, inputs = made(cls, settings, shape, np.float32)
     arena = Arena()
-    expected, expected_gradients, weights = step(layer, inputs, arena=arena)
+    expected, expected_gradients, weights = run_both_ways(layer, inputs, arena=arena)
     for buffer in arena.buffers:
         buffer[...] = 0xFF  # as floats NaN
-    output, gradients, _ = step(layer, inputs, weights, arena=arena)
+    output, gradients, _ = run_both_ways(layer, inputs, weights, arena=arena)
     np.testing.assert_array_equal(output, expected)
     assert np.isfinite(output).all()
     for gradient, expected_gradient in zip(gradients, expected_gradients, strict=True):
@@ -144,7 +119,7 @@ def test_a_layer_used_twice_adds_its_gradients(cls, settings, shape):
     layer, inputs = made(cls, settings, shape, np.float64)
     if settings.get("share"):
         pytest.skip("each call of dropout draws anew")
-    output, once, _ = step(layer, inputs)
+    output, once, _ = run_both_ways(layer, inputs)
     with Tape() as tape:
         for parameter in layer.stored().values():
             parameter.gradient = None
@@ -174,7 +149,7 @@ def test_inference_maps_arrays_and_keeps_nothing(cls, settings, shape):
 @contract
 def test_a_training_step_leaves_nothing_of_the_batch_in_the_layer(cls, settings, shape):
     layer, inputs = made(cls, settings, shape, np.float32)
-    step(layer, inputs)
+    run_both_ways(layer, inputs)
     own = {n: v for n, v in vars(layer).items() if not isinstance(v, Parameter)}
     assert not any(isinstance(value, np.ndarray | Variable) for value in own.values())
 
@@ -192,7 +167,7 @@ def test_a_layer_is_made_again_from_its_description(cls, settings, shape):
 def test_an_unwanted_input_gradient_is_not_needed(cls, settings, shape):
     """Constant inputs get no gradient, and the parameters' stay the same."""
     layer, inputs = made(cls, settings, shape, np.float64)
-    _, gradients, weights = step(layer, inputs)
+    _, gradients, weights = run_both_ways(layer, inputs)
     expected = gradients[len(inputs) :]
     for parameter in layer.stored().values():
         parameter.gradient = None

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from rosenblatt.layers import Dense
+from rosenblatt.layers.gradients import numeric_gradient
 from rosenblatt.train import Mixup, Network, Plan, cross_entropy
 from rosenblatt.train.batches import Batch
 from rosenblatt.train.mixup import beta, mixed_loss
-from tests.gradients import numeric_gradient
 
 
 @pytest.mark.parametrize("alpha", [0.2, 1.0, 3.0])

@@ -38,6 +38,7 @@ MODULES: tuple[str, ...] = (
     "gallery",
     "write",
     "site",
+    "exercise",
 )
 
 

@@ -29,8 +29,14 @@ class Module:
     def __init__(self, name: str, path: Path) -> None:
         self.name = name
         self.path = path
-        self.text = path.read_text("utf-8")
-        self.tree = ast.parse(self.text)
+
+    @cached_property
+    def text(self) -> str:
+        return self.path.read_text("utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
 
     @cached_property
     def imports(self) -> frozenset[str]:
@@ -53,11 +59,8 @@ class Sources:
             name = ".".join(parts).removesuffix("__init__").removesuffix(".")
             self.modules[name] = Module(name, path)
 
-    def find(self, where: str) -> Excerpt:
-        """Return what `module`, `module:Class`, `module:function` or `module:Class.method` names.
-
-        Raises KeyError where there is no such thing.
-        """
+    def node(self, where: str) -> tuple[Module, Any]:
+        """Return the module and the tree's node that `find` would cut out. Raises KeyError."""
         name, _, inside = where.partition(":")
         module = self.modules[name]
         node: Any = module.tree
@@ -67,8 +70,16 @@ class Sources:
             if not found:
                 raise KeyError(where)
             node = found[-1]
+        return module, node
+
+    def find(self, where: str) -> Excerpt:
+        """Return what `module`, `module:Class`, `module:function` or `module:Class.method` names.
+
+        Raises KeyError where there is no such thing.
+        """
+        module, node = self.node(where)
         path = module.path.relative_to(self.root).as_posix()
-        if not inside:
+        if ":" not in where:
             return Excerpt(module.text.rstrip("\n"), path, 1)
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         lines = module.text.splitlines()[first - 1 : node.end_lineno]
