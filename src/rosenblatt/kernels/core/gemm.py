@@ -8,6 +8,7 @@ With a few rows nothing is packed (skinny_gemm.py), for the same bits.
 """
 
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numba import prange
@@ -39,6 +40,28 @@ CHUNK = 16  # rows of B packed at a time
 DEPTH = 256  # terms of a panel that leaves half of L1 to others
 PACKING = 11  # multiplications in the time in which one number is packed (measured)
 WORK = 1 << 19  # multiplications that are worth a task
+
+
+class Rectangle(NamedTuple):
+    """Rows top ... bottom - 1 and columns left ... right - 1 of a matrix."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+class Plan(NamedTuple):
+    """The rows and columns of a task, rows and terms of a block; how A and B lie, and whether out
+    is added to."""
+
+    rows: int
+    columns: int
+    step: int
+    terms: int
+    transposed_a: int
+    transposed_b: int
+    accumulate: int
 
 
 @kernel
@@ -131,12 +154,12 @@ def arithmetic_table(table, count, stride):
 
 
 @kernel
-def _pack_block(b, transposed, extent, size, packed):
-    """Copy b[k0 : k0 + depth, j0 : j1] into panels of `size` elements a column.
+def _pack_block(b, transposed, part, size, packed):
+    """Copy a part of b, its rows in the order of the terms, into panels of `size` a column.
 
     Memory is read as it lies: all columns of a few rows, or all terms of a transposed B's columns.
     """
-    k0, depth, j0, j1 = extent
+    k0, depth, j0, j1 = part.top, part.bottom - part.top, part.left, part.right
     flat, stride = b.reshape(-1), b.shape[1]
     step = depth if transposed else CHUNK
     for k in range(k0, k0 + depth, step):
@@ -151,9 +174,9 @@ def _pack_block(b, transposed, extent, size, packed):
 
 
 @kernel
-def _rows_of_a(a, transposed, extent, block):
-    """Return (array, places, offsets): where the tile finds a[i0:i1, k0 : k0 + depth]."""
-    i0, i1, k0, depth = extent
+def _rows_of_a(a, transposed, part, block):
+    """Return (array, places, offsets): where the tile finds a part of A."""
+    i0, i1, k0, depth = part.top, part.bottom, part.left, part.right - part.left
     rows, stride = i1 - i0, a.shape[1]
     flat = a.reshape(-1)
     x, apart = flat[i0 * stride + k0 :], stride
@@ -166,24 +189,24 @@ def _rows_of_a(a, transposed, extent, block):
 
 
 @kernel
-def _gemm_task(a, b, bias, out, extent, settings, floor):
-    """Compute out[i0:i1, j0:j1]."""
-    (i0, i1, j0, j1), N, flat = extent, out.shape[1], out.reshape(-1)
-    transposed_a, transposed_b, accumulate, step, terms = settings
-    K = a.shape[0] if transposed_a else a.shape[1]
+def _gemm_task(a, b, bias, part, plan, floor, out):
+    """Compute a rectangle of out."""
+    j0, j1, N, flat = part.left, part.right, out.shape[1], out.reshape(-1)
+    K, terms = a.shape[0] if plan.transposed_a else a.shape[1], plan.terms
     size = terms + 1  # one more than there are: panels spread out in the cache
     packed = np.empty((j1 - j0 + NARROW) * size, a.dtype)
-    block = np.empty(step * (terms + WIDE) if transposed_a else 0, a.dtype)
-    rows = np.empty(step + NARROW_ROWS, np.intp)
+    block = np.empty(plan.step * (terms + WIDE) if plan.transposed_a else 0, a.dtype)
+    rows = np.empty(plan.step + NARROW_ROWS, np.intp)
     for k0 in range(0, max(K, 1), terms):
         depth = min(terms, K - k0)
-        _pack_block(b, transposed_b, (k0, depth, j0, j1), size, packed)
-        anew = k0 == 0 and not accumulate
+        _pack_block(b, plan.transposed_b, Rectangle(k0, k0 + depth, j0, j1), size, packed)
+        anew = k0 == 0 and not plan.accumulate
         bound = floor if k0 + terms >= K else a.dtype.type(-np.inf)
-        for i in range(i0, i1, step):
-            count = min(step, i1 - i)
+        for i in range(part.top, part.bottom, plan.step):
+            count = min(plan.step, part.bottom - i)
             arithmetic_table(rows, count, N)
-            x, places, offsets = _rows_of_a(a, transposed_a, (i, i + count, k0, depth), block)
+            left = Rectangle(i, i + count, k0, k0 + depth)
+            x, places, offsets = _rows_of_a(a, plan.transposed_a, left, block)
             j = j0
             while j < j1:
                 width = run_width(j1, j)
@@ -197,17 +220,16 @@ def _gemm_task(a, b, bias, out, extent, settings, floor):
 
 
 @parallel_kernel
-def _gemm(a, b, bias, out, extent, settings, floor):
-    (M, N), (rows, columns) = out.shape, extent
-    column_tasks = (N + columns - 1) // columns
-    for task in prange((M + rows - 1) // rows * column_tasks):
-        i, j = np.intp(task) // column_tasks * rows, np.intp(task) % column_tasks * columns
-        part = (i, min(i + rows, M), j, min(j + columns, N))
-        transposed_a, transposed_b, accumulate, _, terms = settings
-        if M <= FEW and not transposed_b:
-            multiply_skinny(a, b, bias, out, part, (transposed_a, accumulate, terms), floor)
+def _gemm(a, b, bias, plan, floor, out):
+    M, N = out.shape
+    across = (N + plan.columns - 1) // plan.columns
+    for task in prange((M + plan.rows - 1) // plan.rows * across):
+        i, j = np.intp(task) // across * plan.rows, np.intp(task) % across * plan.columns
+        part = Rectangle(i, min(i + plan.rows, M), j, min(j + plan.columns, N))
+        if M <= FEW and not plan.transposed_b:
+            multiply_skinny(a, b, bias, part, plan, floor, out)
         else:
-            _gemm_task(a, b, bias, out, part, settings, floor)
+            _gemm_task(a, b, bias, part, plan, floor, out)
 
 
 def _even(count, parts, multiple):
@@ -216,8 +238,8 @@ def _even(count, parts, multiple):
 
 
 @lru_cache(maxsize=1024)
-def _plan(M, N, K, transpose, threads):
-    """Return the rows and columns of a task, the rows and the terms of a block.
+def _plan(M, N, K, transpose, accumulate, threads) -> Plan:
+    """Return how the work is shared out.
 
     Of all grids of one rectangle a thread, the one whose rectangles end first: each packs its
     columns of B, and its rows of a transposed A; numbers read across take twice as long. A wide
@@ -232,10 +254,10 @@ def _plan(M, N, K, transpose, threads):
     _, rows, columns = min(grids)
     most_columns = RUN if M <= FEW and not transpose[1] else COLUMNS
     columns = _even(columns, -(-columns // most_columns), WIDE)
-    blocks = (_even(size, -(-size // most), by) for size, most, by in (
+    step, terms = (_even(size, -(-size // most), by) for size, most, by in (
         (rows, ROWS, WIDE_ROWS), (max(K, 1), TERMS, CHUNK)
     ))  # fmt: skip
-    return (rows, columns), *blocks
+    return Plan(rows, columns, step, terms, *map(int, transpose), int(accumulate))
 
 
 def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, floor=-np.inf):
@@ -252,9 +274,8 @@ def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, fl
         raise ValueError(f"cannot multiply {a.shape} by {b.shape} into {out.shape}: {transpose=}")
     if bias is None:
         bias = zeros(N, out.dtype)
-    extent, step, terms = _plan(M, N, K, transpose, threads_in_use())
-    settings = (int(transpose[0]), int(transpose[1]), int(accumulate), step, terms)
-    _gemm(a, b, bias, out, extent, settings, out.dtype.type(floor))
+    plan = _plan(M, N, K, transpose, accumulate, threads_in_use())
+    _gemm(a, b, bias, plan, out.dtype.type(floor), out)
     return out
 
 

@@ -75,14 +75,11 @@ _add_terms, _add_term = _make(TERMS_AT_ONCE), _make(1)
 
 
 @kernel
-def multiply_skinny(a, b, bias, out, extent, settings, floor):
-    """Compute out[i0:i1, j0:j1] = max(floor, start + A B), as a task of `gemm`.
-
-    extent = (i0, i1, j0, j1); settings = (transposed_a, accumulate, terms), `terms` of a block.
-    """
-    (i0, i1, j0, j1), (transposed_a, accumulate, terms) = extent, settings
-    stride, apart = (1, a.shape[1]) if transposed_a else (a.shape[1], 1)
-    K = a.shape[0] if transposed_a else a.shape[1]
+def multiply_skinny(a, b, bias, part, plan, floor, out):
+    """Compute a rectangle of out = max(floor, start + A B), as a task of `gemm`."""
+    i0, i1, j0, j1 = part.top, part.bottom, part.left, part.right
+    stride, apart = (1, a.shape[1]) if plan.transposed_a else (a.shape[1], 1)
+    K, terms = a.shape[0] if plan.transposed_a else a.shape[1], plan.terms
     N, width = b.shape[1], j1 - j0
     padded = (width + LANES - 1) // LANES * LANES
     x, w, flat = a.reshape(-1), b.reshape(-1), out.reshape(-1)
@@ -102,7 +99,7 @@ def multiply_skinny(a, b, bias, out, extent, settings, floor):
         bound = floor if k1 == K else a.dtype.type(-np.inf)
         for i in range(i0, i1):
             sums, at = (i - i0) * padded, i * N + j0
-            start, first = (flat, at) if k0 > 0 or accumulate else (bias, j0)
+            start, first = (flat, at) if k0 > 0 or plan.accumulate else (bias, j0)
             for j in range(width):
                 value = start[first + j] + total[sums + j]
                 flat[at + j] = bound if value < bound else value

@@ -39,11 +39,16 @@ def equal_runs(sequences, others, gains, out):
 
 
 @kernel
-def _align_cells(letter, letters, weights, above, left, here, total):
-    """Fill one cell for LANES sequences; above, left and here are rows of (pairs, gaps, gaps)."""
+def _align_cell(letter, letters, weights, before, now, j, out_total):
+    """Fill cell j of row `now` for LANES sequences, and add what ends in a pair to the total.
+
+    before, now [3, L + 1, LANES]: what ends in a pair, in a gap of one and of the other.
+    """
     match, mismatch, opening, extension = weights
-    (corner_pair, corner_x, corner_y), (up_pair, up_x) = above
-    (left_pair, left_x, left_y), (pair, x, y) = left, here
+    corner_pair, corner_x, corner_y = before[0, j - 1], before[1, j - 1], before[2, j - 1]
+    up_pair, up_x = before[0, j], before[1, j]
+    left_pair, left_x, left_y = now[0, j - 1], now[1, j - 1], now[2, j - 1]
+    pair, x, y = now[0, j], now[1, j], now[2, j]
     for k in range(LANES):
         known = letter < UNKNOWN and letters[k] < UNKNOWN
         score = match if letter == letters[k] else mismatch
@@ -51,7 +56,7 @@ def _align_cells(letter, letters, weights, above, left, here, total):
         pair[k] = score * (1.0 + corner_pair[k] + corner_x[k] + corner_y[k])
         x[k] = opening * up_pair[k] + extension * up_x[k]
         y[k] = opening * (left_pair[k] + left_x[k]) + extension * left_y[k]
-        total[k] += pair[k]
+        out_total[k] += pair[k]
 
 
 @kernel
@@ -65,13 +70,7 @@ def _align(first, lanes, weights, total):
     for i in range(first.size):
         before, now = table[i % 2], table[1 - i % 2]
         for j in range(1, lanes.shape[0] + 1):
-            above = (
-                (before[0, j - 1], before[1, j - 1], before[2, j - 1]),
-                (before[0, j], before[1, j]),
-            )
-            left = now[0, j - 1], now[1, j - 1], now[2, j - 1]
-            here = now[0, j], now[1, j], now[2, j]
-            _align_cells(first[i], lanes[j - 1], weights, above, left, here, total)
+            _align_cell(first[i], lanes[j - 1], weights, before, now, j, total)
 
 
 @kernel
