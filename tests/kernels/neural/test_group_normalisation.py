@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from rosenblatt.kernels.neural.group_normalisation import parameter_gradients
 from rosenblatt.layers import GroupNormalisation, LayerNormalisation, RMSNormalisation
 
 
@@ -39,3 +40,10 @@ def test_groups_of_channels(groups):
     even = ((wide - middle) / np.sqrt(variance + 1e-5)).reshape(x.shape)
     expected = even * layer.scale.value + layer.shift.value
     np.testing.assert_allclose(layer(x), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_no_sample_has_a_gradient_of_zero():
+    none, d_scale, d_shift = np.empty((0, 4, 2, 3), np.float32), *np.full((2, 2, 3), np.nan, "f4")
+    parameter_gradients(none, none, np.empty((0, 2)), np.empty((0, 2)), d_scale, d_shift)
+    assert not d_scale.any()
+    assert not d_shift.any()

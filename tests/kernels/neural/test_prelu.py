@@ -6,7 +6,7 @@ import pytest
 from rosenblatt.kernels.neural.prelu import prelu, prelu_gradients
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (4000, 9)])
+@pytest.mark.parametrize("shape", [(0, 2), (1, 1), (3, 5), (4000, 9)])
 def test_values_and_gradients(shape):
     rng = np.random.default_rng(shape[0])
     x, d = rng.normal(size=shape), rng.normal(size=shape)

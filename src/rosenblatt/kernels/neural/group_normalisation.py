@@ -120,7 +120,7 @@ def parameter_gradients(x, d_out, mean, inverse, d_scale, d_shift):
     """Write d_scale = sum of d_out (x - mean) inverse and d_shift = sum of d_out, [G, L]."""
     N, S, G, L = x.shape
     rows = rows_of_chunk(S * G * L)
-    blocks = (N + rows - 1) // rows
+    blocks = max(1, (N + rows - 1) // rows)
     scales, shifts = np.zeros((blocks, G, L), x.dtype), np.zeros((blocks, G, L), x.dtype)
     for b in prange(blocks):
         i, j = b * rows, (b + 1) * rows

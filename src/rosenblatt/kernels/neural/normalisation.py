@@ -116,7 +116,7 @@ def parameter_gradients(x, d_out, mean, inverse, d_scale, d_shift):
     """Write d_scale = sum of d_out (x - mean) inverse, d_shift = sum of d_out, [C]."""
     M, C = x.shape
     rows = rows_of_chunk(C)
-    blocks = (M + rows - 1) // rows
+    blocks = max(1, (M + rows - 1) // rows)
     scales, shifts = np.zeros((blocks, C), x.dtype), np.zeros((blocks, C), x.dtype)
     for b in prange(blocks):
         i, j = b * rows, (b + 1) * rows

@@ -39,7 +39,7 @@ def prelu_gradients(x, d_out, slope, d_x, d_slope):
     """Write the gradient to x, and to the slopes the sum of d_out x over x <= 0."""
     M, C = x.shape
     rows = rows_of_chunk(C)
-    blocks = (M + rows - 1) // rows
+    blocks = max(1, (M + rows - 1) // rows)
     partial = np.zeros((blocks, C), x.dtype)
     for b in prange(blocks):
         i, j = b * rows, (b + 1) * rows
