@@ -257,7 +257,8 @@ def _plan(M, N, K, transpose, accumulate, threads) -> Plan:
     step, terms = (_even(size, -(-size // most), by) for size, most, by in (
         (rows, ROWS, WIDE_ROWS), (max(K, 1), TERMS, CHUNK)
     ))  # fmt: skip
-    return Plan(rows, columns, step, terms, *map(int, transpose), int(accumulate))
+    a, b = map(int, transpose)
+    return Plan(rows, columns, step, terms, a, b, int(accumulate))
 
 
 def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, floor=-np.inf):
