@@ -147,3 +147,22 @@ def _where(place: tuple[int, ...]) -> str:
     if len(place) == 2:
         return f"row {place[0] + 1}, column {place[1] + 1}"
     return f"place {place}"
+
+
+def is_frame(samples: Any) -> bool:
+    """Say whether samples are a DataFrame, without loading pandas to ask."""
+    return hasattr(samples, "iloc")
+
+
+def take(samples: Any, rows: np.ndarray) -> Any:
+    """Return samples by the places of their rows, or by a mask over them."""
+    return samples.iloc[rows] if is_frame(samples) else samples[rows]
+
+
+def joined(first: Any, second: Any) -> Any:
+    """Return samples and, behind them, others of the same form."""
+    if not is_frame(first):
+        return np.concatenate([first, second])
+    import pandas
+
+    return pandas.concat([first, second], ignore_index=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.challenge import check_submission, load_challenge, sniff, submission_form
-from rosenblatt.challenge.formats import matrices, xtr_ytr
+from rosenblatt.challenge.formats import matrices, tables
 from rosenblatt.cli import main
 from rosenblatt.errors import UserError
 from tests.challenge.folders import course, lines
@@ -36,7 +36,7 @@ def test_matrices_between_spaces_are_read_and_submitted(tmp_path, monkeypatch, w
     folder = matrix_sets(tmp_path / "data", width, sets)
     assert sniff(folder)[0] is matrices
     challenge = load_challenge(folder)
-    assert (challenge.kind, challenge.train.shape) == ("table", (20 * len(sets), 5))
+    assert (challenge.kind, challenge.train.shape) == ("numbers", (20 * len(sets), 5))
     np.testing.assert_allclose(challenge.train[:20], blobs(20, 0)[0], rtol=1e-6)
     assert challenge.test_ids == tuple(map(str, range(8 * len(sets))))
     monkeypatch.chdir(tmp_path)
@@ -81,7 +81,7 @@ def test_a_table_that_is_no_image_says_so_in_its_settings(tmp_path, monkeypatch,
         load_challenge(folder)
     (folder / "challenge.toml").write_text('kind = "table"\n')
     challenge = load_challenge(folder)
-    assert sniff(folder)[0] is xtr_ytr
+    assert sniff(folder)[0] is tables
     assert (challenge.kind, challenge.train.shape) == ("table", (20, 5))
     monkeypatch.chdir(tmp_path)
     assert main(["submit", "data", "--out", "out.csv", "--threads", "1"]) == 0

@@ -23,8 +23,13 @@ def table(folder, column, labels=None):
 def test_a_code_far_from_all_values_is_odd(tmp_path, code):
     column = np.linspace(1, 90, 30).round(2)
     column[[3, 17]] = code
-    [found] = oddities(load_challenge(table(tmp_path, column)))
-    assert found.startswith(f"{code} stands far from all other values of column 2")
+    challenge = load_challenge(table(tmp_path, column))
+    [found] = oddities(challenge)
+    if code < 0:
+        assert found.startswith(f"column '2': '{code}.0' taken as missing among numbers")
+    else:
+        assert found.startswith(f"{code} stands far from all other values of column 2")
+    assert np.isnan(challenge.train["2"][[3, 17]]).all() == (code < 0)
 
 
 def test_a_value_among_others_is_none(tmp_path):

@@ -69,7 +69,7 @@ def test_a_sample_in_another_order_is_joined_by_id(tmp_path):
           501, 504, 502))])  # fmt: skip
     found = load_challenge(folder)
     assert found.test_ids == ("505", "500", "503", "501", "504", "502")
-    np.testing.assert_array_equal(found.test, plain.test[[5, 0, 3, 1, 4, 2]])
+    np.testing.assert_array_equal(found.test, plain.test.iloc[[5, 0, 3, 1, 4, 2]])
     assert (found.id_column, found.label_column) == ("id", "label")
 
 
@@ -279,9 +279,10 @@ def test_letters_of_dna_in_a_header_are_no_sequences(tmp_path):
 
 
 @pytest.mark.parametrize(("toml", "words"), [
-    ('id = "ide"', "did you mean age"), ('target = "labl"', "did you mean label"),
+    ('id = "ide"', "known are age, height"), ('target = "labl"', "did you mean label"),
     ('[columns]\nwait = "number"', "did you mean weight"), ('header = "no"', "true or false"),
-    ('[columns]\nage = "text"', '"number" or "identifier"'),
+    ('[columns]\nage = "words"', "it must be a table of names = 'number', 'code', 'boolean'"),
+    ('[columns]\nage = {type = "words"}', "it must be a table of names"),
 ])  # fmt: skip
 def test_settings_name_columns_that_are_there(tmp_path, toml, words):
     with pytest.raises(UserError, match=words):

@@ -70,7 +70,10 @@ def test_values_beyond_float32_are_shown_without_a_warning(tmp_path, capsys, rec
     rows = np.random.default_rng(0).random((24, 3)).round(3).astype(object)
     rows[5, 1], rows[6, 2], rows[7, 2], rows[:, 0] = "inf", "1e39", "NA", "-inf"
     folder = course(tmp_path / "data", rows, [0, 1] * 12, rows[:4])
-    (folder / "challenge.toml").write_text('kind = "table"\n')
+    for name in ("Xtr", "Xte"):
+        text = (folder / f"{name}.csv").read_text().replace(",", " ")
+        (folder / f"{name}_mat50.csv").write_text(text)
+        (folder / f"{name}.csv").unlink()
     said = run(capsys, folder, "--out", tmp_path / "sheet.png")
     assert "27 missing or infinite training values" in said.out
     assert said.out.count("assumed accuracy, 2 submissions a day") == 1

@@ -14,9 +14,10 @@ import numpy as np
 
 from rosenblatt.challenge import Challenge, load_challenge
 from rosenblatt.challenge.oddities import oddities
+from rosenblatt.challenge.target import Values
 from rosenblatt.errors import UserError
 from tests.oracle import columns, dress, values
-from tests.oracle.cells import AmbiguousError
+from tests.oracle.cells import MISSING, AmbiguousError, number
 from tests.oracle.cure import cured
 from tests.oracle.formats import EDITIONS, Draft
 from tests.oracle.notes import Mutation, Note
@@ -159,12 +160,19 @@ def _differences(found: Challenge, wanted: Reading) -> Iterator[str]:
     if (found.id_column, found.label_column) != wanted.header:
         yield f"header {found.id_column!r}, {found.label_column!r}; right: {wanted.header}"
     right = wanted.spellings
-    if len(found.classes) != len(right) or not all(map(operator.contains, right, found.classes)):
+    if isinstance(found.target, Values) or not right:
+        values = getattr(found.target, "values", np.zeros((0, 1)))[:, 0].tolist()
+        if values != [float(label) for _, label in wanted.train]:
+            yield f"values {values}; right: {[label for _, label in wanted.train]}"
+    elif len(found.classes) != len(right) or not all(map(operator.contains, right, found.classes)):
         yield f"classes {found.classes}; right: {right}"
     elif found.labels.tolist() != [label for _, label in wanted.train]:
         yield f"labels {found.labels.tolist()}; right: {[label for _, label in wanted.train]}"
     if list(found.test_ids) != [name for name, _ in wanted.test]:
         yield f"test Ids {found.test_ids}; right: {[name for name, _ in wanted.test]}"
+    if found.kind == "table":
+        yield from _cells_that_differ(found, wanted)
+        return
     for name, array, rows in (
         ("training", found.train, [row for row, _ in wanted.train]),
         ("test", found.test, [row for _, row in wanted.test]),
@@ -177,6 +185,42 @@ def _differences(found: Challenge, wanted: Reading) -> Iterator[str]:
             row, column = np.argwhere(~np.isclose(flat, right, rtol=1e-6, atol=0))[0]
             yield (f"{name} row {row + 1}, feature {column + 1}: {flat[row, column]}; "
                    f"right: {right[row, column]}")  # fmt: skip
+
+
+def _cells_that_differ(found: Challenge, wanted: Reading) -> Iterator[str]:
+    """Yield what a table holds otherwise, cell by cell; a column left out must deserve it."""
+    kinds = {column.name: column for column in found.columns
+             if column.name not in wanted.left_out or column.name in found.train}  # fmt: skip
+    if [*kinds] != wanted.names:
+        yield f"columns {[*kinds]}; right: {wanted.names}"
+        return
+    for place, (name, column) in enumerate(kinds.items()):
+        cells = [row[place] for row, _ in wanted.train], [row[place] for _, row in wanted.test]
+        if name not in found.train:
+            if not _worthless(cells[0], wanted, place):
+                yield f"column {name!r} is left out: {column.why}"
+            continue
+        for frame, texts in zip((found.train, found.test), cells, strict=True):
+            for row, (value, text) in enumerate(zip(frame[name], texts, strict=True), 1):
+                if not _means(value, text, column.missing):
+                    yield f"row {row}, column {name!r}: {value!r}; right: {text!r}"
+
+
+def _worthless(cells: list[str], wanted: Reading, place: int) -> bool:
+    """Say whether nothing can be learned from a column: one cell, words all different, a copy."""
+    held = {number(cell) or cell for cell in cells} - {*MISSING}
+    copies = any([number(row[other]) or row[other] for row, _ in wanted.train]
+                 == [number(cell) or cell for cell in cells] for other in range(place))  # fmt: skip
+    return len(held) <= 1 or len({*cells}) == len(cells) or copies
+
+
+def _means(value: object, text: str, missing: tuple[str, ...]) -> bool:
+    if value is None or value != value:
+        return text in MISSING or text in missing
+    if isinstance(value, float):
+        right = number(text)
+        return right is not None and float(right) == value
+    return value == text
 
 
 def _array(rows: list[list], width: int | None) -> np.ndarray:

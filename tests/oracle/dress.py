@@ -206,6 +206,6 @@ def kind_told(draft: Draft, draw: random.Random) -> Note | None:
     """challenge.toml tells what the files are, right or wrong."""
     if draft.settings:
         return None
-    kind = draw.choice(["image", "table", "dna"])
+    kind = draw.choice(["image", "dna"] if draft.edition == "dna" else ["image", "table", "dna"])
     draft.settings.insert(0, f'kind = "{kind}"')
     return Note(wrong=DOWNLOAD)

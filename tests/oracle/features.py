@@ -57,8 +57,11 @@ def features(
     left: list[str],
     image: bool,
     target: tuple[int | None, int | None] = (None, None),
-) -> tuple[list[list[Decimal]], list[list[Decimal]], list[str]]:
-    """Return the features of both files in the training file's order, by name where both have."""
+) -> tuple[list[list], list[list], list[str], list[str]]:
+    """Return the features of both files in the training file's order, by name where both have.
+
+    Pixels are numbers, cells of a table as they are. Then the columns left out, and the names.
+    """
     kept = [[place for place in range(len(table.rows[0])) if place not in (own, label)]
             for table, own, label in zip((train, test), ids, target, strict=True)]  # fmt: skip
     if train.names is None or test.names is None:
@@ -66,21 +69,27 @@ def features(
             raise AmbiguousError("unequal columns")
         names = [train.names[place] if train.names else str(place + 1) for place in kept[0]]
         pairs = [(a, b) for a, b, name in zip(*kept, names, strict=True) if name not in left]
+        names = [name for name in names if name not in left]
     else:
         own = {train.names[place]: place for place in kept[0]}
         other = {test.names[place]: place for place in kept[1]}
         own = {name: place for name, place in own.items() if name not in left}
         other = {name: place for name, place in other.items() if name not in left}
+        if not image and not {*other} - {*own}:  # a table's columns that only training rows have
+            left += [name for name in own if name not in other]
+            own = {name: place for name, place in own.items() if name in other}
         if {*own} != {*other}:
             raise AmbiguousError("unequal names")
         names = _in_order([*own]) if image else [*own]
         pairs = [(own[name], other[name]) for name in names]
     if not pairs or (image and len(pairs) not in PIXELS):
         raise AmbiguousError("no features, or no image")
+    read = value if image else str
     return (
-        [[value(row[a]) for a, _ in pairs] for row in train.rows],
-        [[value(row[b]) for _, b in pairs] for row in test.rows],
+        [[read(row[a]) for a, _ in pairs] for row in train.rows],
+        [[read(row[b]) for _, b in pairs] for row in test.rows],
         left,
+        names,
     )
 
 

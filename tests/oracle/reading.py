@@ -24,7 +24,9 @@ class Reading:
 
     train: for each training row its values and the number of its class; spellings: how the classes
     may be spelled, in order; test: for each row of the submission its Id and the values; header: of
-    the submission; left_out: names of columns that are no features.
+    the submission; left_out: names of columns that are no features; names: of a table's features,
+    whose values are cells as written. Of quantities the numbers stand for the classes, and there
+    are no spellings.
     """
 
     train: list[tuple[list, int]]
@@ -32,6 +34,7 @@ class Reading:
     test: list[tuple[str, list]]
     header: tuple[str, str]
     left_out: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -90,12 +93,27 @@ def _course(folder: Folder, settings: dict, sample: Sample | None) -> Reading:
     _no_other_order(train, ids, keys[0])
     joined = join(ids, labels, keys[0], len(train.rows))
     left = leaks(train, [places[0]], joined, keys[0], settings, image)
-    values, others, out = features(train, test, places, left, image)
-    names, classes = encode(joined, settings.get("classes"), sample.labels if sample else [])
+    values, others, out, named = features(train, test, places, left, image)
+    names, classes = _encoded(joined, settings, sample, image)
     test_ids = _test_ids(sample, keys[1], ids, len(test.rows))
     rows = [(row, names[label]) for row, label in zip(values, joined, strict=True)]
     header = sample.header if sample else header
-    return Reading(rows, classes, _joined(test_ids, keys[1], others, sample), header, out)
+    test_rows = _joined(test_ids, keys[1], others, sample)
+    return Reading(rows, classes, test_rows, header, out, named)
+
+
+def _encoded(
+    labels: list[str], settings: dict, sample: Sample | None, image: bool
+) -> tuple[dict, list[set[str]]]:
+    """Return the classes as encode does; for a table's quantities, the number of each label."""
+    numbers = {label: number(label) for label in labels}
+    known = [value for value in numbers.values() if value is not None]
+    broken = any(value != value.to_integral_value() for value in known)
+    if not image and "classes" not in settings and len(known) == len(numbers) and (
+        broken or len({*known}) > 30
+    ):  # fmt: skip
+        return numbers, []
+    return encode(labels, settings.get("classes"), sample.labels if sample else [])
 
 
 def _no_hidden_ids(test: Table, left: list[str]) -> None:
@@ -137,10 +155,10 @@ def _kaggle(folder: Folder, settings: dict, sample: Sample | None) -> Reading:
         if found is not None:
             unique(found)
     left = leaks(train, [places[0], target], labels, keys[0], settings, image)
-    values, others, out = features(train, test, places, left, image, (target, ignored))
+    values, others, out, named = features(train, test, places, left, image, (target, ignored))
     if keys[1] is None and sample is None:
         _no_hidden_ids(test, left)
-    names, classes = encode(labels, settings.get("classes"), sample.labels if sample else [])
+    names, classes = _encoded(labels, settings, sample, image)
     if sample or keys[1] is not None or keys[0] is None:
         default = [str(row) for row in range(1, len(test.rows) + 1)]
         test_ids = _test_ids(sample, keys[1], default, len(test.rows))
@@ -148,9 +166,12 @@ def _kaggle(folder: Folder, settings: dict, sample: Sample | None) -> Reading:
         test_ids = counted_on(keys[0], len(test.rows))
     rows = [(row, names[label]) for row, label in zip(values, labels, strict=True)]
     header = sample.header if sample else ("ImageId", "Label")
+    if sample is None and not image:
+        header = "Id", train.names[target] if train.names else "Prediction"
     if sample is None and places[1] is not None and test.names and train.names:
         header = (test.names[places[1]] or "Id", train.names[target])
-    return Reading(rows, classes, _joined(test_ids, keys[1], others, sample), header, out)
+    test_rows = _joined(test_ids, keys[1], others, sample)
+    return Reading(rows, classes, test_rows, header, out, named)
 
 
 def _known(settings: dict, *tables: Table) -> None:

@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from rosenblatt.challenge.target import Target, classes_of
+from rosenblatt.data.schema import Column
 from rosenblatt.data.source import Source
 
 
@@ -14,10 +16,10 @@ from rosenblatt.data.source import Source
 class Challenge:
     """A data challenge: N examples with what is asked for, M to predict.
 
-    kind: "image", "dna" or "table".
+    kind: "image", "dna", "table", or "numbers" of columns that have no names.
     train, test: images [N, C, H, W] and [M, C, H, W] float32, values as in the files, unscaled; or
     sequences [N, L] and [M, L] uint8, as features.sequences.encode gives them; or numbers [N, D]
-    and [M, D] float32.
+    and [M, D] float32; or tables as DataFrames, whose types of columns data.table explains.
     target: Classes or Values of the N examples; `labels` and `classes` are those of Classes.
     test_ids: M Ids as a submission must write them, in its order.
     id_column, label_column: the two names of a submission's header.
@@ -25,15 +27,16 @@ class Challenge:
     files: what was read, as (name, what it was taken for); notes: choices made, defaults among
     them; odd: what a reader found odd, such as a column left out since it tells the row's place.
     metric, quota (submissions a day), public_share (of the test rows): the rules of the contest.
+    columns: of a table, what each is, those too of which nothing is learned.
     train_sets, test_sets: [N] and [M] int64, the set of each row, where a challenge has several,
     each a task of its own; else None.
     """
 
     name: str
     kind: str
-    train: np.ndarray
+    train: Any
     target: Target
-    test: np.ndarray
+    test: Any
     test_ids: tuple[str, ...]
     id_column: str
     label_column: str
@@ -44,6 +47,7 @@ class Challenge:
     metric: str = "accuracy"
     quota: int = 2
     public_share: float = 0.5
+    columns: tuple[Column, ...] = ()
     train_sets: np.ndarray | None = None
     test_sets: np.ndarray | None = None
 

@@ -1,16 +1,19 @@
 """What a challenge holds, in figures: shapes, ranges, counts, and what is odd about it."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.oddities import oddities
+from rosenblatt.challenge.table_inspection import ColumnFigures, inspect_columns, repeated_rows
+from rosenblatt.challenge.target import Classes
 from rosenblatt.features.sequences import LETTERS
 from rosenblatt.kernels.similarity.kmers import UNKNOWN
 
-NOUNS = {"image": ("image", "pixel"), "dna": ("sequence", "letter"), "table": ("row", "column")}
+NOUNS = {"image": ("image", "pixel"), "dna": ("sequence", "letter"),
+         "numbers": ("row", "column"), "table": ("row", "column")}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -19,33 +22,49 @@ class Inspection:
 
     train, test: rows, shape and range of values, or the lengths and letters of sequences; counts:
     training rows of each class; odd: sentences as oddities gives them, and on missing values,
-    repeated rows, constant columns, classes without rows.
+    repeated rows, constant columns, classes without rows; columns: of a table; values: the range
+    of each value that is asked for.
     """
 
     train: dict
     test: dict
     counts: dict[str, int]
     odd: tuple[str, ...]
+    columns: tuple[ColumnFigures, ...] = ()
+    values: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def inspect_challenge(challenge: Challenge) -> Inspection:
     """Return the figures of a challenge, which may hold missing values."""
+    odd, counts, values = oddities(challenge), {}, {}
+    if isinstance(challenge.target, Classes):
+        found = np.bincount(challenge.labels, minlength=len(challenge.classes))
+        counts = dict(zip(challenge.classes, found.tolist(), strict=True))
+        empty = [name for name, count in counts.items() if count == 0]
+        odd += [f"classes without a training row: {', '.join(empty)}"] if empty else []
+    else:
+        target = challenge.target
+        values = {name: (float(target.values[:, place].min()), float(target.values[:, place].max()))
+                  for place, name in enumerate(target.names)}  # fmt: skip
+    if challenge.kind == "table":
+        rows = [{"rows": len(part), "columns": part.shape[1]}
+                for part in (challenge.train, challenge.test)]  # fmt: skip
+        odd += repeated_rows(challenge)
+        return Inspection(rows[0], rows[1], counts, tuple(odd), inspect_columns(challenge), values)
+    return Inspection(*_arrays(challenge, odd), counts, tuple(odd))
+
+
+def _arrays(challenge: Challenge, odd: list[str]) -> tuple[dict, dict]:
+    """Return the figures of arrays of samples, and add to what is odd."""
     train = challenge.train.reshape(len(challenge.train), -1)
     test = challenge.test.reshape(len(challenge.test), -1)
-    found = np.bincount(challenge.labels, minlength=len(challenge.classes))
-    counts = dict(zip(challenge.classes, found.tolist(), strict=True))
-    empty = [name for name, count in counts.items() if count == 0]
-    odd = oddities(challenge)
-    odd += [f"classes without a training row: {', '.join(empty)}"] if empty else []
     nouns = NOUNS[challenge.kind]
     odd += _not_finite("training", train, nouns) + _not_finite("test", test, nouns)
     odd += _repeated(train, challenge.labels, test, nouns[0])
     if challenge.kind == "dna":
-        figures = _letters(train), _letters(test)
-    else:
-        odd += _constant(train, nouns)
-        figures = _figures(challenge.train.shape, train), _figures(challenge.test.shape, test)
-    return Inspection(*figures, counts, tuple(odd))
+        return _letters(train), _letters(test)
+    odd += _constant(train, nouns)
+    return _figures(challenge.train.shape, train), _figures(challenge.test.shape, test)
 
 
 def _letters(sequences: np.ndarray) -> dict:

@@ -1,6 +1,7 @@
 """Files of two columns, Id and label: Ytr.csv, sample submissions, solutions."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,9 +63,8 @@ def read_label_table(
     ids = None if key is None else _ids(source, body, key)
     place = 0 if key is None else 1 - key
     labels = tuple(cells[place] for _, cells in body)
-    for line, label in zip(lines, labels, strict=True):
-        if not placeholders:
-            check_text(source, line, place + 1, label.strip())
+    if not placeholders:
+        check_texts(source, lines, place + 1, [label.strip() for label in labels])
     return LabelTable(
         source, ids, labels, lines, "Id" if key is None else names[key] or "Id", names[place]
     )
@@ -74,18 +74,18 @@ def _ids(source: Source, rows: list[Row], key: int) -> tuple[str, ...]:
     """Return the Ids in a column, trimmed. Raises UserError: an empty one, or one there twice."""
     lines = tuple(line for line, _ in rows)
     ids = tuple(cells[key].strip() for _, cells in rows)
-    for line, name in zip(lines, ids, strict=True):
-        check_text(source, line, key + 1, name)
+    check_texts(source, lines, key + 1, ids)
     check_unique(source, ids, lines)
     return ids
 
 
 def _has_header(source: Source, rows: list[Row], header: bool | None) -> bool:
-    trimmed = [(line, [cell.strip() for cell in cells]) for line, cells in rows]
-    for place, name in enumerate(trimmed[0][1]):
-        below = (cells[place : place + 1] for _, cells in trimmed[1:])
-        if name.casefold() in ID_NAMES and all(cell != [name] for cell in below):
+    for place, cell in enumerate(rows[0][1]):
+        name = cell.strip()
+        below = (cells[place].strip() for _, cells in rows[1:] if place < len(cells))
+        if name.casefold() in ID_NAMES and name not in below:
             return True
+    trimmed = [(line, [cell.strip() for cell in cells]) for line, cells in rows]
     try:
         return has_header(Start(source, find_delimiter(source), trimmed), (), labels=True)
     except UserError:
@@ -109,14 +109,17 @@ def _id_place(source: Source, names: list[str], rows: list[Row], target: str | N
     if target is not None:
         return 1 - names.index(target)
     known = [is_id_name(name) for name in names]
-    first, second = (len({cells[place].strip() for _, cells in rows}) for place in (0, 1))
-    if not any(known) and first < second == len(rows):
+    if not any(known) and _distinct(rows, 0) < _distinct(rows, 1) == len(rows):
         raise UserError(
             f"{source}: which column is the label? Column 1 repeats itself and column 2 does not, "
             f"as Ids would. Write target = {json.dumps(names[0])} in challenge.toml, or name the "
             "other column Id."
         )
     return int(known[1] and not known[0])
+
+
+def _distinct(rows: list[Row], place: int) -> int:
+    return len({cells[place].strip() for _, cells in rows})
 
 
 def is_id_name(name: str) -> bool:
@@ -143,8 +146,20 @@ def check_text(path: Path | Source, line: int, column: int, text: str) -> None:
         )
 
 
+def check_texts(
+    path: Path | Source, lines: Sequence[int], column: int, texts: Sequence[str]
+) -> None:
+    """Raise UserError as check_text for the first of many texts, a column of a file."""
+    odd = [text for text in {*texts} if not text or (text[0] in "=+-@" and number(text) is None)]
+    if odd:
+        place = min(map(texts.index, odd))
+        check_text(path, lines[place], column, texts[place])
+
+
 def check_unique(path: Path | Source, ids: tuple[str, ...], lines: tuple[int, ...]) -> None:
     """Raise UserError naming both rows of an Id that occurs twice."""
+    if len({*ids}) == len(ids):
+        return
     first: dict[str, int] = {}
     for name, line in zip(ids, lines, strict=True):
         if name in first:

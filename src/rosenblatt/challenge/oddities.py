@@ -1,8 +1,11 @@
 """What is odd enough about a challenge to be said by every command that uses it."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.target import Classes
 
 CODES = (-999, 999, -9999, 9999, -99999, 99999)  # habits of coding a missing value
 LISTED = 8
@@ -11,10 +14,12 @@ LISTED = 8
 def oddities(challenge: Challenge) -> list[str]:
     """Return sentences on what its reader found odd, on classes of one row, and on codes."""
     found = [*challenge.odd, *_single(challenge)]
-    return found + (_codes(challenge) if challenge.kind == "table" else [])
+    return found + _codes(challenge)
 
 
 def _single(challenge: Challenge) -> list[str]:
+    if not isinstance(challenge.target, Classes):
+        return []
     counts = np.bincount(challenge.labels, minlength=len(challenge.classes))
     rows = [(name, int(np.flatnonzero(challenge.labels == index)[0]) + 1)
             for index, name in enumerate(challenge.classes) if counts[index] == 1]  # fmt: skip
@@ -30,17 +35,27 @@ def _codes(challenge: Challenge) -> list[str]:
 
     Far is farther than the others are from one another.
     """
-    rows = np.concatenate([challenge.train, challenge.test])
-    columns: dict[int, list[int]] = {}
-    for code in CODES:
-        for column in np.flatnonzero((rows == code).any(axis=0)):
-            values = rows[:, column]
+    columns: dict[int, list[str]] = {}
+    for name, values in _numbers(challenge):
+        for code in CODES:
             others = values[(values != code) & np.isfinite(values)]
-            if len(others) and np.abs(others - code).min() > np.ptp(others):
-                columns.setdefault(code, []).append(int(column) + 1)
+            held = len(others) and (values == code).any()
+            if held and np.abs(others - code).min() > np.ptp(others):
+                columns.setdefault(code, []).append(name)
     return [
-        f"{code} stands far from all other values of column {', '.join(map(str, places[:LISTED]))}"
-        f"{' ...' if len(places) > LISTED else ''} (counted without Id and label): a code for a "
-        "missing value is learned from as a number; fill it in"
-        for code, places in columns.items()
+        f"{code} stands far from all other values of column {', '.join(names[:LISTED])}"
+        f"{' ...' if len(names) > LISTED else ''}: a code for a missing value is learned from as a "
+        "number; fill it in"
+        for code, names in columns.items()
     ]
+
+
+def _numbers(challenge: Challenge) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the names and the values, of training and test rows, of columns of numbers."""
+    if challenge.kind == "numbers":
+        rows = np.concatenate([challenge.train, challenge.test])
+        yield from ((str(place + 1), rows[:, place]) for place in range(rows.shape[1]))
+    elif challenge.kind == "table":
+        for name, column in challenge.train.items():
+            if column.dtype.kind == "f":
+                yield str(name), np.concatenate([column, challenge.test[name]])

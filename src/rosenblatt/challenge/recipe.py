@@ -147,8 +147,8 @@ def default_recipe(kind: str, shape: tuple[int, ...]) -> Path:
         N, C, H, _ = shape
         grey = "small_digits" if H <= 16 else "digits" if N < MANY else "wide_digits"
         return SHIPPED / f"{'images' if C == 3 else grey}.toml"
-    if kind in ("dna", "table"):
-        return SHIPPED / f"{kind}.toml"
+    if kind in ("dna", "numbers", "table"):
+        return SHIPPED / f"{'dna' if kind == 'dna' else 'table'}.toml"
     raise UserError(f"no recipe is shipped for a challenge of kind {kind!r}; give one: --recipe.")
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from rosenblatt.arrays import check_numbers
 from rosenblatt.classic.base import Transformer
-from rosenblatt.features.terms import Describe, RowTerm
+from rosenblatt.features.tables.encoding import Encoding
+from rosenblatt.features.terms import Describe, RowTerm, form
 from rosenblatt.ranges import FLAG
 
 CONSTANT = 1e-6  # deviation of a column, as a share of its largest number
@@ -42,19 +43,25 @@ class Standardisation(Transformer):
 
 @dataclass(frozen=True)
 class NumbersTerm(RowTerm):
-    """The numbers themselves: columns, or pixels. standardise: each column by its deviation."""
+    """The numbers themselves: columns, or pixels. standardise: each column by its deviation.
+
+    Of a table they are what features.tables makes of its columns.
+    """
 
     kind: str = "numbers"
     standardise: bool = True
 
-    takes = ("numbers", "images")
+    takes = ("numbers", "images", "table")
     settings: ClassVar = {"standardise": FLAG}
 
     def describe(self, samples: np.ndarray, seed: int) -> Describe:
+        flat: Describe = _flat
+        if form(samples) == "table":
+            flat = Encoding.fit(samples)
         if not self.standardise:
-            return _flat
-        scale = Standardisation().fit(_flat(samples))
-        return lambda new: scale.transform(_flat(new))
+            return flat
+        scale = Standardisation().fit(flat(samples))
+        return lambda new: scale.transform(flat(new))
 
 
 def _flat(samples: np.ndarray) -> np.ndarray:

@@ -43,20 +43,12 @@ def inspect(arguments: argparse.Namespace) -> int:
     """Print what a challenge folder holds, save the sheet of its images, and return 0."""
     from rosenblatt.challenge import load_challenge
     from rosenblatt.challenge.inspection import inspect_challenge
-    from rosenblatt.report.rows import write_rows
-    from rosenblatt.report.sheet import write_sheet
 
     output = Output(arguments.json)
     challenge = load_challenge(arguments.folder, missing_allowed=True)
     inspection = inspect_challenge(challenge)
     _print(output, challenge, inspection)
-    sheet = target(arguments, Path(f"{Path(arguments.folder).resolve().name}{SHEET}"))
-    if challenge.kind == "image":
-        write_sheet(sheet, challenge, _recipe(arguments.augment, challenge))
-    elif arguments.augment is None:
-        write_rows(sheet, challenge)
-    else:
-        raise UserError("--augment shows changed images, and here are none; leave it out.")
+    sheet = _draw(arguments, challenge)
     output.say(f"sheet    {sheet}")
     output.figures(
         {
@@ -82,6 +74,24 @@ def inspect(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _draw(arguments: argparse.Namespace, challenge) -> Path:
+    """Save the sheet of a challenge's samples or columns, and return where."""
+    from rosenblatt.report.columns import write_columns
+    from rosenblatt.report.rows import write_rows
+    from rosenblatt.report.sheet import write_sheet
+
+    sheet = target(arguments, Path(f"{Path(arguments.folder).resolve().name}{SHEET}"))
+    if challenge.kind == "image":
+        write_sheet(sheet, challenge, _recipe(arguments.augment, challenge))
+    elif arguments.augment is not None:
+        raise UserError("--augment shows changed images, and here are none; leave it out.")
+    elif challenge.kind == "table":
+        write_columns(sheet, challenge)
+    else:
+        write_rows(sheet, challenge)
+    return sheet
+
+
 def _recipe(augment: str | None, challenge):
     """Return the recipe whose augmentation the sheet is to show, or None."""
     from rosenblatt.challenge.recipe import default_recipe, read_recipe, recipe_path
@@ -95,13 +105,19 @@ def _recipe(augment: str | None, challenge):
 def _print(output: Output, challenge, inspection) -> None:
     from rosenblatt.challenge.inspection import NOUNS
 
-    output.say(f"{challenge.name}: {NOUNS[challenge.kind][0]}s of {len(challenge.classes)} classes")
+    asked = f"{len(inspection.counts)} classes" if inspection.counts else "values"
+    output.say(f"{challenge.name}: {NOUNS[challenge.kind][0]}s of {asked}")
     for name, meaning in challenge.files:
         output.say(f"file     {name}: {meaning}")
     output.say(f"train    {_range(inspection.train)}")
     output.say(f"test     {_range(inspection.test)}")
     counts = ", ".join(f"{name} {count:,}" for name, count in inspection.counts.items())
-    output.say(f"classes  {counts}")
+    for column in inspection.columns:
+        output.say(f"column   {column.line()}")
+    if counts:
+        output.say(f"classes  {counts}")
+    for name, (least, most) in inspection.values.items():
+        output.say(f"values   {name} from {least:.6g} to {most:.6g}")
     ids = challenge.test_ids
     output.say(
         f"submit   {challenge.id_column},{challenge.label_column} and {len(ids):,} rows, "
@@ -121,6 +137,8 @@ def _range(figures: dict) -> str:
         length = f"{least}" if least == most else f"{least} to {most}"
         counts = ", ".join(f"{name} {count:,}" for name, count in figures["letters"].items())
         return f"{figures['rows']:,} sequences of {length} letters: {counts}"
+    if "columns" in figures:
+        return f"{figures['rows']:,} rows of {figures['columns']} columns"
     shape = " x ".join(map(str, figures["shape"]))
     if figures["least"] is None:
         return f"{figures['rows']:,} rows of {shape}, no finite value"

@@ -17,7 +17,7 @@ import numpy as np
 from rosenblatt.cache import SEAL, cache_folder, open_sealed, sealed_file
 from rosenblatt.data.csv_errors import find_fault
 from rosenblatt.data.layout import Layout, read_layout
-from rosenblatt.data.rows import SPACES, Record, cells_of, records
+from rosenblatt.data.rows import Record, cells_of, records
 from rosenblatt.data.source import Source, as_source
 from rosenblatt.data.text import GROUPED, MISSING
 from rosenblatt.errors import UserError
@@ -123,7 +123,8 @@ def _bare(record: Record, layout: Layout, other: list[int], text: dict[int, list
     """
     _, bare, quoted = record
     mark = layout.delimiter if layout.delimiter == ";" else ","
-    if quoted is None and layout.delimiter != SPACES:
+    plain = layout.delimiter in (",", ";")
+    if quoted is None and plain:
         bare = bare.removesuffix(mark) if layout.trailing else bare
         if not other:
             return _checked(bare)
@@ -143,7 +144,7 @@ def _bare(record: Record, layout: Layout, other: list[int], text: dict[int, list
     for column in text:
         text[column].append(cells[column])
     kept = [cell for column, cell in enumerate(cells) if column not in other]
-    if (quoted is not None or layout.delimiter == SPACES) and any(mark in cell for cell in kept):
+    if (quoted is not None or not plain) and any(mark in cell for cell in kept):
         raise ValueError("a mark in quotes")
     return _checked(mark.join(kept))
 

@@ -20,7 +20,8 @@ class Layout:
     """The columns of a CSV.
 
     header: names, trimmed, or None where the file has none; width: columns that hold something;
-    trailing: rows end in a delimiter; first_row: line (from 1) of the first row of values.
+    trailing: rows end in a delimiter; first_row: line (from 1) of the first row of values; spaced:
+    a space follows each delimiter.
     """
 
     header: tuple[str, ...] | None
@@ -28,6 +29,7 @@ class Layout:
     trailing: bool
     first_row: int
     delimiter: str = ","
+    spaced: bool = False
 
     def name(self, column: int) -> str:
         """Return the name of a column (from 0); without a header, its number from 1."""
@@ -41,6 +43,7 @@ class Start:
     source: Source
     delimiter: str
     rows: list[Row]
+    spaced: bool = False
 
     @property
     def first(self) -> list[str]:
@@ -78,22 +81,24 @@ def read_layouts(
 def _start(source: Source, spaces: bool) -> Start:
     delimiter = find_delimiter(source, spaces)
     rows = raw_rows(source, SAMPLE, delimiter)
+    later = [cell for _, cells in rows[1:] for cell in cells[1:]]
+    spaced = any(later) and all(cell[:1] in ("", " ") for cell in later)
+    rows = raw_rows(source, SAMPLE, delimiter, spaced) if spaced else rows
     _check_parted(source, [cells[0].strip() for _, cells in rows if len(cells) == 1], rows)
     return Start(source, delimiter, [(line, [cell.strip() for cell in cells])
-                                      for line, cells in rows])  # fmt: skip
+                                      for line, cells in rows], spaced)  # fmt: skip
 
 
 def _check_parted(source: Source, alone: list[str], rows: list[Row]) -> None:
-    """Raise UserError for a web page, and where rows of one cell hold tabs or the like."""
+    """Raise UserError for a web page, and where rows of one cell hold several."""
     if rows[0][1][0].lstrip().casefold().startswith(("<!doctype", "<html")):
         raise UserError(f"{source}: is a web page and no CSV; download the file, logged in.")
-    for mark in ("\t", "|", " "):
-        parts = {cell.count(mark) for cell in alone}
-        if len(alone) == len(rows) > 1 and len(parts) == 1 and parts != {0}:
-            raise UserError(
-                f"{source}: row {rows[0][0]}, column 1: {short(alone[0])} holds several values; "
-                "save the file with commas between columns."
-            )
+    parts = {cell.count(" ") for cell in alone}
+    if len(alone) == len(rows) > 1 and len(parts) == 1 and parts != {0}:
+        raise UserError(
+            f"{source}: row {rows[0][0]}, column 1: {short(alone[0])} holds several values; "
+            "save the file with commas between columns."
+        )
 
 
 def _layout(start: Start, named: bool) -> Layout:
@@ -102,7 +107,7 @@ def _layout(start: Start, named: bool) -> Layout:
     line, cells = start.rows[int(named)]
     if not named:
         trailing = len(cells) > 1 and cells[-1] == ""
-        return Layout(None, len(cells) - trailing, trailing, line, start.delimiter)
+        return Layout(None, len(cells) - trailing, trailing, line, start.delimiter, start.spaced)
     names = start.first
     if len(names) > 1 and names[-1] == "":
         names = names[:-1]
@@ -119,7 +124,7 @@ def _layout(start: Start, named: bool) -> Layout:
             f"{start.source}: row {start.rows[0][0]}: {short(twice)} names the columns "
             f"{' and '.join(places)}; give each its own name, or delete an empty one."
         )
-    return Layout(tuple(names), len(names), trailing, line, start.delimiter)
+    return Layout(tuple(names), len(names), trailing, line, start.delimiter, start.spaced)
 
 
 def has_header(start: Start, others: Sequence[Start], labels: bool = False) -> bool:
@@ -176,7 +181,7 @@ def _text_above_text(start: Start, texts: list[int], agree: bool, numbers: bool)
             return False  # text Ids, all different
     if agree or (known and not numbers):
         return True
-    whole = raw_rows(start.source, None, start.delimiter)
+    whole = raw_rows(start.source, None, start.delimiter, start.spaced)
     if any(start.first[place] in start.column(place, whole) for place in texts):
         return False
     what = f"{short(start.first[texts[0]])} occurs nowhere else in its column"

@@ -17,14 +17,20 @@ SPACES = " "  # as a delimiter: runs of spaces
 SAMPLE = 20  # rows that tell the delimiter
 
 
-def records(file: TextIO, delimiter: str) -> Iterator[Record]:
-    """Yield the rows of a CSV by RFC 4180, blank lines left out. Raises csv.Error."""
+def records(file: TextIO, delimiter: str, spaced: bool = False) -> Iterator[Record]:
+    """Yield the rows of a CSV by RFC 4180, blank lines left out. Raises csv.Error.
+
+    spaced: a space follows each delimiter, before quotes too.
+    """
     numbered = enumerate(file, 1)
     rest = (line for _, line in numbered)
+    space = SPACE.replace("\t", "") if delimiter == "\t" else SPACE
     for place, line in numbered:
-        bare = line.strip(SPACE)
+        bare = line.strip(space)
         if '"' in bare and delimiter != SPACES:
-            reader = csv.reader(chain([line], rest), delimiter=delimiter, strict=True)
+            reader = csv.reader(
+                chain([line], rest), delimiter=delimiter, strict=True, skipinitialspace=spaced
+            )
             yield place, bare, next(reader)
         elif bare:
             yield place, bare, None
@@ -38,15 +44,15 @@ def cells_of(record: Record, delimiter: str) -> list[str]:
     return bare.split(None if delimiter == SPACES else delimiter)
 
 
-def rows_of(source: Source, delimiter: str = ",") -> Iterator[Row]:
-    """Yield the rows of a CSV as text, every cell kept, blank lines left out.
+def rows_of(source: Source, delimiter: str = ",", spaced: bool = False) -> Iterator[Row]:
+    """Yield the rows of a CSV as text, every cell kept, blank lines left out; spaced: as records.
 
     Raises UserError: file missing, empty, unreadable, not UTF-8, or with an open quote.
     """
     last = 0
     try:
         with source.open_text() as file:
-            for record in records(file, delimiter):
+            for record in records(file, delimiter, spaced):
                 last = record[0]
                 yield last, cells_of(record, delimiter)
     except UnicodeDecodeError:
@@ -56,14 +62,17 @@ def rows_of(source: Source, delimiter: str = ",") -> Iterator[Row]:
 
 
 def raw_rows(
-    path: Path | str | Source, limit: int | None = None, delimiter: str = ","
+    path: Path | str | Source,
+    limit: int | None = None,
+    delimiter: str = ",",
+    spaced: bool = False,
 ) -> list[Row]:
     """Return the first `limit` rows of a CSV as rows_of yields them.
 
     Raises UserError as rows_of, and where there is none.
     """
     source = as_source(path)
-    rows = list(islice(rows_of(source, delimiter), limit))
+    rows = list(islice(rows_of(source, delimiter, spaced), limit))
     if not rows:
         raise UserError(f"{source}: holds blank lines only; download it again.")
     return rows
@@ -91,8 +100,8 @@ def find_delimiter(path: Path | str | Source, spaces: bool = False) -> str:
     """Return what stands between the cells of a file, as most of its first rows show.
 
     It is a comma; or a semicolon where that parts the cells, in numbers with decimal commas too;
-    or, if `spaces`, SPACES where these part the cells of the first row. Raises UserError as
-    raw_rows.
+    or a tab or a bar where that parts all rows alike, and commas do not; or, if `spaces`, SPACES
+    where these part the cells of the first row. Raises UserError as raw_rows.
     """
     if spaces:
         _, first = raw_rows(path, 1, "\n")[0]
@@ -101,10 +110,19 @@ def find_delimiter(path: Path | str | Source, spaces: bool = False) -> str:
     by_semicolon, by_comma = _first_rows(path, ";"), _first_rows(path, ",")
     several = sum(len(cells) > 1 for cells in by_semicolon)
     if not by_semicolon or len(by_semicolon[0]) == 1 or 2 * several <= len(by_semicolon):
-        return ","
+        return _other_mark(path, by_comma)
     decimal = all(number(cell.replace(",", ".")) is not None for cell in by_semicolon[0])
     equal = {len(cells) for cells in by_comma}
     return "," if len(equal) == 1 and equal != {1} and not decimal else ";"
+
+
+def _other_mark(path: Path | str | Source, by_comma: list[list[str]]) -> str:
+    if {len(cells) for cells in by_comma} == {1}:
+        for mark in "\t|":
+            widths = {len(cells) for cells in _first_rows(path, mark)}
+            if len(widths) == 1 and widths != {1}:
+                return mark
+    return ","
 
 
 def _first_rows(path: Path | str | Source, delimiter: str) -> list[list[str]]:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from rosenblatt.arrays import is_frame
 from rosenblatt.cache import cache_folder
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Gaussian, Kernel, Normalised
@@ -23,8 +24,11 @@ BLOCK = 1000  # images that are described at a time
 Describe = Callable[[np.ndarray], np.ndarray]
 
 
-def form(samples: np.ndarray) -> str:
-    """Return what samples are: "sequences" [N, L] uint8, "images" of 4 axes, or "numbers"."""
+def form(samples: Any) -> str:
+    """Return what samples are: a "table" (a DataFrame), "sequences" [N, L] uint8, "images" of 4
+    axes, or "numbers"."""
+    if is_frame(samples):
+        return "table"
     if samples.dtype == np.uint8:
         return "sequences"
     return "images" if samples.ndim == 4 else "numbers"

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from rosenblatt.arrays import take
 from rosenblatt.challenge.target import Target, classes_of
 from rosenblatt.errors import UserError
 from rosenblatt.features.scaling import Scaling
@@ -141,7 +142,7 @@ class Member(Kinded):
 
         def seconds(count: int) -> tuple[float, float]:
             some, few = order[:count], asked[:count]
-            part = Rows(rows.samples[some], rows.target[some], rows.scale)
+            part = Rows(take(rows.samples, some), rows.target[some], rows.scale)
             start = time.perf_counter()
             self.fit(part, 0).predict(few)
             return pairs(len(some), len(few)), time.perf_counter() - start

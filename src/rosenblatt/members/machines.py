@@ -27,7 +27,7 @@ class Machine(Member):
 
     kernels: tuple[Term, ...] = ()
 
-    takes: ClassVar[tuple[str, ...]] = ("images", "numbers", "sequences")
+    takes: ClassVar[tuple[str, ...]] = ("images", "numbers", "sequences", "table")
 
     def suits(self, samples: np.ndarray, target: Target) -> None:
         super().suits(samples, target)

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rosenblatt.arrays import take
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.kernels.core.cpu import use_threads
@@ -47,8 +48,12 @@ def measure(challenge: Challenge, recipe: Recipe, threads: int) -> Costs:
             member.alike(): sum(
                 (
                     member.measure(
-                        Rows(challenge.train[rows], challenge.target[rows], recipe.features.scale),
-                        challenge.test[asked],
+                        Rows(
+                            take(challenge.train, rows),
+                            challenge.target[rows],
+                            recipe.features.scale,
+                        ),
+                        take(challenge.test, asked),
                     )
                     for rows, asked in parts(challenge, split)
                 ),

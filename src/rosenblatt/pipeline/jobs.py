@@ -8,6 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
+from rosenblatt.arrays import is_frame, joined, take
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.target import Classes, Target
@@ -86,7 +87,7 @@ def learn(
     votes = np.zeros((len(asked), len(challenge.classes)), np.float32)
     history: list[dict] = []
     for inside, wanted in parts(challenge, split):
-        known = np.concatenate([samples[inside], asked[wanted]])
+        known = joined(samples[inside], asked[wanted])
         rows = Rows(samples[inside], target[inside], recipe.features.scale, known)
         fitted = job.member.fit(rows, job.seed, advance, checkpoint)
         votes[wanted] = fitted.predict(asked[wanted])
@@ -120,6 +121,8 @@ def _target(challenge: Challenge, split: Split) -> Target:
 def _samples(challenge: Challenge, rows: np.ndarray) -> np.ndarray:
     """Return training and, beyond them, test samples by their index, [n, ...]."""
     count = len(challenge.train)
+    if is_frame(challenge.train):
+        return take(joined(challenge.train, challenge.test), rows)
     samples = np.empty((len(rows), *challenge.train.shape[1:]), challenge.train.dtype)
     inside = rows < count
     samples[inside] = challenge.train[rows[inside]]

@@ -11,7 +11,7 @@ from types import ModuleType
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.folder import Folder
-from rosenblatt.challenge.formats import digit_recognizer, dna, matrices, xtr_ytr
+from rosenblatt.challenge.formats import digit_recognizer, dna, matrices, tables, xtr_ytr
 from rosenblatt.challenge.formats.samples import SAMPLE
 from rosenblatt.errors import UserError
 
@@ -57,6 +57,9 @@ def _sniff(folder: Folder) -> tuple[ModuleType, str]:
             f"{folder.path}: holds two challenges: {reasons[0][1]}, and "
             f"{dict(reasons)[digit_recognizer]}; remove the files of one."
         )
+    reason = "" if reasons else tables.matches(folder)
+    if reason:
+        return tables, reason
     if reasons:
         return reasons[0]
     found = sorted(sources[0].name for sources in folder.sources.values())

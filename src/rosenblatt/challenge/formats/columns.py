@@ -63,9 +63,10 @@ def match_columns(
         for source, layout in zip(tables.sources, tables.layouts, strict=True)
         if layout.delimiter == ";"
     ]
-    notes += [left_note(name, why, settings) for name, why in left.items()]
     train, test = tables.layouts
     if train.header and test.header:
+        if settings.kind == "table":
+            left |= _train_only(tables, kept, left)
         pairs = _by_name(tables, kept, set(left))
         if [other for _, other in pairs] != sorted(other for _, other in pairs):
             notes.append(
@@ -78,6 +79,7 @@ def match_columns(
             notes.append(
                 f"{with_names.name} names its columns, {without.name} does not: matched by position"
             )
+    notes += [left_note(name, why, settings) for name, why in left.items()]
     if settings.kind != "table":
         pairs, note = _pixels(pairs, train, tables.sources[0])
         notes += note
@@ -129,7 +131,7 @@ def _id_place(source: Source, layout: Layout, settings: Settings, shown: str) ->
             return names.index(told)
     if not layout.header:
         return None
-    usable = [place for place, name in enumerate(names) if settings.columns.get(name) is None]
+    usable = [place for place, name in enumerate(names) if settings.kind_of(name) is None]
     known = [place for place in usable if names[place].casefold() in ID_NAMES]
     if len(known) > 1:
         listed = " and ".join(names[place] for place in known)
@@ -144,7 +146,8 @@ def _id_place(source: Source, layout: Layout, settings: Settings, shown: str) ->
 def left_note(name: str, why: str, settings: Settings) -> str:
     """Return the sentence that says why a column is left out, and how to keep it."""
     key = json.dumps(name, ensure_ascii=False)
-    keep = "" if name in settings.columns else f'; [columns] and {key} = "number" in {FILE} keep it'
+    kept = name in settings.columns or why.startswith("is not in ")
+    keep = "" if kept else f'; [columns] and {key} = "number" in {FILE} keep it'
     return f"column {name!r} is left out: it {why}{keep}"
 
 
@@ -164,12 +167,24 @@ def _left_out(tables: Tables, kept: list[list[int]], settings: Settings) -> dict
     left = {}
     for layout, places in zip(tables.layouts, kept, strict=True):
         for name in (layout.name(place) for place in places):
-            told = settings.columns.get(name)
+            told = settings.kind_of(name)
             if told == "identifier":
                 left[name] = f"is an identifier, as {FILE} says"
             elif told is None and layout.header and is_index_name(name):
                 left[name] = "is named as pandas names an index of rows"
     return left
+
+
+def _train_only(tables: Tables, kept: list[list[int]], left: dict[str, str]) -> dict[str, str]:
+    """Return the columns that only training rows have, where test rows have no other ones."""
+    own, other = (
+        [name for place in places if (name := layout.name(place)) not in left]
+        for layout, places in zip(tables.layouts, kept, strict=True)
+    )
+    if {*other} - {*own}:
+        return {}
+    why = f"is not in {tables.sources[1].name}"
+    return {name: why for name in own if name not in other}
 
 
 def _by_name(tables: Tables, kept: list[list[int]], left: set[str]) -> list[tuple[int, int]]:

@@ -5,7 +5,14 @@ from rosenblatt.challenge.classes import Labels, encode_labels
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats.columns import Columns, find_tables, match_columns
 from rosenblatt.challenge.formats.ids import counted_ids
-from rosenblatt.challenge.formats.images import Answers, Part, read_parts, sizes_of, table_challenge
+from rosenblatt.challenge.formats.images import (
+    Answers,
+    Part,
+    are_images,
+    image_challenge,
+    read_parts,
+    sizes_of,
+)
 from rosenblatt.challenge.formats.samples import read_sample
 from rosenblatt.challenge.formats.target import find_target
 from rosenblatt.challenge.labels import check_text
@@ -15,9 +22,12 @@ NAMES = ("train.csv", "test.csv")
 
 
 def matches(folder: Folder) -> str | None:
-    """Return why the folder is of this edition, or None: train.csv and test.csv are there."""
-    found = all(name in folder.sources for name in NAMES)
-    return "train.csv and test.csv are there" if found else None
+    """Return why the folder is of this edition, or None: train.csv and test.csv hold images."""
+    if not all(name in folder.sources for name in NAMES):
+        return None
+    files = folder.need(NAMES[0]), folder.need(NAMES[1])
+    images = are_images(files, read_settings(folder.path))
+    return "train.csv and test.csv are there" if images else None
 
 
 def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
@@ -56,7 +66,7 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
         files=((files[0], "training images and labels"), (files[1], "test images")),
         notes=(f"edition Digit Recognizer: {matches(folder)}", told, *origin, *encoded.notes),
     )
-    return table_challenge(folder, settings, (train, test), columns, answers, sample)
+    return image_challenge(folder, settings, (train, test), columns, answers, sample)
 
 
 def _form(

@@ -43,7 +43,7 @@ def matches(folder: Folder) -> str | None:
 def _holds_sequences(source: Source) -> bool:
     rows = without_trailing(raw_rows(source, LOOKED_AT, find_delimiter(source)))
     below = rows[1:] or rows
-    found = sum(len(cells) <= 2 and _is_sequence(cells[-1]) for _, cells in below)
+    found = sum(len(cells) <= 2 and is_sequence(cells[-1]) for _, cells in below)
     return 2 * found > len(below)
 
 
@@ -75,7 +75,7 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
     return challenge_of_sets(folder, settings, sets)
 
 
-def _is_sequence(cell: str) -> bool:
+def is_sequence(cell: str) -> bool:
     return len(cell.strip()) > 1 and set(cell.strip().lower()) <= LETTERS_OF_A_SEQUENCE
 
 
@@ -124,9 +124,9 @@ def _is_header(source: Source, rows: list[Row], shared: bool) -> bool:
     if len(cells) == 2 and (number(key) is not None or is_id_name(key)):
         return number(key) is None
     numbered = len(cells) == 2 and all(number(other[0]) is not None for _, other in rows[1:])
-    if shared or (name.casefold() in SEQUENCE_NAMES and not _is_sequence(name)):
+    if shared or (name.casefold() in SEQUENCE_NAMES and not is_sequence(name)):
         return True
-    if _is_sequence(name) and not numbered:
+    if is_sequence(name) and not numbered:
         return False
     raise UserError(
         f"{source}: row {line}: is {short(name)} a name, or a damaged row? Write header = true or "

@@ -1,7 +1,7 @@
 """What the editions of one training and one test table share: pixels of images, or numbers."""
 
-import json
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,15 +9,18 @@ import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge, data_digest
 from rosenblatt.challenge.folder import Folder
-from rosenblatt.challenge.formats.columns import Columns, Tables, left_note
+from rosenblatt.challenge.formats.columns import NUMBERED, Columns, Tables
+from rosenblatt.challenge.formats.dna import is_sequence
 from rosenblatt.challenge.formats.ids import Keys
-from rosenblatt.challenge.formats.leaks import MONOTONE, find_leaks
 from rosenblatt.challenge.formats.samples import sample_order
 from rosenblatt.challenge.labels import LabelTable, check_text, check_unique
 from rosenblatt.challenge.settings import FILE, Settings, default_notes
 from rosenblatt.challenge.target import Classes
 from rosenblatt.data.csv import Table, read_numbers
+from rosenblatt.data.layout import SAMPLE, read_layouts
+from rosenblatt.data.rows import find_delimiter, raw_rows
 from rosenblatt.data.source import Source
+from rosenblatt.data.text import MISSING, number
 from rosenblatt.errors import UserError
 
 SHAPES = {64: (1, 8, 8), 784: (1, 28, 28), 3072: (3, 32, 32)}  # columns: channels, rows, columns
@@ -98,7 +101,35 @@ def _read(
     return Part(table, numbers, ids)
 
 
-def table_challenge(
+def are_images(files: tuple[Source, Source], settings: Settings) -> bool:
+    """Say whether training and test files hold pixels, as challenge.toml or their columns tell.
+
+    Pixels are numbers alone, and as many as a known image has, or their columns have no names, or
+    names of one word and numbers. What cannot be read is left to the reader of images.
+    """
+    if settings.kind is not None or settings.shape is not None or settings.table is not None:
+        return settings.kind != "table" and settings.table is None
+    try:
+        rows = [raw_rows(file, SAMPLE, find_delimiter(file)) for file in files]
+        layouts = read_layouts(files, settings.header)
+    except UserError:
+        return True
+    if files[1].name.lower().startswith("xte") and any(map(is_sequence, rows[1][-1][1])):
+        return True  # damaged letters of DNA
+    cells = [cell.strip() for _, row in rows[1][1:] for cell in row]
+    words = sum(number(cell) is None and cell not in MISSING for cell in cells)
+    if 20 * words > len(cells) + 20:
+        return False
+    names = layouts[1].header
+    sizes = {*SHAPES} | {size + 1 for size in SHAPES}
+    if names is None or layouts[1].width in sizes:
+        return True
+    parts = [NUMBERED.fullmatch(name) for name in names]
+    words_of = Counter(part[1] for part in parts if part)
+    return bool(words_of) and max(words_of.values()) >= len(names) - 2
+
+
+def image_challenge(
     folder: Folder,
     settings: Settings,
     parts: tuple[Part, Part],
@@ -108,22 +139,12 @@ def table_challenge(
 ) -> Challenge:
     """Return the parts as one challenge; a sample submission, if any, tells Ids and header.
 
-    Columns of a table that tell too much are left out.
-    Raises UserError: an unknown image shape, a sample that does not fit, no feature left, and where
-    a column that counts may hold the Ids that no file tells.
+    Raises UserError: an unknown image shape, a sample that does not fit.
     """
     train, test = parts
-    kind = "table" if settings.kind == "table" else "image"
-    leaks = _leaks(parts, columns, answers, settings, sample) if kind == "table" else {}
-    kept = [place for place in range(len(columns.names)) if columns.names[place] not in leaks]
-    arrays = [part.numbers[:, kept] if leaks else part.numbers for part in parts]
+    shape = image_shape(train.table.source, len(columns.names), settings)
+    arrays = [part.numbers for part in parts]
     notes = [*answers.notes, *columns.notes]
-    notes += [left_note(name, why, settings) for name, why in leaks.items()]
-    odd = (*columns.odd, *(f"column {name!r} {why}" for name, why in leaks.items()))
-    if not kept:
-        raise UserError(f"{train.table.source}: no column of features is left: {'; '.join(notes)}.")
-    width = len(kept)
-    shape = (width,) if kind == "table" else image_shape(train.table.source, width, settings)
     ids, header, files = answers.ids, answers.header, list(answers.files)
     if sample is not None:
         order, note = sample_order(sample, test.keys)
@@ -131,11 +152,10 @@ def table_challenge(
         ids, header = sample.ids or (), (sample.id_column, sample.label_column)
         files.append((sample.source, "the form of a submission"))
         notes.append(note)
-    choices = [columns.notes, tuple(leaks)] if columns.notes or leaks else []
-    facts = [shape, answers.classes, *choices]
+    facts = [shape, answers.classes, *([columns.notes, ()] if columns.notes else [])]
     return Challenge(
         name=settings.name or folder.name,
-        kind=kind,
+        kind="image",
         train=arrays[0].reshape(-1, *shape),
         target=Classes(answers.labels, answers.classes),
         test=arrays[1].reshape(-1, *shape),
@@ -145,38 +165,11 @@ def table_challenge(
         digest=data_digest((file for file, _ in files), facts),
         files=tuple((file.name, meaning) for file, meaning in files),
         notes=(*notes, *default_notes(settings)),
-        odd=odd,
+        odd=columns.odd,
         metric=settings.metric,
         quota=settings.quota,
         public_share=settings.public_share,
     )
-
-
-def _leaks(
-    parts: tuple[Part, Part],
-    columns: Columns,
-    answers: Answers,
-    settings: Settings,
-    sample: LabelTable | None,
-) -> dict[str, str]:
-    """Return the names of features that tell too much, each with what it tells.
-
-    Raises UserError where one of them may hold the Ids that no file tells.
-    """
-    train, test = parts
-    told = {"label": answers.written, **({"Id": train.ids} if train.ids else {})}
-    found = find_leaks(train.table, train.numbers, columns.train, settings, told)
-    leaks = {columns.names[place]: why for place, why in found.items()}
-    counting = [name for name, why in leaks.items() if why == MONOTONE]
-    no_ids = sample is None and test.ids is None and columns.target[0] is not None
-    if no_ids and counting:
-        key = json.dumps(counting[0], ensure_ascii=False)
-        raise UserError(
-            f"{train.table.source}: column {counting[0]} {MONOTONE}: does it hold the Ids? No "
-            f"sample submission tells them. Write id = {key} in {FILE}, or under [columns] "
-            f'{key} = "identifier" to leave it out, or "number" to learn from it.'
-        )
-    return leaks
 
 
 def image_shape(source: Source, columns: int, settings: Settings) -> tuple[int, ...]:

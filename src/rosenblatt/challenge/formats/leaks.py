@@ -1,69 +1,122 @@
 """Columns of a table that tell a row's place, its Id or its label, and so would be learned from."""
 
 import itertools
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from rosenblatt.challenge.settings import Settings
-from rosenblatt.data.csv import Table, read_numbers
+from rosenblatt.challenge.labels import LabelTable
+from rosenblatt.challenge.settings import FILE, Settings
+from rosenblatt.data.cells import CellTable
+from rosenblatt.data.schema import LEFT, Column
+from rosenblatt.data.source import Source
+from rosenblatt.data.table import Pair
 from rosenblatt.data.text import exact
+from rosenblatt.errors import UserError
 
 LEAST_ROWS = 20  # with fewer, numbers may rise by chance
 MONOTONE = "rises or falls with every row, as a row number does"
-EXACT = 2.0**24  # whole numbers beyond are rounded in float32
 
 
 def find_leaks(
-    table: Table,
-    numbers: np.ndarray,
-    columns: Sequence[int],
+    pairs: Sequence[Pair],
+    columns: Sequence[Column],
     settings: Settings,
     told: dict[str, Sequence[str]],
-) -> dict[int, str]:
-    """Return the places among features that tell too much, with what each tells.
+) -> dict[str, Column]:
+    """Return the columns that tell too much or nothing new, by name, as what they are.
 
-    numbers: [N, D] float32, the training features; columns: their places in the file; told: what
-    may be repeated, by its name: the Ids and the labels as written.
-    Looked for: whole numbers that strictly rise or fall from row to row, and copies.
+    told: what may be repeated, by its name: the Ids and the labels of training rows as written.
+    Looked for: whole numbers that strictly rise or fall from row to row, copies of what is told,
+    and, in training and test rows, copies of an earlier column.
     """
-    if len(numbers) < LEAST_ROWS:
-        return {}
-    found = {}
-    others = {name: _values(cells) for name, cells in told.items()}
-    for place, column in enumerate(columns):
-        if settings.columns.get(table.layout.name(column)) == "number":
+    found: dict[str, Column] = {}
+    seen: dict[tuple, str] = {}
+    for pair, column in zip(pairs, columns, strict=True):
+        if column.kind in LEFT or settings.kind_of(pair.name) is not None:
             continue
-        values = numbers[:, place]
-        copied = [name for name, other in others.items()
-                  if other is not None and np.array_equal(values, other)]  # fmt: skip
-        if copied:
-            found[place] = f"repeats the {copied[0]}"
-        elif _is_monotone(table, values, column):
-            found[place] = MONOTONE
+        values = [_value(text) for text in pair.spellings]
+        why = _leak(pair, values, told) if len(pair.train) >= LEAST_ROWS else ""
+        if why:
+            found[pair.name] = replace(column, kind="identifier", why=why)
+            continue
+        same = seen.setdefault(_content(pair, values), pair.name)
+        if same != pair.name:
+            found[pair.name] = replace(column, kind="copy", why=f"repeats the column {same!r}")
     return found
 
 
-def _values(cells: Sequence[str]) -> np.ndarray | None:
-    numbers = [exact(cell) for cell in cells]
-    if any(value is None for value in numbers):
-        return None
-    with np.errstate(over="ignore"):
-        return np.array([float(value) for value in numbers if value is not None]).astype(np.float32)
+def _value(text: str) -> object:
+    number = exact(text)
+    return text if number is None else number
 
 
-def _is_monotone(table: Table, values: np.ndarray, column: int) -> bool:
-    if not np.isfinite(values).all():
-        return False
-    steps = np.diff(values)
-    if not ((steps >= 0).all() or (steps <= 0).all()) or (values != np.floor(values)).any():
-        return False
-    if np.abs(values).max() < EXACT:
-        return bool((steps != 0).all())
-    others = tuple(place for place in range(table.layout.width) if place != column)
-    cells = read_numbers(table.source, (column,), True, table.layout, others).text[column]
-    exactly = [exact(cell.replace(",", ".")) for cell in cells]
-    if any(value is None or value != value.to_integral_value() for value in exactly):
-        return False
-    pairs = [*itertools.pairwise(exactly)]
-    return all(a < b for a, b in pairs) or all(a > b for a, b in pairs)  # type: ignore[operator]
+def _leak(pair: Pair, values: list, told: dict[str, Sequence[str]]) -> str:
+    for name, cells in told.items():
+        if all(_value(cells[row].strip()) == values[pair.train[row]] for row in (0, -1)):
+            known = {text: _value(text.strip()) for text in {*cells}}
+            if all(known[cell] == values[place]
+                   for cell, place in zip(cells, pair.train.tolist(), strict=True)):  # fmt: skip
+                return f"repeats the {name}"
+    used = np.unique(pair.train)
+    if len(used) < len(pair.train) or any(isinstance(values[place], str) for place in used):
+        return ""
+    rows = [values[place] for place in pair.train.tolist()]
+    if any(value != value.to_integral_value() for value in rows):
+        return ""
+    steps = [*itertools.pairwise(rows)]
+    rises = all(a < b for a, b in steps) or all(a > b for a, b in steps)
+    return MONOTONE if rises else ""
+
+
+def _content(pair: Pair, values: list) -> tuple:
+    """Return what is equal for columns of the same cells in all rows."""
+    cells = dict.fromkeys(values)
+    order = {value: place for place, value in enumerate(cells)}
+    places = np.array([order[value] for value in values], np.int32)
+    return tuple(cells), places[pair.train].tobytes(), places[pair.test].tobytes()
+
+
+def check_ids(source: Source, found: dict[str, Column], untold: bool) -> None:
+    """Raise UserError where a column that counts may hold the Ids that no file tells."""
+    counting = [name for name, column in found.items() if column.why == MONOTONE]
+    if untold and counting:
+        key = json.dumps(counting[0], ensure_ascii=False)
+        raise UserError(
+            f"{source}: column {counting[0]} {MONOTONE}: does it hold the Ids? No sample "
+            f"submission tells them. Write id = {key} in {FILE}, or under [columns] "
+            f'{key} = "identifier" to leave it out, or "number" to learn from it.'
+        )
+
+
+def _shuffled(found: list, wanted: list) -> bool:
+    """Say whether numbers are those wanted in another order than a rising one."""
+    return None not in found and found != sorted(found) and sorted(found) == sorted(wanted)
+
+
+def check_order(
+    labels: LabelTable,
+    train: CellTable,
+    ids: Sequence[str] | None,
+    places: Sequence[int],
+    settings: Settings,
+) -> None:
+    """Raise UserError where a nameless column holds the Ids of the labels in another order."""
+    if ids is not None or labels.ids is None or train.layout.header:
+        return
+    wanted = [exact(name) for name in labels.ids]
+    if None in wanted:
+        return
+    for column in places:
+        name, cells = train.layout.name(column), train.columns[column]
+        if len(cells.spellings) < len(wanted) or settings.kind_of(name) is not None:
+            continue
+        found = [exact(cell) for cell in cells.written()]
+        if _shuffled(found, wanted):
+            raise UserError(
+                f"{train.source}: column {name} holds the Ids of {labels.source.name}, in "
+                f'another order than the rows; write id = "{name}" in {FILE}, or under [columns] '
+                f'{name} = "number" if they are no Ids.'
+            )

@@ -47,7 +47,7 @@ class Sets:
     others: tuple[tuple[Source, str], ...] = ()
 
 
-WORDS = {"dna": "sequences", "table": "numbers"}
+WORDS = {"dna": "sequences", "numbers": "numbers"}
 
 
 def set_names(folder: Folder, form: str) -> list[str]:

@@ -1,18 +1,21 @@
 """The course's image editions: Xtr.csv and Xte.csv hold pixels, Ytr.csv Ids and labels."""
 
-from collections.abc import Sequence
-
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.classes import Labels, encode_labels
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats.columns import find_tables, match_columns
 from rosenblatt.challenge.formats.ids import counted_ids, join_labels
-from rosenblatt.challenge.formats.images import Answers, Part, read_parts, sizes_of, table_challenge
+from rosenblatt.challenge.formats.images import (
+    Answers,
+    Part,
+    are_images,
+    image_challenge,
+    read_parts,
+    sizes_of,
+)
 from rosenblatt.challenge.formats.samples import read_sample
 from rosenblatt.challenge.labels import LabelTable, read_label_table
-from rosenblatt.challenge.settings import FILE, Settings, read_settings
-from rosenblatt.data.text import exact
-from rosenblatt.errors import UserError
+from rosenblatt.challenge.settings import read_settings
 
 NAMES = ("Xtr.csv", "Ytr.csv", "Xte.csv")
 
@@ -20,7 +23,12 @@ NAMES = ("Xtr.csv", "Ytr.csv", "Xte.csv")
 def matches(folder: Folder) -> str | None:
     """Return why the folder is of this edition, or None: two of its three files are there."""
     found = [name for name in NAMES if name.lower() in folder.sources]
-    return f"{' and '.join(found)} are there" if len(found) >= 2 else None
+    if len(found) < 2:
+        return None
+    settings, whole = read_settings(folder.path), len(found) == len(NAMES)
+    if whole and not are_images((folder.need(NAMES[0]), folder.need(NAMES[2])), settings):
+        return None
+    return f"{' and '.join(found)} are there"
 
 
 def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
@@ -39,7 +47,6 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
     train, test = read_parts(tables, columns, settings, missing_allowed)
     labels = read_label_table(label_file, settings.header, target=settings.target)
     order, matching = join_labels(labels, train.keys)
-    _check_order(labels, train, columns.train, settings)
     written = [labels.labels[place] for place in order]
     places = [(label_file, labels.lines[place]) for place in order]
     encoded = encode_labels(
@@ -59,7 +66,7 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
         ),
         notes=(f"edition Xtr/Ytr/Xte: {matches(folder)}", matching, *origin, *encoded.notes),
     )
-    return table_challenge(folder, settings, (train, test), columns, answers, sample)
+    return image_challenge(folder, settings, (train, test), columns, answers, sample)
 
 
 def _test_ids(labels: LabelTable, test: Part) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -68,26 +75,3 @@ def _test_ids(labels: LabelTable, test: Part) -> tuple[tuple[str, ...], tuple[st
         return test.ids, (f"test Ids are those of {test.table.source.name}",)
     ids, told = counted_ids(labels.source, labels.ids, len(test.numbers))
     return ids, (told,)
-
-
-def _check_order(
-    labels: LabelTable, train: Part, places: Sequence[int], settings: Settings
-) -> None:
-    """Raise UserError where a nameless column holds the Ids of the labels in another order."""
-    nameless = settings.kind == "table" and not train.table.layout.header
-    if train.ids is not None or labels.ids is None or not nameless:
-        return
-    wanted = [exact(name) for name in labels.ids]
-    values = [float(value) for value in wanted if value is not None]
-    if len(values) < len(wanted):
-        return
-    for place, column in enumerate(places):
-        found = train.numbers[:, place].tolist()
-        name = train.table.layout.name(column)
-        told = settings.columns.get(name)
-        if told is None and sorted(found) == sorted(values) != found:
-            raise UserError(
-                f"{train.table.source}: column {name} holds the Ids of {labels.source.name}, in "
-                f'another order than the rows; write id = "{name}" in {FILE}, or under [columns] '
-                f'{name} = "number" if they are no Ids.'
-            )

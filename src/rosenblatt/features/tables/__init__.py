@@ -1,0 +1,1 @@
+"""Typed columns become numbers: each feature is fitted on training rows, then describes others."""
