@@ -11,11 +11,11 @@ from types import ModuleType
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.folder import Folder
-from rosenblatt.challenge.formats import digit_recognizer, dna, matrices, tables, xtr_ytr
+from rosenblatt.challenge.formats import digit_recognizer, dna, graphs, matrices, tables, xtr_ytr
 from rosenblatt.challenge.formats.samples import SAMPLE
 from rosenblatt.errors import UserError
 
-READERS: tuple[ModuleType, ...] = (dna, xtr_ytr, digit_recognizer, matrices)
+READERS: tuple[ModuleType, ...] = (graphs, dna, xtr_ytr, digit_recognizer, matrices)
 
 
 def sniff(folder: Path | str) -> tuple[ModuleType, str]:
