@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt.challenge.ensemble import (
+from rosenblatt.pipeline.rules import (
     mean_rule,
     search_weights,
     stack_rule,
