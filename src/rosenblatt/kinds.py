@@ -20,8 +20,8 @@ class Kinded:
     """A table that is known by its kind.
 
     A root sets `packages`, whose modules hold its kinds, and `usual`, the kind of a table that
-    names none; below a root, the first class that has a kind is found under it. settings: the range
-    of each key, those of all bases together.
+    names none; each class that has a kind is found under its nearest root. settings: the range of
+    each key, those of all bases together.
     """
 
     kind: str = ""
@@ -45,17 +45,18 @@ class Kinded:
         """Return the classes below a root by their kinds, in the order of these."""
         for package in cls.packages:
             _import_all(package)
-        return dict(sorted((found.kind, found) for found in _below(cls)))
+        found = {c.kind: c for c in _below(cls) if c.kind and c._root() is cls}
+        return dict(sorted(found.items()))
+
+    @classmethod
+    def _root(cls) -> type[Any]:
+        return next(base for base in cls.__mro__ if "usual" in vars(base))
 
 
 def _below(root: type[Any]) -> Iterator[type[Any]]:
     for found in root.__subclasses__():
-        if "usual" in vars(found):  # a root of its own
-            continue
-        if found.kind:
-            yield found
-        else:
-            yield from _below(found)
+        yield found
+        yield from _below(found)
 
 
 @cache

@@ -11,6 +11,7 @@ import numpy as np
 from rosenblatt.classic.base import Transformer
 from rosenblatt.classic.dual import KernelExpansion, choose_kernel
 from rosenblatt.classic.inputs import KERNEL_SETTINGS
+from rosenblatt.classic.standardisation import MappedTerm
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Gaussian, products
 from rosenblatt.kernels.core.elementary import FARTHEST
@@ -110,3 +111,23 @@ class RandomFourier(Transformer):
         out = np.empty((len(x), 2 * phases.shape[1]), np.float32)
         waves(phases, 1 / np.sqrt(phases.shape[1]), out)
         return out
+
+
+@dataclass(frozen=True)
+class NystromTerm(MappedTerm):
+    """Nystrom's features of a Gaussian kernel, from landmarks among the training rows."""
+
+    kind: str = "nystrom"
+
+    def map(self, seed: int) -> Transformer:
+        return Nystrom("gaussian", self.width, components=self.components, seed=seed)
+
+
+@dataclass(frozen=True)
+class RandomFourierTerm(MappedTerm):
+    """Random waves whose products come near a Gaussian kernel."""
+
+    kind: str = "random_fourier"
+
+    def map(self, seed: int) -> Transformer:
+        return RandomFourier(self.width, 2 * self.components, seed)

@@ -9,6 +9,7 @@ from rosenblatt.classic.base import Transformer
 from rosenblatt.classic.dual import KernelExpansion
 from rosenblatt.classic.eigen import largest
 from rosenblatt.classic.inputs import KERNEL_SETTINGS
+from rosenblatt.classic.standardisation import MappedTerm
 from rosenblatt.errors import UserError
 from rosenblatt.features.centring import Centring
 from rosenblatt.kernels.core.dot import dot
@@ -57,3 +58,13 @@ class KernelPCA(KernelExpansion, Transformer):
         Raises UserError before fit, for other columns, or as check_vectors.
         """
         return self._sums(self._asked(X))
+
+
+@dataclass(frozen=True)
+class KernelPCATerm(MappedTerm):
+    """Principal components in the feature space of a Gaussian kernel."""
+
+    kind: str = "kernel_pca"
+
+    def map(self, seed: int) -> Transformer:
+        return KernelPCA("gaussian", self.width, components=self.components, seed=seed)

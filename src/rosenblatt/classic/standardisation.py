@@ -9,7 +9,7 @@ from rosenblatt.arrays import check_numbers
 from rosenblatt.classic.base import Transformer
 from rosenblatt.features.tables.encoding import Encoding
 from rosenblatt.features.terms import Describe, RowTerm, form
-from rosenblatt.ranges import FLAG
+from rosenblatt.ranges import FLAG, NONE, POSITIVE, Either, Range, Whole
 
 CONSTANT = 1e-6  # deviation of a column, as a share of its largest number
 
@@ -62,6 +62,34 @@ class NumbersTerm(RowTerm):
             return flat
         scale = Standardisation().fit(flat(samples))
         return lambda new: scale.transform(flat(new))
+
+
+@dataclass(frozen=True)
+class MappedTerm(NumbersTerm):
+    """What terms of finite feature spaces share: a map of the numbers, learned from them.
+
+    components: features, or pairs of them; width: gamma of the map's own kernel, None for
+    1 / (columns x variance).
+    """
+
+    kind: str = ""
+    components: int = 100
+    width: float | None = None
+    compare: str = "linear"
+
+    settings: ClassVar[dict[str, Range]] = {
+        "components": Whole(1, 100_000),
+        "width": Either(NONE, POSITIVE),
+    }
+
+    def map(self, seed: int) -> Transformer:
+        """Return the map that is to be learned."""
+        raise NotImplementedError
+
+    def describe(self, samples: np.ndarray, seed: int) -> Describe:
+        plain = super().describe(samples, seed)
+        learned: Any = self.map(seed).fit(plain(samples))
+        return lambda new: learned.transform(plain(new))
 
 
 def _flat(samples: np.ndarray) -> np.ndarray:

@@ -1,20 +1,24 @@
 """Fisher vectors: how a set of descriptors would have a mixture of Gaussians change."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from rosenblatt.arrays import check_numbers, check_vectors
 from rosenblatt.errors import UserError
 from rosenblatt.features.kmeans import assign, k_means
+from rosenblatt.features.sift import DenseSIFT
+from rosenblatt.features.terms import Describe, RowTerm
 from rosenblatt.kernels.core.elementwise import log
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.kernels.neural.softmax import softmax
+from rosenblatt.kernels.vision.sift import BINS, CELLS
 from rosenblatt.ranges import Kind, Whole, check_value
 
 LEAST = 1e-4  # variance, as a share of the mean variance of the columns
 BLOCK = 16384  # rows
+DESCRIPTOR = CELLS * CELLS * BINS  # numbers of a SIFT descriptor
 
 
 @dataclass(frozen=True)
@@ -124,3 +128,28 @@ def fisher_vectors(mixture: Mixture, sets: np.ndarray) -> np.ndarray:
     flat = out.reshape(N, -1)
     flat = np.sign(flat) * np.sqrt(np.abs(flat))
     return flat / np.maximum(np.sqrt(np.square(flat).sum(1, keepdims=True)), 1e-12)
+
+
+@dataclass(frozen=True)
+class FisherTerm(DenseSIFT, RowTerm):
+    """Fisher vectors of an image's dense SIFT descriptors.
+
+    count: Gaussians of the mixture, learned from `samples` descriptors of the training images.
+    """
+
+    kind: str = "fisher"
+    count: int = 16
+    samples: int = 20_000
+
+    settings: ClassVar = {
+        "count": Whole(1, 1024),
+        "samples": Whole(1024, 10_000_000),
+    }
+
+    def describe(self, samples: np.ndarray, seed: int) -> Describe:
+        sift = DenseSIFT(self.side, self.step)
+        rng = np.random.default_rng(seed)
+        found = sift(samples).reshape(-1, DESCRIPTOR)
+        some = found[np.sort(rng.permutation(len(found))[: self.samples])]
+        mixture, _ = Mixture.fit(some, min(self.count, len(some)), rng)
+        return lambda new: fisher_vectors(mixture, sift(new))

@@ -7,7 +7,8 @@ import numpy as np
 
 from rosenblatt.features.gram import Kernel, Linear, Normalised
 from rosenblatt.features.sequences import check_letters
-from rosenblatt.features.terms import Comparison, Term, as_it_is
+from rosenblatt.features.terms import ALONE, Comparison, Term, as_it_is
+from rosenblatt.features.virtual import Variants
 from rosenblatt.kernels.similarity.hidden_markov import expectations
 from rosenblatt.ranges import GENERATOR, Whole, check_value
 
@@ -117,7 +118,11 @@ class HiddenMarkovTerm(Term):
     settings: ClassVar = {"states": STATES, "rounds": Whole(0, 1000)}
 
     def learn(
-        self, samples: np.ndarray, seed: int, known: np.ndarray | None = None, flip: bool = False
+        self,
+        samples: np.ndarray,
+        seed: int,
+        known: np.ndarray | None = None,
+        copies: Variants = ALONE,
     ) -> Comparison:
         rng = np.random.default_rng(seed)
         model, _ = HiddenMarkov.fit(samples, self.states, rng, self.rounds)

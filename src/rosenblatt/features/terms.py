@@ -13,13 +13,24 @@ import numpy as np
 from rosenblatt.arrays import is_frame
 from rosenblatt.cache import cache_folder
 from rosenblatt.errors import UserError
-from rosenblatt.features.gram import Gaussian, Kernel, Normalised
+from rosenblatt.features.gram import ArcCosine, Gaussian, Kernel, Linear, Normalised
+from rosenblatt.features.histograms import ChiSquare, Intersection, Laplacian
 from rosenblatt.features.stored import Known, Stored
-from rosenblatt.features.whitening import Centred
+from rosenblatt.features.virtual import Variants
+from rosenblatt.features.whitening import Centred, MeanSum
 from rosenblatt.kinds import Kinded
-from rosenblatt.ranges import POSITIVE, WEIGHT, Range
+from rosenblatt.ranges import POSITIVE, WEIGHT, Choice, Range
 
 BLOCK = 1000  # images that are described at a time
+ALONE = Variants()
+COMPARISONS: dict[str, tuple[Any, Callable[[float], Kernel]]] = {
+    "gaussian": (Centred, Gaussian),
+    "laplacian": (MeanSum, Laplacian),
+    "chi_square": (MeanSum, ChiSquare),
+    "intersection": (MeanSum, lambda gamma: Normalised(Intersection())),
+    "arc_cosine": (Centred, lambda gamma: Normalised(ArcCosine())),
+    "linear": (Centred, lambda gamma: Normalised(Linear())),
+}
 
 Describe = Callable[[np.ndarray], np.ndarray]
 
@@ -74,12 +85,16 @@ class Term(Kinded):
             )
 
     def learn(
-        self, samples: np.ndarray, seed: int, known: np.ndarray | None = None, flip: bool = False
+        self,
+        samples: np.ndarray,
+        seed: int,
+        known: np.ndarray | None = None,
+        copies: Variants = ALONE,
     ) -> Comparison:
         """Return the comparison with training samples, images as [N, H, W, C].
 
-        known: samples among which are these and probably all that will be asked for. flip: the
-        rows of the matrices are those of the samples, then those of their mirror images.
+        known: samples among which are these and probably all that will be asked for. copies: the
+        rows of the matrices are those of the images, then those of each of their copies.
         """
         raise NotImplementedError
 
@@ -104,7 +119,11 @@ class SequenceTerm(Term):
         return Normalised(self.alone())
 
     def learn(
-        self, samples: np.ndarray, seed: int, known: np.ndarray | None = None, flip: bool = False
+        self,
+        samples: np.ndarray,
+        seed: int,
+        known: np.ndarray | None = None,
+        copies: Variants = ALONE,
     ) -> Comparison:
         """Return parts of the Gram matrix of all known sequences.
 
@@ -119,14 +138,20 @@ class SequenceTerm(Term):
 class RowTerm(Term):
     """What the descriptions of images and rows of numbers share.
 
-    Descriptions are centred and scaled to a mean square length of 1, then compared by
-    exp(-gamma |x - y|^2).
+    compare: "gaussian", exp(-gamma |x - y|^2), of descriptions that are centred and scaled to a
+    mean square length of 1; "laplacian", exp(-gamma sum |x - y|), of those scaled to a mean sum of
+    1; "chi_square" and "intersection" of histograms, so scaled; "arc_cosine" and "linear", the
+    cosines of centred ones in the space of these kernels. gamma: of the first three.
     """
 
     gamma: float = 0.5
+    compare: str = "gaussian"
 
     takes: ClassVar[tuple[str, ...]] = ("images",)
-    settings: ClassVar[dict[str, Range]] = {"gamma": POSITIVE}
+    settings: ClassVar[dict[str, Range]] = {
+        "gamma": POSITIVE,
+        "compare": Choice(tuple(COMPARISONS)),
+    }
 
     def suits(self, samples: np.ndarray) -> None:
         super().suits(samples)
@@ -145,24 +170,28 @@ class RowTerm(Term):
         return self
 
     def learn(
-        self, samples: np.ndarray, seed: int, known: np.ndarray | None = None, flip: bool = False
+        self,
+        samples: np.ndarray,
+        seed: int,
+        known: np.ndarray | None = None,
+        copies: Variants = ALONE,
     ) -> Comparison:
-        plain = _Blocks(self.describe(samples, seed), flip)
+        plain = _Blocks(self.describe(samples, seed), copies)
         rows = plain(samples)
-        centred = Centred.fit(rows)
-        kernel = Gaussian(self.gamma)
-        return Comparison(_Chain(plain, centred), kernel, centred(rows))
+        scaling, kernel = COMPARISONS[self.compare]
+        scaled = scaling.fit(rows)
+        return Comparison(_Chain(plain, scaled), kernel(self.gamma), scaled(rows))
 
 
 @dataclass(frozen=True)
 class _Blocks:
-    """Descriptions [n, D] of samples, then, with flip, those of their mirror images."""
+    """Descriptions [n, D] of samples, then those of the copies of images."""
 
     describe: Describe
-    flip: bool
+    copies: Variants
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
-        kinds = [samples, samples[:, :, ::-1]] if self.flip and samples.ndim == 4 else [samples]
+        kinds = [samples] if self.copies.count == 1 else self.copies(samples)
         return np.concatenate([
             np.asarray(self.describe(kind[first : first + BLOCK]), np.float32)
             for kind in kinds

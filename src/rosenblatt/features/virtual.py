@@ -1,11 +1,34 @@
 """Virtual examples: the images shifted and mirrored, for machines that learn no invariance."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from rosenblatt.arrays import check_images
 from rosenblatt.ranges import Each, Whole, check_value
+
+
+@dataclass(frozen=True)
+class Variants:
+    """Images, then copies of them moved by `shift` pixels to four sides, then the mirrored ones."""
+
+    flip: bool = False
+    shift: int = 0
+
+    @property
+    def count(self) -> int:
+        """Return how many there are of each image, itself among them."""
+        return len(self._shifts) * (2 if self.flip else 1)
+
+    @property
+    def _shifts(self) -> tuple[tuple[int, int], ...]:
+        s = self.shift
+        return ((0, 0), (s, 0), (-s, 0), (0, s), (0, -s)) if s else ((0, 0),)
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Return the images and their copies, [count, N, H, W, C]. Raises UserError as variants."""
+        return variants(images, self._shifts, self.flip)
 
 
 def shifted(images: np.ndarray, down: int, right: int) -> np.ndarray:

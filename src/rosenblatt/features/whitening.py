@@ -38,7 +38,26 @@ class Centred:
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Return x [N, D] on the scale of the training rows, float32. Raises as `fit`."""
-        return (_same_columns(x, self.mean) - self.mean) * self.factor
+        return (_same_columns(x, len(self.mean)) - self.mean) * self.factor
+
+
+@dataclass(frozen=True)
+class MeanSum:
+    """Rows scaled so that the sums of their absolute values are 1 in the mean."""
+
+    columns: int
+    factor: np.float32
+
+    @classmethod
+    def fit(cls, x: np.ndarray) -> Self:
+        """Learn the factor of x [N, D], 1 where all are 0. Raises UserError as check_numbers."""
+        x = check_numbers(x, "N D")
+        mean = float(np.abs(x).sum(1, dtype=np.float64).mean())
+        return cls(x.shape[1], np.float32(1 / mean) if mean > 0 else np.float32(1))
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Return x [N, D] on the scale of the training rows, float32. Raises as `fit`."""
+        return _same_columns(x, self.columns) * self.factor
 
 
 def normalise_contrast(x: np.ndarray, offset: float) -> np.ndarray:
@@ -88,16 +107,16 @@ class ZCA:
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Return x [N, D] whitened, float32. Raises as `fit`."""
-        centred = np.ascontiguousarray(_same_columns(x, self.mean) - self.mean)
+        centred = np.ascontiguousarray(_same_columns(x, len(self.mean)) - self.mean)
         return gemm(centred, self.matrix, np.empty(centred.shape, np.float32))
 
 
-def _same_columns(x: Any, mean: np.ndarray) -> np.ndarray:
+def _same_columns(x: Any, columns: int) -> np.ndarray:
     """Return rows x [N, D] as float32. Raises UserError where they have other columns."""
     x = check_numbers(x, "N D")
-    if x.shape[1] != len(mean):
+    if x.shape[1] != columns:
         raise UserError(
-            f"samples of {x.shape[1]} columns, where those learned from had {len(mean)}; "
+            f"samples of {x.shape[1]} columns, where those learned from had {columns}; "
             "give both the same."
         )
     return x

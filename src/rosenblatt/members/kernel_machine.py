@@ -8,18 +8,19 @@ from typing import ClassVar, Self
 import numpy as np
 
 from rosenblatt.challenge.target import Target
-from rosenblatt.classic import SVM, KernelRidgeClassifier
+from rosenblatt.classic import SVM, KernelLogisticRegression, KernelRidgeClassifier
 from rosenblatt.classic.multiple_kernels import mkl_weights
 from rosenblatt.errors import UserError
 from rosenblatt.features.combination import alignment_weights
 from rosenblatt.features.terms import form
+from rosenblatt.features.virtual import Variants
 from rosenblatt.kernels.similarity.gram import exponential
 from rosenblatt.members.base import Advance, Rows, no_progress
 from rosenblatt.members.machines import FittedMachine, Machine, columns, dealt, temperature
-from rosenblatt.ranges import FLAG, FROM_ZERO, POSITIVE, Choice, Each
+from rosenblatt.ranges import FLAG, FROM_ZERO, POSITIVE, Choice, Each, Whole
 from rosenblatt.train.plan import Callback
 
-Learner = SVM | KernelRidgeClassifier
+Learner = SVM | KernelRidgeClassifier | KernelLogisticRegression
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ class KernelMachineMember(Machine):
     rows, by "alignment" with the labels or by "simple_mkl". gamma: 0 for the sum k itself, else
     exp(gamma (k - 1)), a Gaussian in its feature space, since each term has k(x, x) = 1.
     machine: "svm" or "ridge". costs: of the SVM; of several, the one with the fewest errors over
-    folds of the training rows; ridge finds its penalty by leaving one out. flip: learn from
-    mirrored images too, and score both.
+    folds of the training rows; ridge finds its penalty by leaving one out; "logistic" has penalty.
+    flip, shift: learn from mirrored images too, and from those moved by so many pixels to four
+    sides, and score all (Burges & Schoelkopf 1997).
     """
 
     kind: str = "kernel_machine"
@@ -40,18 +42,25 @@ class KernelMachineMember(Machine):
     weights: str = "given"
     gamma: float = 0.0
     flip: bool = False
+    shift: int = 0
+    penalty: float = 1e-4
 
     settings: ClassVar = {
-        "machine": Choice(("svm", "ridge")),
+        "machine": Choice(("svm", "ridge", "logistic")),
         "costs": Each(POSITIVE, 1, 100),
         "weights": Choice(("given", "alignment", "simple_mkl")),
         "gamma": FROM_ZERO,
         "flip": FLAG,
+        "shift": Whole(0, 1000),
+        "penalty": KernelLogisticRegression.settings["penalty"],
     }
 
     def suits(self, samples: np.ndarray, target: Target) -> None:
-        if self.flip and form(samples) != "images":
-            raise UserError("flip = true mirrors images, and these samples are none; leave it out.")
+        if (self.flip or self.shift) and form(samples) != "images":
+            key = "flip = true mirrors" if self.flip else f"shift = {self.shift} moves"
+            raise UserError(f"{key} images, and these samples are none; leave it out.")
+        if self.shift and self.shift >= min(samples.shape[2:]):
+            raise UserError(f"shift = {self.shift}: the images have {samples.shape[2:]} pixels.")
         super().suits(samples, target)
 
     def shorter(self, share: float) -> Self:
@@ -67,9 +76,10 @@ class KernelMachineMember(Machine):
     ) -> FittedMachine:
         classes, fold = dealt(rows, seed)
         scaling, scaled = rows.scaled()
-        copies = 2 if self.flip else 1
+        variants = Variants(self.flip, self.shift)
+        copies = variants.count
         labels = np.tile(rows.labels, copies)
-        terms = [term.learn(scaled.samples, seed, rows.known, self.flip) for term in self.kernels]
+        terms = [term.learn(scaled.samples, seed, rows.known, variants) for term in self.kernels]
         grams = [term.gram() for term in terms]
         weights = self._weights(grams, labels)
         gram = self._sum(weights, grams)
@@ -112,6 +122,8 @@ class KernelMachineMember(Machine):
         """Return what makes the machine, with the cost of the fewest errors over the folds."""
         if self.machine == "ridge":
             return lambda: KernelRidgeClassifier("precomputed")
+        if self.machine == "logistic":
+            return lambda: KernelLogisticRegression("precomputed", penalty=self.penalty)
         if len(self.costs) == 1:
             return lambda: _svm(self.costs[0])
         errors = np.zeros(len(self.costs), np.int64)

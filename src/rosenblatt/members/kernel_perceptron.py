@@ -3,22 +3,25 @@
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from rosenblatt.classic import KernelPerceptron
+from rosenblatt.classic import BudgetPerceptron, KernelPerceptron
 from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.members.base import Advance, Fitted, Member, Rows, no_progress
-from rosenblatt.ranges import COUNT, FROM_ZERO, Choice
+from rosenblatt.ranges import COUNT, FROM_ZERO, Choice, Whole
 from rosenblatt.train.plan import Callback
+
+Perceptron = KernelPerceptron | BudgetPerceptron
 
 
 @dataclass(frozen=True)
 class KernelPerceptronMember(Member):
     """A kernel perceptron, one versus rest, averaged.
 
-    gamma: exp(-gamma |x - y|^2), 0 for 1 / (features x variance); degree of the polynomial.
+    gamma: exp(-gamma |x - y|^2), 0 for 1 / (features x variance); degree of the polynomial. budget:
+    samples that it remembers at most, 0 for all; then one perceptron learns all classes at once.
     """
 
     kind: str = "kernel_perceptron"
@@ -26,6 +29,7 @@ class KernelPerceptronMember(Member):
     gamma: float = 0.0
     degree: int = 3
     epochs: int = 10
+    budget: int = 0
 
     takes = ("images", "numbers")
     settings: ClassVar = {
@@ -33,6 +37,7 @@ class KernelPerceptronMember(Member):
         "gamma": FROM_ZERO,
         "degree": KERNEL_SETTINGS["degree"],
         "epochs": COUNT,
+        "budget": Whole(0, 1_000_000),
     }
 
     @property
@@ -50,9 +55,12 @@ class KernelPerceptronMember(Member):
         callback: Callback | None = None,
     ) -> "FittedPerceptron":
         scaling, scaled = rows.scaled()
-        machine = KernelPerceptron(
-            kernel=self.kernel, gamma=self.gamma or None, degree=self.degree, epochs=self.epochs
-        )
+        settings: dict[str, Any] = {"degree": self.degree, "epochs": self.epochs}
+        settings["gamma"] = self.gamma or None
+        if self.budget:
+            machine: Perceptron = BudgetPerceptron(self.kernel, budget=self.budget, **settings)
+        else:
+            machine = KernelPerceptron(self.kernel, **settings)
         machine.fit(_flat(scaled.samples), rows.labels)
         advance(self.units)
         return FittedPerceptron(scaling, machine, rows.classes)
@@ -63,7 +71,7 @@ class FittedPerceptron(Fitted):
     """What scales the samples, and the perceptron, for so many classes."""
 
     scaling: Callable[[np.ndarray], np.ndarray]
-    machine: KernelPerceptron
+    machine: Perceptron
     classes: int
 
     def predict(self, samples: np.ndarray) -> np.ndarray:
