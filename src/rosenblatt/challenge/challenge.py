@@ -20,7 +20,7 @@ class Challenge:
     train, test: images [N, C, H, W] and [M, C, H, W] float32, values as in the files, unscaled; or
     sequences [N, L] and [M, L] uint8, as features.sequences.encode gives them; or numbers [N, D]
     and [M, D] float32; or tables as DataFrames, whose types of columns data.table explains; or
-    data.graphs.Graphs.
+    features.graphs.compact.Graphs.
     target: Classes or Values of the N examples; `labels` and `classes` are those of Classes.
     test_ids: M Ids as a submission must write them, in its order.
     id_column, label_column: the two names of a submission's header.

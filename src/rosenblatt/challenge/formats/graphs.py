@@ -14,10 +14,10 @@ from rosenblatt.challenge.formats.samples import read_sample, sample_order
 from rosenblatt.challenge.labels import LabelTable
 from rosenblatt.challenge.settings import default_notes, read_settings
 from rosenblatt.challenge.target import Classes
-from rosenblatt.data.graphs import Graphs
 from rosenblatt.data.pickled import Named, array_of, read_pickle
 from rosenblatt.data.source import Source
 from rosenblatt.errors import UserError
+from rosenblatt.features.graphs.compact import Graphs
 
 GRAPH = "networkx.classes.graph.Graph"
 NAMES = (GRAPH, "networkx.classes.reportviews.NodeView")

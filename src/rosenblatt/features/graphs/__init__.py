@@ -1,0 +1,1 @@
+"""Features of graphs: the words that they hold, as counts and as kernels."""
