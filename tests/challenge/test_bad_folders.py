@@ -64,7 +64,7 @@ COURSE = {
     ),
     "unknown shape": (
         lambda folder: (narrow("Xtr.csv", 10, 6)(folder), narrow("Xte.csv", 10)(folder)),
-        "10 pixels a row is no known image shape",
+        "10 pixels a row is not a known image shape",
     ),
     "one label short": (edit("Ytr.csv", "6,0\n", ""), "Ytr.csv: has 5 labels (the last in row 6)"),
     "one label more": (edit("Ytr.csv", "6,0\n", "6,0\n7,0\n"), "Ytr.csv: has 7 labels"),
@@ -80,7 +80,7 @@ COURSE = {
         "Ytr.csv: every label is 7",
     ),
     "formula": (edit("Ytr.csv", "3,0\n", "3,=1+1\n"), "Ytr.csv: row 4, column 2: '=1+1' would run"),
-    "label unknown": (toml('classes = ["0", "2"]'), "Ytr.csv: row 3: label '1' is none of"),
+    "label unknown": (toml('classes = ["0", "2"]'), "Ytr.csv: row 3: label '1' is not one of"),
     "sample short": (write("sample_submission.csv", "Id,P", "1,0"), "sample_submission.csv: has 1"),
     "sample Id twice": (
         write("sample_submission.csv", "Id,P", "1,0", "1,0", "2,0"),

@@ -155,7 +155,7 @@ SPOILT = {
 def test_a_faulty_graph_is_named(networkx, tmp_path, name):
     change, told = SPOILT[name]
     folder = write(tmp_path / "graphs", spoilt(networkx, change), LABELS, some(networkx, 3))
-    with pytest.raises(UserError, match=rf"training_data\.pkl: graph 5: .*{told}.*mend or drop"):
+    with pytest.raises(UserError, match=rf"training_data\.pkl: graph 5: .*{told}.*fix or drop"):
         load_challenge(folder)
 
 

@@ -71,7 +71,7 @@ def test_without_sources_of_its_own_a_project_is_handed_in_with_the_programs(pro
 
 @pytest.mark.parametrize("folder", ["/data/small", "../small", "C:/data/small", "data/../../x"])
 def test_a_final_submission_that_leads_out_is_refused(project, folder):
-    with pytest.raises(UserError, match="leads out of the project"):
+    with pytest.raises(UserError, match="lies outside the project"):
         check_final(project, Final(folder, "", ""))
 
 

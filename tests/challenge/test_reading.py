@@ -141,7 +141,7 @@ def test_decimal_commas_are_said(tmp_path):
         (folder / name).write_text(text.replace(",", ";").replace(".", ","), "utf-8-sig")
     found = load_challenge(folder)
     np.testing.assert_array_equal(found.test, wanted)
-    assert [note for note in found.notes if note.startswith("test.csv: cells are parted by semi")]
+    assert [note for note in found.notes if note.startswith("test.csv: semicolons separate")]
 
 
 @pytest.mark.parametrize("sign", ["?", "0", "-1", ""])
@@ -212,11 +212,11 @@ def test_equal_numbers_are_one_class_in_order_of_value():
 
 @pytest.mark.parametrize(("odd", "words"), [
     ("l", "row 22: label 'l' is text among numbers"), ("\uff11", "is text among numbers"),
-    ("null", "'null' is no label"),
+    ("null", "'null' is not a label"),
     ("1,0", "label '1,0' has a decimal comma"), ("<NA>", "no label"),
     ("#N/A", "no label"), ("n/a", "no label"),
-    ("?", "'?' is no label"), ("", "'' is no label"),
-    ("nan", "no label"), ("inf", "no label"), ("0.5", "'0.5' is no whole number"),
+    ("?", "'?' is not a label"), ("", "'' is not a label"),
+    ("nan", "no label"), ("inf", "no label"), ("0.5", "'0.5' is not a whole number"),
 ])  # fmt: skip
 def test_a_damaged_label_is_named_by_row_with_a_cure(odd, words):
     with pytest.raises(UserError) as caught:

@@ -28,7 +28,7 @@ def test_faults(tmp_path, capsys):
     lines(path, ["Id,Prediction", "1,5", "2,1", "2,1"])
     assert main(["check", str(path), str(folder), "--json", str(tmp_path / "found.json")]) == 2
     assert said(capsys) == [
-        f"{path}: row 2: label '5' is none of 0, 1",
+        f"{path}: row 2: label '5' is not one of 0, 1",
         f"{path}: row 4: Id 2 occurs already in row 3",
         f"{path}: Id 3 is missing",
         "compared labels with Ytr.csv",
@@ -47,7 +47,7 @@ def test_a_flood_of_faults_is_cut_short(tmp_path, capsys):
     assert main(["check", str(path), str(folder)]) == 2
     found = [line for line in said(capsys) if line.startswith((str(path), "..."))]
     assert len(found) == SHOWN + 1
-    assert found[-1] == f"... and {1000 + 3 + 1 - SHOWN} faults more (--json FILE lists all)"
+    assert found[-1] == f"... and {1000 + 3 + 1 - SHOWN} more faults (--json FILE lists all)"
 
 
 def test_no_file(tmp_path, capsys):

@@ -72,7 +72,7 @@ def test_the_quota_is_the_challenges_and_the_day_is_utc(desk, capsys):
 def test_a_file_system_without_locks_is_told_first(desk, capsys, monkeypatch):
     monkeypatch.setattr(lock, "has_locks", lambda path: False)
     assert main(["submitted", "submissions/a.csv"]) == 0
-    assert "ledger.csv has no locks: let no two commands" in capsys.readouterr().err
+    assert "ledger.csv has no locks: do not let two commands" in capsys.readouterr().err
 
 
 def test_the_same_file_again_is_asked_about(desk, capsys, monkeypatch):
@@ -123,7 +123,7 @@ def test_upload_checks_then_hands_in_then_notes(desk, capsys, monkeypatch):
     assert main(["upload", "submissions/c.csv", "--competition", "mva"]) == 2
     lines(desk / "submissions" / "bad.csv", ["Id,Prediction", "1,7"])
     assert main(["upload", "submissions/bad.csv", "data/small", "--competition", "mva"]) == 2
-    assert "label '7' is none of" in capsys.readouterr().err
+    assert "label '7' is not one of" in capsys.readouterr().err
     assert len(sent) == 1
 
     def refuse(*words):

@@ -45,9 +45,9 @@ def fails(monkeypatch):
 
 
 def test_a_mistake_is_one_line_and_code_2(fails, capsys):
-    fails(UserError("a.csv: row 3: wrong; mend it."))
+    fails(UserError("a.csv: row 3: wrong; fix it."))
     assert main([]) == 2
-    assert capsys.readouterr() == ("", "error: a.csv: row 3: wrong; mend it.\n")
+    assert capsys.readouterr() == ("", "error: a.csv: row 3: wrong; fix it.\n")
 
 
 def test_an_interruption_is_one_line_and_code_130(fails, capsys):

@@ -255,7 +255,7 @@ def test_a_budget_keeps_the_best_so_far(folder, capsys, monkeypatch):
     said = capsys.readouterr().out
     assert "network: 2 x 3 epochs" in said
     assert main([*words, "--budget", "1s", "--out", "b/short.csv"]) == 0
-    assert "none: there is no time for it" in capsys.readouterr().out
+    assert "none: there is not enough time" in capsys.readouterr().out
     assert (folder.parent / "b/short.csv").exists()
     with pytest.raises(SystemExit):
         main([*words, "--budget", "soon"])

@@ -98,5 +98,5 @@ def test_damage_of_any_kind_is_a_sentence(tmp_path):
 
 @pytest.mark.parametrize("path", [3, None, "a\0b", b"a"])
 def test_what_is_no_path_is_refused(path):
-    with pytest.raises(UserError, match=r"is no path|no such file"):
+    with pytest.raises(UserError, match=r"is not a path|no such file"):
         read_archive(path)

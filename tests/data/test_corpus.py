@@ -66,7 +66,7 @@ def test_a_vocabulary_knows_what_is_frequent():
 
 
 def test_an_unknown_character_is_named():
-    with pytest.raises(UserError, match="'é' is none of the 2 symbols"):
+    with pytest.raises(UserError, match="'é' is not one of the 2 symbols"):
         Vocabulary("ab").encode("aé")
 
 

@@ -197,7 +197,7 @@ def test_packed_files_that_are_damaged_or_swell_are_refused(tmp_path, monkeypatc
         read_numbers(sources_in(path)[0])
     monkeypatch.setattr(source, "SMALL", 1 << 10)
     path.write_bytes(gzip.compress(b"0,0\n" * 100_000))
-    with pytest.raises(UserError, match="swells to more than"):
+    with pytest.raises(UserError, match="unpacks to more than"):
         read_numbers(sources_in(path)[0])
     path = tmp_path / "t.zip"
     path.write_bytes(b"PK\x03\x04 and no more")

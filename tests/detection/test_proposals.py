@@ -183,7 +183,7 @@ def test_pedestrians_are_read_and_damage_is_told(tmp_path):
         read_pedestrians(file)
     for damaged in (file.read_bytes()[:200], b"# No archive\n"):
         file.write_bytes(damaged)
-        with pytest.raises(UserError, match="is no npz of image, instance and size") as caught:
+        with pytest.raises(UserError, match="is not an npz of image, instance and size") as caught:
             read_pedestrians(file)
         assert "pickle" not in str(caught.value)
 

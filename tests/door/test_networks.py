@@ -253,5 +253,5 @@ def test_score_takes_the_labels_that_fit_takes():
 
 
 def test_no_path_is_said_to_be_none():
-    with pytest.raises(UserError, match="is no path"):
+    with pytest.raises(UserError, match="is not a path"):
         Network([Dense(2)], (4,)).save(5)

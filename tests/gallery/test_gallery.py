@@ -217,7 +217,7 @@ def test_a_kept_model_goes_on_with_a_text(tmp_path, capsys):
     expected = characters.generate(model, vocabulary, "ab", 9, temperature=0.8, top_k=2)
     assert capsys.readouterr().out == f"ab{expected}\n"
     assert main([*command, "--prime", "az"]) == 2
-    assert "'z' is none of" in capsys.readouterr().err
+    assert "'z' is not one of" in capsys.readouterr().err
     assert main(["write", "--model", str(tmp_path / "none.npz")]) == 2
     write_archive(tmp_path / "other.npz", {"key": '["translator", 3]'}, {})
     assert main(["write", "--model", str(tmp_path / "other.npz")]) == 2
@@ -227,7 +227,7 @@ def test_a_kept_model_goes_on_with_a_text(tmp_path, capsys):
 def test_what_sampling_refuses(tmp_path):
     model, vocabulary, _ = training(tmp_path)
     assert len(characters.generate(model, vocabulary, "ab", 7, temperature=0.5, top_k=2)) == 7
-    with pytest.raises(UserError, match="'z' is none of"):
+    with pytest.raises(UserError, match="'z' is not one of"):
         characters.generate(model, vocabulary, "az", 3)
     with pytest.raises(UserError, match="empty"):
         characters.generate(model, vocabulary, "", 3)

@@ -31,7 +31,7 @@ MUTATIONS: tuple[Mutation, ...] = tuple(
 )
 GOOD = ("read", "refused")
 CURES = re.compile(
-    r"\b(write|give|save|mend|download|correct|drop|fill|keep|rename|list|name|leave|remove|add|"
+    r"\b(write|give|save|fix|download|correct|drop|fill|keep|rename|list|name|leave|remove|add|"
     r"unpack|delete|allow|look for|use|put|set|take|spell|say|did you mean|known? are|expected|"
     r"make)\b",
     re.I,

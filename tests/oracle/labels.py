@@ -122,7 +122,7 @@ def _among(values: dict[str, Decimal | None], listed: list[str]) -> dict[str, in
             if other.strip() == name or (value is not None and number(other.strip()) == value)
         ]
         if not (same or equal):
-            raise AmbiguousError("a label is none of the listed classes")
+            raise AmbiguousError("a label is not one of the listed classes")
         classes[name] = (same or equal)[0]
     return classes
 

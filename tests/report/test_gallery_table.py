@@ -42,7 +42,7 @@ def test_what_was_quick_or_has_no_words_is_left_out(tmp_path):
 @pytest.mark.parametrize("text", ["{", "[]", '{"quick": false}'])
 def test_a_damaged_line_is_named(tmp_path, text):
     (tmp_path / "rating.json").write_text(text)
-    with pytest.raises(UserError, match=r"rating\.json: is no line of figures"):
+    with pytest.raises(UserError, match=r"rating\.json: is not a line of figures"):
         gallery_table.table(tmp_path)
 
 

@@ -58,11 +58,11 @@ def test_questions_are_found_by_their_lines(tmp_path):
         (HEAD + "\n{scor}", r"line 6: unknown value 'scor'; did you mean score\?"),
         (HEAD + "<!--\n-->\n![x](curve)", r"line 7: unknown figure 'curve'; did you mean curves"),
         (f"title: {{x}}\nteam: A\n{ABOUT}", "line 1: unknown value 'x'"),
-        ("title: T\n\nhello", "begin it with the lines"),
-        ("title: T\nteam: A\n", "begin anew with `report --new`"),
-        (f"title: T\nteam:\n{ABOUT}", "begin it with the lines"),
+        ("title: T\n\nhello", "start it with the lines"),
+        ("title: T\nteam: A\n", "start a new one with `report --new`"),
+        (f"title: T\nteam:\n{ABOUT}", "start it with the lines"),
         (f"title: T\nteam: a, b, c\n{ABOUT}", "has 3 names"),
-        ("title: T\nteam: A\ndata: digits\nrecipe: 01234567\n", "line 3: 'digits' is no digest"),
+        ("title: T\nteam: A\ndata: digits\nrecipe: 01234567\n", "line 3: 'digits' is not a digest"),
     ],
 )
 def test_mistakes(tmp_path, text, words):
@@ -71,5 +71,5 @@ def test_mistakes(tmp_path, text, words):
 
 
 def test_no_file(tmp_path):
-    with pytest.raises(UserError, match="begin it with `report --new`"):
+    with pytest.raises(UserError, match="start it with `report --new`"):
         read_text(tmp_path / "absent.md", {}, [])

@@ -162,7 +162,9 @@ def test_a_text_about_something_else_is_refused_with_its_cure(challenge, folder)
     with pytest.raises(UserError, match=rf"another recipe.*write `recipe: {OTHER.digest[:16]}` in"):
         check_text(folder / "text.md", challenge, OTHER)
     other = dataclasses.replace(challenge, digest="f" * 64)
-    with pytest.raises(UserError, match=r"other data .* than .* \(ffffffff\); begin anew .*--new`"):
+    with pytest.raises(
+        UserError, match=r"other data .* than .* \(ffffffff\); start a new one .*--new`"
+    ):
         build_report(folder, other, RECIPE, evidence(other))
 
 

@@ -59,4 +59,4 @@ def test_the_command_lists_writes_and_judges(tmp_path, capsys):
     assert "there is no exercise" in capsys.readouterr().err
     (tmp_path / "other.py").write_text("print(1)\n")
     assert main(["exercise", "--check", str(tmp_path / "other.py")]) == 2
-    assert "is no exercise" in capsys.readouterr().err
+    assert "is not an exercise" in capsys.readouterr().err

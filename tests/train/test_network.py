@@ -124,7 +124,7 @@ def test_no_rows_give_no_predictions():
 def test_what_does_not_fit_is_refused():
     with pytest.raises(UserError, match=r"shape \(5, 5, 1\), not \(5, 4, 1\)"):
         graph().predict(np.zeros((2, 5, 4, 1)))
-    with pytest.raises(UserError, match="label 'c' is none of"):
+    with pytest.raises(UserError, match="label 'c' is not one of"):
         graph().fit(np.zeros((1, 5, 5, 1)), ["c"])
     with pytest.raises(ValueError, match="2 outputs for 3 classes"):
         graph(classes=("a", "b", "c"))

@@ -49,7 +49,7 @@ def hits(path: Path | str, solution: Path | str) -> tuple[np.ndarray, np.ndarray
     for name, (line, (label, usage)) in truth.items():
         if usage not in ("Public", "Private"):
             raise UserError(
-                f"{solution}: row {line}: expected Id, label and Public or Private; mend this row."
+                f"{solution}: row {line}: expected Id, label and Public or Private; fix this row."
             )
         if name not in predicted:
             raise UserError(
@@ -70,7 +70,7 @@ def _by_id(path: Path | str, width: int) -> dict[str, tuple[int, list[str]]]:
     for line, cells in rows:
         if len(cells) != width:
             what = "the Id and the label" if width == 2 else "Id, label and Public or Private"
-            raise UserError(f"{path}: row {line}: expected {what}; mend this row.")
+            raise UserError(f"{path}: row {line}: expected {what}; fix this row.")
         name, *others = (cell.strip() for cell in cells)
         if name in found:
             raise UserError(

@@ -78,7 +78,7 @@ def _among(
         if name not in listed:
             if values[label] not in same_number:
                 raise UserError(
-                    f"{_where(labels, place)}: label {short(name)} is none of the classes in "
+                    f"{_where(labels, place)}: label {short(name)} is not one of the classes in "
                     "challenge.toml; correct one or the other."
                 )
             name = same_number[values[label]]
@@ -92,7 +92,7 @@ def _check_missing(labels: Labels, first: dict[str, int]) -> None:
         value = number(name)
         if name in MISSING or (value is not None and value - value != 0):
             raise UserError(
-                f"{_where(labels, place)}: {short(name)} is no label; fill it in, drop the row, "
+                f"{_where(labels, place)}: {short(name)} is not a label; fill it in, drop the row, "
                 f"{CURE}."
             )
 
@@ -108,8 +108,8 @@ def _numbers(
     for label, value in values.items():
         if value is None or value != value.to_integral_value() or abs(value) >= 10**18:
             raise UserError(
-                f"{_where(labels, first[label])}: label {short(label.strip())} is no whole number; "
-                f"quantities cannot be predicted yet, classes can: mend it, {CURE}."
+                f"{_where(labels, first[label])}: label {short(label.strip())} is not a whole "
+                f"number; quantities cannot be predicted yet, classes can: fix it, {CURE}."
             )
         names[label] = spelled.get(value, str(int(value)))
     classes = {name: exact(name) for name in names.values()}
@@ -130,7 +130,7 @@ def _check_texts(labels: Labels, first: dict[str, int], texts: list[str]) -> Non
         what, other = ("text", "numbers") if few is texts else ("a number", "text")
         odd = min(few, key=lambda label: (counts[label], first[label]))
         raise UserError(
-            f"{_where(labels, first[odd])}: label {short(odd)} is {what} among {other}; mend it, "
+            f"{_where(labels, first[odd])}: label {short(odd)} is {what} among {other}; fix it, "
             f"{CURE}."
         )
     folded: dict[str, str] = {}
@@ -142,7 +142,7 @@ def _check_texts(labels: Labels, first: dict[str, int], texts: list[str]) -> Non
             rare, usual = sorted((label, other), key=lambda name: (counts[name], -first[name]))
             raise UserError(
                 f"{_where(labels, first[rare])}: label {short(rare)} and {short(usual)} in row "
-                f"{labels.places[first[usual]][1]} are one word, spelled in two ways; mend one, "
+                f"{labels.places[first[usual]][1]} are one word, spelled in two ways; fix one, "
                 f"{CURE}."
             )
 

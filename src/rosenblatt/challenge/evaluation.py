@@ -1,4 +1,4 @@
-"""What cross-validated votes say of a recipe: scores, their spread, where it errs."""
+"""What cross-validated votes say of a recipe: scores, their spread, its mistakes."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The form of a submission, told by the files that Kaggle hands out and not by our reading of them.
+"""The form of a submission, from the files that Kaggle hands out and not from our reading of them.
 
 A submission that was written by our own reading would always agree with it. So header and Ids are
 those of the sample submission, or else of the test files, and labels are those of the training

@@ -65,7 +65,7 @@ def origin(file: Path, folder: Path | None = None) -> Run:
     if data != written[-1].data:
         raise UserError(
             f"{file}: was written for other data than those in {folder}; name the folder that it "
-            "was written for, or `submit` anew for this one."
+            "was written for, or `submit` again for this one."
         )
     return replace(written[-1], folder=str(folder))
 

@@ -175,5 +175,5 @@ def _check_widths(source: Source, rows: list[Row], width: int) -> None:
         if len(cells) != width:
             raise UserError(
                 f"{source}: row {line}: has {len(cells)} columns where the first row has {width}; "
-                "mend this row, or download the file again."
+                "fix this row, or download the file again."
             )

@@ -104,7 +104,7 @@ def read(path: Path | str) -> list[Run]:
         if len(cells) != len(header):
             raise UserError(
                 f"{path}: row {line}: has {len(cells)} columns, expected {len(header)}; "
-                "mend this row."
+                "fix this row."
             )
     place = header.index("time")
     times = utc_times([cells[place] for _, cells in rows[1:]], decimal_comma, datetime.now(UTC))
@@ -135,7 +135,7 @@ def _run(path: Path, header: list[str], row: Row, time: str, decimal_comma: bool
         if belongs:
             raise UserError(
                 f"{path}: row {line}, column {column}: {text[:40]!r} where {belongs} belongs; "
-                "mend this row."
+                "fix this row."
             )
     return Run(**values)  # type: ignore[arg-type]
 
@@ -146,7 +146,7 @@ def _header(path: Path, cells: list[str]) -> list[str]:
     if header != [name for name in COLUMNS if name in header or name not in OPTIONAL]:
         raise UserError(
             f"{path}: row 1: is not the header of a ledger ({','.join(COLUMNS)}); "
-            "move the file away and a new one is begun."
+            "move the file away and a new one is started."
         )
     return header
 

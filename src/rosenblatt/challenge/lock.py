@@ -42,7 +42,7 @@ def locked(path: Path) -> Iterator[None]:
 def has_locks(path: Path) -> bool:
     """Tell whether the file system of a file, which need not exist, has locks; leave no trace.
 
-    Raises UserError where it can be neither locked nor told that it has no locks.
+    Raises UserError where it cannot be locked although its file system has locks.
     """
     nearest = next(folder for folder in path.absolute().parents if folder.exists())
     with tempfile.TemporaryFile(dir=nearest) as file:

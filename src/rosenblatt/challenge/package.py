@@ -65,8 +65,8 @@ def check_final(project: Path, final: Final) -> None:
     absolute = PurePosixPath(folder).is_absolute() or PureWindowsPath(folder).drive
     if absolute or ".." in PurePath(folder).parts:
         raise UserError(
-            f"{place}: challenge = {folder!r} leads out of the project, where nobody who unpacks "
-            "the hand-in would find it. Copy it into data/ and write `final FILE data/NAME` anew."
+            f"{place}: challenge = {folder!r} lies outside the project, where nobody who unpacks "
+            "the hand-in would find it. Copy it into data/ and run `final FILE data/NAME` again."
         )
     submission = place.with_suffix(".csv")
     found = hashlib.sha256(submission.read_bytes()).hexdigest() if submission.is_file() else ""
@@ -136,9 +136,9 @@ def unpack(path: Path, folder: Path) -> None:
             _check(archive.infolist())
             archive.extractall(folder)
     except (OSError, ValueError, EOFError, RuntimeError, NotImplementedError) as error:
-        raise UserError(f"{path}: cannot be unpacked ({error}); make it anew.") from error
+        raise UserError(f"{path}: cannot be unpacked ({error}); make it again.") from error
     except zipfile.BadZipFile as error:
-        raise UserError(f"{path}: is no zip, or is damaged ({error}); make it anew.") from error
+        raise UserError(f"{path}: is not a zip, or is damaged ({error}); make it again.") from error
 
 
 def _check(entries: list[zipfile.ZipInfo]) -> None:

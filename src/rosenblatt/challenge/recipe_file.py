@@ -34,7 +34,7 @@ def find_recipe(folder: Path, digest: str) -> Recipe:
     path = _kept(folder, digest)
     recipe = read_recipe(path)
     if recipe.digest != digest:
-        raise UserError(f"{path}: was altered since its run; restore it or submit anew.")
+        raise UserError(f"{path}: was altered since its run; restore it or submit again.")
     return recipe
 
 

@@ -2,7 +2,7 @@
 
 A point is [d] between 0 and 1. Each search asks score(point, share) for the score of a training of
 that share of the epochs; its next question depends on the seed and the answers alone, so that a
-search that is begun again, with its answers kept, goes on where it stopped.
+search that is started again, with its answers kept, goes on where it stopped.
 """
 
 import math

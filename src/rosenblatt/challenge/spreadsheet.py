@@ -45,7 +45,7 @@ def delimited_rows(path: Path) -> tuple[list[Row], bool]:
     except csv.Error as error:
         raise bad_quotes(path, reader.line_num, error) from error
     if not rows:
-        raise UserError(f"{path}: holds blank lines only; move it away and a new one is begun.")
+        raise UserError(f"{path}: holds blank lines only; move it away and a new one is started.")
     width = len([cell for cell in rows[0][1] if cell.strip()])
     return [(line, _cut(cells, width)) for line, cells in rows], delimiter != ","
 

@@ -113,7 +113,7 @@ def _label_fault(label: str, form: Form) -> str:
     if label in form.shown.values():
         return f"label {label!r} is the placeholder of the sample submission; write a prediction"
     shown = ", ".join(form.labels[:SHOWN]) + (" ..." if len(form.labels) > SHOWN else "")
-    return f"label {label!r} is none of {shown}"
+    return f"label {label!r} is not one of {shown}"
 
 
 def is_sample(path: Path | str, form: Form) -> bool:

@@ -11,7 +11,7 @@ from rosenblatt.classic.mistakes import ANSWERS, machines, shuffled_order
 from rosenblatt.kernels.similarity.perceptron import learn_dual
 from rosenblatt.ranges import EPOCHS, SEED, Choice
 
-MEMORY = 1 << 30  # bytes; a larger Gram matrix is computed anew in each epoch, block by block
+MEMORY = 1 << 30  # bytes; a larger Gram matrix is computed again in each epoch, block by block
 BLOCK = 1024  # steps to a block
 
 

@@ -19,10 +19,10 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser(
         "bench",
         help="race the engine against PyTorch and JAX",
-        description="Train and run networks in turns with other libraries, each in its own "
+        description="Train and run networks in turn with other libraries, each in its own "
         "process, and print the medians. `ours` and `rival` are samples a second (steps, of the "
         "sequences E and F) or, of single products and layers, GFLOP/s; GFLOP/s count all "
-        "multiplications of the textbook, so that their share of the peak may pass 100 %.",
+        "multiplications of the textbook, so their share of the peak may exceed 100 %.",
         epilog="example: %(prog)s --nets B,C --rivals torch --json bench.json",
     )
     parser.add_argument(

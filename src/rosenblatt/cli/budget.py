@@ -20,7 +20,7 @@ def submit_within(
     """Time the members, choose what can be done, and train it in stages; return the figures.
 
     The first result is finished in any case; then each stage writes a submission of more members.
-    One that would end too late is not begun, and one that does end too late is broken off. Raises
+    One that would end too late is not started, and one that does end too late is stopped. Raises
     UserError where even the cheapest member takes longer.
     """
     from rosenblatt.pipeline import budget
@@ -68,7 +68,7 @@ def _choose(
     least = costs.of(first.members[0])
     if least > seconds:
         raise UserError(
-            f"--budget: the least that this recipe can do, one {first.members[0].kind}, takes "
+            f"--budget: the least that this recipe can train, one {first.members[0].kind}, takes "
             f"about {least:.0f} s here; give it as much time, or another recipe."
         )
     output.say(
@@ -78,12 +78,14 @@ def _choose(
     kept = {member.alike(): member for member in chosen.members}
     for member in recipe.members:
         has = kept.get(member.alike())
-        text = "none: there is no time for it" if has is None else _amount(has)
+        text = "none: there is not enough time" if has is None else _amount(has)
         whole = f" of {_amount(member)}" if has not in (None, member) else ""
         output.say(f"  {member.kind}: {text}{whole}")
     for name in ("combine", "pseudo_labels", "student"):
         if getattr(chosen, name) != getattr(recipe, name):
-            output.say(f"  {name}: {getattr(chosen, name) or 'none'}: there is no time for more")
+            output.say(
+                f"  {name}: {getattr(chosen, name) or 'none'}: there is not enough time for more"
+            )
     return chosen, first
 
 

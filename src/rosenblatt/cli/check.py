@@ -18,7 +18,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="check a submission against its challenge",
         description="Compare header, Ids and row count of a submission with the sample submission "
         "or the test file, and its labels with the training file; each fault is named with its "
-        "row, and what no file tells is said. Exit code 0 if there is no fault, 2 otherwise.",
+        "row, and so is what no file shows. Exit code 0 if there is no fault, 2 otherwise.",
         epilog="example: %(prog)s submissions/final.csv data/digits",
     )
     parser.add_argument("file", metavar="FILE", help="the submission")
@@ -39,7 +39,7 @@ def check(arguments: argparse.Namespace) -> int:
     for fault in faults[:SHOWN]:
         output.say(f"{arguments.file}: {fault}")
     if len(faults) > SHOWN:
-        output.say(f"... and {len(faults) - SHOWN} faults more (--json FILE lists all)")
+        output.say(f"... and {len(faults) - SHOWN} more faults (--json FILE lists all)")
     odd = not faults and is_sample(arguments.file, form)
     if odd:
         output.say("odd      every label is that of the sample submission; are these predictions?")

@@ -28,7 +28,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "`rosenblatt` (installed with pip install -e .), its commands and their options.",
         epilog='example: eval "$(rosenblatt completion bash)"',
     )
-    parser.add_argument("shell", choices=(*SCRIPTS, "words"), help="words: what may come next")
+    parser.add_argument(
+        "shell", choices=(*SCRIPTS, "words"), help="the shell; `words` lists what may come next"
+    )
     parser.add_argument("before", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     parser.set_defaults(run=completion)
 

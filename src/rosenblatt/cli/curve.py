@@ -17,7 +17,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser(
         "curve",
         help="score a recipe by the number of training rows",
-        description="Train a recipe on the first so many rows of a shuffled training set, and "
+        description="Train a recipe on the first rows of a shuffled training set, and "
         "score it on rows held out for all sizes. `results` draws the curve beside published ones.",
         epilog="example: %(prog)s data/digits --rows 100,200,400 --held 500",
     )

@@ -22,7 +22,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "evaluate",
         help="cross-validate a recipe on the training rows",
         description="Score a recipe by cross-validation: each training row is predicted by models "
-        "that never saw it. Says where the private score will lie, and where the recipe errs. "
+        "that never saw it. Says where the private score will lie, and where the recipe is wrong. "
         "--against compares with another recipe on the same folds. --split blocks keeps "
         "neighbouring rows together, for files whose rows come writer by writer.",
         epilog="example: %(prog)s data/digits --split blocks --set seed=2",
@@ -33,9 +33,11 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "--first",
         type=positive,
         metavar="N",
-        help="score the first N folds only, where each takes long; more can follow from --results",
+        help="score only the first N folds, where each takes long; --results can add more later",
     )
-    parser.add_argument("--repeats", type=whole(1, 1000), default=1, help="deal the rows so often")
+    parser.add_argument(
+        "--repeats", type=whole(1, 1000), default=1, help="shuffle the rows into folds N times"
+    )
     parser.add_argument(
         "--against", metavar="RECIPE", help="compare with this recipe: is the difference luck?"
     )
@@ -58,7 +60,10 @@ def add_folds(parser: argparse.ArgumentParser) -> None:
     """Give a command --folds and --split."""
     parser.add_argument("--folds", type=positive, default=5, help="(default: 5)")
     parser.add_argument(
-        "--split", choices=("stratified", "blocks"), default="stratified", help="how rows are dealt"
+        "--split",
+        choices=("stratified", "blocks"),
+        default="stratified",
+        help="how rows are split into folds",
     )
 
 
@@ -72,7 +77,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.worst and challenge.kind != "image":
         raise UserError("--worst draws images, and this challenge has none; leave it out.")
     recipe = run.choose_recipe(arguments, challenge)
-    other = _against(arguments.against, challenge)  # a mistake in it is told before the training
+    other = _against(arguments.against, challenge)  # a mistake in it stops before the training
     first = _first(arguments)
     recipes = [recipe] if other is None else [recipe, other]
     fold = deal(output, arguments, challenge, recipes, arguments.repeats, first)
@@ -154,7 +159,7 @@ def _score(output: Output, challenge: Any, found: Any) -> dict[str, Any]:
 
 
 def _tried(output: Output, arguments: argparse.Namespace, challenge: Any) -> int:
-    """Return how many configurations were tried on the data: as told, else those in the ledger."""
+    """Return how many configurations were tried on the data: as given, else those in the ledger."""
     from rosenblatt.challenge import ledger
 
     lines = ledger.read(submissions(arguments) / "ledger.csv")
@@ -191,7 +196,9 @@ def deal(
         raise UserError(f"--folds {arguments.folds}: give from 2 to {len(labels)}, the rows")
     if arguments.split == "blocks":
         if repeats > 1:
-            raise UserError("--repeats: blocks of neighbours can be dealt in one way only.")
+            raise UserError(
+                "--repeats: blocks of neighbours can be split in one way only; leave it out."
+            )
         fold = block_folds(len(labels), arguments.folds)[None]
     else:
         fold = np.array([stratified_folds(labels, arguments.folds, rng) for _ in range(repeats)])

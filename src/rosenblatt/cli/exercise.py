@@ -11,15 +11,15 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     """Add the command `exercise`."""
     parser = subparsers.add_parser(
         "exercise",
-        help="write a backward, an update rule or a kernel yourself, and have it judged",
+        help="write a backward, an update rule or a kernel yourself, and have it checked",
         description="Without a name, list the exercises. With one, write its module to --out, "
-        "the body left out; --check judges a file by central differences, or beside the shipped "
+        "the body left out; --check compares a file with central differences, or with the shipped "
         "code. It runs what the file holds.",
         epilog="example: %(prog)s Dense.backward --out dense.py",
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="the exercise")
     parser.add_argument("--out", metavar="FILE", type=Path, help="where to write it (.py)")
-    parser.add_argument("--check", metavar="FILE", type=Path, help="the file to judge")
+    parser.add_argument("--check", metavar="FILE", type=Path, help="the file to check")
     add_json_option(parser)
     parser.set_defaults(run=exercise)
 

@@ -49,7 +49,7 @@ def _add_submitted(subparsers: argparse._SubParsersAction) -> None:
         "--public", metavar="SCORE", type=float, help="the public score, 0 to 1, if it is known"
     )
     submitted_parser.add_argument(
-        "--correct", action="store_true", help="the score is in place of the one that was noted"
+        "--correct", action="store_true", help="replace the score that was noted"
     )
     submitted_parser.add_argument(
         "--undo", action="store_true", help="take back the latest hand-in that was noted of FILE"
@@ -66,7 +66,7 @@ def _add_final(subparsers: argparse._SubParsersAction) -> None:
         "the ledger that made it. `reproduce` then trains that recipe and compares.",
         epilog="example: %(prog)s submissions/mine.csv",
     )
-    final_parser.add_argument("file", metavar="FILE", type=Path, help="a file `submit` wrote")
+    final_parser.add_argument("file", metavar="FILE", type=Path, help="a file that `submit` wrote")
     final_parser.add_argument(
         "folder",
         metavar="DIR",
@@ -87,9 +87,9 @@ def add_handin_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="the challenge folder (default: that of the run that wrote FILE)",
     )
-    parser.add_argument("--force", action="store_true", help="also beyond the day's quota")
+    parser.add_argument("--force", action="store_true", help="even beyond the day's quota")
     parser.add_argument(
-        "--again", action="store_true", help="also bytes that were handed in before"
+        "--again", action="store_true", help="even if these bytes were handed in before"
     )
 
 
@@ -100,7 +100,7 @@ def list_ledger(arguments: argparse.Namespace) -> int:
     output = Output(arguments.json)
     file = arguments.file or submissions(arguments) / "ledger.csv"
     if arguments.file and not file.exists():
-        raise UserError(f"{file}: no such file; a ledger is begun by the first run.")
+        raise UserError(f"{file}: no such file; the first run starts a ledger.")
     runs = ledger.read(file)
     shown = runs[-arguments.last :] if arguments.last else runs
     header = ["time (UTC)", "command", "recipe", "validation", "public", "file", "seconds"]
@@ -189,7 +189,7 @@ def make_final(arguments: argparse.Namespace) -> int:
     run = handin.origin(arguments.file, arguments.folder)
     challenge = need_fine(output, arguments.file, handin.challenge_folder(run))
     if challenge.digest != run.data:
-        raise UserError(f"{arguments.file}: the data have changed since its run; submit anew.")
+        raise UserError(f"{arguments.file}: the data have changed since its run; submit again.")
     final = final_file(arguments)
     handin.make_final(arguments.file, run, final)
     for note in training.conditions(run):

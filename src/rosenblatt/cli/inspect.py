@@ -84,7 +84,9 @@ def _draw(arguments: argparse.Namespace, challenge) -> Path:
     if challenge.kind == "image":
         write_sheet(sheet, challenge, _recipe(arguments.augment, challenge))
     elif arguments.augment is not None:
-        raise UserError("--augment shows changed images, and here are none; leave it out.")
+        raise UserError(
+            "--augment shows changed images, and this challenge has none; leave it out."
+        )
     elif challenge.kind == "table":
         write_columns(sheet, challenge)
     else:

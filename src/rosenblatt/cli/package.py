@@ -24,10 +24,12 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         epilog="example: %(prog)s --with-data",
     )
     parser.add_argument(
-        "--with-data", action="store_true", help="with the challenge folder, its solution left out"
+        "--with-data",
+        action="store_true",
+        help="include the challenge folder, without its solution",
     )
     parser.add_argument(
-        "--here", action="store_true", help="prove in the present environment: no network needed"
+        "--here", action="store_true", help="prove it in the present environment: no network needed"
     )
     parser.add_argument(
         "--out", metavar="ZIP", type=output_file, help="(default: dist/ and the team's names)"

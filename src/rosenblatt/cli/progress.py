@@ -9,7 +9,7 @@ from rosenblatt.data.escape import visible
 
 @contextmanager
 def progress_bar(title: str, units: int) -> Iterator[Callable[[int], None]]:
-    """Yield a function to be told how many of `units` are done."""
+    """Yield a function that takes how many of `units` are done."""
     if not sys.stderr.isatty():
         yield lambda done: None
         return

@@ -42,7 +42,7 @@ def recipes(arguments: argparse.Namespace) -> int:
             ]
         rows.append([recipe.path.stem, *figures, recipe.purpose])
     output.table(rows)
-    output.say("minutes: to train and predict once, with the threads told by --json")
+    output.say("minutes: to train and predict once, with the threads that --json lists")
     output.say(f"in {_short(found[0].path.parent)}; use one with --recipe NAME")
     listed = {r.path.stem: {"purpose": r.purpose, "measured": r.measured} for r in found}
     output.figures({"recipes": listed})

@@ -29,7 +29,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--new",
         action="store_true",
-        help="begin report/text.md anew, with what was measured; the earlier one is kept beside it",
+        help="start a new report/text.md from what was measured; the earlier one is kept beside it",
     )
     parser.add_argument(
         "--html", action="store_true", help="also make report/report.html, to explore in a browser"
@@ -63,7 +63,7 @@ def report(arguments: argparse.Namespace) -> int:
     if arguments.new:
         check_evidence(folder, challenge, recipe, evidence)
         kept = begin_text(text, challenge, recipe, evidence)
-        output.say(f"{text}: begun anew" + (f"; the earlier text is {kept}" if kept else ""))
+        output.say(f"{text}: started" + (f"; the earlier text is {kept}" if kept else ""))
     made = build_report(folder, challenge, recipe, evidence)
     output.say(f"{made.path}: {made.pages} pages A4, {made.size / 1000:.0f} kB")
     if made.questions:

@@ -53,7 +53,7 @@ def reproduce(arguments: argparse.Namespace) -> int:
     out = target(arguments, path.with_name("reproduced.csv"))
     run.check_ledger(out.parent)
     start = time.perf_counter()
-    where = Workers(arguments.threads)  # trained anew: nothing that was kept proves anything
+    where = Workers(arguments.threads)  # trained again: kept results prove nothing
     predictions = run.predict(output, challenge, recipe, where)
     digest = write_submission(out, challenge, predictions)
     seconds = time.perf_counter() - start

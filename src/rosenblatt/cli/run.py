@@ -33,7 +33,11 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
         dest="settings",
         help="change a setting: network.epochs=20, features.scale=standardise (may be repeated)",
     )
-    parser.add_argument("--quick", action="store_true", help="a tenth of the epochs, one of a kind")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="a trial: a tenth of the epochs, one member of each kind",
+    )
     add_workers(parser)
     add_json_option(parser)
 
@@ -106,7 +110,7 @@ def check_ledger(folder: Path) -> None:
     check_writable(path)
     if not has_locks(path):
         print(
-            f"note: the file system of {path} has no locks: let no two commands write to it at "
+            f"note: the file system of {path} has no locks: do not let two commands write to it at "
             "once, or a line or a hand-in may be lost",
             file=sys.stderr,
         )
@@ -115,7 +119,9 @@ def check_ledger(folder: Path) -> None:
 def conditions(run: Any) -> list[str]:
     """Return what a reader should know of how the run of a ledger's line was made."""
     if not run.folder:
-        return ["the line of its run does not say whether it was --quick; it is of an earlier time"]
+        return [
+            "the line of its run does not say whether it was --quick; it is from an earlier version"
+        ]
     means = {
         "--quick": "it was a trial run (--quick): a tenth of the epochs, one member of a kind",
         "--budget": "it was cut to a time (--budget): another machine would choose other members",

@@ -12,7 +12,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "site",
         help="write the guide, the lecture, the gallery and the API as pages to read offline",
         description="Write a static site: the lecture's chapters with their source and figures, "
-        "the gallery, the API and a search. Open index.html in it; no network is asked for.",
+        "the gallery, the API and a search. Open index.html in it; no network is needed.",
         epilog="example: %(prog)s --out site",
     )
     parser.add_argument(

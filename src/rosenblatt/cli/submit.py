@@ -31,7 +31,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "--budget",
         metavar="TIME",
         type=duration,
-        help="as many members and epochs as can be done in 90s, 10m, 1h; the best so far is kept",
+        help="train as many members and epochs as fit into 90s, 10m, 1h; the best so far is kept",
     )
     parser.set_defaults(run=submit)
 

@@ -39,7 +39,7 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
         "--threads",
         type=whole(1, 1024),
         default=_cores(),
-        help="(default: the cores); results are same",
+        help="(default: all cores); results do not depend on it",
     )
 
 

@@ -11,7 +11,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     """Add the command `write`."""
     parser = subparsers.add_parser(
         "write",
-        help="let a trained character model go on with a text",
+        help="continue a text with a trained character model",
         description="Draw one character after another from the model that `gallery characters` "
         "left; the same seed writes the same text on every machine.",
         epilog='example: %(prog)s --prime "ROMEO:" --temperature 0.7',
@@ -20,14 +20,14 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "--model", metavar="FILE", type=Path,
         default=Path("report/gallery/characters.checkpoint.npz"), help="(default: %(default)s)",
     )  # fmt: skip
-    parser.add_argument("--prime", metavar="TEXT", default="\n", help="what is written already")
+    parser.add_argument("--prime", metavar="TEXT", default="\n", help="the text to continue")
     parser.add_argument("--length", metavar="N", type=positive, default=500, help="(default: 500)")
     parser.add_argument(
         "--temperature", metavar="T", type=_temperature, default=0.8,
         help="0 always takes the most probable, 1 the model's own odds (default: 0.8)",
     )  # fmt: skip
     parser.add_argument(
-        "--top-k", metavar="K", type=positive, help="draw among the K most probable (default: all)"
+        "--top-k", metavar="K", type=positive, help="draw from the K most probable (default: all)"
     )
     parser.add_argument(
         "--seed", metavar="N", type=whole(0, 2**63 - 1), default=0, help="(default: 0)"
@@ -54,5 +54,5 @@ def write(arguments: argparse.Namespace) -> int:
 def _temperature(text: str) -> float:
     value = float(text)
     if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no number from 0 on")
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 on")
     return value

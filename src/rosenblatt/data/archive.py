@@ -87,7 +87,7 @@ def read_archive(path: Path | str) -> tuple[dict[str, Any], dict[str, np.ndarray
 
 def _check_path(path: Any) -> None:
     if not isinstance(path, str | os.PathLike):
-        raise UserError(f"{path!r}: is no path; give the name of a file.")
+        raise UserError(f"{path!r}: is not a path; give the name of a file.")
 
 
 def _check(entries: list[zipfile.ZipInfo], size: int) -> None:

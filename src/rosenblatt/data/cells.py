@@ -62,7 +62,7 @@ def read_cells(source: Source, layout: Layout, columns: Sequence[int]) -> CellTa
     if len(frame) != len(lines):
         raise UserError(
             f"{source}: can be taken apart into {len(lines)} or {len(frame)} rows; look for a "
-            "stray quote, or save the file anew as a CSV."
+            "stray quote, or save the file again as a CSV."
         )
     return CellTable(source, layout, lines, {column: _cells(frame[column]) for column in columns})
 
@@ -91,7 +91,7 @@ def _ragged(source: Source, layout: Layout, line: int, width: int) -> UserError:
     what = "the header names" if layout.header else "the first row has"
     return UserError(
         f"{source}: row {line}: has {width} columns where {what} {layout.width}; put quotes around "
-        "a cell that holds a comma, mend this row, or download the file again."
+        "a cell that holds a comma, fix this row, or download the file again."
     )
 
 
@@ -118,7 +118,7 @@ def _split(source: Source, layout: Layout, columns: Sequence[int]):  # type: ign
             )
         except pandas.errors.ParserError as error:
             raise UserError(
-                f"{source}: {short(str(error))}; save the file anew as a CSV."
+                f"{source}: {short(str(error))}; save the file again as a CSV."
             ) from error
 
 

@@ -97,7 +97,7 @@ class Vocabulary:
             return np.array([known[symbol] for symbol in sequence], np.int64)
         except KeyError as error:
             raise UserError(
-                f"{error} is none of the {len(self)} symbols that the model has learned; "
+                f"{error} is not one of the {len(self)} symbols that the model has learned; "
                 "leave it out."
             ) from None
 

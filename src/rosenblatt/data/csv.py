@@ -72,7 +72,7 @@ def read_numbers(
             _keep(entry, table)
     if not missing_allowed and not np.isfinite(table.numbers).all():
         fault = find_fault(source, layout, (*text_columns, *left_out))
-        raise fault or UserError(f"{source}: holds values that are not finite; mend them.")
+        raise fault or UserError(f"{source}: holds values that are not finite; fix them.")
     return table
 
 

@@ -20,7 +20,7 @@ from rosenblatt.data.text import (
 )
 from rosenblatt.errors import UserError
 
-MEND = "mend this row, or download the file again"
+FIX = "fix this row, or download the file again"
 
 
 def find_fault(
@@ -69,7 +69,7 @@ class _Cells:
             cells.pop()
         if len(cells) != width:
             return UserError(
-                f"{where}: has {len(cells)} columns where the first row has {width}; {MEND}."
+                f"{where}: has {len(cells)} columns where the first row has {width}; {FIX}."
             )
         if width == 1 and any(mark in cells[0].strip() for mark in "; \t"):
             return UserError(
@@ -106,7 +106,7 @@ class _Cells:
             )
         if value is None:
             return UserError(
-                f"{where}: {short(cell)} where a number belongs; mend the cell, or leave out the "
+                f"{where}: {short(cell)} where a number belongs; fix the cell, or leave out the "
                 f'column: [columns] and {json.dumps(name, ensure_ascii=False)} = "identifier" in '
                 "challenge.toml."
             )

@@ -115,7 +115,7 @@ def _layout(start: Start, named: bool) -> Layout:
     if len(cells) - trailing != len(names):
         raise UserError(
             f"{start.source}: row {line}: has {len(cells)} columns where the header names "
-            f"{len(names)}; mend this row, or download the file again."
+            f"{len(names)}; fix this row, or download the file again."
         )
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -197,7 +197,7 @@ def _several(first: list[str]) -> bool:
 def _either(start: Start, what: str) -> UserError:
     return UserError(
         f"{start.source}: row {start.rows[0][0]}: is it names, or values? {what}. Write header = "
-        "true or header = false in challenge.toml, or mend the row."
+        "true or header = false in challenge.toml, or fix the row."
     )
 
 

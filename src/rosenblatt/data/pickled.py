@@ -17,7 +17,7 @@ from rosenblatt.data.source import Source
 from rosenblatt.errors import UserError
 
 LARGEST = 1 << 25  # bytes of a file; what it holds may take 70 times as many
-CURE = "save it again with pickle.dump(..., protocol=4), or mend the file"
+CURE = "save it again with pickle.dump(..., protocol=4), or fix the file"
 ARRAY = "numpy.ndarray"
 MADE = ("numpy._core.multiarray._reconstruct", "numpy.core.multiarray._reconstruct")
 DTYPES = ("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8")
@@ -42,7 +42,7 @@ def read_pickle(source: Source, names: tuple[str, ...]) -> Any:
     with source.open_bytes() as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise UserError(f"{source}: a pickle of more than {LARGEST:,} bytes; split or mend it.")
+        raise UserError(f"{source}: a pickle of more than {LARGEST:,} bytes; split or fix it.")
     reader = _Reader(data, names)
     try:
         return reader.run()
@@ -61,13 +61,13 @@ def array_of(value: Any) -> np.ndarray:
     """
     fits = isinstance(value, Named) and value.name in MADE and isinstance(value.state, tuple)
     if not fits or len(value.state) != 5:
-        raise UserError("is no array of numbers")
+        raise UserError("is not an array of numbers")
     _, shape, dtype, by_columns, content = value.state
     code = dtype.arguments[0] if isinstance(dtype, Named) and dtype.arguments else None
     order = dtype.state[1] if code in DTYPES and isinstance(dtype.state, tuple) else None
     whole = isinstance(shape, tuple) and all(type(size) is int and size >= 0 for size in shape)
     if order not in ("<", ">", "|") or not whole or not isinstance(content, bytes):
-        raise UserError("is no array of numbers")
+        raise UserError("is not an array of numbers")
     numbers = np.dtype(order + code)
     if len(content) != math.prod(shape) * numbers.itemsize:
         raise UserError(f"is an array of {len(content)} bytes that claims to be {shape}")
@@ -206,7 +206,9 @@ class _Reader:
     def _name(self, module: Any, name: Any) -> Named:
         full = f"{module}.{name}"
         if full not in self.made | self.called | {ARRAY, "builtins.dict"}:
-            raise UserError(f"names {full[:80]!r}, which is none of those known, and is not made")
+            raise UserError(
+                f"names {full[:80]!r}, which is not one of those known, and is not made"
+            )
         return Named(full)
 
     def _make(self, names: set[str]) -> Named:

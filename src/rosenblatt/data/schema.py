@@ -165,8 +165,8 @@ def _check_marks(marks: Sequence[str]) -> None:
     if odd is not None:
         raise UnfitError(
             odd,
-            f"{short(odd)} is no finite number within float32, as nearly all others are; mend it, "
-            f"or write under [columns] in challenge.toml its missing = "
+            f"{short(odd)} is not a finite number within float32, as nearly all others are; fix "
+            f"it, or write under [columns] in challenge.toml its missing = "
             f'{json.dumps([odd], ensure_ascii=False)}, or type = "category".',
         )
 
@@ -297,7 +297,7 @@ def _told(column: Column, rule: Rule, filled: dict[str, int], numbers: dict[str,
         if odd is not None:
             raise UnfitError(
                 odd,
-                f"{short(odd)} is no finite number; mend it, or name it in challenge.toml: "
+                f"{short(odd)} is not a finite number; fix it, or name it in challenge.toml: "
                 f"missing = {json.dumps([odd], ensure_ascii=False)}.",
             )
         found = _number(column, filled, numbers)

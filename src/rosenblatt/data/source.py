@@ -99,7 +99,7 @@ class _Unpacked(io.RawIOBase):
         self.count += len(piece)
         if self.count > self.most:
             raise UserError(
-                f"{self.source}: swells to more than {self.most:,} bytes; unpack it yourself if "
+                f"{self.source}: unpacks to more than {self.most:,} bytes; unpack it yourself if "
                 "it is to be trusted."
             )
         buffer[: len(piece)] = piece

@@ -27,9 +27,9 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
-        raise UserError(f"{path}: is not TOML: {error}; mend or remove it.") from error
+        raise UserError(f"{path}: is not TOML: {error}; fix or remove it.") from error
     except RecursionError as error:
-        raise UserError(f"{path}: is not TOML: it is nested too deeply; mend it.") from error
+        raise UserError(f"{path}: is not TOML: it is nested too deeply; fix it.") from error
 
 
 def from_table(target: type[T], table: Any, where: str) -> T:

@@ -42,7 +42,7 @@ def read_pedestrians(path: Path | str) -> list[Scene]:
     """
     check_file(Path(path))
     if not is_zipfile(path):
-        raise UserError(f"{path}: is no npz of image, instance and size, or is damaged.")
+        raise UserError(f"{path}: is not an npz of image, instance and size, or is damaged.")
     try:
         with np.load(path, allow_pickle=False) as archive:
             images, instances, sizes = (

@@ -68,7 +68,7 @@ def spent(state: State) -> dict[str, float]:
 
 
 def system(name: str) -> Any:
-    """Return the module of a system. Raises UserError where there is none of that name."""
+    """Return the module of a system. Raises UserError where there is not one of that name."""
     if name not in SYSTEMS:
         raise UserError(f"there is no system {name!r}; {meant(name, SYSTEMS)}")
     return importlib.import_module(f"rosenblatt.gallery.{name}")

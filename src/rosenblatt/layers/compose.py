@@ -21,7 +21,7 @@ def listed(layers: Any) -> list[Module]:
     some = isinstance(layers, list | tuple)
     expect(some, f"layers are a list, such as [Dense(3)], not {layers!r}")
     for place, layer in enumerate(layers):
-        expect(isinstance(layer, Module), f"layers[{place}] is no layer, but {layer!r}")
+        expect(isinstance(layer, Module), f"layers[{place}] is not a layer, but {layer!r}")
     return list(layers)
 
 

@@ -25,7 +25,7 @@ class Bidirectional(Module):
 
     def __init__(self, first: Recurrent, second: Recurrent) -> None:
         for cell in (first, second):
-            expect(isinstance(cell, Recurrent), f"{cell!r} is no recurrent layer")
+            expect(isinstance(cell, Recurrent), f"{cell!r} is not a recurrent layer")
         expect(not first.reverse and second.reverse, "the second layer alone has `reverse`")
         expect(first.output == second.output, "both directions need the same kind of output")
         self.first = first
@@ -69,8 +69,8 @@ class OutputFeedback(Module):
     """
 
     def __init__(self, cell: Recurrent, readout: Dense, steps: int) -> None:
-        expect(isinstance(cell, Recurrent), f"{cell!r} is no recurrent layer")
-        expect(isinstance(readout, Dense), f"{readout!r} is no dense layer")
+        expect(isinstance(cell, Recurrent), f"{cell!r} is not a recurrent layer")
+        expect(isinstance(readout, Dense), f"{readout!r} is not a Dense layer")
         check_value("steps", steps, SIZE)
         expect(cell.output == "state", "output feedback needs a layer of output 'state'")
         self.cell = cell

@@ -43,7 +43,7 @@ def _checked(truth: Any, p: Any, weights: Any) -> tuple[np.ndarray, np.ndarray, 
     off = np.flatnonzero((p.min(1) < 0) | (np.abs(p.sum(1) - 1) > SLACK))
     if len(off):
         raise UserError(
-            f"row {off[0] + 1} of the probabilities is no distribution: numbers from 0 that add up "
-            "to 1; give predict_proba's, not logits."
+            f"row {off[0] + 1} of the probabilities is not a distribution: numbers from 0 that add "
+            "up to 1; give predict_proba's, not logits."
         )
     return truth, p, check_weights(weights, len(truth))

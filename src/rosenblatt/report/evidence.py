@@ -60,7 +60,7 @@ def load_evidence(path: Path) -> Evidence:
     try:
         return Evidence(**fields)
     except TypeError as error:
-        raise UserError(f"{path}: is of another edition ({error}); measure anew.") from error
+        raise UserError(f"{path}: is of another edition ({error}); measure again.") from error
 
 
 def measure(

@@ -97,7 +97,7 @@ def _row(path: Path, words: str) -> str:
         return f"| `{line['system']}` | {data} | {words.format(**line)} | {spent} |\n"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
-            f"{path}: is no line of figures ({error!r}); run the system again."
+            f"{path}: is not a line of figures ({error!r}); run the system again."
         ) from error
 
 

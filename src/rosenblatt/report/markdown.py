@@ -86,8 +86,8 @@ def read_head(path: Path) -> dict[str, str]:
     if list(head) != list(HEAD) or not all(head.values()):
         forms = ", ".join(f"`{form}`" for form in HEAD.values())
         raise UserError(
-            f"{path}: begin it with the lines {forms}; or begin "
-            "anew with `report --new`, which knows them and keeps this text."
+            f"{path}: start it with the lines {forms}; or start "
+            "a new one with `report --new`, which knows them and keeps this text."
         )
     names = [name for name in head["team"].split(",") if name.strip()]
     if not 1 <= len(names) <= 2:
@@ -95,7 +95,7 @@ def read_head(path: Path) -> dict[str, str]:
     for number, key in enumerate(HEAD, 1):
         if key in ("data", "recipe") and not re.fullmatch("[0-9a-f]{8,64}", head[key]):
             raise UserError(
-                f"{path}: line {number}: {head[key]!r} is no digest; `report` prints the right one."
+                f"{path}: line {number}: {head[key]!r} is not a digest; `report` prints it."
             )
     return head
 
@@ -103,7 +103,7 @@ def read_head(path: Path) -> dict[str, str]:
 def _lines(path: Path) -> list[str]:
     """Return the lines of a text, comments blanked."""
     if not os.path.lexists(path):
-        raise UserError(f"{path}: no such file; begin it with `report --new`.")
+        raise UserError(f"{path}: no such file; start it with `report --new`.")
     check_file(path)
     try:
         text = path.read_text(encoding="utf-8")

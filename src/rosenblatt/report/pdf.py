@@ -46,13 +46,13 @@ def check_text(path: Path, challenge: Challenge, recipe: Recipe) -> None:
     if not challenge.digest.startswith(head["data"]):
         raise UserError(
             f"{path}: is about other data ({head['data'][:8]}) than the final submission "
-            f"({challenge.digest[:8]}); begin anew with `report --new`, which keeps this text."
+            f"({challenge.digest[:8]}); start a new one with `report --new`, which keeps this text."
         )
     if not recipe.digest.startswith(head["recipe"]):
         raise UserError(
             f"{path}: is about another recipe ({head['recipe'][:8]}) than the final submission's. "
             f"Read it through: where each sentence is true of that one, write `recipe: "
-            f"{recipe.digest[:16]}` in line 4; or begin anew with `report --new`."
+            f"{recipe.digest[:16]}` in line 4; or start a new one with `report --new`."
         )
 
 

@@ -41,7 +41,7 @@ def _read(path: Path) -> dict[str, Any]:
         needed = NEEDED[result["command"]]
         missing = [key for key in (*needed, *ALWAYS) if key not in result]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UserError(f"{path}: is no result ({error!r}); write it with --json.") from error
+        raise UserError(f"{path}: is not a result ({error!r}); write it with --json.") from error
     if missing:
         raise UserError(f"{path}: lacks {', '.join(missing)}; measure again, with --json.")
     return result

@@ -117,7 +117,7 @@ class Reader:
         except (KeyError, OSError, TypeError, ValueError) as error:
             raise UserError(
                 f"{path}: line {_line(text, match[0])}: {match[0]} names nothing that there is "
-                f"({error}); mend the name."
+                f"({error}); fix the name."
             ) from error
 
     def _source(self, where: str) -> str:

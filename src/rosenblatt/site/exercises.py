@@ -91,7 +91,7 @@ def check(file: Path) -> Iterator[str]:
     name = text.split("\n", 1)[0].removeprefix(HEAD).strip()
     where = _where(name) if text.startswith(HEAD) else ""
     if not where:
-        raise UserError(f"{file}: is no exercise; write one with exercise NAME --out FILE.")
+        raise UserError(f"{file}: is not an exercise; write one with exercise NAME --out FILE.")
     try:
         space: dict[str, Any] = {"__name__": f"exercise.{file.stem}"}
         exec(compile(text.replace(JIT, PLAIN), str(file), "exec"), space)

@@ -80,7 +80,7 @@ def encode(labels: np.ndarray, classes: list[Any]) -> np.ndarray:
     for label in found.tolist():
         if label not in index:
             shown = ", ".join(map(repr, classes[:SHOWN])) + ", ..." * (len(classes) > SHOWN)
-            raise UserError(f"the label {label!r} is none of the network's classes ({shown}).")
+            raise UserError(f"the label {label!r} is not one of the network's classes ({shown}).")
     table = np.array([index[label] for label in found.tolist()], np.int64)
     return table[places.reshape(labels.shape)]
 

@@ -183,5 +183,5 @@ def accuracy(outputs: np.ndarray, targets: np.ndarray, *, ignored: int | None = 
         raise UserError(f"targets of shape {targets.shape} for outputs of shape {outputs.shape}.")
     counted = labels >= 0
     if not counted.any():
-        raise UserError("no row counts: there is no accuracy of nothing.")
+        raise UserError("no row counts: accuracy needs at least one.")
     return share_right(labels[counted], outputs.argmax(-1).reshape(-1)[counted])

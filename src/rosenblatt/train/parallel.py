@@ -57,7 +57,7 @@ def run(
         return [future.result() for future in futures]
     except BrokenProcessPool as error:
         raise UserError(
-            "a worker process was killed, perhaps for want of memory; try fewer --threads"
+            "a worker process was killed, perhaps because memory ran out; try fewer --threads"
         ) from error
     finally:
         processes = list((pool._processes or {}).values())

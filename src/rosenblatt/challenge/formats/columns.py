@@ -59,7 +59,7 @@ def match_columns(
     ]
     left = _left_out(tables, kept, settings)
     notes = [
-        f"{source.name}: cells are parted by semicolons, so a comma in a number is a decimal comma"
+        f"{source.name}: semicolons separate the cells, so a comma in a number is a decimal comma"
         for source, layout in zip(tables.sources, tables.layouts, strict=True)
         if layout.delimiter == ";"
     ]

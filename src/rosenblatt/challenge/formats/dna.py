@@ -106,7 +106,7 @@ def _body(source: Source, rows: list[Row], shared: bool, header: bool | None) ->
     for line, cells in rows:
         if len(cells) != width:
             raise UserError(
-                f"{source}: row {line}: has {len(cells)} columns, others have {width}; mend it."
+                f"{source}: row {line}: has {len(cells)} columns, others have {width}; fix it."
             )
     if width > 2:
         raise UserError(f"{source}: has {width} columns; keep two, the Id and the sequence.")
@@ -130,7 +130,7 @@ def _is_header(source: Source, rows: list[Row], shared: bool) -> bool:
         return False
     raise UserError(
         f"{source}: row {line}: is {short(name)} a name, or a damaged row? Write header = true or "
-        "header = false in challenge.toml, or mend the row."
+        "header = false in challenge.toml, or fix the row."
     )
 
 

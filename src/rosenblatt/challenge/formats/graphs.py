@@ -121,7 +121,7 @@ def _read_graphs(source: Source) -> Graphs:
         try:
             own, edges = _parts(graph)
         except UserError as error:
-            raise UserError(f"{source}: graph {place + 1}: {error}; mend or drop it.") from error
+            raise UserError(f"{source}: graph {place + 1}: {error}; fix or drop it.") from error
         labels += own
         nodes.append(len(labels))
         for of_node in edges:
@@ -137,7 +137,7 @@ def _parts(graph: Any) -> tuple[list[int], list[dict[int, int]]]:
     state = graph.state if isinstance(graph, Named) and graph.name == GRAPH else None
     held, links = (state.get(key) if type(state) is dict else None for key in ("_node", "_adj"))
     if type(held) is not dict or type(links) is not dict or not held:
-        raise UserError("is no networkx.Graph that has nodes")
+        raise UserError("is not a networkx.Graph that has nodes")
     if {*held} != {*links} or any(type(ends) is not dict for ends in links.values()):
         raise UserError("has other nodes than ends of edges")
     places = {name: place for place, name in enumerate(held)}
@@ -165,5 +165,5 @@ def _label(value: Any) -> int:
     if type(value) in (list, tuple) and len(value) == 1:
         value = value[0]
     if type(value) is not int or abs(value) >= 2**62:
-        raise UserError("has a label of a node or edge that is no whole number, alone or in a list")
+        raise UserError("has a label of a node or edge that is not a whole number, or a list of it")
     return value

@@ -131,7 +131,7 @@ def counted_ids(
     """
     if ids is None:
         ids = ("1",)
-        how = "no file tells the test Ids: they count the rows from 1, as is usual"
+        how = "no file shows the test Ids: they count the rows from 1, as is usual"
     else:
         how = f"test Ids count the test rows as the Ids of {source.name} do, from"
     digits = all(name.isascii() and name.isdigit() for name in ids)

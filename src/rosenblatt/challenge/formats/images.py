@@ -187,7 +187,7 @@ def image_shape(source: Source, columns: int, settings: Settings) -> tuple[int, 
     if columns not in SHAPES:
         known = ", ".join(f"{size} ({c}x{h}x{w})" for size, (c, h, w) in SHAPES.items())
         raise UserError(
-            f"{source}: {columns} pixels a row is no known image shape (known: {known}); write "
+            f"{source}: {columns} pixels a row is not a known image shape (known: {known}); write "
             f"shape = [channels, rows, columns], or kind = 'table', in "
             f"{source.path.parent / FILE}."
         )

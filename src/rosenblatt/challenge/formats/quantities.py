@@ -32,8 +32,8 @@ def target_of(
         if value is None or not abs(value) <= LARGEST:
             source, line = labels.places[row]
             raise UserError(
-                f"{source}: row {line}: {short(label.strip())} is no finite number, and {name} is "
-                f'a quantity ({why}); mend it, drop the row, or write metric = "accuracy" in '
+                f"{source}: row {line}: {short(label.strip())} is not a finite number, and {name} "
+                f'is a quantity ({why}); fix it, drop the row, or write metric = "accuracy" in '
                 "challenge.toml where these are classes."
             )
         found[row] = value

@@ -129,7 +129,7 @@ def _blocks(source: Source, wide: Wide, names: list[str] | None) -> tuple[list[B
         if len(cells) != len(rows[0][1]):
             raise UserError(
                 f"{source}: row {line}: has {len(cells)} columns where the first row has "
-                f"{len(rows[0][1])}; mend this row, or download the file again."
+                f"{len(rows[0][1])}; fix this row, or download the file again."
             )
         key, name = tuple(cells[:place]), cells[place]
         if not blocks or blocks[-1].key != key:
@@ -160,8 +160,8 @@ def _numbers(source: Source, row: Row, place: int, wide: Wide) -> np.ndarray:
         value = float("nan") if cell in wide.missing or cell in MISSING else number(cell)
         if value is None or abs(value) > LARGEST:
             raise UserError(
-                f"{source}: row {line}, column {place + 2 + hour}: {short(cell)} is no number; "
-                f"mend it, or name it among missing of [table] in {FILE}."
+                f"{source}: row {line}, column {place + 2 + hour}: {short(cell)} is not a number; "
+                f"fix it, or name it among missing of [table] in {FILE}."
             )
         found[hour] = value
     return found
