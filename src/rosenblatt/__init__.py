@@ -23,7 +23,7 @@ from functools import lru_cache  # `cache` is a module of ours
 from pathlib import Path
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 @lru_cache
