@@ -147,7 +147,7 @@ SPOILT = {
     "no node": (set_attribute("_node", {}), "has nodes"),
     "other nodes": (set_attribute("_adj", {5: {}, 6: {}}), "other nodes"),
     "no edges": (set_attribute("_adj", {0: [], 1: []}), "other nodes"),
-    "a number": (lambda train: train.__setitem__(4, 3), "no networkx.Graph"),
+    "a number": (lambda train: train.__setitem__(4, 3), "not a networkx.Graph"),
 }  # fmt: skip
 
 

@@ -213,10 +213,10 @@ def test_equal_numbers_are_one_class_in_order_of_value():
 @pytest.mark.parametrize(("odd", "words"), [
     ("l", "row 22: label 'l' is text among numbers"), ("\uff11", "is text among numbers"),
     ("null", "'null' is not a label"),
-    ("1,0", "label '1,0' has a decimal comma"), ("<NA>", "no label"),
-    ("#N/A", "no label"), ("n/a", "no label"),
+    ("1,0", "label '1,0' has a decimal comma"), ("<NA>", "not a label"),
+    ("#N/A", "not a label"), ("n/a", "not a label"),
     ("?", "'?' is not a label"), ("", "'' is not a label"),
-    ("nan", "no label"), ("inf", "no label"), ("0.5", "'0.5' is not a whole number"),
+    ("nan", "not a label"), ("inf", "not a label"), ("0.5", "'0.5' is not a whole number"),
 ])  # fmt: skip
 def test_a_damaged_label_is_named_by_row_with_a_cure(odd, words):
     with pytest.raises(UserError) as caught:

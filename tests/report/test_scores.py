@@ -92,9 +92,9 @@ def test_the_command_renews_readme_figures_and_recipes(folder, tmp_path, monkeyp
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", "no result"),
+        ("{", "not a result"),
         ('{"command": "submit"}', "lacks file_digest"),
-        ('{"command": "bake"}', "no result"),
+        ('{"command": "bake"}', "not a result"),
     ],
 )
 def test_mistakes(folder, text, words):

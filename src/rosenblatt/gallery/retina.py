@@ -82,7 +82,7 @@ def run(settings: Settings) -> dict[str, Any]:
     data = pictures(settings)
     counts, epochs = ((100, 400), 5) if settings.quick else ((100, 400, 1600, 6400), 20)
     told = told_bars(400, 20)
-    settings.say(f"bars told of 40: {told}")
+    settings.say(f"bars recognised of 40: {told}")
     found = told_pictures(data, counts, epochs)
     accuracy = {name: round(one.accuracy, 4) for name, one in found.items()}
     settings.say(f"test accuracy on pictures: {accuracy}")

@@ -62,8 +62,8 @@ MERITS = {
     "grid": "overlap with the truth: sweeps {sweeps[overlap]:.3f}, "
     "convolutions {convolutions[overlap]:.3f}",
     "retina": "test accuracy {accuracy[6400 units]:.3f} on 6,400 association units, "
-    "{accuracy[cells]:.3f} on the cells; bars told: {bars_told_of_40[400 units]} of 40 on 400 "
-    "units, {bars_told_of_40[cells]} on the cells",
+    "{accuracy[cells]:.3f} on the cells; bars recognised: {bars_told_of_40[400 units]} of 40 on "
+    "400 units, {bars_told_of_40[cells]} on the cells",
     "windows": WINDOWS,
     "scenes/windows": WINDOWS,
     "detection": DETECTION,
