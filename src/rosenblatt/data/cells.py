@@ -17,8 +17,6 @@ from rosenblatt.data.source import Source
 from rosenblatt.data.text import bad_quotes, not_utf8, short
 from rosenblatt.errors import UserError
 
-WIDEST = 50_000  # columns: beyond, a table is another thing
-
 
 class Cells(NamedTuple):
     """A column: its different cells as written, by their first row; and for each row its place."""
@@ -49,14 +47,8 @@ class CellTable:
 def read_cells(source: Source, layout: Layout, columns: Sequence[int]) -> CellTable:
     """Return columns of a file as text, as they are written.
 
-    Raises UserError naming file, row and cure: too many columns, a ragged row, a stray quote, no
-    UTF-8.
+    Raises UserError naming file, row and cure: a ragged row, a stray quote, no UTF-8.
     """
-    if layout.width > WIDEST:
-        raise UserError(
-            f"{source}: row {layout.first_row}: has {layout.width:,} columns, and a table has at "
-            f"most {WIDEST:,}; leave columns out of the file, or give their sums or counts instead."
-        )
     lines = _lines(source, layout)
     frame = _split(source, layout, columns)
     if len(frame) != len(lines):

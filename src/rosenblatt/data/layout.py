@@ -1,5 +1,6 @@
 """How the columns of a CSV lie: what parts the cells, and whether the first row names them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from rosenblatt.data.text import DECIMAL, MISSING, number, short
 from rosenblatt.errors import UserError
 
 SAMPLE = 200  # rows that tell what a column holds
+WIDEST = 200_000  # columns
 MANY = 8  # so many names may merely count without another file that does
 ID_NAMES = ("id", "ids", "imageid", "image_id", "index", "row_id")
 LABEL_NAMES = ("prediction", "label", "labels", "class", "target", "category", "bound", "y")
@@ -81,6 +83,11 @@ def read_layouts(
 def _start(source: Source, spaces: bool) -> Start:
     delimiter = find_delimiter(source, spaces)
     rows = raw_rows(source, SAMPLE, delimiter)
+    if len(rows[0][1]) > WIDEST:
+        raise UserError(
+            f"{source}: row {rows[0][0]}: has {len(rows[0][1]):,} columns, more than {WIDEST:,}; "
+            "leave columns out of the file, or give sums or counts of them instead."
+        )
     later = [cell for _, cells in rows[1:] for cell in cells[1:]]
     spaced = any(later) and all(cell[:1] in ("", " ") for cell in later)
     rows = raw_rows(source, SAMPLE, delimiter, spaced) if spaced else rows
@@ -117,8 +124,8 @@ def _layout(start: Start, named: bool) -> Layout:
             f"{start.source}: row {line}: has {len(cells)} columns where the header names "
             f"{len(names)}; fix this row, or download the file again."
         )
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
+    if len({*names}) < len(names):
+        twice = Counter(names).most_common(1)[0][0]
         places = [str(place) for place, name in enumerate(names, 1) if name == twice]
         raise UserError(
             f"{start.source}: row {start.rows[0][0]}: {short(twice)} names the columns "

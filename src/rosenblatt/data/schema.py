@@ -17,6 +17,7 @@ LEFT = ("identifier", "constant", "empty", "copy")  # kinds of which nothing is 
 
 FEW = 20  # different whole numbers that may be codes
 SPREAD = 16  # between codes, on average, at most
+MOST = 10_000  # levels, beyond which a category is none if most rows have one of their own
 MANY = 50  # levels of a category, beyond which it is of high cardinality
 BESIDE = 100  # different whole numbers, among which codes may stand beside quantities
 CODES = (77, 88, 97, 98, 99, 777, 888, 997, 998, 999, 7777, 8888, 9999)
@@ -54,7 +55,8 @@ class Column:
     """A column and what it is.
 
     kind: one of KINDS or LEFT; why: in words; missing: spellings that stand for no value; levels:
-    of a category, in order; format: of dates; comma: of decimals; mark: between choices.
+    of a category, in order; format: of dates; comma: of decimals; mark: between choices; instead:
+    the kind by which [columns] keeps a column of LEFT, "" where none does.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Column:
     format: str = ""
     comma: bool = False
     mark: str = ""
+    instead: str = "number"
 
     def number(self, text: str) -> float:
         """Return the number that a spelling says; NaN where it is missing."""
@@ -104,7 +107,7 @@ def column_of(spelled: Spellings, rule: Rule) -> Column:
                if (value := spelled.number(text)) is not None}  # fmt: skip
     missing = _missing(spelled, numbers, rule)
     filled = {text: count for text, count in spelled.counts.items() if text not in missing}
-    column = Column(spelled.name, "empty", "holds no value in training rows", missing)
+    column = Column(spelled.name, "empty", "holds no value in training rows", missing, instead="")
     seen = {numbers.get(text, text) for text in filled if text in spelled.trained}
     if not seen:
         return column
@@ -112,7 +115,9 @@ def column_of(spelled: Spellings, rule: Rule) -> Column:
         return _told(column, rule, filled, numbers)
     if len(seen) == 1 and not spelled.trained & {*missing}:
         why = f"is {short(min(spelled.trained))} in all training rows"
-        return replace(column, kind="constant", why=why)
+        return replace(
+            column, kind="constant", why=why, instead="number" if numbers else "category"
+        )
     found = _date(column, filled)
     marks = [text for text in filled if text not in numbers]
     if found is not None:
@@ -265,8 +270,10 @@ def _text(column: Column, filled: dict[str, int]) -> Column:
     length = sum(map(len, filled)) / len(filled)
     if (words >= WORDS and share > 0.5) or (words >= 2 and share > 0.9) or length > LONG:
         return replace(column, kind="text", why=f"{words:.0f} words a cell, mostly different")
-    if len(filled) == sum(filled.values()) >= FEW:
-        return replace(column, kind="identifier", why="is another word in every row")
+    rows = sum(filled.values())
+    if len(filled) == rows >= FEW or (len(filled) > MOST and 2 * len(filled) > rows):
+        why = f"has {len(filled):,} different words in {rows:,} rows"
+        return replace(column, kind="identifier", why=why, instead="category")
     return _category(column, filled, "")
 
 

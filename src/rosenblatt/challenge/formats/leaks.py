@@ -37,14 +37,16 @@ def find_leaks(
     for pair, column in zip(pairs, columns, strict=True):
         if column.kind in LEFT or settings.kind_of(pair.name) is not None:
             continue
+        kept = "number" if column.kind in ("number", "code", "boolean") else "category"
         values = [_value(text) for text in pair.spellings]
         why = _leak(pair, values, told) if len(pair.train) >= LEAST_ROWS else ""
         if why:
-            found[pair.name] = replace(column, kind="identifier", why=why)
+            found[pair.name] = replace(column, kind="identifier", why=why, instead=kept)
             continue
         same = seen.setdefault(_content(pair, values), pair.name)
         if same != pair.name:
-            found[pair.name] = replace(column, kind="copy", why=f"repeats the column {same!r}")
+            why = f"repeats the column {same!r}"
+            found[pair.name] = replace(column, kind="copy", why=why, instead=kept)
     return found
 
 

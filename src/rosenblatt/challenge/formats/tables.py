@@ -246,7 +246,9 @@ def _typed(
     table = typed(pairs, [found.get(column.name, column) for column in kinds])
     if not len(table.train.columns):
         left = "; ".join([*columns.notes, *_left(table.columns, settings)])
-        raise UserError(f"{train.cells.source}: no column of features is left: {left}.")
+        raise UserError(
+            f"{train.cells.source}: no column of features is left: {left}. Add one that varies."
+        )
     return table
 
 
@@ -291,23 +293,20 @@ def _files(roles: Roles, sample: LabelTable | None) -> list[tuple[Source, str]]:
 
 def _left(columns: Sequence[Column], settings: Settings) -> list[str]:
     """Return a sentence for each reason why columns are left out, and how to keep them."""
-    reasons: dict[str, list[str]] = {}
+    reasons: dict[tuple[str, str], list[str]] = {}
     for column in columns:
         if column.kind in LEFT:
-            reasons.setdefault(column.why, []).append(column.name)
+            keep = "" if column.name in settings.columns else column.instead
+            reasons.setdefault((column.why, keep), []).append(column.name)
     notes = []
-    for why, names in reasons.items():
+    for (why, keep), names in reasons.items():
         listed = ", ".join(map(repr, names[:LISTED])) + (" ..." if len(names) > LISTED else "")
-        key = json.dumps(names[0], ensure_ascii=False)
-        keep = (
-            ""
-            if names[0] in settings.columns
-            else f'; [columns] and {key} = "number" in {FILE} keep it'
-        )
         what = f"column {listed} is left out: it"
         if len(names) > 1:
             what = f"columns {listed} are left out: each"
-        notes.append(f"{what} {why}{keep}")
+        key = json.dumps(names[0], ensure_ascii=False)
+        cure = f'; [columns] and {key} = "{keep}" in {FILE} keep it' if keep else ""
+        notes.append(f"{what} {why}{cure}")
     return notes
 
 
