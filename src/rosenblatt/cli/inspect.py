@@ -35,6 +35,11 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         const="",
         help="show images as changed by this recipe, as in evaluate (default: the data's)",
     )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="begin the folder's challenge.toml with the columns as they were read",
+    )
     add_json_option(parser)
     parser.set_defaults(run=inspect)
 
@@ -43,11 +48,14 @@ def inspect(arguments: argparse.Namespace) -> int:
     """Print what a challenge folder holds, save the sheet of its images, and return 0."""
     from rosenblatt.challenge import load_challenge
     from rosenblatt.challenge.inspection import inspect_challenge
+    from rosenblatt.challenge.settings_file import write_settings
 
     output = Output(arguments.json)
     challenge = load_challenge(arguments.folder, missing_allowed=True)
     inspection = inspect_challenge(challenge)
     _print(output, challenge, inspection)
+    if arguments.write:
+        output.say(f"settings {write_settings(Path(arguments.folder), challenge)}")
     sheet = _draw(arguments, challenge)
     output.say(f"sheet    {sheet}")
     output.figures(

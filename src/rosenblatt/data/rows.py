@@ -100,7 +100,7 @@ def find_delimiter(path: Path | str | Source, spaces: bool = False) -> str:
     """Return what stands between the cells of a file, as most of its first rows show.
 
     It is a comma; or a semicolon where that parts the cells, in numbers with decimal commas too;
-    or a tab or a bar where that parts all rows alike, and commas do not; or, if `spaces`, SPACES
+    or a tab or a bar where that parts all rows alike, and no comma does; or, if `spaces`, SPACES
     where these part the cells of the first row. Raises UserError as raw_rows.
     """
     if spaces:
@@ -117,7 +117,7 @@ def find_delimiter(path: Path | str | Source, spaces: bool = False) -> str:
 
 
 def _other_mark(path: Path | str | Source, by_comma: list[list[str]]) -> str:
-    if {len(cells) for cells in by_comma} == {1}:
+    if len({len(cells) for cells in by_comma}) != 1 or len(by_comma[0]) == 1:
         for mark in "\t|":
             widths = {len(cells) for cells in _first_rows(path, mark)}
             if len(widths) == 1 and widths != {1}:

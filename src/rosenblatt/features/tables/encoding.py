@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas
 
 RARE = 10  # rows of a level, below which it is one with all other rare ones
-PERIODS = (("month", 12), ("dayofweek", 7), ("hour", 24))
+PERIODS = (("month", 12), ("day_of_week", 7), ("hour", 24))
 
 Describe = Callable[["pandas.Series"], np.ndarray]
 
