@@ -50,7 +50,7 @@ from rosenblatt.members import Rows
 from rosenblatt.models.decoding import log_softmax
 from rosenblatt.models.random_field import MeanField
 from rosenblatt.train import parallel
-from rosenblatt.train.distances import contrastive, triplet
+from rosenblatt.train.metric_losses import contrastive, triplet
 
 ROOT = Path(__file__).parents[1]
 SIDES = {"small_digits": (1, 8, 8), "images": (3, 32, 32)}  # of a recipe's name or its beginning

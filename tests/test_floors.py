@@ -195,7 +195,7 @@ RULES: dict[Callable[[Path], list[str]], dict[str, str]] = {
     upward_imports: {
         "kernels/a.py": "from rosenblatt.layers import dense",
         "layers/b.py": "def f():\n    from .. import train",
-        "models/c.py": "import rosenblatt.visualise.patches",
+        "models/c.py": "import rosenblatt.visualise.top_patches",
         "errors.py": "from rosenblatt import tape",
     },
     in_circles: {

@@ -32,7 +32,7 @@ from rosenblatt.report.evidence import load_evidence
 from rosenblatt.report.markdown import read_text
 from rosenblatt.train import Network, Plan
 from rosenblatt.train.checkpoint import Checkpoint
-from rosenblatt.train.results import Result, Results
+from rosenblatt.train.fit_results import Result, Results
 from tests.challenge.folders import lines, small_course
 from tests.oracle.damage import damage
 

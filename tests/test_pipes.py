@@ -16,11 +16,11 @@ from rosenblatt.data.corpus import read_text
 from rosenblatt.detection.reading import read_photographs
 from rosenblatt.errors import UserError
 from rosenblatt.gallery.characters import trained
-from rosenblatt.report import gallery_table, markdown, scores
+from rosenblatt.report import gallery_table, markdown, results
 from rosenblatt.report.evidence import load_evidence
 from rosenblatt.train import Network
 from rosenblatt.train.checkpoint import Checkpoint
-from rosenblatt.train.results import Results
+from rosenblatt.train.fit_results import Results
 from tests.challenge.folders import kaggle, pixels, small_course
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
@@ -55,7 +55,7 @@ READERS = {
     "mine.csv": submission,
     "solution.csv": lambda file: score(file, file),
     "memory.json": lambda file: gallery_table.table(file.parent),
-    "digits.json": lambda file: scores.read_results(file.parent),
+    "digits.json": lambda file: results.read_results(file.parent),
     "Xtr.csv": course,
     "Ytr.csv": course,
     "Xte.csv": course,

@@ -45,8 +45,8 @@ from tests.door.vision import detection, of_boxes, visualise
 PACKAGES = ("classic", "features", "detection", "visualise", "data.folds", "metrics")
 # What only our own modules call, what checks, what is abstract, and what holds results.
 INSIDE = {
-    "classic.base", "classic.cholesky", "classic.columns", "classic.eigen", "classic.inputs",
-    "classic.lbfgs", "classic.mistakes", "classic.rows", "classic.dual", "classic.linear",
+    "classic.base", "classic.cholesky", "classic.frames", "classic.eigen", "classic.inputs",
+    "classic.lbfgs", "classic.mistakes", "classic.row_cache", "classic.dual", "classic.linear",
     "classic.store", "detection.reading", "detection.detector", "detection.segmenter",
     "features.stored",
     "features.gram:Kernel", "features.gram:assemble", "features.gram:products",
@@ -65,7 +65,7 @@ INSIDE = {
     "visualise.field:outline", "visualise.field:seen_by", "visualise.inside:Unit",
     "visualise.inside:still", "visualise.inside:recorded", "visualise.inside:node",
     "visualise.inside:blank", "visualise.inside:check_unit", "visualise.inside:is_rectified",
-    "visualise.inside:first_filters", "visualise.patches:Patch", "visualise.unfold:Graph",
+    "visualise.inside:first_filters", "visualise.top_patches:Patch", "visualise.unfold:Graph",
     "visualise.unfold:draw", "data.folds:check_folds", "metrics.metric",
 }  # fmt: skip
 

@@ -29,7 +29,7 @@ from rosenblatt.models import (
 from rosenblatt.models.named import NETWORKS
 from rosenblatt.train import Network, Plan, mean_squared_error
 from rosenblatt.train.bleu import bleu
-from rosenblatt.train.distances import contrastive, triplet
+from rosenblatt.train.metric_losses import contrastive, triplet
 from rosenblatt.train.robust import huber, mean_absolute_error
 from tests.door.faults import tried
 from tests.door.values import Door, finite, rng
@@ -173,8 +173,8 @@ def doors() -> dict[str, list[Door]]:
         "train:accuracy": _one(train.accuracy, ("outputs",), outputs=values, targets=labels),
         "train.robust:huber": _pair(huber, values),
         "train.robust:mean_absolute_error": _pair(mean_absolute_error, values),
-        "train.distances:contrastive": _one(_kept(contrastive), free, **described),
-        "train.distances:triplet": _one(_kept(triplet), free, **described),
+        "train.metric_losses:contrastive": _one(_kept(contrastive), free, **described),
+        "train.metric_losses:triplet": _one(_kept(triplet), free, **described),
         "train.bleu:bleu": _one(bleu, candidates=[["a", "b"]], references=[["a", "b"]], longest=2),
         "models.decoding:log_softmax": _one(decoding.log_softmax, ("logits",), logits=values),
         "models.decoding:draw": _one(

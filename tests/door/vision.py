@@ -18,7 +18,7 @@ from rosenblatt.detection import (
 from rosenblatt.layers import Convolution, Dense, Flatten, MaxPooling
 from rosenblatt.train import Network
 from rosenblatt.visualise import field, inside, occlusion, reconstruct, unfold
-from rosenblatt.visualise import patches as looked
+from rosenblatt.visualise import top_patches as looked
 from tests.door.values import Door, rng
 
 R = np.random.default_rng(4)
@@ -190,19 +190,19 @@ def visualise() -> Iterator[tuple[str, list[Door]]]:
         [Door(occlusion.occlusion_map, {"network": network} | cover)],
     )
     yield (
-        "visualise.patches:top_patches",
+        "visualise.top_patches:top_patches",
         [Door(looked.top_patches, seen | {"unit": unit, "count": 2})],
     )
     yield (
-        "visualise.patches:cut",
+        "visualise.top_patches:cut",
         [Door(looked.cut, {"image": IMAGES[0], "field": field.Field(-1, 0, 4, 5)})],
     )
     yield (
-        "visualise.patches:class_weights",
+        "visualise.top_patches:class_weights",
         [Door(looked.class_weights, shape | {"label": 1}, ("shape",))],
     )
     yield (
-        "visualise.patches:class_regions",
+        "visualise.top_patches:class_regions",
         [Door(looked.class_regions, seen | {"label": 1, "count": 2})],
     )
     yield (

@@ -16,7 +16,7 @@ from rosenblatt.members import Rows
 from rosenblatt.members.kernel_machine import KernelMachineMember
 from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
 from rosenblatt.members.network import NetworkMember, Student
-from rosenblatt.train.results import Results
+from rosenblatt.train.fit_results import Results
 from rosenblatt.train.workers import Workers
 from tests.challenge.folders import course
 

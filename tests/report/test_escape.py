@@ -20,9 +20,9 @@ from rosenblatt.members.network import NetworkMember
 from rosenblatt.report import style
 from rosenblatt.report.escape import drawn, markdown, script, short, shown, typst
 from rosenblatt.report.markdown import Text
+from rosenblatt.report.measured import values
 from rosenblatt.report.page import write_page
 from rosenblatt.report.pdf import build_report, typeset
-from rosenblatt.report.results import values
 from rosenblatt.report.sheet import write_sheet
 from tests.challenge.folders import course, pixels
 from tests.report.test_pdf import TEMPLATE, evidence, text_about

@@ -17,8 +17,8 @@ from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
 from rosenblatt.members.network import NetworkMember
 from rosenblatt.report.evidence import Evidence, load_evidence, save_evidence
 from rosenblatt.report.markdown import Text, read_head
+from rosenblatt.report.measured import results
 from rosenblatt.report.pdf import build_report, check_pages, check_text, typeset
-from rosenblatt.report.results import results
 from tests.challenge.folders import course, pixels
 
 TEMPLATE = Path(__file__).parents[2] / "report" / "template.typ"

@@ -5,7 +5,7 @@ import pytest
 from rosenblatt.cli import main
 from rosenblatt.errors import UserError
 from rosenblatt.site.exercises import HEAD, check, cut, exercises
-from rosenblatt.site.sources import Sources
+from rosenblatt.site.source_pages import Sources
 
 SOURCES = Sources()
 MUTATIONS = {  # of the solution: a line, and what a tired student writes

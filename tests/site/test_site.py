@@ -13,7 +13,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.gallery import SYSTEMS
 from rosenblatt.site.build import build
 from rosenblatt.site.chapters import Reader
-from rosenblatt.site.sources import Sources
+from rosenblatt.site.source_pages import Sources
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r'<(?:a|img|link|script)\b[^>]*? (?:href|src)="([^"]+)"')

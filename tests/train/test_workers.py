@@ -13,11 +13,11 @@ import pytest
 
 from rosenblatt.errors import UserError
 from rosenblatt.train.checkpoint import Checkpoint
-from rosenblatt.train.results import Result, Results, key_of
+from rosenblatt.train.fit_results import Result, Results, key_of
 from rosenblatt.train.workers import Workers
 
 ROOT = Path(__file__).parents[2]
-HERE = "rosenblatt.train.results"
+HERE = "rosenblatt.train.fit_results"
 TASKS = [(key_of(HERE, "square", number), number) for number in (3, 1, 2, 3)]
 
 
@@ -96,7 +96,7 @@ def test_keys_depend_on_each_fact_and_on_the_sources(monkeypatch):
     assert key_of(HERE, {"a": 1, "b": 2}) == key_of(HERE, {"b": 2, "a": 1})
     assert key_of("rosenblatt.train.network", 1) not in keys
     before = key_of(HERE, 1)
-    monkeypatch.setattr("rosenblatt.train.results.sources_digest", lambda module: "other")
+    monkeypatch.setattr("rosenblatt.train.fit_results.sources_digest", lambda module: "other")
     assert key_of(HERE, 1) != before
 
 

@@ -34,8 +34,8 @@ from rosenblatt.visualise.inside import (
     still,
 )
 from rosenblatt.visualise.occlusion import occlusion_map
-from rosenblatt.visualise.patches import class_regions, class_weights, top_patches
 from rosenblatt.visualise.reconstruct import METHODS, contrast, reconstruct
+from rosenblatt.visualise.top_patches import class_regions, class_weights, top_patches
 
 RNG = np.random.default_rng
 

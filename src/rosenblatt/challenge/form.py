@@ -13,7 +13,7 @@ from pathlib import Path
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats.samples import find_sample
-from rosenblatt.challenge.labels import is_id_name, is_index_name
+from rosenblatt.challenge.label_file import is_id_name, is_index_name
 from rosenblatt.challenge.settings import read_settings
 from rosenblatt.data.rows import find_delimiter
 from rosenblatt.data.source import Source

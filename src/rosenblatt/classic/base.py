@@ -15,7 +15,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_vectors
 from rosenblatt.classic import store
-from rosenblatt.classic.columns import as_learned, as_table, column_names
+from rosenblatt.classic.frames import as_learned, as_table, column_names
 from rosenblatt.classic.inputs import (
     as_values,
     check_fitted,

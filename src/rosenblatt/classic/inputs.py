@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.arrays import check_numbers, check_vectors
-from rosenblatt.classic.columns import numbers_of
+from rosenblatt.classic.frames import numbers_of
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import KERNEL
 from rosenblatt.ranges import POSITIVE, Choice, Either, Range, Whole

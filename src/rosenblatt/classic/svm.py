@@ -9,7 +9,7 @@ import numpy as np
 
 from rosenblatt.classic.dual import DualClassifier
 from rosenblatt.classic.inputs import KERNEL_SETTINGS
-from rosenblatt.classic.rows import RowCache
+from rosenblatt.classic.row_cache import RowCache
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.dot import dot
 from rosenblatt.kernels.similarity.smo import (

@@ -24,7 +24,7 @@ def submit_within(
     UserError where even the cheapest member takes longer.
     """
     from rosenblatt.pipeline import budget
-    from rosenblatt.train.results import Results
+    from rosenblatt.train.fit_results import Results
     from rosenblatt.train.workers import Workers
 
     if arguments.cluster or arguments.part != (0, 1):

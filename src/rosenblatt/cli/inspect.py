@@ -84,8 +84,8 @@ def inspect(arguments: argparse.Namespace) -> int:
 
 def _draw(arguments: argparse.Namespace, challenge) -> Path:
     """Save the sheet of a challenge's samples or columns, and return where."""
-    from rosenblatt.report.columns import write_columns
-    from rosenblatt.report.rows import write_rows
+    from rosenblatt.report.column_sheet import write_columns
+    from rosenblatt.report.row_sheet import write_rows
     from rosenblatt.report.sheet import write_sheet
 
     sheet = target(arguments, Path(f"{Path(arguments.folder).resolve().name}{SHEET}"))

@@ -42,7 +42,7 @@ def leaderboard(arguments: argparse.Namespace) -> int:
 
     from rosenblatt.challenge import board
     from rosenblatt.challenge.shakeup import places, shakeup
-    from rosenblatt.report.board import draw_board
+    from rosenblatt.report.shakeup import draw_board
 
     output = Output(arguments.json)
     files = arguments.files or _submissions(submissions(arguments))

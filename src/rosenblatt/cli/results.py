@@ -23,23 +23,24 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 def results(arguments: argparse.Namespace) -> int:
     """Renew table, figures and the recipes' results; return 0."""
     from rosenblatt.data.toml import read_toml
-    from rosenblatt.report import gallery_table, scores
+    from rosenblatt.report import gallery_table
+    from rosenblatt.report.results import keep_beside_recipes, read_results, section, update_readme
     from rosenblatt.report.tradeoffs import draw_tradeoffs
 
     output = Output(arguments.json)
     report = arguments.project / "report"
     folder = report / "results"
-    found = scores.read_results(folder)
+    found = read_results(folder)
     published = read_toml(report / "published.toml")
     drawn = draw_tradeoffs(folder, found, published)
-    text = scores.section(folder)
+    text = section(folder)
     output.say(text)
     systems = gallery_table.table(report / "gallery")
     output.say(systems)
     readme = arguments.project / "README.md"
-    scores.update_readme(readme, text)
-    scores.update_readme(readme, systems, gallery_table.MARKS)
-    written = [*drawn, *scores.keep_beside_recipes(found), readme]
+    update_readme(readme, text)
+    update_readme(readme, systems, gallery_table.MARKS)
+    written = [*drawn, *keep_beside_recipes(found), readme]
     for path in written:
         output.say(f"{path}: written")
     output.figures({"results": found, "written": [str(path) for path in written]})

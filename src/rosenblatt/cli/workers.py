@@ -45,7 +45,7 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
 
 def workers(arguments: argparse.Namespace) -> Any:
     """Return the Workers that the options ask for."""
-    from rosenblatt.train.results import Results
+    from rosenblatt.train.fit_results import Results
     from rosenblatt.train.workers import Workers
 
     results = Results(arguments.results) if arguments.results else None

@@ -28,7 +28,7 @@ from rosenblatt.features.resize import resize
 from rosenblatt.gallery.runner import FOLDS, Settings, check_count, kept, means, split
 from rosenblatt.gallery.windows import rectangle
 from rosenblatt.report.style import BLUE, ORANGE, bare, few_shades, figure
-from rosenblatt.train.results import Result
+from rosenblatt.train.fit_results import Result
 
 WAYS = {"SPP-net": True, "R-CNN": False}  # are the convolutions shared by an image's windows?
 DRAWN = 4  # scenes

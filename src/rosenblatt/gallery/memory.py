@@ -23,8 +23,8 @@ from rosenblatt.tape import Tape, Variable
 from rosenblatt.train import Adam, Callback, Constant, Plan, State, mean_squared_error
 from rosenblatt.train.batches import Batch, Drawn
 from rosenblatt.train.fit import fit
+from rosenblatt.train.fit_results import Result
 from rosenblatt.train.losses import padded_cross_entropy
-from rosenblatt.train.results import Result
 
 CELLS: dict[str, tuple[type[Recurrent], str, str]] = {
     "Elman": (Elman, ORANGE, "o"),

@@ -16,8 +16,8 @@ from rosenblatt.layers import Convolution, Dense, Flatten, MaxPooling, Module, S
 from rosenblatt.report.style import figure
 from rosenblatt.train import Adam, Cosine, Plan
 from rosenblatt.train.batches import Batch, Drawn
-from rosenblatt.train.distances import contrastive, triplet
 from rosenblatt.train.fit import fit
+from rosenblatt.train.metric_losses import contrastive, triplet
 
 LOSSES = {"contrastive": contrastive, "triplet": triplet}
 BATCH = 40

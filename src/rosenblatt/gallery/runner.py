@@ -19,7 +19,7 @@ from rosenblatt.kernels.core.cpu import most_threads
 from rosenblatt.layers import Module
 from rosenblatt.report.versions import processor, versions
 from rosenblatt.train import Callback, State
-from rosenblatt.train.results import Result, Results, key_of
+from rosenblatt.train.fit_results import Result, Results, key_of
 
 T = TypeVar("T")
 FOLDS = 5

@@ -39,7 +39,7 @@ from rosenblatt.gallery.runner import FOLDS, Settings, check_count, kept, means,
 from rosenblatt.layers import Module, Sequential
 from rosenblatt.models.dense_evaluation import as_convolutions, patches
 from rosenblatt.report.style import bare, few_shades, figure
-from rosenblatt.train.results import Result
+from rosenblatt.train.fit_results import Result
 
 DRAWN = 4  # images
 REPEATS = 5  # of what is timed; the least counts

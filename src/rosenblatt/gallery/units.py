@@ -19,8 +19,8 @@ from rosenblatt.report.style import bare, figure
 from rosenblatt.train import Adam, Cosine, Network, Plan
 from rosenblatt.visualise.inside import Unit, first_filters, layer_numbers, responses
 from rosenblatt.visualise.occlusion import occlusion_map
-from rosenblatt.visualise.patches import Patch, class_regions, cut, top_patches
 from rosenblatt.visualise.reconstruct import contrast, reconstruct
+from rosenblatt.visualise.top_patches import Patch, class_regions, cut, top_patches
 
 UNITS, PATCHES = 3, 4  # drawn
 

@@ -18,8 +18,8 @@ from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.layers import Dense, Flatten
 from rosenblatt.tape import Tape, Variable
 from rosenblatt.train import Network
+from rosenblatt.train.fit_results import key_of
 from rosenblatt.train.parallel import Advance, run
-from rosenblatt.train.results import key_of
 
 if TYPE_CHECKING:
     from rosenblatt.members.network import NetworkMember

@@ -18,7 +18,7 @@ from rosenblatt.members import Advance, Member, Rows
 from rosenblatt.pipeline.splits import Split
 from rosenblatt.sources import sources_digest_of
 from rosenblatt.train.checkpoint import Checkpoint
-from rosenblatt.train.results import Result, key_of
+from rosenblatt.train.fit_results import Result, key_of
 from rosenblatt.train.workers import Workers
 
 

@@ -14,7 +14,7 @@ from rosenblatt.files import write_atomic
 from rosenblatt.metrics import confusion_matrix
 from rosenblatt.report.escape import script, shown
 from rosenblatt.report.evidence import Evidence
-from rosenblatt.report.results import results
+from rosenblatt.report.measured import results
 from rosenblatt.report.sheet import visible
 
 RIGHT = 12  # images shown of each class that were right; of the wrong ones, all

@@ -14,7 +14,7 @@ from rosenblatt.files import write_atomic
 from rosenblatt.report.evidence import Evidence
 from rosenblatt.report.figures import draw_figures
 from rosenblatt.report.markdown import Text, read_head, read_text
-from rosenblatt.report.results import results, values
+from rosenblatt.report.measured import results, values
 
 PAGES = 2
 A4 = (595.28, 841.89)  # points

@@ -6,7 +6,7 @@ from typing import Any
 
 from rosenblatt.report import style
 from rosenblatt.report.escape import drawn
-from rosenblatt.report.scores import Results, core_minutes, recipe_name, timed
+from rosenblatt.report.results import Results, core_minutes, recipe_name, timed
 
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE)
 MARKERS = "osD^vPX"  # with the colours, 28 pairs

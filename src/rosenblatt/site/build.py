@@ -13,7 +13,7 @@ from rosenblatt.files import write_atomic
 from rosenblatt.gallery import SYSTEMS
 from rosenblatt.site import notebook, reference
 from rosenblatt.site.chapters import Page, Reader
-from rosenblatt.site.sources import Sources
+from rosenblatt.site.source_pages import Sources
 
 ASSETS = Path(__file__).parent / "assets"
 FRONT = {"index": "Start", "challenge": "Your challenge"}  # the guide's pages that are no chapters

@@ -25,7 +25,7 @@ from pygments.lexers.configs import TOMLLexer
 
 from rosenblatt.errors import UserError
 from rosenblatt.site.equations import mathml
-from rosenblatt.site.sources import Sources
+from rosenblatt.site.source_pages import Sources
 
 LINES = 40  # of an excerpt, at most
 LEXERS = {"python": PythonLexer, "toml": TOMLLexer}

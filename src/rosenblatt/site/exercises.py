@@ -22,7 +22,7 @@ from rosenblatt.layers.gradients import (
     numeric_gradient,
     run_both_ways,
 )
-from rosenblatt.site.sources import Sources
+from rosenblatt.site.source_pages import Sources
 from rosenblatt.tape import Parameter, Tape
 
 HEAD = "# exercise "

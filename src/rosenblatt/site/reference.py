@@ -5,7 +5,7 @@ import html
 from collections.abc import Iterator
 
 from rosenblatt.site.chapters import Page, coloured
-from rosenblatt.site.sources import Module, Sources
+from rosenblatt.site.source_pages import Module, Sources
 
 SHOWN = ("__call__",)  # of the names with an underscore
 

@@ -12,8 +12,8 @@ from rosenblatt.arrays import as_numbers
 from rosenblatt.classic.inputs import label_array
 from rosenblatt.errors import UserError
 from rosenblatt.ranges import NONE, POSITIVE, Choice, Either
-from rosenblatt.train.distances import contrastive, triplet
 from rosenblatt.train.losses import cross_entropy, mean_squared_error
+from rosenblatt.train.metric_losses import contrastive, triplet
 from rosenblatt.train.robust import huber, mean_absolute_error
 
 LABELS, VALUE, VALUES = "labels", "value", "values"

@@ -11,8 +11,8 @@ from typing import Any
 from rosenblatt.errors import UserError
 from rosenblatt.train import parallel
 from rosenblatt.train.checkpoint import Checkpoint
+from rosenblatt.train.fit_results import Result, Results
 from rosenblatt.train.parallel import Advance
-from rosenblatt.train.results import Result, Results
 
 # fit(shared, task, advance, checkpoint or None) -> result
 Fit = Callable[[Any, Any, Advance, Checkpoint | None], Result]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rosenblatt.challenge.labels import is_index_name
+from rosenblatt.challenge.label_file import is_index_name
 from rosenblatt.challenge.settings import FILE, Settings
 from rosenblatt.data.layout import ID_NAMES, Layout, read_layouts
 from rosenblatt.data.source import Source

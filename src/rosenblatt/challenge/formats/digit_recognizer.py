@@ -14,8 +14,8 @@ from rosenblatt.challenge.formats.images import (
     sizes_of,
 )
 from rosenblatt.challenge.formats.samples import read_sample
-from rosenblatt.challenge.formats.target import find_target
-from rosenblatt.challenge.labels import check_text
+from rosenblatt.challenge.formats.target_column import find_target
+from rosenblatt.challenge.label_file import check_text
 from rosenblatt.challenge.settings import read_settings
 
 NAMES = ("train.csv", "test.csv")

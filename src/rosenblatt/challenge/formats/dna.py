@@ -9,7 +9,7 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats.ids import Keys
 from rosenblatt.challenge.formats.sets import SETS, Sets, SetTable, challenge_of_sets, set_names
-from rosenblatt.challenge.labels import check_text, check_unique, is_id_name
+from rosenblatt.challenge.label_file import check_text, check_unique, is_id_name
 from rosenblatt.challenge.settings import read_settings
 from rosenblatt.data.rows import Row, find_delimiter, raw_rows, read_rows, without_trailing
 from rosenblatt.data.source import Source

@@ -11,7 +11,7 @@ from rosenblatt.challenge.classes import Labels, encode_labels
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats.ids import Keys, counted_ids
 from rosenblatt.challenge.formats.samples import read_sample, sample_order
-from rosenblatt.challenge.labels import LabelTable
+from rosenblatt.challenge.label_file import LabelTable
 from rosenblatt.challenge.settings import default_notes, read_settings
 from rosenblatt.challenge.target import Classes
 from rosenblatt.data.pickled import Named, array_of, read_pickle

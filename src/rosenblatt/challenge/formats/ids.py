@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rosenblatt.challenge.labels import LabelTable
+from rosenblatt.challenge.label_file import LabelTable
 from rosenblatt.data.source import Source
 from rosenblatt.data.text import exact, short
 from rosenblatt.errors import UserError

@@ -13,7 +13,7 @@ from rosenblatt.challenge.formats.columns import NUMBERED, Columns, Tables
 from rosenblatt.challenge.formats.dna import is_sequence
 from rosenblatt.challenge.formats.ids import Keys
 from rosenblatt.challenge.formats.samples import sample_order
-from rosenblatt.challenge.labels import LabelTable, check_text, check_unique
+from rosenblatt.challenge.label_file import LabelTable, check_text, check_unique
 from rosenblatt.challenge.settings import FILE, Settings, default_notes
 from rosenblatt.challenge.target import Classes
 from rosenblatt.data.csv import Table, read_numbers

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rosenblatt.challenge.labels import LabelTable
+from rosenblatt.challenge.label_file import LabelTable
 from rosenblatt.challenge.settings import FILE, Settings
 from rosenblatt.data.cells import CellTable
 from rosenblatt.data.schema import LEFT, Column

@@ -6,7 +6,7 @@ import numpy as np
 
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats.ids import Keys, match_ids
-from rosenblatt.challenge.labels import LabelTable, read_label_table
+from rosenblatt.challenge.label_file import LabelTable, read_label_table
 from rosenblatt.challenge.settings import Settings
 from rosenblatt.data.source import Source
 from rosenblatt.errors import UserError

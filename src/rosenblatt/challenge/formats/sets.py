@@ -10,7 +10,7 @@ from rosenblatt.challenge.classes import Labels, encode_labels
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats.ids import Keys, counted_ids, join_labels
 from rosenblatt.challenge.formats.samples import read_sample, sample_order
-from rosenblatt.challenge.labels import LabelTable, read_label_table
+from rosenblatt.challenge.label_file import LabelTable, read_label_table
 from rosenblatt.challenge.settings import Settings, default_notes, settings_file
 from rosenblatt.challenge.target import Classes
 from rosenblatt.data.source import Source, as_source

@@ -18,8 +18,8 @@ from rosenblatt.challenge.formats.images import are_images
 from rosenblatt.challenge.formats.quantities import default_metric, target_of
 from rosenblatt.challenge.formats.roles import Roles, find_roles
 from rosenblatt.challenge.formats.samples import read_sample, sample_order
-from rosenblatt.challenge.formats.target import find_target
-from rosenblatt.challenge.labels import LabelTable, check_texts, check_unique, read_label_table
+from rosenblatt.challenge.formats.target_column import find_target
+from rosenblatt.challenge.label_file import LabelTable, check_texts, check_unique, read_label_table
 from rosenblatt.challenge.settings import FILE, Settings, default_notes, read_settings
 from rosenblatt.data.cells import Cells, CellTable, read_cells
 from rosenblatt.data.dates import date_formats

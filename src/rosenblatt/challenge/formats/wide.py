@@ -12,7 +12,7 @@ from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats.ids import Keys
 from rosenblatt.challenge.formats.roles import Roles
 from rosenblatt.challenge.formats.samples import sample_order
-from rosenblatt.challenge.labels import LabelTable
+from rosenblatt.challenge.label_file import LabelTable
 from rosenblatt.challenge.settings import FILE, Settings, Wide, default_notes
 from rosenblatt.challenge.target import Values
 from rosenblatt.data.dates import date_formats, read_date

@@ -14,7 +14,7 @@ from rosenblatt.challenge.formats.images import (
     sizes_of,
 )
 from rosenblatt.challenge.formats.samples import read_sample
-from rosenblatt.challenge.labels import LabelTable, read_label_table
+from rosenblatt.challenge.label_file import LabelTable, read_label_table
 from rosenblatt.challenge.settings import read_settings
 
 NAMES = ("Xtr.csv", "Ytr.csv", "Xte.csv")

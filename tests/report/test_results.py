@@ -9,7 +9,7 @@ from rosenblatt.challenge import shipped
 from rosenblatt.cli import main
 from rosenblatt.errors import UserError
 from rosenblatt.report import gallery_table
-from rosenblatt.report.scores import BEGIN, END, read_results, section, update_readme
+from rosenblatt.report.results import BEGIN, END, read_results, section, update_readme
 
 ROOT = Path(__file__).parents[2]
 COMMON = {

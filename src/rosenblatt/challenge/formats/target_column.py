@@ -4,7 +4,7 @@ import json
 
 from rosenblatt.challenge.classes import Labels, encode_labels
 from rosenblatt.challenge.formats.columns import Pair, Tables
-from rosenblatt.challenge.labels import LabelTable, is_index_name
+from rosenblatt.challenge.label_file import LabelTable, is_index_name
 from rosenblatt.challenge.settings import FILE, Settings
 from rosenblatt.data.csv import read_numbers
 from rosenblatt.data.layout import LABEL_NAMES, Layout

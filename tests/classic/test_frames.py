@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.classic import LogisticRegression
-from rosenblatt.classic.columns import NotANumberError, as_learned, as_table, column_names
+from rosenblatt.classic.frames import NotANumberError, as_learned, as_table, column_names
 from rosenblatt.errors import UserError
 from tests.classic.examples import LABELS, NEW, Frame, X
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt.train.distances import contrastive, squared_distances, triplet
+from rosenblatt.train.metric_losses import contrastive, squared_distances, triplet
 from tests.gradients import assert_gradient
 
 LABELS = np.array([0, 1, 0, 2, 1, 0])
