@@ -281,8 +281,8 @@ def test_letters_of_dna_in_a_header_are_no_sequences(tmp_path):
 @pytest.mark.parametrize(("toml", "words"), [
     ('id = "ide"', "known are age, height"), ('target = "labl"', "did you mean label"),
     ('[columns]\nwait = "number"', "did you mean weight"), ('header = "no"', "true or false"),
-    ('[columns]\nage = "words"', "it must be a table of names = 'number', 'code', 'boolean'"),
-    ('[columns]\nage = {type = "words"}', "it must be a table of names"),
+    ('[columns]\nage = "words"', "type = 'words': it must be one of 'number', 'code'"),
+    ('[columns]\nage = {type = "words"}', "type = 'words': it must be"),
 ])  # fmt: skip
 def test_settings_name_columns_that_are_there(tmp_path, toml, words):
     with pytest.raises(UserError, match=words):

@@ -156,7 +156,7 @@ letters = 5
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ('"mismatch"', '"mismach"', ["'mismach'", "known are gapped"]),
+        ('"mismatch"', '"mismach"', ["'mismach'", "mismatch, numbers"]),
         ('kind = "mismatch"\n', "", ["has no kind"]),
         ("letters = 5", "letters = 1", ["fewer than letters = 1"]),
         ("letters = 5", "solid = 5", ["'solid'"]),

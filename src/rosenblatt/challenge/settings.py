@@ -1,16 +1,28 @@
 """challenge.toml: what the data files of a challenge do not say themselves."""
 
-import math
+import dataclasses
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from rosenblatt.data.schema import KINDS, Rule
-from rosenblatt.data.toml import read_toml
-from rosenblatt.errors import UserError, meant
+from rosenblatt.data.toml import from_table, read_toml, types_of
+from rosenblatt.errors import UserError
+from rosenblatt.ranges import (
+    FLAG,
+    SHARE,
+    TEXT,
+    Choice,
+    Each,
+    Range,
+    Whole,
+    check_settings,
+    check_value,
+)
 
 FILE = "challenge.toml"
+ABOVE = Whole(1, 1_000_000_000)
 METRICS = ("accuracy", "balanced_accuracy", "f1", "macro_f1", "auc", "average_precision",
            "log_loss", "brier", "matthews", "kappa", "rmse", "rmsle", "mae", "r2")  # fmt: skip
 
@@ -28,6 +40,11 @@ class Wide:
     target: str
     horizon: int = 1
     missing: tuple[str, ...] = ()
+
+    settings: ClassVar[dict[str, Range]] = {"window": ABOVE, "horizon": ABOVE}
+
+    def __post_init__(self) -> None:
+        check_settings(self)
 
 
 @dataclass(frozen=True)
@@ -56,7 +73,28 @@ class Settings:
     metric: str = "accuracy"
     quota: int = 2
     public_share: float = 0.5
-    told: frozenset[str] = frozenset()
+    told: frozenset[str] = field(default=frozenset(), metadata={"key": None})
+
+    settings: ClassVar[dict[str, Range]] = {
+        "name": TEXT,
+        "kind": Choice(("image", "table", "dna")),
+        "shape": Each(ABOVE, 3, 3),
+        "classes": Each(TEXT, 2, 1_000_000),
+        "header": FLAG,
+        "target": TEXT,
+        "id": TEXT,
+        "metric": Choice(METRICS),
+        "quota": ABOVE,
+        "public_share": SHARE,
+    }
+
+    def __post_init__(self) -> None:
+        for name in self.told & self.settings.keys():
+            check_value(name, getattr(self, name), self.settings[name])
+        classes = self.classes or ()
+        twice = next((name for name in classes if classes.count(name) > 1), None)
+        if twice is not None:
+            raise UserError(f"classes: {twice!r} stands there twice; name each class once.")
 
     def kind_of(self, column: str) -> str | None:
         """Return what a column is, where challenge.toml says it."""
@@ -78,24 +116,22 @@ def read_settings(folder: Path) -> Settings:
     if not os.path.lexists(path):
         return Settings()
     table = read_toml(path)
-    names = [entry.name for entry in fields(Settings) if entry.name != "told"]
-    for key in table:
-        if key not in names:
-            raise UserError(f"{path}: unknown key {key!r}; {meant(key, names)}")
-    for key, value in table.items():
-        below = set(names) & set(value if key == "columns" and isinstance(value, dict) else ())
-        stray = next((name for name in below if not _is_rule(value[name])), None)
-        if stray:
+    _check_place(path, table.get("columns"))
+    found = from_table(Settings, table, f"{path}")
+    try:
+        return dataclasses.replace(found, told=frozenset(table))
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
+
+
+def _check_place(path: Path, columns: Any) -> None:
+    """Raise UserError where a key stands below [columns], which makes it one of them."""
+    for name in types_of(Settings).keys() & set(columns if isinstance(columns, dict) else ()):
+        if not isinstance(columns[name], dict) and columns[name] not in KINDS:
             raise UserError(
-                f"{path}: {stray} stands below [{key}], so it is read as one of its columns; move "
+                f"{path}: {name} stands below [columns], so it is read as one of its columns; move "
                 "the line above."
             )
-        _check(path, key, value)
-    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value
-              for key, value in table.items()}  # fmt: skip
-    values["columns"] = {name: _rule(what) for name, what in table.get("columns", {}).items()}
-    values["table"] = _wide(table["table"]) if "table" in table else None
-    return Settings(**values, told=frozenset(table))
 
 
 def settings_file(folder: Path) -> Path:
@@ -112,85 +148,3 @@ def default_notes(settings: Settings) -> tuple[str, ...]:
     }
     missing = [text for key, text in assumed.items() if key not in settings.told]
     return (f"no {FILE} says so: assumed {', '.join(missing)}",) if missing else ()
-
-
-def _check(path: Path, key: str, value: Any) -> None:
-    wanted, right = {
-        "name": ("a text", isinstance(value, str)),
-        "kind": ('"image", "table" or "dna"', value in ("image", "table", "dna")),
-        "shape": ("three whole numbers above 0: channels, rows, columns", _is_shape(value)),
-        "classes": ("a list of at least two different texts", _is_classes(value)),
-        "header": ("true or false", type(value) is bool),
-        "target": ("the name of a column", isinstance(value, str)),
-        "id": ("the name of a column", isinstance(value, str)),
-        "columns": (
-            f"a table of names = {', '.join(map(repr, KINDS))}, or {{type = ..., missing = [...]}}",
-            isinstance(value, dict) and all(map(_is_rule, value.values())),
-        ),
-        "table": (
-            "a section of rows, window, horizon, target and missing",
-            _is_wide(value),
-        ),
-        "metric": (" or ".join(METRICS), value in METRICS),
-        "quota": ("a whole number above 0", type(value) is int and value > 0),
-        "public_share": ("a number between 0 and 1", _is_share(value)),
-    }[key]
-    if not right:
-        raise UserError(f"{path}: {key} = {value!r}; it must be {wanted}.")
-
-
-def _is_shape(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == 3
-        and all(type(size) is int and size > 0 for size in value)
-    )
-
-
-def _is_classes(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and all(isinstance(name, str) for name in value)
-        and len(set(value)) == len(value) >= 2
-    )
-
-
-def _is_rule(value: Any) -> bool:
-    if not isinstance(value, dict):
-        return value in KINDS
-    return (
-        set(value) <= {"type", "missing", "format"}
-        and value.get("type", "text") in KINDS
-        and isinstance(value.get("format", ""), str)
-        and _is_texts(value.get("missing", []))
-    )
-
-
-def _rule(value: Any) -> Rule:
-    if not isinstance(value, dict):
-        return Rule(value)
-    missing = tuple(value["missing"]) if "missing" in value else None
-    return Rule(value.get("type"), missing, value.get("format"))
-
-
-def _is_wide(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and {"rows", "window", "target"} <= set(value) <= {*Wide.__annotations__}
-        and all(isinstance(value[key], str) for key in ("rows", "target"))
-        and all(type(value.get(key, 1)) is int and value.get(key, 1) > 0
-                for key in ("window", "horizon"))
-        and _is_texts(value.get("missing", []))
-    )  # fmt: skip
-
-
-def _wide(value: dict) -> Wide:
-    return Wide(**{**value, "missing": tuple(value.get("missing", ()))})
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)
-
-
-def _is_share(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value) and 0 <= value <= 1

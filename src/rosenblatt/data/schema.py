@@ -7,10 +7,12 @@ what theirs became. So a column of a million rows and five levels costs five con
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from rosenblatt.data.dates import date_formats, read_date
 from rosenblatt.data.text import DECIMAL, GROUPED, LARGEST, MISSING, number, short
+from rosenblatt.ranges import Choice, check_value
 
 KINDS = ("number", "code", "boolean", "category", "date", "choices", "text", "identifier")
 LEFT = ("identifier", "constant", "empty", "copy")  # kinds of which nothing is learned
@@ -45,9 +47,15 @@ class Rule:
     """What challenge.toml says of a column: its kind, the spellings that are missing values, and
     the format of its dates; None where it says nothing."""
 
-    kind: str | None = None
+    kind: str | None = field(default=None, metadata={"key": "type"})
     missing: tuple[str, ...] | None = None
     format: str | None = None
+
+    alone: ClassVar = "type"  # the key that a word alone stands for
+
+    def __post_init__(self) -> None:
+        if self.kind is not None:
+            check_value("type", self.kind, Choice(KINDS))
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,8 @@ def as_type(target: Any, value: Any, where: str) -> Any:
         )
     if origin is dict and isinstance(value, dict):
         return {key: as_type(inner[1], item, f"{where}.{key}") for key, item in value.items()}
+    if isinstance(value, str) and hasattr(target, "alone"):
+        value = {target.alone: value}
     if dataclasses.is_dataclass(target) and isinstance(value, dict):
         return _table(of_kind(target, value, where), value, where)
     if target is float and type(value) is int:
@@ -82,7 +84,10 @@ def _table(target: Any, table: dict[str, Any], where: str) -> Any:
     for key in table:
         if key not in hints:
             raise UserError(f"{where}: unknown key {key!r}; {meant(key, hints)}")
-    values = {key: as_type(hints[key], value, f"{where}: {key}") for key, value in table.items()}
+    names = {_key(field): field.name for field in dataclasses.fields(target)}
+    values = {
+        names[key]: as_type(hints[key], value, f"{where}: {key}") for key, value in table.items()
+    }
     missing = [name for name in required(target) if name not in table]
     if missing:
         raise UserError(f"{where}: {missing[0]} is missing; it says {', '.join(hints)}.")
@@ -93,9 +98,15 @@ def _table(target: Any, table: dict[str, Any], where: str) -> Any:
 
 
 def types_of(target: Any) -> dict[str, Any]:
-    """Return the keys of a table with their types."""
+    """Return the keys of a table with their types: of each field, under its own name or `key`."""
     hints = typing.get_type_hints(target)
-    return {field.name: hints[field.name] for field in dataclasses.fields(target)}
+    keys = {_key(field): hints[field.name] for field in dataclasses.fields(target)}
+    return {key: found for key, found in keys.items() if key}
+
+
+def _key(field: dataclasses.Field) -> str:
+    """Return the key of a field, "" where no file may give it."""
+    return field.metadata.get("key", field.name) or ""
 
 
 def required(target: Any) -> list[str]:
