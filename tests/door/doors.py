@@ -66,7 +66,7 @@ INSIDE = {
     "visualise.inside:still", "visualise.inside:recorded", "visualise.inside:node",
     "visualise.inside:blank", "visualise.inside:check_unit", "visualise.inside:is_rectified",
     "visualise.inside:first_filters", "visualise.top_patches:Patch", "visualise.unfold:Graph",
-    "visualise.unfold:draw", "data.folds:check_folds", "metrics.metric",
+    "visualise.unfold:draw", "data.folds:check_folds", "metrics.metric", "metrics.decisions",
 }  # fmt: skip
 
 

@@ -1,0 +1,75 @@
+"""Cuts are the best there are, found by trying all; and what needs none has none."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rosenblatt.errors import UserError
+from rosenblatt.metrics import METRICS
+from rosenblatt.metrics.decisions import cuts_for, decide
+
+
+def some(classes, rows, seed):
+    rng = np.random.default_rng(seed)
+    truth = np.r_[np.arange(classes), rng.integers(0, classes, rows)]
+    votes = rng.random((len(truth), classes)) + 0.6 * np.eye(classes)[truth]
+    return truth, np.round(votes / votes.sum(1, keepdims=True), 2)
+
+
+@pytest.mark.parametrize("name", ["f1", "macro_f1", "matthews", "balanced_accuracy"])
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32), rows=st.integers(1, 40))
+def test_no_threshold_is_better(name, seed, rows):
+    metric = METRICS[name]
+    truth, votes = some(2, rows, seed)
+    cuts = cuts_for(metric, truth, votes)
+    found = metric(truth, decide(votes, cuts))
+    shares = votes[:, 1] / votes.sum(1)
+    every = [(shares >= low).astype(int) for low in [*np.unique(shares)]]
+    assert found >= max(metric(truth, said) for said in every) - 1e-9
+    assert found >= metric(truth, (shares >= 0.5).astype(int)) - 1e-9
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_roundings_beat_plain_ones_and_no_single_move_beats_them(seed):
+    metric = METRICS["quadratic_kappa"]
+    truth, votes = some(4, 25, seed)
+    cuts = cuts_for(metric, truth, votes)
+    assert list(cuts) == sorted(cuts)
+    found = metric(truth, decide(votes, cuts))
+    assert found >= metric(truth, decide(votes, (0.5, 1.5, 2.5))) - 1e-9
+    places = np.sort(votes @ np.arange(4) / votes.sum(1))
+    for edge in (places[1:] + places[:-1]) / 2:
+        for cut in range(3):
+            moved = (*cuts[:cut], edge, *cuts[cut + 1 :])
+            if list(moved) == sorted(moved):
+                assert metric(truth, decide(votes, moved)) <= found + 1e-9
+
+
+def test_a_rare_class_gets_a_lower_threshold():
+    rng = np.random.default_rng(0)
+    shares = rng.random(50_000) ** 6
+    truth = (rng.random(50_000) < shares).astype(int)
+    votes = np.column_stack([1 - shares, shares])
+    metric = METRICS["f1"]
+    [threshold] = cuts_for(metric, truth, votes)
+    best = max(metric(truth, (shares >= t).astype(int)) for t in np.linspace(0.1, 0.6, 51))
+    found = metric(truth, decide(votes, (threshold,)))
+    assert threshold == pytest.approx(found / 2, abs=0.05)  # Lipton et al. 2014, theorem 1
+    assert found > best - 2e-3
+
+
+def test_what_the_most_votes_decide_has_no_cuts():
+    truth, votes = some(3, 20, 0)
+    for name in ("accuracy", "log_loss", "macro_f1"):
+        assert cuts_for(METRICS[name], truth, votes) is None
+    np.testing.assert_array_equal(decide(votes), votes.argmax(1))
+
+
+def test_votes_that_do_not_fit_are_refused():
+    with pytest.raises(UserError, match="no vote"):
+        cuts_for(METRICS["f1"], [0, 2], np.ones((2, 2)))
+    with pytest.raises(UserError, match="3 rows of votes for 2 labels"):
+        cuts_for(METRICS["f1"], [0, 1], np.ones((3, 2)))
