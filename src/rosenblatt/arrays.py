@@ -161,8 +161,10 @@ def take(samples: Any, rows: np.ndarray) -> Any:
 
 def joined(first: Any, second: Any) -> Any:
     """Return samples and, behind them, others of the same form."""
-    if not is_frame(first):
+    if isinstance(first, np.ndarray):
         return np.concatenate([first, second])
+    if not is_frame(first):
+        return first + second
     import pandas
 
     return pandas.concat([first, second], ignore_index=True)

@@ -3,11 +3,13 @@
 import pickle
 import sys
 import types
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from rosenblatt.challenge.formats import load_challenge
+from rosenblatt.cli import main
 from rosenblatt.errors import UserError
 
 
@@ -179,3 +181,21 @@ def test_other_files_are_refused(networkx, tmp_path):
     (folder / "test_data.pkl").rename(folder / "more.pkl")
     with pytest.raises(UserError, match=r"no pickle may be the test graphs; name the three"):
         load_challenge(folder)
+
+
+def test_the_recipe_for_graphs_tells_them_apart(networkx, tmp_path, capsys):
+    """A ring of three labels against a path: any order of the nodes, any name of them."""
+    rng = np.random.default_rng(0)
+
+    def one(ring):
+        size = int(rng.integers(4, 9))
+        names = rng.permutation(20)[:size].tolist()
+        ends = [*pairwise(names), *([(names[-1], names[0])] if ring else [])]
+        return graph(networkx, dict.fromkeys(names, 1), dict.fromkeys(ends, 2))
+
+    train, test = ([one(k % 2 == 1) for k in range(count)] for count in (30, 5))
+    folder = write(tmp_path / "graphs", train, LABELS, test)
+    assert main(["evaluate", str(folder), "--folds", "3"], tmp_path) == 0
+    assert "ensemble: 1.0000" in capsys.readouterr().out
+    assert main(["inspect", str(folder)], tmp_path) == 0
+    assert "30 graphs: nodes 4 to 8, edges 3 to 8" in capsys.readouterr().out

@@ -9,10 +9,11 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.oddities import oddities
 from rosenblatt.challenge.table_inspection import ColumnFigures, inspect_columns, repeated_rows
 from rosenblatt.challenge.target import Classes
+from rosenblatt.features.graphs.compact import Graphs
 from rosenblatt.features.sequences import LETTERS
 from rosenblatt.kernels.similarity.kmers import UNKNOWN
 
-NOUNS = {"image": ("image", "pixel"), "dna": ("sequence", "letter"),
+NOUNS = {"image": ("image", "pixel"), "dna": ("sequence", "letter"), "graph": ("graph", "node"),
          "numbers": ("row", "column"), "table": ("row", "column")}  # fmt: skip
 
 
@@ -51,7 +52,21 @@ def inspect_challenge(challenge: Challenge) -> Inspection:
                 for part in (challenge.train, challenge.test)]  # fmt: skip
         odd += repeated_rows(challenge)
         return Inspection(rows[0], rows[1], counts, tuple(odd), inspect_columns(challenge), values)
+    if challenge.kind == "graph":
+        train, test = _graphs(challenge.train), _graphs(challenge.test)
+        return Inspection(train, test, counts, tuple(odd))
     return Inspection(*_arrays(challenge, odd), counts, tuple(odd))
+
+
+def _graphs(graphs: Graphs) -> dict:
+    """Return how many graphs there are, and the least and most of nodes, edges and labels."""
+    ranges = {**graphs.sizes(), "labels of nodes": graphs.labels}
+    if len(graphs.edge_labels):
+        ranges["labels of edges"] = graphs.edge_labels
+    return {
+        "graphs": len(graphs),
+        "ranges": {name: (int(found.min()), int(found.max())) for name, found in ranges.items()},
+    }
 
 
 def _arrays(challenge: Challenge, odd: list[str]) -> tuple[dict, dict]:

@@ -141,14 +141,17 @@ def read_final(path: Path | str) -> Final:
     return from_table(Final, table, f"{path}: final")
 
 
+SUITED = {"dna": "dna", "graph": "graphs", "numbers": "table", "table": "table"}
+
+
 def default_recipe(kind: str, shape: tuple[int, ...]) -> Path:
     """Return the shipped recipe for a kind of challenge and its training samples [N, C, H, W]."""
     if kind == "image":
         N, C, H, _ = shape
         grey = "small_digits" if H <= 16 else "digits" if N < MANY else "wide_digits"
         return SHIPPED / f"{'images' if C == 3 else grey}.toml"
-    if kind in ("dna", "numbers", "table"):
-        return SHIPPED / f"{'dna' if kind == 'dna' else 'table'}.toml"
+    if kind in SUITED:
+        return SHIPPED / f"{SUITED[kind]}.toml"
     raise UserError(f"no recipe is shipped for a challenge of kind {kind!r}; give one: --recipe.")
 
 

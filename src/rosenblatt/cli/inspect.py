@@ -95,6 +95,11 @@ def _draw(arguments: argparse.Namespace, challenge) -> Path:
         raise UserError(
             "--augment shows changed images, and this challenge has none; leave it out."
         )
+    elif challenge.kind == "graph":
+        import pandas
+
+        sizes = pandas.DataFrame(challenge.train.sizes(), dtype="float64")
+        write_columns(sheet, dataclasses.replace(challenge, train=sizes))
     elif challenge.kind == "table":
         write_columns(sheet, challenge)
     else:
@@ -147,6 +152,9 @@ def _range(figures: dict) -> str:
         length = f"{least}" if least == most else f"{least} to {most}"
         counts = ", ".join(f"{name} {count:,}" for name, count in figures["letters"].items())
         return f"{figures['rows']:,} sequences of {length} letters: {counts}"
+    if "graphs" in figures:
+        ranges = ", ".join(f"{name} {a} to {b}" for name, (a, b) in figures["ranges"].items())
+        return f"{figures['graphs']:,} graphs: {ranges}"
     if "columns" in figures:
         return f"{figures['rows']:,} rows of {figures['columns']} columns"
     shape = " x ".join(map(str, figures["shape"]))

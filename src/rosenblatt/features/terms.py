@@ -14,6 +14,7 @@ from rosenblatt.arrays import is_frame
 from rosenblatt.cache import cache_folder
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import ArcCosine, Gaussian, Kernel, Linear, Normalised
+from rosenblatt.features.graphs.compact import Graphs
 from rosenblatt.features.histograms import ChiSquare, Intersection, Laplacian
 from rosenblatt.features.stored import Known, Stored
 from rosenblatt.features.virtual import Variants
@@ -36,10 +37,12 @@ Describe = Callable[[np.ndarray], np.ndarray]
 
 
 def form(samples: Any) -> str:
-    """Return what samples are: a "table" (a DataFrame), "sequences" [N, L] uint8, "images" of 4
-    axes, or "numbers"."""
+    """Return what samples are: a "table" (a DataFrame), "graphs", "sequences" [N, L] uint8,
+    "images" of 4 axes, or "numbers"."""
     if is_frame(samples):
         return "table"
+    if isinstance(samples, Graphs):
+        return "graphs"
     if samples.dtype == np.uint8:
         return "sequences"
     return "images" if samples.ndim == 4 else "numbers"
@@ -100,10 +103,8 @@ class Term(Kinded):
 
 
 @dataclass(frozen=True)
-class SequenceTerm(Term):
-    """What the kernels of sequences share; a subclass inherits one of them, and its settings."""
-
-    takes = ("sequences",)
+class KernelTerm(Term):
+    """A kernel of samples as they are; a subclass inherits one, and its settings."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -117,6 +118,22 @@ class SequenceTerm(Term):
     def kernel(self) -> Kernel:
         """Return the kernel, cosine-normalised."""
         return Normalised(self.alone())
+
+    def learn(
+        self,
+        samples: np.ndarray,
+        seed: int,
+        known: np.ndarray | None = None,
+        copies: Variants = ALONE,
+    ) -> Comparison:
+        return Comparison(as_it_is, self.kernel(), samples)
+
+
+@dataclass(frozen=True)
+class SequenceTerm(KernelTerm):
+    """What the kernels of sequences share."""
+
+    takes = ("sequences",)
 
     def learn(
         self,

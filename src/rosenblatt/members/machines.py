@@ -27,7 +27,7 @@ class Machine(Member):
 
     kernels: tuple[Term, ...] = ()
 
-    takes: ClassVar[tuple[str, ...]] = ("images", "numbers", "sequences", "table")
+    takes: ClassVar[tuple[str, ...]] = ("images", "numbers", "sequences", "table", "graphs")
 
     def suits(self, samples: np.ndarray, target: Target) -> None:
         super().suits(samples, target)

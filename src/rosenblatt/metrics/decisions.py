@@ -49,7 +49,6 @@ def cuts_for(metric: Metric, truth: np.ndarray, votes: np.ndarray) -> Cuts | Non
     edges = _edges(places, np.arange(classes - 1) + 0.5)
     counts = np.zeros((classes, len(edges) + 2), np.int64)  # true class, and edges passed, from 1
     np.add.at(counts, (truth, np.searchsorted(edges, places, side="right") + 1), 1)
-    passed = counts.cumsum(1)
     best = _climb(metric, counts.cumsum(1), np.searchsorted(edges, np.arange(classes - 1) + 0.5))
     return tuple(float(edges[edge]) for edge in best)
 

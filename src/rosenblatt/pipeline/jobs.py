@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from rosenblatt.arrays import is_frame, joined, take
+from rosenblatt.arrays import joined, take
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.target import Classes, Target
@@ -121,7 +121,7 @@ def _target(challenge: Challenge, split: Split) -> Target:
 def _samples(challenge: Challenge, rows: np.ndarray) -> np.ndarray:
     """Return training and, beyond them, test samples by their index, [n, ...]."""
     count = len(challenge.train)
-    if is_frame(challenge.train):
+    if not isinstance(challenge.train, np.ndarray):
         return take(joined(challenge.train, challenge.test), rows)
     samples = np.empty((len(rows), *challenge.train.shape[1:]), challenge.train.dtype)
     inside = rows < count

@@ -24,6 +24,22 @@ class Graphs:
     def __len__(self) -> int:
         return len(self.nodes) - 1
 
+    @property
+    def shape(self) -> tuple[int]:
+        return (len(self),)
+
+    def sizes(self) -> dict[str, np.ndarray]:
+        """Return how many nodes and edges each graph has, [N] each."""
+        ends = np.diff(self.edges[self.nodes])
+        return {"nodes": np.diff(self.nodes), "edges": (ends + self.loops()) // 2}
+
+    def loops(self) -> np.ndarray:
+        """Return how many edges of each graph lead from a node to itself, [N]."""
+        owner = np.repeat(np.arange(len(self)), np.diff(self.nodes))
+        node = np.repeat(np.arange(len(self.labels)), np.diff(self.edges))
+        found = self.neighbours + self.nodes[owner[node]] == node
+        return np.bincount(owner[node[found]], minlength=len(self))
+
     def __getitem__(self, rows: Any) -> "Graphs":
         rows = np.atleast_1d(np.arange(len(self))[rows])
         nodes, of_nodes = _some(self.nodes, rows)
