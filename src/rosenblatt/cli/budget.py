@@ -7,15 +7,23 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rosenblatt.cli import run
 from rosenblatt.cli.output import Output
 from rosenblatt.errors import UserError
 
+if TYPE_CHECKING:
+    from rosenblatt.challenge import Challenge
+    from rosenblatt.challenge.recipe import Recipe
+
 
 def submit_within(
-    output: Output, arguments: argparse.Namespace, challenge: Any, recipe: Any, out: Path
+    output: Output,
+    arguments: argparse.Namespace,
+    challenge: "Challenge",
+    recipe: "Recipe",
+    out: Path,
 ) -> dict[str, Any]:
     """Time the members, choose what can be done, and train it in stages; return the figures.
 
@@ -58,7 +66,7 @@ def submit_within(
 
 
 def _choose(
-    output: Output, recipe: Any, costs: Any, seconds: float, left: float, threads: int
+    output: Output, recipe: "Recipe", costs: Any, seconds: float, left: float, threads: int
 ) -> tuple[Any, Any]:
     """Return what of a recipe is trained in the seconds left of all, and first; say it."""
     from rosenblatt.pipeline import budget

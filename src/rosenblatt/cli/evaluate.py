@@ -5,7 +5,7 @@ import dataclasses
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rosenblatt.cli import run
 from rosenblatt.cli.loading import load
@@ -14,6 +14,10 @@ from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.project import submissions
 from rosenblatt.cli.workers import positive, whole, workers
 from rosenblatt.errors import UserError
+
+if TYPE_CHECKING:
+    from rosenblatt.challenge import Challenge
+    from rosenblatt.challenge.recipe import Recipe
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -109,7 +113,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _draw_worst(file: Path, judged: Any, found: Any) -> None:
+def _draw_worst(file: Path, judged: "Challenge", found: Any) -> None:
     from rosenblatt.report.figures import draw_mistakes
 
     draw_mistakes(file, judged, found.votes[0])
@@ -125,7 +129,7 @@ def _first(arguments: argparse.Namespace) -> int:
     return first
 
 
-def _score(output: Output, challenge: Any, found: Any) -> dict[str, Any]:
+def _score(output: Output, challenge: "Challenge", found: Any) -> dict[str, Any]:
     """Print and return scores, how much the members differ, intervals and the confusions."""
     from rosenblatt.challenge import evaluation
     from rosenblatt.challenge.diversity import diversity
@@ -158,7 +162,7 @@ def _score(output: Output, challenge: Any, found: Any) -> dict[str, Any]:
     }
 
 
-def _tried(output: Output, arguments: argparse.Namespace, challenge: Any) -> int:
+def _tried(output: Output, arguments: argparse.Namespace, challenge: "Challenge") -> int:
     """Return how many configurations were tried on the data: as given, else those in the ledger."""
     from rosenblatt.challenge import ledger
 
@@ -176,7 +180,7 @@ def _tried(output: Output, arguments: argparse.Namespace, challenge: Any) -> int
 def deal(
     output: Output,
     arguments: argparse.Namespace,
-    challenge: Any,
+    challenge: "Challenge",
     recipes: Sequence[Any],
     repeats: int = 1,
     first: int | None = None,
@@ -212,8 +216,8 @@ def deal(
 
 def cross_validate(
     arguments: argparse.Namespace,
-    challenge: Any,
-    recipe: Any,
+    challenge: "Challenge",
+    recipe: "Recipe",
     fold: Any,
     first: int | None = None,
 ) -> Any:
@@ -241,7 +245,7 @@ def cross_validate(
     return Evaluation(names, members, np.array([one.votes for one in found]), scored)
 
 
-def _against(name: str | None, challenge: Any) -> Any:
+def _against(name: str | None, challenge: "Challenge") -> "Recipe | None":
     """Return the recipe to compare with, or None."""
     from rosenblatt.challenge.recipe import read_recipe, recipe_path
     from rosenblatt.pipeline import check_suits
@@ -253,7 +257,9 @@ def _against(name: str | None, challenge: Any) -> Any:
     return recipe
 
 
-def _compare(output: Output, labels: Any, other: Any, found: Any, second: Any) -> dict[str, Any]:
+def _compare(
+    output: Output, labels: Any, other: "Recipe", found: Any, second: Any
+) -> dict[str, Any]:
     """Print whether the recipe differs from another one by more than luck."""
     from rosenblatt.challenge.statistics import compare
 

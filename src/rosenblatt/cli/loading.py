@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rosenblatt.cli.output import Output
 
+if TYPE_CHECKING:
+    from rosenblatt.challenge import Challenge
 
-def load(output: Output, folder: Path | str) -> Any:
+
+def load(output: Output, folder: Path | str) -> "Challenge":
     """Return the challenge in a folder, once its choices are printed. Raises as load_challenge."""
     from rosenblatt.challenge import load_challenge
     from rosenblatt.challenge.oddities import oddities
@@ -17,7 +20,7 @@ def load(output: Output, folder: Path | str) -> Any:
     return challenge
 
 
-def say_choices(output: Output, challenge: Any, odd: Sequence[str]) -> None:
+def say_choices(output: Output, challenge: "Challenge", odd: Sequence[str]) -> None:
     """Print what had to be chosen where the files do not say it, and what is odd."""
     for note in challenge.notes:
         output.say(f"why      {note}")

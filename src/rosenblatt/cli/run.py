@@ -5,13 +5,17 @@ import shlex
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.workers import add_workers
 from rosenblatt.errors import UserError
 from rosenblatt.files import check_writable
+
+if TYPE_CHECKING:
+    from rosenblatt.challenge import Challenge
+    from rosenblatt.challenge.recipe import Recipe
 
 QUICK = 10  # --quick divides the epochs by this
 
@@ -45,8 +49,8 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
 def write(
     output: Output,
     arguments: argparse.Namespace,
-    challenge: Any,
-    recipe: Any,
+    challenge: "Challenge",
+    recipe: "Recipe",
     out: Path,
     predictions: Any,
     start: float,
@@ -66,7 +70,7 @@ def write(
     }
 
 
-def choose_recipe(arguments: argparse.Namespace, challenge: Any) -> Any:
+def choose_recipe(arguments: argparse.Namespace, challenge: "Challenge") -> "Recipe":
     """Return the recipe that the options ask for."""
     from dataclasses import replace
 
@@ -83,7 +87,7 @@ def choose_recipe(arguments: argparse.Namespace, challenge: Any) -> Any:
     return quick(recipe, QUICK) if arguments.quick else recipe
 
 
-def predict(output: Output, challenge: Any, recipe: Any, where: Any) -> Any:
+def predict(output: Output, challenge: "Challenge", recipe: "Recipe", where: Any) -> Any:
     """Train all members under a progress bar, then look for banned libraries among what it used."""
     from rosenblatt import pipeline
     from rosenblatt.challenge.audit import check_loaded
@@ -140,8 +144,8 @@ def conditions(run: Any) -> list[str]:
 def note(
     folder: Path,
     arguments: argparse.Namespace,
-    challenge: Any,
-    recipe: Any,
+    challenge: "Challenge",
+    recipe: "Recipe",
     seconds: float,
     score: float | None = None,
     file: str = "",
@@ -166,7 +170,7 @@ def note(
     ledger.append(folder / "ledger.csv", run)
 
 
-def figures(challenge: Any, recipe: Any, seconds: float) -> dict[str, Any]:
+def figures(challenge: "Challenge", recipe: "Recipe", seconds: float) -> dict[str, Any]:
     """Return what every run says of itself; sources: the SHA-256 of what decides votes."""
     from rosenblatt.pipeline import modules_of
     from rosenblatt.report.versions import processor, versions

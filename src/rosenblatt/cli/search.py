@@ -4,7 +4,7 @@ import argparse
 import dataclasses
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rosenblatt.cli import evaluate, run
 from rosenblatt.cli.loading import load
@@ -12,6 +12,10 @@ from rosenblatt.cli.output import Output, output_file
 from rosenblatt.cli.project import submissions
 from rosenblatt.cli.workers import whole
 from rosenblatt.errors import UserError
+
+if TYPE_CHECKING:
+    from rosenblatt.challenge import Challenge
+    from rosenblatt.challenge.recipe import Recipe
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -72,7 +76,7 @@ def search(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _check_ends(ranges: list[Any], recipe: Any, challenge: Any) -> None:
+def _check_ends(ranges: list[Any], recipe: "Recipe", challenge: "Challenge") -> None:
     """Raise UserError where an end of a range makes no recipe that suits the challenge."""
     from rosenblatt.challenge.overrides import override
     from rosenblatt.pipeline import check_suits
@@ -90,8 +94,8 @@ class _Trials:
         self,
         output: Output,
         arguments: argparse.Namespace,
-        challenge: Any,
-        recipe: Any,
+        challenge: "Challenge",
+        recipe: "Recipe",
         ranges: list[Any],
     ) -> None:
         self.output, self.arguments = output, arguments
@@ -129,7 +133,7 @@ class _Trials:
         self.recipes[recipe.digest] = recipe
         return mean
 
-    def _note(self, recipe: Any, seconds: float, mean: float) -> None:
+    def _note(self, recipe: "Recipe", seconds: float, mean: float) -> None:
         """Add the trial to the ledger, unless an earlier try of this search has."""
         from rosenblatt.challenge import ledger
 
@@ -142,7 +146,7 @@ class _Trials:
         run.note(folder, self.arguments, self.challenge, recipe, seconds, mean)
 
 
-def _shortened(recipe: Any, share: float) -> Any:
+def _shortened(recipe: "Recipe", share: float) -> "Recipe":
     """Return the recipe with a share of its epochs; a kernel machine, which has none, as it is."""
 
     def shorter(member: Any) -> Any:
