@@ -25,6 +25,8 @@ from rosenblatt.challenge.shipped import shipped_recipes
 from rosenblatt.challenge.target import Classes
 from rosenblatt.classic import (
     SVM,
+    BoostedTreesClassifier,
+    BoostedTreesRegressor,
     BudgetPerceptron,
     KernelLogisticRegression,
     KernelPCA,
@@ -178,6 +180,12 @@ def _machines() -> dict[str, Callable[[], Any]]:
             KernelLogisticRegression(epochs=20).fit(x, y).decision_function(x)
         ),
         "ridge": lambda: KernelRidgeClassifier().fit(x, y).decision_function(x),
+        "boosted trees": lambda: (
+            BoostedTreesClassifier(rounds=20, rate=0.3).fit(x, y).decision_function(x)
+        ),
+        "boosted values": lambda: (
+            BoostedTreesRegressor(leaves=4).fit(x[:80], x[:80, :2]).predict(x)
+        ),
         "svm": lambda: (machine := SVM().fit(x, y)).decision_function(x) + machine.objective_[0],
         "budget perceptron": lambda: BudgetPerceptron(budget=40).fit(x, y).decision_function(x),
         "kernel pca": lambda: KernelPCA(components=90).fit(x).transform(x),

@@ -7,6 +7,12 @@ from rosenblatt.classic import (
     SVM as SVM,
 )
 from rosenblatt.classic import (
+    BoostedTreesClassifier as BoostedTreesClassifier,
+)
+from rosenblatt.classic import (
+    BoostedTreesRegressor as BoostedTreesRegressor,
+)
+from rosenblatt.classic import (
     BudgetPerceptron as BudgetPerceptron,
 )
 from rosenblatt.classic import (

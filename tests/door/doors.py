@@ -47,8 +47,8 @@ PACKAGES = ("classic", "features", "detection", "visualise", "data.folds", "metr
 INSIDE = {
     "classic.base", "classic.cholesky", "classic.frames", "classic.eigen", "classic.inputs",
     "classic.lbfgs", "classic.mistakes", "classic.row_cache", "classic.dual", "classic.linear",
-    "classic.store", "detection.reading", "detection.detector", "detection.segmenter",
-    "features.stored",
+    "classic.store", "classic.rounds", "classic.binned", "classic.boosting:BoostedTrees",
+    "detection.reading", "detection.detector", "detection.segmenter", "features.stored",
     "features.gram:Kernel", "features.gram:assemble", "features.gram:products",
     "features.gram:finite", "features.gram:product", "features.gram:check_both",
     "features.gram:column_means", "features.ckn:LayerShape", "features.ckn:check_layers",
@@ -108,10 +108,11 @@ def _estimators() -> Iterator[tuple[str, list[Door]]]:
             asked: dict[str, Any] = {"X": IMAGES[:3]}
         else:
             machine, data, asked = make(), {"X": X, "y": Y}, {"X": NEW}
-        found = [Door(machine.fit, data, ("y",))]  # texts are labels too
+        gaps = ("X",) if make.allows_missing else ()
+        found = [Door(machine.fit, data, (*gaps, "y"))]  # texts are labels too
         fitted = _copy(machine).fit(*data.values())
         found += [
-            Door(getattr(fitted, method), asked)
+            Door(getattr(fitted, method), asked, gaps)
             for method in ("predict", "decision_function", "predict_proba", "transform")
             if hasattr(fitted, method)
         ]

@@ -1,5 +1,6 @@
-"""Estimators that are not networks: perceptrons, kernel machines, regressions, feature maps."""
+"""Estimators that are not networks: perceptrons, kernel machines, regressions, trees, features."""
 
+from rosenblatt.classic.boosting import BoostedTreesClassifier, BoostedTreesRegressor
 from rosenblatt.classic.budget_perceptron import BudgetPerceptron
 from rosenblatt.classic.feature_maps import Nystrom, RandomFourier
 from rosenblatt.classic.kernel_pca import KernelPCA
@@ -14,6 +15,8 @@ from rosenblatt.classic.virtual_svm import VirtualSVM
 
 __all__ = [
     "SVM",
+    "BoostedTreesClassifier",
+    "BoostedTreesRegressor",
     "BudgetPerceptron",
     "KernelLogisticRegression",
     "KernelPCA",

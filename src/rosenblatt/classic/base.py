@@ -38,6 +38,7 @@ class Estimator:
 
     settings: ClassVar[Mapping[str, Range]] = {}
     axes: ClassVar[Mapping[str, str]] = {}  # dtype and axes of arrays learned: "float32 K D"
+    allows_missing: ClassVar[bool] = False  # NaN among samples
     kind: ClassVar[str]
     n_features_in_: int
     feature_names_in_: np.ndarray
@@ -86,6 +87,9 @@ class Estimator:
         self.n_features_in_ = x[0].size
         return self
 
+    def _check_restored(self) -> None:
+        """Raise ValueError where what a file told, of the right axes, would mislead a kernel."""
+
     def _rows(self, x: np.ndarray) -> np.ndarray:
         """Return samples [N, D] float32. Raises UserError as check_vectors."""
         return check_vectors(x)
@@ -112,7 +116,10 @@ class Estimator:
         return tags.Tags(
             estimator_type=kind,
             target_tags=tags.TargetTags(required=learns, multi_output=kind == "regressor"),
-            input_tags=tags.InputTags(pairwise=getattr(self, "kernel", None) == "precomputed"),
+            input_tags=tags.InputTags(
+                pairwise=getattr(self, "kernel", None) == "precomputed",
+                allow_nan=self.allows_missing,
+            ),
             **{f"{kind}_tags": getattr(tags, f"{kind.title()}Tags")(**own)},
         )
 

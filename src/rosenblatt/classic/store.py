@@ -112,6 +112,7 @@ def _restored(
     vars(estimator).update(state)
     if state:
         _check_axes(estimator)
+        estimator._check_restored()
         _check_answer(estimator)
     if names is not None:
         if names.dtype.kind != "U" or names.shape != (estimator.n_features_in_,):

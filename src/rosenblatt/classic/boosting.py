@@ -1,0 +1,232 @@
+"""Gradient boosting: each tree mends what those before it left of the loss."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from rosenblatt.classic.base import Classifier, Regressor
+from rosenblatt.classic.binned import Binned, check_trees, in_words
+from rosenblatt.classic.logistic import probabilities
+from rosenblatt.classic.rounds import Rounds, Settings, Table
+from rosenblatt.errors import UserError
+from rosenblatt.kernels.core.cpu import threads_in_use, use_threads
+from rosenblatt.kernels.core.elementwise import exp, log
+from rosenblatt.kernels.trees.grow import Tree
+from rosenblatt.kernels.trees.losses import LOGISTIC, SOFTMAX, SQUARED
+from rosenblatt.kernels.trees.predict import predict
+from rosenblatt.kernels.trees.split import Rules
+from rosenblatt.ranges import FLAG, FROM_ZERO, NONE, SEED, Either, Real, Whole
+
+PART = Real(1e-3, 1)
+MOST_ROUNDS = 2000  # that cross-validation tries
+PATIENCE = 50  # rounds without a smaller loss
+FOLDS = 5
+SMALL = 1 << 16  # numbers below which threads cost more than they save
+MANY = 20_000  # rows from which one held-out fold tells enough
+HEAVIEST = 1e9  # of weights: gradients are float32
+LEAST_HESSIAN = 1e-3  # of a side of a split
+CATEGORY_L2, CATEGORY_ROWS, CATEGORY_STEP, MOST_CATEGORIES = 10.0, 10.0, 100.0, 32  # LightGBM's
+
+
+@dataclass(eq=False)
+class BoostedTrees(Binned):
+    """Trees fitted to the derivatives of a loss, one after the other (Friedman 2001, 2002).
+
+    F_m = F_{m-1} + rate x tree_m, each leaf of value -G / (H + l2), the sums of the loss's first
+    and second derivatives over its rows (Chen & Guestrin 2016, equations 5 and 7), on histograms
+    and leaf by leaf (Ke et al. 2017).
+
+    rounds: trees for each score; None: as many as cross-validation on the rows finds best (5 folds;
+    one held out from 20,000 rows on). leaves: of a tree, at most. least_rows: of a leaf, about.
+    rows, columns: the shares that a tree is shown, drawn anew by `seed`.
+
+    Learned: start_ [K], trees of R rounds times K scores with M nodes and L leaves at most as Tree
+    tells: feature_ [R, M], child_ [R, M, 2], mask_ [R, M, 4], value_ [R, L]; losses_, of rounds
+    that cross-validation tried, empty where it did not; and as Binned.
+    """
+
+    settings: ClassVar = Binned.settings | {
+        "rounds": Either(NONE, Whole(1, 100_000)),
+        "rate": Real(1e-4, 1),
+        "leaves": Whole(2, 4096),
+        "l2": FROM_ZERO,
+        "least_rows": Whole(1, 1_000_000),
+        "rows": PART,
+        "columns": PART,
+        "seed": SEED,
+    }
+    axes: ClassVar = Binned.axes | {
+        "start_": "float64 K",
+        "feature_": "int32 R M",
+        "child_": "int16 R M two",
+        "mask_": "uint64 R M four",
+        "value_": "float64 R L",
+    }
+
+    rounds: int | None = None
+    rate: float = 0.05
+    leaves: int = 8
+    l2: float = 5.0
+    least_rows: int = 5
+    rows: float = 0.7
+    columns: float = 0.5
+    seed: int = 0
+
+    def _boost(
+        self, x: np.ndarray, targets: np.ndarray, kind: int, weights: np.ndarray | None
+    ) -> None:
+        """Learn targets [K, N], or labels [1, N], from x [N, D]."""
+        rng = np.random.default_rng(self.seed)
+        weights = np.ones(len(x)) if weights is None else weights
+        if weights.max() > HEAVIEST:
+            raise UserError(f"sample weights beyond {HEAVIEST:g}; give them about 1 in the mean.")
+        there = weights > 0
+        x, targets, weights = x[there], targets[:, there], weights[there]
+        self._learn_bins(x, rng)
+        before = use_threads(1) if x.size < SMALL else threads_in_use()
+        try:
+            self._grow(x, targets, kind, weights, rng)
+        finally:
+            use_threads(before)
+
+    def _grow(
+        self,
+        x: np.ndarray,
+        targets: np.ndarray,
+        kind: int,
+        weights: np.ndarray,
+        rng: np.random.Generator,
+    ) -> None:
+        table = Table(*in_words(x, self._bins), targets, kind)
+        self.losses_: list[float] = []
+        count = self.rounds or self._count_rounds(table, weights, rng)
+        rounds = Rounds(table, self._given(table.kind, 1.0), weights, self.seed)
+        grown = [rounds.step() for _ in range(count)]
+        self.start_ = rounds.start
+        trees = zip(*(tree for tree, _ in grown), strict=True)
+        self.feature_, self.child_, self.mask_ = (np.concatenate(parts) for parts in trees)
+        self.value_ = np.concatenate([values for _, values in grown])
+
+    def _given(self, kind: int, share: float) -> Settings:
+        """Return the settings where a share of the rows has weight."""
+        rows = self.least_rows / (self.rows * share)  # those without weight are counted too
+        least = LEAST_HESSIAN
+        if kind == SQUARED:
+            rows, least = 0.0, float(self.least_rows)  # second derivatives are the rows themselves
+        limits = rows, least, CATEGORY_L2, CATEGORY_ROWS, CATEGORY_STEP, MOST_CATEGORIES
+        rules = Rules(self.leaves, float(self.l2), *limits)
+        return Settings(float(self.rate), float(self.rows), float(self.columns), rules)
+
+    def _count_rounds(self, table: Table, weights: np.ndarray, rng: np.random.Generator) -> int:
+        """Return the number of rounds of least loss on rows held out, and keep the losses."""
+        N = len(weights)
+        fold = rng.permutation(N) % min(FOLDS, N)
+        curves = []
+        for held in range(FOLDS if N < MANY else 1):
+            out = fold == held
+            if not (weights * out).any() or not (weights * ~out).any():
+                continue
+            rounds = Rounds(
+                table, self._given(table.kind, 1 - 1 / FOLDS), weights * ~out, self.seed
+            )
+            curve: list[float] = []
+            best = 0
+            while len(curve) < MOST_ROUNDS and len(curve) <= best + PATIENCE:
+                rounds.step()
+                curve.append(rounds.loss(weights * out))
+                best = len(curve) - 1 if curve[-1] < curve[best] else best
+            curves.append(curve)
+        if not curves:
+            raise UserError("one row alone has weight: no rounds can be tried; give `rounds`.")
+        longest = max(map(len, curves))
+        filled = [curve + curve[-1:] * (longest - len(curve)) for curve in curves]
+        self.losses_ = np.mean(filled, 0).tolist()
+        return int(np.argmin(self.losses_)) + 1
+
+    def _scores(self, x: np.ndarray) -> np.ndarray:
+        """Return the sums of the trees for rows x [M, D], [M, K] float64."""
+        out = np.repeat(self.start_[:, None], len(x), 1)
+        used = np.zeros(x.shape[1], bool)
+        used[self.feature_] = True
+        predict(x, self._bins, used, self._trees, self.value_, out)
+        return np.ascontiguousarray(out.T)
+
+    @property
+    def _trees(self) -> Tree:
+        return Tree(self.feature_, self.child_, self.mask_)
+
+    def _check_restored(self) -> None:
+        super()._check_restored()
+        check_trees(self._trees, self.n_features_in_)
+        if self.value_.shape[1] != self.feature_.shape[1] + 1:
+            raise ValueError("its leaves are not those of its trees")
+        if len(self.value_) % self.start_.size:
+            raise ValueError("its trees are not as many for each score")
+
+
+@dataclass(eq=False)
+class BoostedTreesClassifier(BoostedTrees, Classifier):
+    """Boosted trees on the logarithmic loss: two classes have one score, more have one each.
+
+    Parameters and what is learned: as BoostedTrees; classes_ [K].
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Learn from samples X [N, D], or a DataFrame, labels y [N] of any kind, and their weights.
+
+        Raises UserError as Classifier.fit, check_cells and check_weights.
+        """
+        return self._learn(X, y, sample_weight)
+
+    def _fit(self, x: np.ndarray, labels: np.ndarray, weights: np.ndarray | None) -> None:
+        kind = LOGISTIC if len(self.classes_) == 2 else SOFTMAX
+        self._boost(x, labels[None].astype(np.float64), kind, weights)
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return the scores of the classes, [M, K] float64; of two, [M], above 0 for the second.
+
+        Raises UserError where nothing was learned, or for other columns.
+        """
+        scores = self._scores(self._asked(X))
+        return scores if scores.shape[1] > 1 else scores[:, 0]
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probabilities of the classes, [M, K] float32. Raises as decision_function."""
+        return probabilities(self.decision_function(X))
+
+
+@dataclass(eq=False)
+class BoostedTreesRegressor(BoostedTrees, Regressor):
+    """Boosted trees on the squared error, of one target or of each of several.
+
+    Parameters and what is learned: as BoostedTrees.
+    log_target: learn log(1 + y) of values y >= 0, for errors that count by their ratio.
+    """
+
+    settings: ClassVar = BoostedTrees.settings | {"log_target": FLAG}
+
+    log_target: bool = False
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Learn from samples X [N, D], or a DataFrame, values y [N] or [N, T], and their weights.
+
+        Raises UserError as Regressor.fit, check_cells and check_weights, and where log_target is
+        asked of values below 0.
+        """
+        return self._learn(X, y, sample_weight)
+
+    def _fit(self, x: np.ndarray, values: np.ndarray, weights: np.ndarray | None) -> None:
+        if self.log_target:
+            if values.min() < 0:
+                row = int((values < 0).any(1).argmax())
+                raise UserError(
+                    f"value {row + 1} is {values[row].min()}: log_target wants values from 0; "
+                    "leave it False."
+                )
+            values = log(1.0 + values)
+        self._boost(x, np.ascontiguousarray(values.T), SQUARED, weights)
+
+    def _values(self, x: np.ndarray) -> np.ndarray:
+        scores = self._scores(x)
+        return exp(scores) - 1.0 if self.log_target else scores

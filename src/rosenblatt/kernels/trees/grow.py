@@ -1,0 +1,187 @@
+"""One tree, grown leaf by leaf: the leaf whose split gains most is split next (Shi 2007).
+
+Of a split's two halves the smaller is added up, the other is the parent's sums less those.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import prange
+
+from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+from rosenblatt.kernels.trees.bins import Columns
+from rosenblatt.kernels.trees.histogram import divide, histogram
+from rosenblatt.kernels.trees.split import (
+    CODES,
+    Found,
+    Node,
+    Rules,
+    Scale,
+    add_to_mask,
+    best_split,
+    in_mask,
+)
+
+
+class Tree(NamedTuple):
+    """A tree of M nodes at most: masks of bins, and where rows go on.
+
+    feature [M] int32; child [M, 2] int16: left and right, a node or ~leaf; mask [M, 4] uint64: the
+    bins that go left. A node's children come after it. All child = -1 is a tree of one leaf.
+    """
+
+    feature: np.ndarray
+    child: np.ndarray
+    mask: np.ndarray
+
+
+class Task(NamedTuple):
+    """What a tree is grown from: words [C / 4, N] uint32, Columns, and Rules."""
+
+    words: np.ndarray
+    columns: Columns
+    rules: Rules
+
+
+class Room(NamedTuple):
+    """Where a tree is grown: pool [L, S] and part [B, S] int64 for sums, rows [N] int32 by leaf,
+    spare [N + 1] int32, and bounds [L, 2] int64, where each leaf's rows begin and end."""
+
+    pool: np.ndarray
+    part: np.ndarray
+    rows: np.ndarray
+    spare: np.ndarray
+    bounds: np.ndarray
+
+
+class Leaves(NamedTuple):
+    """Leaves while a tree grows, [L] each: packed sums, best gain, feature, mask [L, 4], sums on
+    the left, place (node and side) [L, 2] in the tree, and slot in the pool."""
+
+    sums: np.ndarray
+    gain: np.ndarray
+    feature: np.ndarray
+    mask: np.ndarray
+    left: np.ndarray
+    place: np.ndarray
+    slot: np.ndarray
+
+
+@kernel
+def _new_leaves(count):
+    whole = np.zeros((5, count), np.int64)
+    mask, place = np.zeros((count, 4), np.uint64), np.full((count, 2), -1)
+    return Leaves(whole[0], np.zeros(count), whole[1], mask, whole[2], place, whole[3])
+
+
+@kernel
+def _search(leaf, task, room, scale, wide, leaves, found):
+    """Keep the best split of a leaf."""
+    rows = room.bounds[leaf, 1] - room.bounds[leaf, 0]
+    leaves.gain[leaf] = 0.0
+    if rows < 2 * task.rules.rows:
+        return
+    node = Node(leaves.sums[leaf], rows)
+    sums = room.pool[leaves.slot[leaf]]
+    feature = best_split(sums, task.columns, node, scale, task.rules, wide, found)
+    leaves.gain[leaf], leaves.feature[leaf] = found.gain[feature], feature
+    leaves.mask[leaf], leaves.left[leaf] = found.mask[feature], found.left[feature]
+
+
+@kernel
+def _split_rows(leaf, new, task, room, wide, mask):
+    """Put the rows of a leaf that go left first, the others become those of leaf `new`.
+
+    Missing numbers where none was seen go with the more rows: written to the mask.
+    """
+    columns, low, high = task.columns, room.bounds[leaf, 0], room.bounds[leaf, 1]
+    feature, mask = mask
+    column, stride, bins = columns.column[feature], columns.stride[feature], columns.bins[feature]
+    goes_left = np.empty(CODES, np.int64)
+    for code in range(CODES):
+        goes_left[code] = in_mask(mask, code // stride % bins)
+    word, shift = task.words[column >> 2], np.uint32(8 * (column & 3))
+    left = divide(word, shift, goes_left, room.rows[low:high], room.spare, wide)
+    if not columns.missing[feature] and 2 * left > high - low:
+        add_to_mask(mask, bins)
+    room.bounds[leaf, 1] = room.bounds[new, 0] = low + left
+    room.bounds[new, 1] = high
+
+
+@kernel
+def _add_up(leaf, new, task, room, packed, wide, leaves):
+    """Add up the smaller half, the larger keeps the parent's sums less those."""
+    small, large = leaf, new
+    if room.bounds[leaf, 1] - room.bounds[leaf, 0] > room.bounds[new, 1] - room.bounds[new, 0]:
+        small, large = new, leaf
+    slot = leaves.slot[leaf]
+    leaves.slot[large], leaves.slot[small] = slot, new
+    rows = room.rows[room.bounds[small, 0] : room.bounds[small, 1]]
+    sums, rest = room.pool[new], room.pool[slot]
+    histogram(task.words, rows, packed, task.columns.start, room.part, wide, sums)
+    for k in range(sums.size):
+        rest[k] -= sums[k]
+
+
+@kernel
+def _split(leaf, new, task, room, wide, leaves, out_tree):
+    """Split a leaf: a node of the tree, whose right leaf is `new`."""
+    node, feature = new - 1, leaves.feature[leaf]
+    out_tree.feature[node] = feature
+    _split_rows(leaf, new, task, room, wide, (feature, leaves.mask[leaf]))
+    out_tree.mask[node] = leaves.mask[leaf]
+    out_tree.child[node, 0], out_tree.child[node, 1] = ~leaf, ~new
+    parent, side = leaves.place[leaf]
+    if parent >= 0:
+        out_tree.child[parent, side] = node
+    leaves.place[leaf, 0], leaves.place[leaf, 1] = node, 0
+    leaves.place[new, 0], leaves.place[new, 1] = node, 1
+    left = leaves.left[leaf]
+    leaves.sums[new] = leaves.sums[leaf] - left
+    leaves.sums[leaf] = left
+
+
+@kernel
+def grow(task, packed, scale, room, wide, out_tree):
+    """Grow a tree to out_tree (child -1 before) on rows of packed sums [N]; return its leaves.
+
+    room.rows holds the rows in order of leaves then, room.bounds where each leaf's are. wide:
+    whether threads may share the work of a node.
+    """
+    features = task.columns.use.size
+    leaves, n = _new_leaves(room.bounds.shape[0]), room.rows.size
+    masks = np.zeros((features, 4), np.uint64)
+    found = Found(np.zeros(features), masks, np.zeros(features, np.int64))
+    for i in range(n):
+        room.rows[i] = i
+        leaves.sums[0] += packed[i]
+    room.bounds[0, 0], room.bounds[0, 1] = 0, n
+    start = task.columns.start
+    histogram(task.words, room.rows, packed, start, room.part, wide, room.pool[0])
+    _search(0, task, room, scale, wide, leaves, found)
+    count = 1
+    while count < task.rules.leaves:
+        leaf = np.argmax(leaves.gain[:count])
+        if leaves.gain[leaf] <= 0:
+            break
+        _split(leaf, count, task, room, wide, leaves, out_tree)
+        count += 1
+        if count < task.rules.leaves:  # else nobody asks for them
+            _add_up(leaf, count - 1, task, room, packed, wide, leaves)
+            _search(leaf, task, room, scale, wide, leaves, found)
+            _search(count - 1, task, room, scale, wide, leaves, found)
+    return count
+
+
+@parallel_kernel
+def grow_each(words, columns, rules, packed, scales, rooms, out_trees, out_counts):
+    """Grow a tree for each of K packed [K, N]: a thread grows a whole tree.
+
+    scales (shift, gradient [K], hessian [K]); rooms and out_trees: with an axis K before.
+    """
+    for k in prange(packed.shape[0]):
+        task = Task(words, columns, rules)
+        room = Room(rooms.pool[k], rooms.part[k], rooms.rows[k], rooms.spare[k], rooms.bounds[k])
+        tree = Tree(out_trees.feature[k], out_trees.child[k], out_trees.mask[k])
+        scale = Scale(scales[0], scales[1][k], scales[2][k])
+        out_counts[k] = grow(task, packed[k], scale, room, False, tree)
