@@ -141,7 +141,7 @@ def read_final(path: Path | str) -> Final:
     return from_table(Final, table, f"{path}: final")
 
 
-SUITED = {"dna": "dna", "graph": "graphs", "numbers": "table", "table": "table"}
+SUITED = {"dna": "dna", "graph": "graphs", "numbers": "table", "table": "typed"}
 
 
 def default_recipe(kind: str, shape: tuple[int, ...]) -> Path:

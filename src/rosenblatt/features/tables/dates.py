@@ -1,0 +1,35 @@
+"""Moments as numbers: how long ago, and where on the circles of year, week and day."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.features.tables.feature import ColumnFeature, Describe, holds_dates
+from rosenblatt.kernels.core.elementwise import cos, sin
+
+START = np.datetime64("2000-01-01")
+PERIODS = (("month", 12), ("day_of_week", 7), ("hour", 24))
+
+
+@dataclass(frozen=True)
+class Dates(ColumnFeature):
+    """Days since 2000, the year, and sine and cosine of month, day of the week and hour, [n, 8];
+    0 where missing."""
+
+    kind: str = "dates"
+
+    def suits(self, column: Any) -> bool:
+        return holds_dates(column)
+
+    def fit(self, column: Any) -> Describe:
+        return _parts
+
+
+def _parts(column: Any) -> np.ndarray:
+    days = (column.to_numpy() - START) / np.timedelta64(1, "D")
+    parts = [days, column.dt.year.to_numpy(float)]
+    for name, period in PERIODS:
+        angle = getattr(column.dt, name).to_numpy(float) * (2 * np.pi / period)
+        parts += [sin(angle), cos(angle)]
+    return np.nan_to_num(np.stack(parts, 1))

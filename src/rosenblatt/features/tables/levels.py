@@ -1,0 +1,84 @@
+"""Levels of a category as numbers: a column each, or how often each occurs."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rosenblatt.features.tables.feature import (
+    ColumnFeature,
+    Describe,
+    holds_choices,
+    holds_levels,
+)
+from rosenblatt.ranges import COUNT
+
+
+@dataclass(frozen=True)
+class OneHot(ColumnFeature):
+    """A column of 0 and 1 for each level, missing too; rare and unknown ones share one.
+
+    rare: rows of a level, below which it is rare; in a small table a twentieth of the rows.
+    """
+
+    kind: str = "one_hot"
+    rare: int = 10
+
+    settings: ClassVar = {"rare": COUNT}
+
+    def suits(self, column: Any) -> bool:
+        return holds_levels(column)
+
+    def fit(self, column: Any) -> Describe:
+        counts = _counts(column)
+        common = np.flatnonzero(counts >= min(self.rare, max(1, len(column) // 20)))
+        place = np.full(len(counts), len(common))
+        place[common] = np.arange(len(common))
+
+        def describe(new: Any) -> np.ndarray:
+            return np.eye(len(common) + 1)[place[new.cat.codes.to_numpy() + 1]]
+
+        return describe
+
+
+@dataclass(frozen=True)
+class Frequency(ColumnFeature):
+    """The share of training rows that have the same level: of tickets, of groups, of places."""
+
+    kind: str = "frequency"
+
+    def suits(self, column: Any) -> bool:
+        return holds_levels(column)
+
+    def fit(self, column: Any) -> Describe:
+        shares = _counts(column) / max(1, len(column))
+        return lambda new: shares[new.cat.codes.to_numpy() + 1][:, None]
+
+
+@dataclass(frozen=True)
+class Choices(ColumnFeature):
+    """A column of 0 and 1 for each choice that some training row has made."""
+
+    kind: str = "choices"
+
+    def suits(self, column: Any) -> bool:
+        return holds_choices(column)
+
+    def fit(self, column: Any) -> Describe:
+        known = sorted({choice for cell in column if cell is not None for choice in cell})
+        place = {choice: index for index, choice in enumerate(known)}
+
+        def describe(new: Any) -> np.ndarray:
+            out = np.zeros((len(new), len(known)), np.float32)
+            for row, cell in enumerate(new):
+                for choice in cell or ():
+                    if choice in place:
+                        out[row, place[choice]] = 1
+            return out
+
+        return describe
+
+
+def _counts(column: Any) -> np.ndarray:
+    """Return how many rows have each level, those where it is missing first."""
+    return np.bincount(column.cat.codes.to_numpy() + 1, minlength=len(column.cat.categories) + 1)
