@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt import pipeline
+from rosenblatt.arrays import joined
 from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.recipe import Recipe, quick, read_recipe
 from rosenblatt.challenge.search import expected_improvement
@@ -44,6 +45,7 @@ from rosenblatt.features.ckn import KernelNetworkTerm
 from rosenblatt.features.combination import alignment_weights
 from rosenblatt.features.fisher import Mixture, fisher_vectors
 from rosenblatt.features.gram import Gaussian
+from rosenblatt.features.graphs.compact import Graphs
 from rosenblatt.features.hidden_markov import FisherKernel, HiddenMarkov
 from rosenblatt.features.patches import PatchesTerm
 from rosenblatt.features.scattering import Scattering
@@ -66,15 +68,31 @@ def digest(result: Any) -> str:
     return hashlib.sha256(np.ascontiguousarray(result).tobytes()).hexdigest()
 
 
-def samples_for(name: str, rng: np.random.Generator) -> np.ndarray:
+def samples_for(name: str, rng: np.random.Generator) -> Any:
     """Return samples of the kind that a shipped recipe is for, ROWS + ASKED of them."""
     count = ROWS + ASKED
     if name.startswith("dna"):
         return rng.integers(0, 4, (count, 30)).astype(np.uint8)
     if name == "table":
         return rng.random((count, 7), dtype=np.float32) * 10
+    if name == "graphs":
+        return _rings(count, rng)
     shape = next((s for key, s in SIDES.items() if name.startswith(key)), (1, 28, 28))
     return rng.random((count, *shape), dtype=np.float32) * 255
+
+
+def _rings(count: int, rng: np.random.Generator) -> Graphs:
+    """Return rings of nine nodes with random labels of nodes and edges."""
+    V = 9 * count
+    place = np.arange(V) % 9
+    around = np.sort(np.stack([(place + 1) % 9, (place - 1) % 9], 1), 1).reshape(-1)
+    return Graphs(
+        9 * np.arange(count + 1),
+        rng.integers(0, 4, V),
+        2 * np.arange(V + 1),
+        around,
+        np.zeros(2 * V, np.int64),
+    )
 
 
 def shortened(recipe: Recipe) -> Recipe:
@@ -97,13 +115,13 @@ def _smaller(term: Any) -> Any:
 
 def _votes(shared: Any, task: Any, advance: Any) -> str:
     rows, asked = shared
-    known = np.concatenate([rows.samples, asked])
+    known = joined(rows.samples, asked)
     fitted = task.member.fit(dataclasses.replace(rows, known=known), task.seed, advance)
     return digest(fitted.predict(asked))
 
 
 def _members(
-    name: str, recipe: Recipe, rows: Rows, asked: np.ndarray, threads: int
+    name: str, recipe: Recipe, rows: Rows, asked: Any, threads: int
 ) -> Iterator[tuple[str, str]]:
     """Yield each member's digest, all threads on one after the other: the harder case."""
     for number, job in enumerate(pipeline.jobs(recipe)):
