@@ -197,5 +197,10 @@ def test_the_recipe_for_graphs_tells_them_apart(networkx, tmp_path, capsys):
     folder = write(tmp_path / "graphs", train, LABELS, test)
     assert main(["evaluate", str(folder), "--folds", "3"], tmp_path) == 0
     assert "ensemble: 1.0000" in capsys.readouterr().out
+    (folder / "challenge.toml").write_text('metric = "auc"')
+    assert main(["evaluate", str(folder), "--folds", "3", "--against", "graphs"], tmp_path) == 0
+    said = capsys.readouterr().out
+    assert "metric   AUC, greater is better" in said
+    assert "paired bootstrap over rows, p = 1.000: the difference may well be luck" in said
     assert main(["inspect", str(folder)], tmp_path) == 0
     assert "30 graphs: nodes 4 to 8, edges 3 to 8" in capsys.readouterr().out

@@ -5,7 +5,14 @@ from itertools import product
 import numpy as np
 import pytest
 
-from rosenblatt.challenge.statistics import compare, private_interval, sign_flips
+from rosenblatt.challenge.statistics import (
+    compare,
+    compare_answers,
+    private_interval,
+    resampled,
+    sign_flips,
+)
+from rosenblatt.metrics import METRICS
 
 
 def test_single_gains_give_the_exact_test_of_mcnemar():
@@ -69,3 +76,30 @@ def test_repetitions_of_the_same_rows_are_no_further_rows():
     often = compare(np.tile(right_a, (8, 1)), np.tile(right_b, (8, 1)))
     assert often.p == pytest.approx(once.p)
     assert often.difference == once.difference
+
+
+def test_equal_answers_are_told_apart_by_any_metric_as_often_as_promised():
+    rng, found = np.random.default_rng(5), []
+    for _ in range(60):
+        truth = rng.normal(size=80)
+        answers = (truth + rng.normal(size=80) for _ in range(2))
+        found.append(compare_answers(METRICS["rmse"], truth, *answers).luck)
+    assert np.mean(found) > 0.85
+
+
+def test_a_better_answer_is_no_luck_and_its_difference_is_the_metrics():
+    rng = np.random.default_rng(6)
+    truth = rng.integers(0, 2, 300)
+    good, bad = (truth + spread * rng.normal(size=300) for spread in (0.5, 2.0))
+    result = compare_answers(METRICS["auc"], truth, good, bad)
+    assert not result.luck
+    assert result.difference == METRICS["auc"](truth, good) - METRICS["auc"](truth, bad)
+    assert compare_answers(METRICS["auc"], truth, good, good).p == 1
+
+
+def test_rows_drawn_again_spread_as_means_do():
+    values = np.random.default_rng(7).normal(size=400)
+    means = resampled(
+        lambda places, times: float(np.average(values[places], weights=times)), 400, 100
+    )
+    assert np.std(means) == pytest.approx(np.std(values) / 10, rel=0.1)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rosenblatt.errors import UserError
 from rosenblatt.metrics import METRICS
-from rosenblatt.metrics.decisions import cuts_for, decide
+from rosenblatt.metrics.decisions import answer, answer_held, cuts_for, decide
 
 
 def some(classes, rows, seed):
@@ -73,3 +73,22 @@ def test_votes_that_do_not_fit_are_refused():
         cuts_for(METRICS["f1"], [0, 2], np.ones((2, 2)))
     with pytest.raises(UserError, match="3 rows of votes for 2 labels"):
         cuts_for(METRICS["f1"], [0, 1], np.ones((3, 2)))
+
+
+def test_no_row_decides_its_own_answer():
+    """Cuts of a fold are those of all others: other labels in it change nothing in it."""
+    truth, votes = some(2, 60, 3)
+    fold = np.arange(len(truth)) % 3
+    metric = METRICS["f1"]
+    found = answer_held(metric, truth, votes, fold)
+    for k in range(3):
+        other = np.where(fold == k, 1 - truth, truth)
+        again = answer_held(metric, other, votes, fold)
+        np.testing.assert_array_equal(again[fold == k], found[fold == k])
+
+
+def test_votes_become_what_the_metric_wants():
+    votes = np.array([[1.0, 3.0], [2.0, 0.0]])
+    np.testing.assert_array_equal(answer(METRICS["auc"], votes), [0.75, 0])
+    np.testing.assert_array_equal(answer(METRICS["log_loss"], votes), [[0.25, 0.75], [1, 0]])
+    np.testing.assert_array_equal(answer(METRICS["f1"], votes, (0.8,)), [0, 0])

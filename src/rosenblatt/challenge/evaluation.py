@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.challenge.statistics import private_interval
+from rosenblatt.challenge.statistics import private_interval, resampled
 from rosenblatt.data.archive import write_archive
-from rosenblatt.metrics import confusion_matrix
+from rosenblatt.metrics import Metric, confusion_matrix
+from rosenblatt.metrics.decisions import answer_held
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,42 +40,62 @@ class Evaluation:
         write_archive(path, facts | {"names": self.names}, arrays)
 
 
-def scores(evaluation: Evaluation, labels: np.ndarray) -> dict[str, dict[str, Any]]:
-    """Return mean, standard error and folds of the ensemble and of each member, by name."""
-    found = {"ensemble": _score(evaluation.right(labels), evaluation.fold)}
+def scores(evaluation: Evaluation, labels: np.ndarray, metric: Metric) -> dict[str, dict[str, Any]]:
+    """Return mean, standard error and folds of the ensemble and of each member, by name.
+
+    Raises UserError as the metric, for a fold in which it is not defined.
+    """
+    found = {"ensemble": _score(evaluation.votes, evaluation.fold, labels, metric)}
     for place, name in enumerate(evaluation.names):
-        right = evaluation.members[:, place].argmax(2) == labels
-        found[name] = _score(right, evaluation.fold)
+        votes = evaluation.members[:, place]
+        found[name] = _score(votes, evaluation.fold, labels, metric)
     return found
 
 
-def _score(right: np.ndarray, fold: np.ndarray) -> dict[str, Any]:
-    """Return the accuracy over all rows, by fold, and the standard error of one repetition's mean.
+def _score(
+    votes: np.ndarray, fold: np.ndarray, labels: np.ndarray, metric: Metric
+) -> dict[str, Any]:
+    """Return the mean of a metric over folds, each by its rows, and its standard error.
 
     Repetitions use the same rows, so they steady the error's estimate and do not shrink it. One
-    fold alone has the binomial error of its rows.
+    fold alone has the error of rows that are drawn again.
     """
-    folds = [
-        [float(row[places == k].mean()) for k in np.unique(places)]
-        for row, places in zip(right, fold, strict=True)
-    ]
-    mean = float(right.mean())
-    variances = [
-        np.var(of_one, ddof=1) / len(of_one)
-        if len(of_one) > 1
-        else mean * (1 - mean) / right.shape[1]
-        for of_one in folds
-    ]
-    error = float(np.mean(variances) ** 0.5)
-    flat = [score for of_one in folds for score in of_one]
-    return {"mean": mean, "standard_error": error, "folds": flat}
+    of_rows, variances, flat = [], [], []
+    for one, places in zip(votes, fold, strict=True):
+        predicted = answer_held(metric, labels, one, places)
+        folds = [places == k for k in np.unique(places)]
+        found = [metric(labels[held], predicted[held]) for held in folds]
+        of_rows.append(sum(v * held.sum() for v, held in zip(found, folds, strict=True)))
+        if len(found) > 1:
+            variances.append(np.var(found, ddof=1) / len(found))
+        else:
+            variances.append(np.var(drawn_again(metric, labels, predicted, len(labels))))
+        flat += found
+    mean = float(sum(of_rows) / votes.shape[1] / len(votes))
+    return {"mean": mean, "standard_error": float(np.mean(variances) ** 0.5), "folds": flat}
 
 
-def interval(challenge: Challenge, mean: float, share: float = 1.0) -> dict[str, float]:
+def drawn_again(metric: Metric, truth: np.ndarray, predicted: np.ndarray, count: int) -> np.ndarray:
+    """Return a metric on rows drawn again, `count` each time, as often as `resampled` draws."""
+    return resampled(
+        lambda places, times: metric(truth[places], predicted[places], times), len(truth), count
+    )
+
+
+def interval(
+    challenge: Challenge, evaluation: Evaluation, metric: Metric, share: float = 1.0
+) -> dict[str, float]:
     """Return where 95 % of scores on a share of the test rows will lie: rows, low, high."""
     count = max(1, round(len(challenge.test_ids) * share))
-    rows = len(challenge.labels)
-    low, high = private_interval(round(mean * rows), rows, count)
+    if metric.name == "accuracy":
+        right = float(evaluation.right(challenge.labels).mean())
+        rows = len(challenge.labels)
+        low, high = private_interval(round(right * rows), rows, count)
+    else:
+        votes, fold = evaluation.votes[0], evaluation.fold[0]
+        predicted = answer_held(metric, challenge.labels, votes, fold)
+        found = drawn_again(metric, challenge.labels, predicted, count)
+        low, high = (float(end) for end in np.quantile(found, [0.025, 0.975]))
     return {"rows": count, "low": low, "high": high}
 
 

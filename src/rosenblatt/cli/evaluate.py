@@ -108,7 +108,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         _draw_worst(arguments.worst, judged, found)
     if other is not None:
         second = cross_validate(arguments, challenge, other, fold, first)
-        figures["against"] = _compare(output, judged.labels, other, found, second)
+        figures["against"] = _compare(output, judged, other, found, second)
     output.figures(figures)
     return 0
 
@@ -133,19 +133,23 @@ def _score(output: Output, challenge: "Challenge", found: Any) -> dict[str, Any]
     """Print and return scores, how much the members differ, intervals and the confusions."""
     from rosenblatt.challenge import evaluation
     from rosenblatt.challenge.diversity import diversity
+    from rosenblatt.metrics import find_metric
 
-    scores = evaluation.scores(found, challenge.labels)
+    metric = find_metric(challenge.metric)
+    scores = evaluation.scores(found, challenge.labels, metric)
+    if metric.name != "accuracy":
+        which = "greater" if metric.greater else "less"
+        output.say(f"metric   {metric.title}, {which} is better")
     for name, score in scores.items():
         output.say(f"{name}: {score['mean']:.4f} +- {score['standard_error']:.4f}")
-    mean = scores["ensemble"]["mean"]
-    apart = diversity(found, challenge.labels)
+    apart = diversity(found, challenge.labels) if metric.name == "accuracy" else None
     if apart:
         output.say(
             f"members  {apart.mean:.4f} on average, the best {apart.best:.4f}; together "
             f"{apart.gain:+.4f} over the best; two disagree on {apart.pairwise:.2%} of the rows"
         )
-    test = evaluation.interval(challenge, mean)
-    private = evaluation.interval(challenge, mean, 1 - challenge.public_share)
+    test = evaluation.interval(challenge, found, metric)
+    private = evaluation.interval(challenge, found, metric, 1 - challenge.public_share)
     for name, ends in (("test", test), ("private", private)):
         output.say(
             f"{name:8} 95 % of scores on {ends['rows']:,} such rows lie in {ends['low']:.4f} to "
@@ -154,6 +158,7 @@ def _score(output: Output, challenge: "Challenge", found: Any) -> dict[str, Any]
     table = evaluation.confusion(found, challenge.labels, len(challenge.classes))
     _print_confusion(output, challenge.classes, table)
     return scores | {
+        "metric": metric.name,
         "rows": len(challenge.labels),
         "members": dataclasses.asdict(apart) if apart else None,
         "test": test,
@@ -258,19 +263,28 @@ def _against(name: str | None, challenge: "Challenge") -> "Recipe | None":
 
 
 def _compare(
-    output: Output, labels: Any, other: "Recipe", found: Any, second: Any
+    output: Output, challenge: "Challenge", other: "Recipe", found: Any, second: Any
 ) -> dict[str, Any]:
     """Print whether the recipe differs from another one by more than luck."""
-    from rosenblatt.challenge.statistics import compare
+    from rosenblatt.challenge.statistics import compare, compare_answers
+    from rosenblatt.metrics import find_metric
+    from rosenblatt.metrics.decisions import answer_held
 
-    result = compare(found.right(labels), second.right(labels))
+    metric = find_metric(challenge.metric)
+    labels = challenge.labels
+    if metric.name == "accuracy":
+        result = compare(found.right(labels), second.right(labels))
+    else:
+        answers = (answer_held(metric, labels, x.votes[0], x.fold[0]) for x in (found, second))
+        result = compare_answers(metric, labels, *answers)
     verdict = "may well be luck" if result.luck else "is more than luck"
     chance = f"p = {result.p:.3f}" if result.p >= 0.001 else "p < 0.001"
-    output.say(
-        f"against {other.name!r}: {result.difference:+.4f}; {result.only_a} rows right here "
-        f"alone, {result.only_b} there alone"
-    )
-    output.say(f"exact test over rows, {chance}: the difference {verdict}")
+    alone = ""
+    if result.only_a is not None:
+        alone = f"; {result.only_a} rows right here alone, {result.only_b} there alone"
+    output.say(f"against {other.name!r}: {result.difference:+.4f}{alone}")
+    test = "exact test over rows" if alone else "paired bootstrap over rows"
+    output.say(f"{test}, {chance}: the difference {verdict}")
     return dataclasses.asdict(result) | {"recipe_digest": other.digest, "luck": result.luck}
 
 

@@ -65,7 +65,7 @@ def search(arguments: argparse.Namespace) -> int:
     rng = np.random.default_rng(recipe.seed)
     SEARCHES[arguments.method](len(ranges), arguments.trials, rng, trials.score)
     ended = [trial for trial in trials.done if trial["share"] == 1] or trials.done
-    ended.sort(key=lambda trial: -trial["score"])
+    ended.sort(key=lambda trial: -trials.metric.gain(trial["score"]))
     output.say("best:")
     for trial in ended[:5]:
         output.say(f"  {trial['score']:.4f}  {'  '.join(trial['settings'])}")
@@ -98,16 +98,18 @@ class _Trials:
         recipe: "Recipe",
         ranges: list[Any],
     ) -> None:
+        from rosenblatt.metrics import find_metric
+
         self.output, self.arguments = output, arguments
         self.challenge, self.recipe, self.ranges = challenge, recipe, ranges
+        self.metric = find_metric(challenge.metric)
         self.fold = evaluate.deal(output, arguments, challenge, [recipe])
         self.done: list[dict[str, Any]] = []
         self.recipes: dict[str, Any] = {}
         self.scores: dict[str, float] = {}
 
     def score(self, point: Any, share: float) -> float:
-        """Return the cross-validated accuracy of the settings at a point."""
-        from rosenblatt.challenge import evaluation
+        """Return the cross-validated score of the settings at a point, the greater the better."""
         from rosenblatt.challenge.overrides import override
 
         settings = [r.setting(float(place)) for r, place in zip(self.ranges, point, strict=True)]
@@ -118,7 +120,7 @@ class _Trials:
             start = time.perf_counter()
             found = evaluate.cross_validate(self.arguments, self.challenge, recipe, self.fold)
             seconds = time.perf_counter() - start
-            mean = evaluation.scores(found, self.challenge.labels)["ensemble"]["mean"]
+            mean = self._mean(found)
             self._note(recipe, seconds, mean)
             self.scores[recipe.digest] = mean
         epochs = "" if share == 1 else f"  ({share:.0%} of the epochs)"
@@ -131,7 +133,13 @@ class _Trials:
         }
         self.done.append(trial)
         self.recipes[recipe.digest] = recipe
-        return mean
+        return self.metric.gain(mean)
+
+    def _mean(self, found: Any) -> float:
+        from rosenblatt.challenge import evaluation
+
+        scores = evaluation.scores(found, self.challenge.labels, self.metric)
+        return float(scores["ensemble"]["mean"])
 
     def _note(self, recipe: "Recipe", seconds: float, mean: float) -> None:
         """Add the trial to the ledger, unless an earlier try of this search has."""

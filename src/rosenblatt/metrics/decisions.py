@@ -28,6 +28,30 @@ def decide(votes: np.ndarray, cuts: Cuts | None = None) -> np.ndarray:
     return np.searchsorted(cuts, _places(votes), side="right")
 
 
+def answer(metric: Metric, votes: np.ndarray, cuts: Cuts | None = None) -> np.ndarray:
+    """Return votes [N, K] in the form that a metric of classes wants; cuts: as in decide."""
+    if metric.wants == "labels":
+        return decide(votes, cuts)
+    shares = votes / np.maximum(votes.sum(1, keepdims=True), 1e-12)
+    return shares[:, 1] if metric.wants == "scores" else shares
+
+
+def answer_held(
+    metric: Metric, truth: np.ndarray, votes: np.ndarray, fold: np.ndarray
+) -> np.ndarray:
+    """Return the answers to rows that no model saw, [N] or [N, K].
+
+    Each fold's are decided by cuts that are the best on the votes of all other folds.
+    """
+    found = answer(metric, votes)
+    for k in np.unique(fold):
+        held = fold == k
+        cuts = None if held.all() else cuts_for(metric, truth[~held], votes[~held])
+        if cuts is not None:
+            found[held] = decide(votes[held], cuts)
+    return found
+
+
 def cuts_for(metric: Metric, truth: np.ndarray, votes: np.ndarray) -> Cuts | None:
     """Return the cuts with which `metric` is best on rows of classes truth [N], votes [N, K].
 
