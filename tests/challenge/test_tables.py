@@ -126,7 +126,7 @@ def test_quantities_are_values_by_their_numbers_or_by_the_metric(tmp_path):
     assert found.metric == "rmse"
     assert any(note.startswith("price is a quantity") for note in found.notes)
     (path / "challenge.toml").write_text('metric = "accuracy"\n')
-    with pytest.raises(UserError, match="is no whole number"):
+    with pytest.raises(UserError, match="whole number"):
         load_challenge(path)
 
 
@@ -187,7 +187,7 @@ def test_windows_of_hours_run_over_midnight_and_not_over_a_gap(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("#", "!", r"row 2, column 9: '!' is no number; .* missing of \[table\]"),
+        ("#", "!", r"row 2, column 9: '!' is not a number; .* missing of \[table\]"),
         ("1/2 00:00,O3", "1/2 00:00,O4", "the quantities from here on are others"),
         (",1/5 00:00,PM", ",1/5 00:00,O3", "O3 is there twice"),
     ],
