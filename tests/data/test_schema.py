@@ -48,7 +48,7 @@ def test_challenge_toml_overrides_what_the_cells_tell():
     assert column(["1", "2", "9"] * 9, Rule("category", ("9.0",))).missing == ("9",)
     assert column(["1", "2", "9"] * 9, Rule(missing=("9",))).kind == "boolean"
     assert column([*MANY, "-999"], Rule(missing=())).missing == ()
-    with pytest.raises(UnfitError, match=r"'x' a finite number; .* missing = \[\"x\"\]"):
+    with pytest.raises(UnfitError, match=r"'x' is not a finite number; .* missing = \[\"x\"\]"):
         column([*MANY, "x"], Rule("number"))
 
 
