@@ -55,12 +55,13 @@ MADE = {
     "models.sentence_pairs:translate_by_beam",
 }  # fmt: skip
 # Layers that take maps of any number of axes, or read numbers as something else.
-FREE = ("ReLU", "LeakyReLU", "Sigmoid", "Tanh", "Dropout", "Flatten", "Concatenate", "JoinSteps",
-        "RepeatSteps", "Embedding")  # fmt: skip
+FREE = ("ReLU", "LeakyReLU", "ELU", "GELU", "SiLU", "Softplus", "HardSigmoid", "Sigmoid", "Tanh",
+        "Dropout", "Flatten", "Concatenate", "JoinSteps", "RepeatSteps", "Embedding")  # fmt: skip
 # Layers that leave out what lies beyond their windows, or squash: 1 is the tanh of infinity.
 SQUASHED = ("AveragePooling", "MaxPooling", "Attention", "Elman", "GRU", "GridRecurrent", "LSTM")
 CHANNELS = ("Dense", "BatchNormalisation", "Scale", "Channels", "Columns", "Maxout", "Add",
-            "LocalResponseNormalisation")  # fmt: skip
+            "LocalResponseNormalisation", "PReLU", "LayerNormalisation", "RMSNormalisation",
+            "GroupNormalisation")  # fmt: skip
 
 
 def exported() -> Iterator[str]:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.cli.output import Output, add_json_option, output_file
 from rosenblatt.errors import UserError
 
 
@@ -18,7 +18,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         epilog="example: %(prog)s Dense.backward --out dense.py",
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="the exercise")
-    parser.add_argument("--out", metavar="FILE", type=Path, help="where to write it (.py)")
+    parser.add_argument("--out", metavar="FILE", type=output_file, help="where to write it (.py)")
     parser.add_argument("--check", metavar="FILE", type=Path, help="the file to check")
     add_json_option(parser)
     parser.set_defaults(run=exercise)

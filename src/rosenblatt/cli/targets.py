@@ -24,6 +24,7 @@ OUT = {
     "package": (".zip",),
     "inspect": PICTURES,
     "leaderboard": PICTURES,
+    "exercise": (".py",),
 }
 FOLDERS = ("results", "into")  # options that name a folder to write into
 OTHERS = ("command", "words", "run", "project")  # arguments that name no file to be read
