@@ -187,6 +187,24 @@ def wide_functions(folder: Path) -> list[str]:
     return offenders
 
 
+def untyped_returns(folder: Path) -> list[str]:
+    """List public functions and methods that do not say what they return.
+
+    Not of kernels, whose types Numba finds, nor forward and backward, whose form Layer tells.
+    """
+    return [
+        f"{file}:{node.lineno} {node.name}"
+        for file, tree in sources(folder)
+        if unit(file.parts) != "kernels"
+        for scope in ast.walk(tree)
+        if isinstance(scope, ast.Module | ast.ClassDef)
+        if not getattr(scope, "name", "").startswith("_")
+        for node in scope.body
+        if isinstance(node, ast.FunctionDef) and node.returns is None
+        if not node.name.startswith("_") and node.name not in ("forward", "backward")
+    ]
+
+
 def is_output(name: str) -> bool:
     return name.split("_")[0] in ("out", "output")
 
@@ -194,13 +212,13 @@ def is_output(name: str) -> bool:
 RULES: dict[Callable[[Path], list[str]], dict[str, str]] = {
     upward_imports: {
         "kernels/a.py": "from rosenblatt.layers import dense",
-        "layers/b.py": "def f():\n    from .. import train",
+        "layers/b.py": "def f() -> None:\n    from .. import train",
         "models/c.py": "import rosenblatt.visualise.top_patches",
         "errors.py": "from rosenblatt import tape",
     },
     in_circles: {
         "data/a.py": "from rosenblatt.data import b",
-        "data/b.py": "def f():\n    from rosenblatt.data.a import x",
+        "data/b.py": "def f() -> None:\n    from rosenblatt.data.a import x",
     },
     homeless: {"helpers/x.py": "", "misc.py": ""},
     numba_outside_kernels: {
@@ -210,9 +228,10 @@ RULES: dict[Callable[[Path], list[str]], dict[str, str]] = {
     banned_imports: {"classic/a.py": "from sklearn import svm"},
     long_files: {"data/a.py": "x = 1\n" * (FILE_LINES + 1)},
     long_functions: {
-        "data/a.py": 'def f():\n    """Do."""\n' + "    x = 1\n" * (FUNCTION_LINES + 1)
+        "data/a.py": 'def f() -> None:\n    """Do."""\n' + "    x = 1\n" * (FUNCTION_LINES + 1)
     },
-    wide_functions: {"kernels/a.py": "def f(out, a, b, c, d, e, f, g, *, h): ..."},
+    wide_functions: {"kernels/a.py": "def f(out, a, b, c, d, e, f, g, *, h) -> None: ..."},
+    untyped_returns: {"data/a.py": "def f(x): ...", "train/b.py": "class A:\n    def f(self): ..."},
 }
 by_name = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 
@@ -234,8 +253,10 @@ def test_the_rule_catches_each_planted_offender_and_nothing_else(rule, tmp_path)
         "data/typed.py": "if TYPE_CHECKING:\n    from rosenblatt.data.user import U",
         "data/user.py": "from rosenblatt.data.typed import T",
         "data/long.py": "x = 1\n" * FILE_LINES,
-        "data/wide.py": "def f(self, a, b, c, d, e, f, *, g, out_sum): return 1",
-        "data/tall.py": 'def f():\n    """Do."""\n' + "    x = 1\n" * FUNCTION_LINES,
+        "data/wide.py": "def f(self, a, b, c, d, e, f, *, g, out_sum) -> int: return 1",
+        "kernels/core.py": "def f(x): return x",
+        "layers/scale.py": "class Scale:\n    def forward(self, x): return x",
+        "data/tall.py": 'def f() -> None:\n    """Do."""\n' + "    x = 1\n" * FUNCTION_LINES,
     }
     for name, text in {**decent, **RULES[rule]}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+import numpy as np
+
 from rosenblatt.kernels.neural import activations, smooth
 from rosenblatt.layers.base import Layer, Settings
 from rosenblatt.ranges import BELOW_ONE, FLAG, FROM_ZERO, SHARE, check_settings
@@ -18,7 +20,7 @@ class _Elementwise(Layer):
     function = staticmethod(activations.relu)
     derivative = staticmethod(activations.relu_gradient)
 
-    def scalars(self, dtype):
+    def scalars(self, dtype) -> tuple[np.generic, ...]:
         """Return what the kernels take beside arrays."""
         return ()
 
@@ -51,7 +53,7 @@ class LeakyReLU(_Elementwise):
         self.slope = slope
         check_settings(self)
 
-    def scalars(self, dtype):
+    def scalars(self, dtype) -> tuple[np.generic, ...]:
         return (dtype.type(self.slope),)
 
 
@@ -114,7 +116,7 @@ class ELU(_Smooth):
         self.alpha = alpha
         check_settings(self)
 
-    def scalars(self, dtype):
+    def scalars(self, dtype) -> tuple[np.generic, ...]:
         return (dtype.type(self.alpha),)
 
 
@@ -138,5 +140,5 @@ class HardSigmoid(_Smooth):
         self.offset = offset
         check_settings(self)
 
-    def scalars(self, dtype):
+    def scalars(self, dtype) -> tuple[np.generic, ...]:
         return dtype.type(self.slope), dtype.type(self.offset)

@@ -6,7 +6,7 @@ import numpy as np
 
 from rosenblatt.kernels.core.sums import column_sums
 from rosenblatt.kernels.recurrent.attention import attend, attend_gradient
-from rosenblatt.layers.base import Layer
+from rosenblatt.layers.base import Layer, Shape
 from rosenblatt.layers.initialisers import glorot_uniform
 from rosenblatt.layers.inputs import as_mask, expect
 from rosenblatt.tape import Parameter, empty
@@ -25,10 +25,10 @@ class Attention(Layer):
     window = None
     examples: ClassVar[list] = [({}, ((3,), (4, 3), (4, 2))), ({}, ((20,), (2, 20), (2, 5)))]
 
-    def create(self, shape, rng):
+    def create(self, shape, rng) -> None:
         self.score = Parameter(glorot_uniform((shape[0][0], 1), rng)[:, 0].copy(), "score")
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         query, keys, values = shape[:3]
         mask = shape[3] if len(shape) > MASK else None
         fits = len(query) == 1 and len(keys) == len(values) == 2
@@ -42,10 +42,10 @@ class Attention(Layer):
             expect(query == (A,), f"the attention has weights for queries of {A}, not {query}")
         return (values[1],)
 
-    def receive(self, place, x, dtype):
+    def receive(self, place, x, dtype) -> np.ndarray:
         return as_mask(x) if place == MASK else super().receive(place, x, dtype)
 
-    def shares(self, query, keys, values, mask):
+    def shares(self, query, keys, values, mask) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the context [N, D], the steps' shares in it [N, T], and the squashed sums."""
         query, keys, values, mask = self.received((query, keys, values, mask))
         return self._shares(query, keys, values, mask)

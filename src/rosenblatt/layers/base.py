@@ -7,6 +7,7 @@ C-contiguous, [N, H, W, C], [N, T, D], [N, D].
 import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from functools import wraps
 from typing import Any, ClassVar, NamedTuple
 
@@ -158,7 +159,7 @@ class Layer(Module):
             cls.backward = _checked_backward(cls.backward)  # type: ignore[method-assign]
 
     @property
-    def window(self) -> tuple[int, int] | None:
+    def window(self) -> tuple[int, int | Fraction] | None:
         """Return size and stride of the window that one output sees; None where it sees all."""
         return 1, 1
 

@@ -13,7 +13,7 @@ from rosenblatt.kernels.convolution.dispatch import (
     pooled_weight_gradient,
 )
 from rosenblatt.kernels.convolution.geometry import geometry
-from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.base import SIZE, Layer, Settings, Shape
 from rosenblatt.layers.dense import ACTIVATION, FLOORS, INITIALISER
 from rosenblatt.layers.initialisers import INITIALISERS
 from rosenblatt.layers.inputs import expect
@@ -70,7 +70,7 @@ class Convolution(Layer):
         expect(odd, f"padding 'same' needs an odd kernel_size, not {kernel_size}")
 
     @property
-    def window(self):
+    def window(self) -> tuple[int, int] | None:
         pooling = self.pooling or 1
         return self.kernel_size + (pooling - 1) * self.stride, self.stride * pooling
 
@@ -79,12 +79,12 @@ class Convolution(Layer):
         """Return the padding in pixels."""
         return (self.kernel_size - 1) // 2 if self.padding == "same" else int(self.padding)
 
-    def create(self, shape, rng):
+    def create(self, shape, rng) -> None:
         size = (self.kernel_size, self.kernel_size, shape[-1], self.filters)
         self.weight = Parameter(INITIALISERS[self.initialiser](size, rng), "weight")
         self.bias = Parameter(np.zeros(self.filters, np.float32), "bias", decay=False)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         expect(len(shape) == 3, f"a convolution takes images (H, W, C), not {shape}")
         H, W, C = shape
         if hasattr(self, "weight"):
@@ -98,7 +98,7 @@ class Convolution(Layer):
         expect(fits, f"a kernel of {self.kernel_size} pixels does not fit into {H} x {W}")
         return rows // pooling, columns // pooling, self.filters
 
-    def multiply_adds(self, shape):
+    def multiply_adds(self, shape) -> int:
         g = self._geometry((1, *shape))
         return int(np.prod(g.output)) * self.filters * self.kernel_size**2 * shape[-1]
 

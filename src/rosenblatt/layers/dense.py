@@ -7,7 +7,7 @@ import numpy as np
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.kernels.core.sums import column_sums
 from rosenblatt.kernels.neural.activations import relu_gradient
-from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.base import SIZE, Layer, Settings, Shape
 from rosenblatt.layers.initialisers import INITIALISERS
 from rosenblatt.layers.inputs import expect, last_axis
 from rosenblatt.ranges import Choice, check_settings
@@ -41,22 +41,22 @@ class Dense(Layer):
         check_settings(self)
 
     @property
-    def window(self):
+    def window(self) -> tuple[int, int] | None:
         return None
 
-    def create(self, shape, rng):
+    def create(self, shape, rng) -> None:
         weight = INITIALISERS[self.initialiser]((shape[-1], self.units), rng)
         self.weight = Parameter(weight, "weight")
         self.bias = Parameter(np.zeros(self.units, np.float32), "bias", decay=False)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         seen = last_axis(shape, "a dense layer")
         if hasattr(self, "weight"):
             D = self.weight.value.shape[0]
             expect(seen == D, f"the dense layer has weights for {D} inputs, not {shape[-1]}")
         return (*shape[:-1], self.units)
 
-    def multiply_adds(self, shape):
+    def multiply_adds(self, shape) -> int:
         return int(np.prod(shape)) * self.units
 
     def forward(self, x, *, train):

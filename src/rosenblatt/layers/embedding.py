@@ -6,7 +6,7 @@ import numpy as np
 
 from rosenblatt.arrays import as_numbers, check_whole
 from rosenblatt.kernels.neural.embedding import scatter_rows
-from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.base import SIZE, Layer, Settings, Shape
 from rosenblatt.layers.initialisers import he_normal
 from rosenblatt.ranges import check_settings
 from rosenblatt.tape import Parameter, empty
@@ -28,14 +28,14 @@ class Embedding(Layer):
         self.units = units
         check_settings(self)
 
-    def create(self, shape, rng):
+    def create(self, shape, rng) -> None:
         weight = he_normal((self.units, self.symbols), rng).T * np.float32(np.sqrt(0.5))
         self.weight = Parameter(np.ascontiguousarray(weight), "weight")
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         return (*shape, self.units)
 
-    def receive(self, place, x, dtype):
+    def receive(self, place, x, dtype) -> np.ndarray:
         symbols = as_numbers(x, "symbols")
         axes = " ".join("NTUVW"[: max(symbols.ndim, 1)])
         return check_whole(symbols, axes, 0, self.symbols - 1, "symbols")

@@ -11,7 +11,7 @@ import numpy as np
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.kernels.core.sums import column_sums
 from rosenblatt.kernels.neural.activations import tanh, tanh_gradient
-from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.base import SIZE, Layer, Settings, Shape
 from rosenblatt.layers.initialisers import glorot_uniform
 from rosenblatt.layers.inputs import expect
 from rosenblatt.ranges import Choice, check_settings
@@ -40,21 +40,21 @@ class GridRecurrent(Layer):
         self.corner = corner
         check_settings(self)
 
-    def create(self, shape, rng):
+    def create(self, shape, rng) -> None:
         units = self.units
         self.weight = Parameter(glorot_uniform((shape[2], units), rng), "weight")
         self.up = Parameter(glorot_uniform((units, units), rng) * np.float32(0.7), "up")
         self.left = Parameter(glorot_uniform((units, units), rng) * np.float32(0.7), "left")
         self.bias = Parameter(np.zeros(units, np.float32), "bias", decay=False)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         expect(len(shape) == 3, f"a recurrence over a grid takes images (H, W, C), not {shape}")
         if hasattr(self, "weight"):
             C = self.weight.value.shape[0]
             expect(shape[2] == C, f"the layer has weights for {C} channels, not {shape[2]}")
         return (*shape[:2], self.units)
 
-    def multiply_adds(self, shape):
+    def multiply_adds(self, shape) -> int:
         return shape[0] * shape[1] * (shape[2] + 2 * self.units) * self.units
 
     def _turned(self, x):

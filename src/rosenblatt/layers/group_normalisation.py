@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.kernels.neural import group_normalisation as kernels
-from rosenblatt.layers.base import Layer, Settings
+from rosenblatt.layers.base import Layer, Settings, Shape
 from rosenblatt.layers.inputs import expect, last_axis
 from rosenblatt.ranges import Real, Whole, check_settings
 from rosenblatt.tape import Parameter, empty
@@ -28,14 +28,14 @@ class _WithinSample(Layer):
         """Return S, G, L: the S x L numbers of each of G groups share their moments."""
         raise NotImplementedError
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         _, G, L = self.divided(shape)
         if hasattr(self, "scale"):
             size = self.scale.value.size
             expect(size == G * L, f"the layer scales {size} numbers, not {G * L}")
         return shape
 
-    def create(self, shape, rng):
+    def create(self, shape, rng) -> None:
         _, G, L = self.divided(shape)
         self.scale = Parameter(np.ones(G * L, np.float32), "scale", decay=False)
         if self.centred:
@@ -88,7 +88,7 @@ class LayerNormalisation(_WithinSample):
         self.axes = axes
         check_settings(self)
 
-    def divided(self, shape):
+    def divided(self, shape) -> tuple[int, int, int]:
         last_axis(shape, "layer normalisation")
         expect(len(shape) >= self.axes, f"axes = {self.axes} of a shape of {len(shape)}")
         return 1, 1, math.prod(shape[-self.axes :])
@@ -118,7 +118,7 @@ class GroupNormalisation(_WithinSample):
         self.epsilon = epsilon
         check_settings(self)
 
-    def divided(self, shape):
+    def divided(self, shape) -> tuple[int, int, int]:
         channels = last_axis(shape, "group normalisation")
         expect(
             channels % self.groups == 0,

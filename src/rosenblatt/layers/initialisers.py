@@ -28,17 +28,17 @@ def _uniform(shape, rng, variance: float) -> np.ndarray:
     return ((2.0 * rng.random(shape) - 1.0) * limit).astype(np.float32)
 
 
-def he_uniform(shape, rng):
+def he_uniform(shape, rng) -> np.ndarray:
     """Return weights of variance 2 / fan-in, for rectifiers (He et al. 2015, equation 10)."""
     return _uniform(shape, rng, 2.0 / _fans(shape)[0])
 
 
-def glorot_uniform(shape, rng):
+def glorot_uniform(shape, rng) -> np.ndarray:
     """Return weights of variance 2 / (fan-in + fan-out) (Glorot & Bengio 2010, equation 16)."""
     return _uniform(shape, rng, 2.0 / sum(_fans(shape)))
 
 
-def he_normal(shape, rng):
+def he_normal(shape, rng) -> np.ndarray:
     """Return normal weights of variance 2 / fan-in (He et al. 2015, equation 10)."""
     weight = np.zeros(shape, np.float32)
     if rng is not None:

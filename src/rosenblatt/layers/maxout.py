@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.base import SIZE, Layer, Settings, Shape
 from rosenblatt.layers.inputs import expect, last_axis
 from rosenblatt.ranges import check_settings
 from rosenblatt.tape import empty
@@ -24,7 +24,7 @@ class Maxout(Layer):
         self.pieces = pieces
         check_settings(self)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         numbers = last_axis(shape, "a maxout")
         expect(
             numbers % self.pieces == 0,

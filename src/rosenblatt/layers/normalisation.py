@@ -6,7 +6,7 @@ import numpy as np
 
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.neural import normalisation as kernels
-from rosenblatt.layers.base import Layer, Settings
+from rosenblatt.layers.base import Layer, Settings, Shape
 from rosenblatt.layers.inputs import expect, last_axis
 from rosenblatt.ranges import Real, check_settings
 from rosenblatt.tape import Parameter, empty
@@ -29,7 +29,7 @@ class BatchNormalisation(Layer):
         self.epsilon = epsilon
         check_settings(self)
 
-    def create(self, shape, rng):
+    def create(self, shape, rng) -> None:
         C = shape[-1]
         self.scale = Parameter(np.ones(C, np.float32), "scale", decay=False)
         self.shift = Parameter(np.zeros(C, np.float32), "shift", decay=False)
@@ -37,7 +37,7 @@ class BatchNormalisation(Layer):
         self.running_mean = Parameter(zeros, "running_mean", decay=False, trained=False)
         self.running_variance = Parameter(ones, "running_variance", decay=False, trained=False)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         channels = last_axis(shape, "batch normalisation")
         if hasattr(self, "scale"):
             C = self.scale.value.size

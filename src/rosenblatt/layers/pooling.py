@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.kernels.convolution import pooling
-from rosenblatt.layers.base import Layer, Settings
+from rosenblatt.layers.base import Layer, Settings, Shape
 from rosenblatt.layers.inputs import expect
 from rosenblatt.ranges import NONE, Either, Whole, check_settings
 from rosenblatt.tape import empty
@@ -30,10 +30,10 @@ class _Pooling(Layer):
         check_settings(self)
 
     @property
-    def window(self):
+    def window(self) -> tuple[int, int] | None:
         return self.size, self.stride
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         expect(len(shape) == 3, f"pooling takes images (H, W, C), not {shape}")
         H, W, C = shape
         expect(min(H, W) >= self.size, f"a window of {self.size} does not fit into {H} x {W}")
@@ -82,10 +82,10 @@ class GlobalAverage(Layer):
     examples = (({}, (3, 4, 5)), ({}, (1, 1, 2)))
 
     @property
-    def window(self):
+    def window(self) -> tuple[int, int] | None:
         return None
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         expect(len(shape) == 3, f"a global average takes images (H, W, C), not {shape}")
         return shape[2:]
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.kernels.neural.prelu import prelu, prelu_gradients
-from rosenblatt.layers.base import Layer, Settings
+from rosenblatt.layers.base import Layer, Settings, Shape
 from rosenblatt.layers.inputs import expect, last_axis
 from rosenblatt.ranges import Real, check_settings
 from rosenblatt.tape import Parameter, empty
@@ -25,11 +25,11 @@ class PReLU(Layer):
         self.slope = slope
         check_settings(self)
 
-    def create(self, shape, rng):
+    def create(self, shape, rng) -> None:
         start = np.full(shape[-1], self.slope, np.float32)
         self.slopes = Parameter(start, "slopes", decay=False)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         channels = last_axis(shape, "PReLU")
         if hasattr(self, "slopes"):
             C = self.slopes.value.size

@@ -25,7 +25,7 @@ from rosenblatt.kernels.recurrent.sequences import (
     to_steps,
     weight_gradient,
 )
-from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.base import SIZE, Layer, Settings, Shape
 from rosenblatt.layers.initialisers import glorot_uniform
 from rosenblatt.layers.inputs import as_mask, expect
 from rosenblatt.ranges import FLAG, Choice, check_settings
@@ -59,18 +59,18 @@ class Recurrent(Layer):
         self.reverse = reverse
         check_settings(self)
 
-    def create(self, shape, rng):
+    def create(self, shape, rng) -> None:
         D = _input_shape(shape)[1]
         self.weight = Parameter(_gate_weights(D, self.units, self.gates, rng), "weight")
         self.create_recurrent(rng)
         self.bias = Parameter(np.zeros(self.gates * self.units, np.float32), "bias", decay=False)
 
-    def create_recurrent(self, rng):
+    def create_recurrent(self, rng) -> None:
         """Create the weights from one step to the next."""
         recurrent = _gate_weights(self.units, self.units, self.gates, rng)
         self.recurrent = Parameter(recurrent, "recurrent")
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         first = _input_shape(shape)
         expect(len(first) == 2, f"a recurrent layer takes sequences (T, D), not {first}")
         if first is not shape and len(shape) > 1 and shape[1] is not None:
@@ -84,11 +84,11 @@ class Recurrent(Layer):
         widths = {"last": (self.units,), "state": (self.states * self.units,)}
         return widths.get(self.output, (first[0], self.units))
 
-    def multiply_adds(self, shape):
+    def multiply_adds(self, shape) -> int:
         T, D = _input_shape(shape)
         return T * (D + self.units) * self.gates * self.units
 
-    def receive(self, place, x, dtype):
+    def receive(self, place, x, dtype) -> np.ndarray:
         return as_mask(x) if place == MASK else super().receive(place, x, dtype)
 
     def forward(self, x, state=None, mask=None, *, train):
@@ -144,11 +144,11 @@ class Recurrent(Layer):
         d_initial = self._joined(d_states, N) if any(needs[1:2]) else None
         return (d_x, d_initial, None)[: len(needs)]
 
-    def run(self, valid, hidden, gates, state):
+    def run(self, valid, hidden, gates, state) -> tuple[np.ndarray, ...]:
         """Fill hidden[1:] and return what else the backward sweep of the cell reads."""
         raise NotImplementedError
 
-    def run_back(self, d_hidden, valid, hidden, memory, outputs):
+    def run_back(self, d_hidden, valid, hidden, memory, outputs) -> None:
         """Fill d_gates, turn d_states into gradients to the initial state; accumulate dU.
 
         outputs = (d_gates, *d_states).
@@ -205,10 +205,11 @@ class Elman(Recurrent):
 
     gates = 1
 
-    def run(self, valid, hidden, gates, state):
+    def run(self, valid, hidden, gates, state) -> tuple[np.ndarray, ...]:
         elman_forward(gates, self.recurrent.value, valid, hidden)
+        return ()
 
-    def run_back(self, d_hidden, valid, hidden, memory, outputs):
+    def run_back(self, d_hidden, valid, hidden, memory, outputs) -> None:
         elman_backward(d_hidden, self.recurrent.value, valid, hidden, outputs)
         _accumulate(self.recurrent, hidden[:-1], outputs[0], (0, 1))
 
@@ -228,11 +229,11 @@ class LSTM(Recurrent):
         ({"units": 3, "output": "state"}, ((2, 3), (6,))),
     ]
 
-    def create(self, shape, rng):
+    def create(self, shape, rng) -> None:
         super().create(shape, rng)
         self.bias.value[self.units : 2 * self.units] = 1
 
-    def run(self, valid, hidden, gates, state):
+    def run(self, valid, hidden, gates, state) -> tuple[np.ndarray, ...]:
         T, B, _, size = gates.shape
         cell = empty((T + 1, B, size), gates.dtype)
         cell[0] = 0
@@ -242,11 +243,11 @@ class LSTM(Recurrent):
         lstm_forward(self.recurrent.value, valid, (hidden, cell, gates, squashed))
         return cell, gates, squashed
 
-    def run_back(self, d_hidden, valid, hidden, memory, outputs):
+    def run_back(self, d_hidden, valid, hidden, memory, outputs) -> None:
         lstm_backward(d_hidden, self.recurrent.value, valid, memory, outputs)
         _accumulate(self.recurrent, hidden[:-1], outputs[0], (0, 4))
 
-    def final_state(self, cache):
+    def final_state(self, cache) -> np.ndarray:
         _, _, hidden, (cell, _, _) = cache
         runs = (np.empty_like(cell[-1]), cell[-1])
         to_blocks(hidden[-1], runs[0])
@@ -262,16 +263,16 @@ class GRU(Recurrent):
 
     gates = 3
 
-    def create_recurrent(self, rng):
+    def create_recurrent(self, rng) -> None:
         self.recurrent = Parameter(_gate_weights(self.units, self.units, 2, rng), "recurrent")
         self.candidate = Parameter(_gate_weights(self.units, self.units, 1, rng), "candidate")
 
-    def run(self, valid, hidden, gates, state):
+    def run(self, valid, hidden, gates, state) -> tuple[np.ndarray, ...]:
         reset = empty(hidden[1:].shape, gates.dtype)
         gru_forward((self.recurrent.value, self.candidate.value), valid, (hidden, gates, reset))
         return gates, reset
 
-    def run_back(self, d_hidden, valid, hidden, memory, outputs):
+    def run_back(self, d_hidden, valid, hidden, memory, outputs) -> None:
         weights = (self.recurrent.value, self.candidate.value)
         gru_backward(d_hidden, weights, valid, (hidden, *memory), outputs)
         _accumulate(self.recurrent, hidden[:-1], outputs[0], (0, 2))

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.kernels.neural.region_pooling import pool_regions, pool_regions_gradient
-from rosenblatt.layers.base import Layer, Settings
+from rosenblatt.layers.base import Layer, Settings, Shape
 from rosenblatt.layers.inputs import as_input, expect
 from rosenblatt.ranges import Each, Whole, check_settings
 from rosenblatt.tape import empty
@@ -36,7 +36,7 @@ class RegionPooling(Layer):
         self.levels = tuple(levels)
 
     @property
-    def window(self):
+    def window(self) -> tuple[int, int] | None:
         return None
 
     @property
@@ -44,14 +44,14 @@ class RegionPooling(Layer):
         """Return the cells of all levels."""
         return sum(n * n for n in self.levels)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         features, regions = shape
         expect(len(features) == 3, f"regions are cut from maps (H, W, C), not {features}")
         boxes = len(regions) == 2 and regions[1] == 4
         expect(boxes, f"regions have the shape (R, 4), not {regions}")
         return regions[0], self.cells * features[2]
 
-    def receive(self, place, x, dtype):
+    def receive(self, place, x, dtype) -> np.ndarray:
         if place == 0:
             return super().receive(place, x, dtype)
         regions = as_input(x, np.dtype(np.float64))
@@ -98,10 +98,10 @@ class PyramidPooling(Layer):
         self.regions = RegionPooling(levels)
 
     @property
-    def window(self):
+    def window(self) -> tuple[int, int] | None:
         return None
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         return self.regions.output_shape((shape, (1, 4)))[1:]
 
     def forward(self, x, *, train):

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from rosenblatt.kernels.neural import response
-from rosenblatt.layers.base import Layer, Settings
+from rosenblatt.layers.base import Layer, Settings, Shape
 from rosenblatt.layers.inputs import expect, last_axis
 from rosenblatt.ranges import FROM_ZERO, POSITIVE, Whole, check_settings
 from rosenblatt.tape import empty
@@ -30,7 +30,7 @@ class LocalResponseNormalisation(Layer):
         check_settings(self)
         expect(size % 2 == 1, f"the number of channels is odd, not {size}")
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         last_axis(shape, "local response normalisation")
         return shape
 

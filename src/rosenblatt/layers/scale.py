@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.kernels.neural import normalisation as kernels
-from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.base import SIZE, Layer, Settings, Shape
 from rosenblatt.layers.inputs import expect, last_axis
 from rosenblatt.ranges import Each, Whole, check_settings
 from rosenblatt.tape import Parameter, empty
@@ -17,11 +17,11 @@ class Scale(Layer):
 
     examples = (({}, (5,)), ({}, (3, 2, 4)))
 
-    def create(self, shape, rng):
+    def create(self, shape, rng) -> None:
         self.scale = Parameter(np.ones(shape[-1], np.float32), "scale", decay=False)
         self.shift = Parameter(np.zeros(shape[-1], np.float32), "shift", decay=False)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         channels = last_axis(shape, "a scale")
         if hasattr(self, "scale"):
             C = self.scale.value.size
@@ -61,7 +61,7 @@ class Channels(Layer):
         check_settings(self)
         expect(len(set(self.chosen)) == len(self.chosen), f"channels repeat in {self.chosen}")
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         channels = last_axis(shape, "a choice of channels")
         known = all(0 <= channel < channels for channel in self.chosen)
         expect(known, f"{channels} channels have not all of {self.chosen}")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rosenblatt.layers.base import Layer
+from rosenblatt.layers.base import Layer, Shape
 from rosenblatt.layers.inputs import expect, last_axis
 from rosenblatt.tape import empty
 
@@ -12,7 +12,7 @@ class Flatten(Layer):
 
     examples = (({}, (3, 4, 2)), ({}, (5,)))
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         return (int(np.prod(shape)),)
 
     def forward(self, x, *, train):
@@ -28,7 +28,7 @@ class Add(Layer):
 
     examples = (({}, ((4, 3, 2), (4, 3, 2))),)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         first, second = shape
         expect(first == second, f"cannot add shapes {first} and {second}")
         return first
@@ -46,7 +46,7 @@ class Concatenate(Layer):
 
     examples = (({}, ((3, 2), (3, 4))), ({}, ((4, 3, 2), (4, 3, 1), (4, 3, 3))))
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         if not isinstance(shape[0], tuple):
             return shape
         for one in shape:

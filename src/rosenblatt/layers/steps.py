@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.kernels.core.sums import column_sums
-from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.base import SIZE, Layer, Settings, Shape
 from rosenblatt.layers.inputs import expect, last_axis
 from rosenblatt.ranges import Whole, check_settings
 from rosenblatt.tape import empty
@@ -16,7 +16,7 @@ class JoinSteps(Layer):
 
     examples: ClassVar[list] = [({}, ((3,), (3,))), ({}, ((2,),))]
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         steps = shape if shape and isinstance(shape[0], tuple) else (shape,)
         first = steps[0]
         expect(all(one == first for one in steps), f"cannot join steps of shapes {shape}")
@@ -43,7 +43,7 @@ class RepeatSteps(Layer):
         self.steps = steps
         check_settings(self)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         return (self.steps, *shape)
 
     def forward(self, x, *, train):
@@ -74,7 +74,7 @@ class Columns(Layer):
         self.count = count
         check_settings(self)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         last = self.first + self.count
         expect(
             last <= last_axis(shape, "a choice of columns"),

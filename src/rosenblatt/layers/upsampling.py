@@ -13,7 +13,7 @@ from rosenblatt.kernels.convolution.dispatch import (
 )
 from rosenblatt.kernels.convolution.geometry import geometry
 from rosenblatt.kernels.core.sums import column_sums
-from rosenblatt.layers.base import SIZE, Layer, Settings
+from rosenblatt.layers.base import SIZE, Layer, Settings, Shape
 from rosenblatt.layers.convolution import KERNEL
 from rosenblatt.layers.initialisers import INITIALISERS
 from rosenblatt.layers.inputs import expect
@@ -77,10 +77,10 @@ class TransposedConvolution(Layer):
         check_settings(self)
 
     @property
-    def window(self):
+    def window(self) -> tuple[int, int | Fraction] | None:
         return -(-self.kernel_size // self.stride), Fraction(1, self.stride)
 
-    def create(self, shape, rng):
+    def create(self, shape, rng) -> None:
         K, F, C = self.kernel_size, self.filters, shape[-1]
         if self.initialiser == "bilinear":
             weight = bilinear((K, K, F, C), rng)
@@ -90,7 +90,7 @@ class TransposedConvolution(Layer):
         self.weight = Parameter(weight, "weight")
         self.bias = Parameter(np.zeros(F, np.float32), "bias", decay=False)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         expect(len(shape) == 3, f"a transposed convolution takes images (H, W, C), not {shape}")
         H, W, C = shape
         if hasattr(self, "weight"):
@@ -102,7 +102,7 @@ class TransposedConvolution(Layer):
         expect(min(rows, columns) >= 1, f"a padding of {self.padding} leaves nothing of {H} x {W}")
         return rows, columns, self.filters
 
-    def multiply_adds(self, shape):
+    def multiply_adds(self, shape) -> int:
         return int(np.prod(shape)) * self.kernel_size**2 * self.filters
 
     def forward(self, x, *, train):
@@ -155,10 +155,10 @@ class Unpooling(Layer):
         check_settings(self)
 
     @property
-    def window(self):
+    def window(self) -> tuple[int, int | Fraction] | None:
         return -(-self.size // self.stride), Fraction(1, self.stride)
 
-    def output_shape(self, shape):
+    def output_shape(self, shape) -> Shape:
         x, pooled = shape
         expect(len(pooled) == 3, f"unpooling takes maps (H, W, C), not {pooled}")
         H, W, C = pooled

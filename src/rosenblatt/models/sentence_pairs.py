@@ -1,7 +1,7 @@
 """What the systems that translate share: pairs as numbers, training, and scores."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class Languages(NamedTuple):
     reverse: bool
 
     @classmethod
-    def of(cls, pairs: Sequence[tuple[Sentence, Sentence]], least: int, reverse: bool):
+    def of(cls, pairs: Sequence[tuple[Sentence, Sentence]], least: int, reverse: bool) -> Self:
         """Return the vocabularies of the words that occur `least` times."""
         source = Vocabulary.of((s for s, _ in pairs), least, UNKNOWN)
         target = Vocabulary.of((t for _, t in pairs), least, UNKNOWN, START, STOP)

@@ -76,7 +76,7 @@ class SGD(Optimiser):
         self.nesterov = nesterov
         check_settings(self)
 
-    def update(self, name, parameter, settings):
+    def update(self, name, parameter, settings) -> None:
         rate, decay, scale = settings
         velocity = self.remembered(f"velocity.{name}", parameter)
         kernels.sgd(
@@ -111,13 +111,13 @@ class Adam(Optimiser):
         self.epsilon = epsilon
         check_settings(self)
 
-    def step(self, parameters, rate, scale=1.0):
+    def step(self, parameters, rate, scale=1.0) -> None:
         # The powers of beta are kept as products: a library's power differs between machines.
         powers = self.memory.setdefault("powers", np.ones(2))
         powers *= (self.beta1, self.beta2)
         super().step(parameters, rate, scale)
 
-    def update(self, name, parameter, settings):
+    def update(self, name, parameter, settings) -> None:
         rate, decay, scale = settings
         power1, power2 = self.memory["powers"]
         root = sqrt(1.0 - power2)

@@ -79,7 +79,8 @@ def seen_by(layer: object, spans: Spans, sides: tuple[int, ...], number: int = 0
         windows = _enlarged(spans, layer.size, layer.stride, 0)
         # What was pooled decides which pixel of its window a number goes to.
         return windows if number == 0 else _windows(windows, layer.size, layer.stride, 0)
-    return _windows(spans, *layer.window, getattr(layer, "border", 0))
+    kernel, stride = layer.window
+    return _windows(spans, kernel, int(stride), getattr(layer, "border", 0))
 
 
 def _windows(spans: Spans, kernel: int, stride: int, border: int) -> Spans:
