@@ -1,7 +1,7 @@
 """Which sources decide what a module does: its own, and those that it imports, directly or not.
 
 What is kept, compiled kernels, Gram matrices or fits, is named after a digest of them. So an edit
-makes anew whatever depends on it, and nothing else.
+makes again whatever depends on it, and nothing else.
 """
 
 import ast

@@ -136,7 +136,7 @@ def test_mistakes(place, capsys, more, words):
     ("labels", "more", "words"),
     [
         ("aaaabbbb", ["--split", "blocks"], "fold 1 all training rows are of class 'b'"),
-        ("aaaabbbb", ["--split", "blocks"], "deal the rows with --split stratified"),
+        ("aaaabbbb", ["--split", "blocks"], "split the rows with --split stratified"),
         ("aaabaaaa", [], "of class 'a', so there is nothing to tell apart; give a second class"),
     ],
 )

@@ -36,7 +36,7 @@ def test_what_was_quick_or_has_no_words_is_left_out(tmp_path):
     keep(tmp_path, "captions", quick=True)
     keep(tmp_path, "unfolding")
     assert len(gallery_table.table(tmp_path).splitlines()) == 2
-    assert {name.rsplit("/", 1)[-1] for name in gallery_table.MERITS} <= {*SYSTEMS}
+    assert {name.rsplit("/", 1)[-1] for name in gallery_table.FIGURES} <= {*SYSTEMS}
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"quick": false}'])

@@ -166,7 +166,7 @@ def check_loaded(modules: Iterable[str] | None = None) -> Check:
 def check_run(root: Path) -> Check:
     """Import all of `src/rosenblatt` and train a little, in a new process; see what that loads.
 
-    Raises UserError where it cannot be imported or trained, unless for want of a banned library.
+    Raises UserError where it cannot be imported or trained, unless a banned library is missing.
     """
     sources = root.parent if root == PACKAGE else root.absolute() / "src"
     paths = [str(sources), *filter(None, [os.environ.get("PYTHONPATH")])]

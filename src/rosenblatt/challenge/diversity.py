@@ -1,4 +1,4 @@
-"""How differently the members of an ensemble err, and what that is worth."""
+"""How different the mistakes of an ensemble's members are, and what that is worth."""
 
 from dataclasses import dataclass
 

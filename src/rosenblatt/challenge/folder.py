@@ -21,7 +21,7 @@ class Folder:
 
     @property
     def name(self) -> str:
-        """The name of the challenge, where its settings do not tell."""
+        """The name of the challenge, where its settings do not say."""
         return self.path.resolve().stem if self.packed else self.path.resolve().name
 
     @cached_property

@@ -38,7 +38,7 @@ class Form:
 
 
 def submission_form(folder: Path | str, challenge: Challenge) -> Form:
-    """Return the form that the files in a challenge's folder tell.
+    """Return the form that the files in a challenge's folder show.
 
     Its files must be such as load_challenge has read.
     """

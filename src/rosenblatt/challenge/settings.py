@@ -102,7 +102,7 @@ class Settings:
         return rule.kind if rule else None
 
     def assumed(self, key: str) -> str:
-        """Return the words that tell a default from what was told, with a space before."""
+        """Return a note, with a space before, where challenge.toml does not say a key."""
         return "" if key in self.told else f" (no {FILE} says so: assumed)"
 
 

@@ -84,7 +84,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     other = _against(arguments.against, challenge)  # a mistake in it stops before the training
     first = _first(arguments)
     recipes = [recipe] if other is None else [recipe, other]
-    fold = deal(output, arguments, challenge, recipes, arguments.repeats, first)
+    fold = make_folds(output, arguments, challenge, recipes, arguments.repeats, first)
     start = time.perf_counter()
     found = cross_validate(arguments, challenge, recipe, fold, first)
     seconds = time.perf_counter() - start
@@ -182,7 +182,7 @@ def _tried(output: Output, arguments: argparse.Namespace, challenge: "Challenge"
     return count
 
 
-def deal(
+def make_folds(
     output: Output,
     arguments: argparse.Namespace,
     challenge: "Challenge",
@@ -211,7 +211,7 @@ def deal(
         fold = block_folds(len(labels), arguments.folds)[None]
     else:
         fold = np.array([stratified_folds(labels, arguments.folds, rng) for _ in range(repeats)])
-    splits = [one for dealt in fold for one in pipeline.fold_splits(challenge, dealt, first)]
+    splits = [one for once in fold for one in pipeline.fold_splits(challenge, once, first)]
     for recipe in recipes:
         pipeline.check_splits(challenge, recipe, splits)
     for sentence in dict.fromkeys(pipeline.lacking(challenge, splits)):
@@ -235,14 +235,12 @@ def cross_validate(
     units = pipeline.units(recipe, arguments.folds, first)
     found = []
     with progress_bar(recipe.name, units * len(fold)) as progress:
-        for number, dealt in enumerate(fold):
+        for number, once in enumerate(fold):
 
             def go_on(done: int, before: int = number * units) -> None:
                 progress(before + done)
 
-            one = pipeline.cross_validate(
-                challenge, recipe, dealt, workers(arguments), go_on, first
-            )
+            one = pipeline.cross_validate(challenge, recipe, once, workers(arguments), go_on, first)
             found.append(one)
     names = [job.name for job in pipeline.jobs(recipe)]
     members = np.array([one.members for one in found])

@@ -40,7 +40,7 @@ def _add_submitted(subparsers: argparse._SubParsersAction) -> None:
         help="note a hand-in and its public score",
         description="Note in the ledger that a file was handed in, and what it scored on the "
         "public board. Refused where the day's quota (challenge.toml, counted by UTC) is used up. "
-        "Given a score later, it is noted to the same hand-in. --undo takes a hand-in back, and "
+        "A score given later is noted with the same hand-in. --undo takes a hand-in back, and "
         "--correct puts another score in place of one that was mistyped.",
         epilog="example: %(prog)s submissions/mine.csv --public 0.9871",
     )
@@ -122,9 +122,9 @@ def submitted(arguments: argparse.Namespace) -> int:
 
     output, file, public = Output(arguments.json), arguments.file, arguments.public
     if arguments.undo and (public is not None or arguments.correct or arguments.again):
-        raise UserError("--undo: takes a hand-in back, and goes with no score; run one by one.")
+        raise UserError("--undo takes a hand-in back and takes no score; run one after the other.")
     if arguments.correct and public is None:
-        raise UserError("--correct: say the right score, such as --public 0.9871.")
+        raise UserError("--correct: give the right score, such as --public 0.9871.")
     training.check_ledger(file.parent)
     run = handin.origin(file, arguments.folder)
     output.figures({"file": str(file), "file_digest": run.file, "public": public})

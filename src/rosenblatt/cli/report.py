@@ -4,7 +4,7 @@ import argparse
 import time
 from pathlib import Path
 
-from rosenblatt.cli.evaluate import add_folds, deal
+from rosenblatt.cli.evaluate import add_folds, make_folds
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.progress import progress_bar
@@ -96,7 +96,7 @@ def _measure(output: Output, arguments: argparse.Namespace, path: Path, challeng
     from rosenblatt.report.evidence import Evidence, measure, save_evidence
 
     check_writable(path)
-    [fold] = deal(output, arguments, challenge, [recipe])
+    [fold] = make_folds(output, arguments, challenge, [recipe])
     start = time.perf_counter()
     with progress_bar(recipe.name, pipeline.units(recipe, arguments.folds)) as progress:
         found = measure(challenge, recipe, fold, workers(arguments), progress)

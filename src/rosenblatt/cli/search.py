@@ -103,7 +103,7 @@ class _Trials:
         self.output, self.arguments = output, arguments
         self.challenge, self.recipe, self.ranges = challenge, recipe, ranges
         self.metric = find_metric(challenge.metric)
-        self.fold = evaluate.deal(output, arguments, challenge, [recipe])
+        self.fold = evaluate.make_folds(output, arguments, challenge, [recipe])
         self.done: list[dict[str, Any]] = []
         self.recipes: dict[str, Any] = {}
         self.scores: dict[str, float] = {}

@@ -56,7 +56,7 @@ def read_numbers(
     `text_columns` (from 0) are given as text, and not among the numbers; `left_out` not at all.
     Blank lines are ignored. Without a layout the file alone tells it.
     The parsed form is kept in the user's cache under the SHA-256 of the content, so a file that
-    changed is parsed anew and one that moved is not. Missing values become NaN if allowed.
+    changed is parsed again and one that moved is not. Missing values become NaN if allowed.
     Raises UserError naming file, row, column and cure: missing, empty, unreadable or not UTF-8
     file, a folder, a ragged row, text, a missing value or an infinity where a number belongs.
     """

@@ -10,7 +10,7 @@ from rosenblatt.ranges import GENERATOR, Whole, check_value
 def stratified_folds(labels: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:
     """Return the fold of each row, [N] int64 in 0 ... folds - 1, each class spread evenly.
 
-    labels: [N] class indices. The rows of each class are shuffled, and dealt out one fold after
+    labels: [N] class indices. The rows of each class are shuffled, and assigned one fold after
     another, going on from where the class before it stopped: fold sizes differ by one at most.
     Raises UserError for other labels, fewer than two folds, or more folds than rows.
     """
@@ -18,11 +18,11 @@ def stratified_folds(labels: np.ndarray, folds: int, rng: np.random.Generator) -
     check_folds(folds, len(labels))
     check_value("rng", rng, GENERATOR)
     fold = np.empty(len(labels), np.int64)
-    dealt = 0
+    before = 0
     for label in np.unique(labels):
         rows = rng.permutation(np.flatnonzero(labels == label))
-        fold[rows] = (dealt + np.arange(len(rows))) % folds
-        dealt += len(rows)
+        fold[rows] = (before + np.arange(len(rows))) % folds
+        before += len(rows)
     return fold
 
 
@@ -38,6 +38,6 @@ def block_folds(rows: int, folds: int) -> np.ndarray:
 
 
 def check_folds(folds: int, rows: int) -> None:
-    """Raise UserError where so many rows cannot be dealt into so many folds."""
+    """Raise UserError where so many rows cannot be split into so many folds."""
     if not Whole(2, rows).holds(folds):
         raise UserError(f"cannot split {rows:,} rows into {folds} folds; give from 2 to {rows:,}.")

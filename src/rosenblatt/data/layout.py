@@ -67,7 +67,7 @@ def read_layouts(
     """Return how the columns of files lie that have the same columns, but for an Id or a label.
 
     Their first rows are looked at together, unless `header` says whether they are names. Cells may
-    be parted by spaces if `spaces`.
+    be separated by spaces if `spaces`.
     Raises UserError as raw_rows, and where a header stands alone, names too many or too few, or a
     name occurs twice, and where a first row could be either.
     """
@@ -91,12 +91,12 @@ def _start(source: Source, spaces: bool) -> Start:
     later = [cell for _, cells in rows[1:] for cell in cells[1:]]
     spaced = any(later) and all(cell[:1] in ("", " ") for cell in later)
     rows = raw_rows(source, SAMPLE, delimiter, spaced) if spaced else rows
-    _check_parted(source, [cells[0].strip() for _, cells in rows if len(cells) == 1], rows)
+    _check_separated(source, [cells[0].strip() for _, cells in rows if len(cells) == 1], rows)
     return Start(source, delimiter, [(line, [cell.strip() for cell in cells])
                                       for line, cells in rows], spaced)  # fmt: skip
 
 
-def _check_parted(source: Source, alone: list[str], rows: list[Row]) -> None:
+def _check_separated(source: Source, alone: list[str], rows: list[Row]) -> None:
     """Raise UserError for a web page, and where rows of one cell hold several."""
     if rows[0][1][0].lstrip().casefold().startswith(("<!doctype", "<html")):
         raise UserError(f"{source}: is a web page and no CSV; download the file, logged in.")

@@ -30,7 +30,7 @@ PIXELS = Real(0, 10_000)
 class Augmentation:
     """How far the images of a batch may change; what is 0 is left out.
 
-    Drawn uniformly, and anew for each image and step:
+    Drawn uniformly, for each image and step:
     shift: +- so many pixels, down and right, between pixels too · rotation: +- degrees ·
     scale, shear: +- this fraction, height and width apart · alpha, sigma: elastic distortion, the
     strength and the width of the Gaussian, both in pixels (Simard et al. 2003, section 2: 34 and 4

@@ -38,7 +38,7 @@ class Mixture:
     ) -> tuple[Self, list[float]]:
         """Return the mixture and the mean log-likelihood of x [N, D] before each round, rising.
 
-        Expectation-maximisation (Dempster, Laird & Rubin 1977), begun from k-means. Raises
+        Expectation-maximisation (Dempster, Laird & Rubin 1977), started from k-means. Raises
         UserError as k_means, or where all rows are the same.
         """
         x = check_vectors(x)

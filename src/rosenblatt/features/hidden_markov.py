@@ -31,7 +31,7 @@ class HiddenMarkov:
     ) -> tuple[Self, list[float]]:
         """Return the model, and the mean log-likelihood of sequences [N, L] before each round.
 
-        Expectation-maximisation (Baum et al. 1970), begun near equal probabilities. Raises
+        Expectation-maximisation (Baum et al. 1970), started near equal probabilities. Raises
         UserError as check_letters, or where states or rounds are none.
         """
         check_value("states", states, STATES)

@@ -140,7 +140,7 @@ def run(settings: Settings) -> dict[str, Any]:
 class Described(NamedTuple):
     """A source of scenes with their captions, so many steps an epoch.
 
-    They are drawn anew for every step, of digits that are changed now and then.
+    They are newly drawn for every step, of digits that are changed now and then.
     """
 
     digits: Pictures

@@ -45,7 +45,7 @@ def bars() -> tuple[np.ndarray, np.ndarray]:
 def learned(known: Data, asked: Data, epochs: int) -> Learned:
     """Return a perceptron that has learned `known`, tested on `asked`."""
     totals = [0]
-    for epoch in range(1, epochs + 1):  # anew each time, in the same order
+    for epoch in range(1, epochs + 1):  # again each time, in the same order
         machine = Perceptron(epochs=epoch, answer="last").fit(*known)
         totals.append(int(machine.mistakes_.sum()))
     accuracy = float((machine.predict(asked[0]) == asked[1]).mean())

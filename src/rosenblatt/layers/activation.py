@@ -13,7 +13,7 @@ from rosenblatt.tape import empty
 class _Elementwise(Layer):
     """A function applied to each number; a subclass names the two kernels and their scalars.
 
-    The derivative is told from the output.
+    The derivative is computed from the output.
     """
 
     examples = (({}, (7,)), ({}, (3, 4, 2)))

@@ -104,7 +104,7 @@ class Member(Kinded):
         advance: Advance = no_progress,
         callback: Callback | None = None,
     ) -> Fitted:
-        """Learn from rows. advance(n) is told of units as they are done, `units` in all.
+        """Learn from rows. advance(n) is called as n more units are done, `units` in all.
 
         callback: a checkpoint, for what learns by epochs. Raises UserError where the member cannot
         learn from such rows.

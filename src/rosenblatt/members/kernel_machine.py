@@ -16,7 +16,13 @@ from rosenblatt.features.terms import form
 from rosenblatt.features.virtual import Variants
 from rosenblatt.kernels.similarity.gram import exponential
 from rosenblatt.members.base import Advance, Rows, no_progress
-from rosenblatt.members.machines import FittedMachine, Machine, columns, dealt, temperature
+from rosenblatt.members.machines import (
+    FittedMachine,
+    Machine,
+    calibration_folds,
+    columns,
+    temperature,
+)
 from rosenblatt.ranges import FLAG, FROM_ZERO, POSITIVE, Choice, Each, Whole
 from rosenblatt.train.plan import Callback
 
@@ -74,7 +80,7 @@ class KernelMachineMember(Machine):
         advance: Advance = no_progress,
         callback: Callback | None = None,
     ) -> FittedMachine:
-        classes, fold = dealt(rows, seed)
+        classes, fold = calibration_folds(rows, seed)
         scaling, scaled = rows.scaled()
         variants = Variants(self.flip, self.shift)
         copies = variants.count

@@ -59,7 +59,7 @@ class FittedMachine(Fitted):
         return out
 
 
-def dealt(rows: Rows, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def calibration_folds(rows: Rows, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the classes of the rows [k], and the fold of each row to calibrate on, [N].
 
     Raises UserError where there is one class alone.

@@ -11,7 +11,13 @@ from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.terms import RowTerm
 from rosenblatt.features.whitening import Centred
 from rosenblatt.members.base import Advance, Rows, no_progress
-from rosenblatt.members.machines import FittedMachine, Machine, columns, dealt, temperature
+from rosenblatt.members.machines import (
+    FittedMachine,
+    Machine,
+    calibration_folds,
+    columns,
+    temperature,
+)
 from rosenblatt.ranges import POSITIVE, Whole
 from rosenblatt.train.plan import Callback
 
@@ -51,7 +57,7 @@ class VirtualSVMMember(Machine):
         advance: Advance = no_progress,
         callback: Callback | None = None,
     ) -> FittedMachine:
-        classes, fold = dealt(rows, seed)
+        classes, fold = calibration_folds(rows, seed)
         scaling, scaled = rows.scaled()
         images, labels = scaled.samples, rows.labels
 

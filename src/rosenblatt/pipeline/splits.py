@@ -148,5 +148,5 @@ def _cure(challenge: Challenge, split: Split) -> str:
         return "give more rows"
     counts = np.sort(np.bincount(challenge.labels, minlength=2))
     if counts[-2] > len(split.left_out):  # rows of two classes stay where each class is spread
-        return "deal the rows with --split stratified, or into more folds (--folds)"
+        return "split the rows with --split stratified, or into more folds (--folds)"
     return "give a second class more rows"

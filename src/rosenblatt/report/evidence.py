@@ -96,14 +96,14 @@ def watch(challenge: Challenge, recipe: Recipe, held: np.ndarray) -> dict[str, A
         return {}
     rows = Rows(challenge.train[~held], challenge.target[~held], recipe.features.scale)
     scaling, _ = rows.scaled()
-    look = _Look((scaling(challenge.train[held]), challenge.labels[held]))
-    history = job.member.fit(rows, job.seed, callback=look).history
+    seen = _HeldOut((scaling(challenge.train[held]), challenge.labels[held]))
+    history = job.member.fit(rows, job.seed, callback=seen).history
     keys = ("epoch", "loss", "metric", "held")
     curve = [{key: row[key] for key in keys} for row in history]
-    return {"curve": curve} | ({} if look.filters is None else {"filters": look.filters})
+    return {"curve": curve} | ({} if seen.filters is None else {"filters": seen.filters})
 
 
-class _Look(Callback):
+class _HeldOut(Callback):
     """Notes in the history, after each epoch, the accuracy on data that is not trained on.
 
     filters [F, H, W, C]: of the first convolution in the end, None where there is none.

@@ -44,7 +44,7 @@ WINDOWS = (
 
 # What a system's line of figures says, in words; a system without words has no row. Of a system
 # that has run on its own scenes too, those figures are kept in a folder of that name.
-MERITS = {
+FIGURES = {
     "memory": "copy task solved at lag 200, of {seeds} seeds: Elman {solved_at_200[Elman]}, "
     "LSTM {solved_at_200[LSTM]}, GRU {solved_at_200[GRU]}",
     "characters": "{held_out_nats:.3f} nats a character on the held-out tenth "
@@ -78,7 +78,7 @@ def table(folder: Path) -> str:
 
     Raises UserError where a line of figures is damaged or lacks something.
     """
-    rows = [_row(folder / f"{name}.json", words) for name, words in MERITS.items()]
+    rows = [_row(folder / f"{name}.json", words) for name, words in FIGURES.items()]
     heads = "| system | data | figures of merit | time, of all threads together |\n"
     return heads + "|---|---|---|---|\n" + "".join(rows)
 

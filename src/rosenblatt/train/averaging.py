@@ -86,7 +86,7 @@ def averaged(module: Module, state: "State") -> Iterator[None]:
 
 
 def renew_statistics(module: Module, batches: Iterable[tuple[Any, ...]], **tape: Any) -> None:
-    """Measure anew what batch normalisation divides by, as the mean over batches of inputs.
+    """Measure again what batch normalisation divides by, as the mean over batches of inputs.
 
     Averaged weights have other activations (Izmailov et al. 2018, section 3.2), and of few samples
     a step the last steps' mean is noisy. tape: further settings of the tapes for training.

@@ -1,4 +1,4 @@
-"""What a training learns from: batches of arrays, drawn anew, or of sequences of like lengths."""
+"""What a training learns from: batches of arrays, of new draws, or of similar sequences."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -46,7 +46,7 @@ class Source(Protocol):
 
 
 class Drawn(NamedTuple):
-    """A source whose batches are drawn anew for every step, so many of them called an epoch."""
+    """A source whose batches are newly drawn for every step; an epoch is a number of them."""
 
     steps: int
     draw: Callable[[np.random.Generator], Batch]
@@ -56,7 +56,7 @@ class Drawn(NamedTuple):
 
 
 class ByLength(NamedTuple):
-    """A source of sequences in batches of `size`, like lengths together (batches_by_length).
+    """A source of sequences in batches of `size`, similar lengths together (batches_by_length).
 
     lengths [N]; batch(rows [n], rng) makes a batch of those rows.
     """

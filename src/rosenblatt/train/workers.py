@@ -88,7 +88,7 @@ class Workers:
 class _Kept:
     """The place of a result: found there, or kept there at the end of the block.
 
-    In a folder that others share, another may have put it there since the run was begun.
+    In a folder that others share, another may have put it there since the run started.
     """
 
     def __init__(self, results: Results | None, key: str) -> None:
