@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rosenblatt import pipeline
-from rosenblatt.challenge import load_challenge
+from rosenblatt.challenge import Challenge, load_challenge
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.target import Classes
 from rosenblatt.classic.standardisation import NumbersTerm
@@ -211,3 +211,22 @@ def test_a_student_learns_what_the_members_say(challenge, fold):
     assert not np.array_equal(found.votes, plain.votes)
     assert (found.votes.argmax(1) == plain.votes.argmax(1)).mean() > 0.8
     np.testing.assert_allclose(found.votes.sum(1), 1, rtol=1e-5)
+
+
+def test_a_metric_of_a_rare_class_is_answered_by_its_own_threshold():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 2)).astype(np.float32)
+    labels = (x[:, 0] + rng.normal(size=300) > 1.6).astype(np.int64)
+    challenge = Challenge(
+        "rare", "numbers", x, Classes(labels, ("0", "1")), x[:200], tuple(map(str, range(200))),
+        "Id", "Label", "digest",
+    )  # fmt: skip
+    recipe = Recipe(members=(MACHINE,))
+    plain, f1, auc = (
+        pipeline.predict(dataclasses.replace(challenge, metric=metric), recipe, Workers())
+        for metric in ("accuracy", "f1", "auc")
+    )
+    assert set(f1) == {0, 1}
+    assert f1.sum() > plain.sum()
+    assert auc[f1 == 1].min() >= auc[f1 == 0].max()
+    assert auc.dtype.kind == "f"

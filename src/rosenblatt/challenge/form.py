@@ -6,6 +6,7 @@ file; where no file tells, that is said.
 """
 
 import csv
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from rosenblatt.challenge.settings import read_settings
 from rosenblatt.data.rows import find_delimiter
 from rosenblatt.data.source import Source
 from rosenblatt.data.text import number
+from rosenblatt.metrics import find_metric
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Form:
 
     headers: the accepted first rows, the usual one first; ids: one a row, in any order, as Kaggle
     joins by Id; labels: as they may be spelled; shown: what the sample submission holds in their
-    place, by Id; sources: what is compared with which file; unchecked: what no file tells.
+    place, by Id; sources: what is compared with which file; unchecked: what no file tells; ends: of
+    numbers, where these are asked for and no labels.
     """
 
     headers: tuple[tuple[str, ...], ...]
@@ -35,6 +38,7 @@ class Form:
     shown: dict[str, str]
     sources: tuple[str, ...]
     unchecked: tuple[str, ...]
+    ends: tuple[float, float] | None = None
 
 
 def submission_form(folder: Path | str, challenge: Challenge) -> Form:
@@ -64,9 +68,14 @@ def submission_form(folder: Path | str, challenge: Challenge) -> Form:
         ids, names = _ids_of_tests(files, challenge)
         (sources if names else unchecked).append(names or COUNTED)
         unchecked.append("the header: no sample submission shows it")
-    labels, names = _labels(files, challenge, headers[0][-1])
+    ends = ENDS.get(find_metric(challenge.metric).wants)
+    labels, names = ((), "") if ends else _labels(files, challenge, headers[0][-1])
     (sources if names else unchecked).append(
-        f"labels with {names}" if names else "the labels: no column of the training file is theirs"
+        f"labels with {names}"
+        if names
+        else "the labels: no column of the training file is theirs"
+        if ends is None
+        else "the numbers: no file tells them"
     )
     return Form(
         headers=tuple(headers),
@@ -75,9 +84,12 @@ def submission_form(folder: Path | str, challenge: Challenge) -> Form:
         shown=shown,
         sources=tuple(sources),
         unchecked=tuple(unchecked),
+        ends=ends,
     )
 
 
+LARGEST = sys.float_info.max
+ENDS = {"scores": (-LARGEST, LARGEST), "probabilities": (0.0, 1.0), "values": (-LARGEST, LARGEST)}
 COUNTED = "the Ids: neither a sample submission nor the test file has any, so we counted them"
 
 
@@ -98,7 +110,11 @@ def _id_place(header: list[str], told: str | None = None) -> int | None:
 
 def _files(folder: Folder, challenge: Challenge, word: str) -> list[Source]:
     """Return the files of a challenge whose meaning holds a word."""
-    names = [name for name, meaning in challenge.files if word in meaning.split()]
+    names = [
+        name
+        for name, meaning in challenge.files
+        if word in meaning.split() and challenge.kind != "graph"  # pickles have no header
+    ]
     return [path for name in names if (path := folder.find(name)) is not None]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.form import Form
 from rosenblatt.data.rows import Row, raw_rows
-from rosenblatt.data.text import check_file
+from rosenblatt.data.text import check_file, number, short
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 
@@ -34,23 +34,30 @@ class Fault(NamedTuple):
 def write_submission(path: Path | str, challenge: Challenge, predictions: np.ndarray) -> str:
     """Write predictions as a CSV and return its SHA-256.
 
-    predictions: [M] integer indices into `challenge.classes`, in the order of `test_ids`.
+    predictions: [M] integer indices into `challenge.classes`, in the order of `test_ids`; or
+    finite numbers, such as probabilities, where the metric wants no classes.
     Only expected Ids and labels are written, whole or not at all.
     Raises UserError where the place cannot be written, ValueError where predictions do not fit.
     """
     predictions = np.asarray(predictions)
     expected = (len(challenge.test_ids),)
-    if predictions.shape != expected or predictions.dtype.kind not in "iu":
+    kind = predictions.dtype.kind
+    if predictions.shape == expected and kind == "f" and np.isfinite(predictions).all():
+        return _write(path, challenge, [repr(float(value)) for value in predictions])
+    if predictions.shape != expected or kind not in "iu":
         raise ValueError(
             f"predictions are {predictions.dtype}{list(predictions.shape)}, "
             f"expected class indices {list(expected)}"
         )
     if not ((predictions >= 0) & (predictions < len(challenge.classes))).all():
         raise ValueError(f"predictions outside 0..{len(challenge.classes) - 1}")
+    return _write(path, challenge, [challenge.classes[index] for index in predictions])
+
+
+def _write(path: Path | str, challenge: Challenge, labels: list[str]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([challenge.id_column, challenge.label_column])
-    labels = (challenge.classes[index] for index in predictions)
     writer.writerows(zip(challenge.test_ids, labels, strict=True))
     content = text.getvalue().encode()
     write_atomic(path, content)
@@ -100,13 +107,21 @@ def _row_faults(body: list[Row], form: Form) -> Iterator[Fault]:
             yield Fault(line, f"Id {name} occurs already in row {seen[name]}")
         else:
             seen[name] = line
-        if label and label[0] not in labels:
+        if form.ends is not None:
+            value = number(label[0]) if label else 0.0
+            if value is None or not form.ends[0] <= value <= form.ends[1]:
+                yield Fault(line, f"{short(label[0])} is no number {_between(form.ends)}")
+        elif label and label[0] not in labels:
             yield Fault(line, _label_fault(label[0], form))
     for name in form.ids:
         if name not in seen:
             yield Fault(0, f"Id {name} is missing")
     if len(body) != len(form.ids):
         yield Fault(0, f"has {len(body)} rows, expected {len(form.ids)}")
+
+
+def _between(ends: tuple[float, float]) -> str:
+    return "that is finite" if ends[1] > 1 else "from 0 to 1"
 
 
 def _label_fault(label: str, form: Form) -> str:

@@ -52,11 +52,18 @@ def answer_held(
     return found
 
 
+def needs_cuts(metric: Metric, classes: int) -> bool:
+    """Say whether other cuts than the plain ones may serve a metric of so many classes."""
+    if metric.wants != "labels" or metric.name == "accuracy":
+        return False
+    return classes == 2 or metric.name == "quadratic_kappa"
+
+
 def cuts_for(metric: Metric, truth: np.ndarray, votes: np.ndarray) -> Cuts | None:
     """Return the cuts with which `metric` is best on rows of classes truth [N], votes [N, K].
 
     None where the most votes decide: for accuracy; for other forms than labels; and for more than
-    two classes, unless their order counts, as for quadratic_kappa. Each cut in turn is tried
+    two classes, unless their order counts. Each cut in turn is tried
     halfway between votes, up to MOST of them, until none gets better; ties to the plain rounding.
     Raises UserError where the metric does, or truth and votes do not fit.
     """
@@ -66,8 +73,7 @@ def cuts_for(metric: Metric, truth: np.ndarray, votes: np.ndarray) -> Cuts | Non
     classes = votes.shape[1]
     if truth.max() >= classes:
         raise UserError(f"class {truth.max()} has no vote: there are {classes} columns.")
-    ordered = classes == 2 or metric.name == "quadratic_kappa"
-    if metric.wants != "labels" or metric.name == "accuracy" or not ordered:
+    if not needs_cuts(metric, classes):
         return None
     places = _places(votes)
     edges = _edges(places, np.arange(classes - 1) + 0.5)

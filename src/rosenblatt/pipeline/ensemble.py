@@ -12,7 +12,11 @@ import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
+from rosenblatt.data.folds import stratified_folds
+from rosenblatt.errors import UserError
 from rosenblatt.members import Advance, no_progress
+from rosenblatt.metrics import find_metric
+from rosenblatt.metrics.decisions import answer, cuts_for, needs_cuts
 from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, named
 from rosenblatt.pipeline.rules import Rule, mean_rule, stack_rule, vote_rule, weights_rule
 from rosenblatt.pipeline.splits import (
@@ -44,13 +48,34 @@ def predict(
     progress: Advance = no_progress,
     split: Split | None = None,
 ) -> np.ndarray:
-    """Train all members on all training rows; return the classes of the test rows, [M] int64.
+    """Train all members on all training rows; return the answers to the test rows, [M].
 
-    split: learn from its rows instead, and return the classes of those that it asks for.
+    Classes as int64; where the metric is of scores or probabilities of two classes, those of the
+    second. Where it wants a threshold, that is the best on votes for training rows by models that
+    never saw them, over recipe.folds. split: learn from its rows instead, and return the classes of
+    those that it asks for, with the most votes. Raises UserError for probabilities of more classes.
     """
-    split = split or whole_split(challenge, recipe)
-    [(_, votes)] = ensemble(challenge, recipe, [split], workers, progress)
-    return votes.argmax(1)
+    if split is not None:
+        [(_, votes)] = ensemble(challenge, recipe, [split], workers, progress)
+        return votes.argmax(1)
+    metric = find_metric(challenge.metric)
+    two = len(challenge.classes) == 2
+    if metric.wants == "probabilities" and not two:
+        raise UserError(
+            f"{metric.title} of {len(challenge.classes)} classes wants a column for each, which is "
+            'not written yet; metric = "accuracy" in challenge.toml writes the likeliest class.'
+        )
+    begin, go_on = _in_two(progress)
+    cuts = None
+    if needs_cuts(metric, len(challenge.classes)):
+        rng = np.random.default_rng(recipe.seed)
+        fold = stratified_folds(challenge.labels, recipe.folds, rng)
+        held = cross_validate(challenge, recipe, fold, workers, begin)
+        cuts = cuts_for(metric, challenge.labels, held.votes)
+    whole = [whole_split(challenge, recipe)]
+    [(_, votes)] = ensemble(challenge, recipe, whole, workers, go_on)
+    found = answer(metric, votes, cuts)
+    return found[:, 1] if metric.wants == "probabilities" else found
 
 
 def cross_validate(
