@@ -16,6 +16,8 @@ from rosenblatt.errors import UserError
 if TYPE_CHECKING:
     from rosenblatt.challenge import Challenge
     from rosenblatt.challenge.recipe import Recipe
+    from rosenblatt.members.base import Member
+    from rosenblatt.pipeline.budget import Costs
 
 
 def submit_within(
@@ -66,8 +68,8 @@ def submit_within(
 
 
 def _choose(
-    output: Output, recipe: "Recipe", costs: Any, seconds: float, left: float, threads: int
-) -> tuple[Any, Any]:
+    output: Output, recipe: "Recipe", costs: "Costs", seconds: float, left: float, threads: int
+) -> "tuple[Recipe, Recipe]":
     """Return what of a recipe is trained in the seconds left of all, and first; say it."""
     from rosenblatt.pipeline import budget
 
@@ -120,5 +122,5 @@ def _at_most(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _amount(member: Any) -> str:
+def _amount(member: "Member") -> str:
     return f"{member.count} x {member.units} epochs" if member.by_epochs else f"{member.count}"

@@ -2,11 +2,14 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.errors import UserError
+
+if TYPE_CHECKING:
+    from rosenblatt.challenge import Challenge
 
 SHOWN = 20  # faults printed; --json lists them all
 
@@ -55,7 +58,7 @@ def check(arguments: argparse.Namespace) -> int:
     return 2 if faults else 0
 
 
-def need_fine(output: Output, file: Path, folder: Path) -> Any:
+def need_fine(output: Output, file: Path, folder: Path) -> "Challenge":
     """Return the challenge in a folder if a submission may be handed in to it.
 
     Raises UserError as load_challenge, and with the first fault.

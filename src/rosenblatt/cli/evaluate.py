@@ -16,7 +16,10 @@ from rosenblatt.cli.workers import positive, whole, workers
 from rosenblatt.errors import UserError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from rosenblatt.challenge import Challenge
+    from rosenblatt.challenge.evaluation import Evaluation
     from rosenblatt.challenge.recipe import Recipe
 
 
@@ -113,7 +116,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _draw_worst(file: Path, judged: "Challenge", found: Any) -> None:
+def _draw_worst(file: Path, judged: "Challenge", found: "Evaluation") -> None:
     from rosenblatt.report.figures import draw_mistakes
 
     draw_mistakes(file, judged, found.votes[0])
@@ -129,7 +132,7 @@ def _first(arguments: argparse.Namespace) -> int:
     return first
 
 
-def _score(output: Output, challenge: "Challenge", found: Any) -> dict[str, Any]:
+def _score(output: Output, challenge: "Challenge", found: "Evaluation") -> dict[str, Any]:
     """Print and return scores, how much the members differ, intervals and the confusions."""
     from rosenblatt.challenge import evaluation
     from rosenblatt.challenge.diversity import diversity
@@ -186,10 +189,10 @@ def make_folds(
     output: Output,
     arguments: argparse.Namespace,
     challenge: "Challenge",
-    recipes: Sequence[Any],
+    recipes: Sequence["Recipe"],
     repeats: int = 1,
     first: int | None = None,
-) -> Any:
+) -> "np.ndarray":
     """Return the fold of each training row in each repetition, [R, N], as the options ask.
 
     By the first recipe's seed. Prints which of the `first` folds have a class that the others lack,
@@ -223,9 +226,9 @@ def cross_validate(
     arguments: argparse.Namespace,
     challenge: "Challenge",
     recipe: "Recipe",
-    fold: Any,
+    fold: "np.ndarray",
     first: int | None = None,
-) -> Any:
+) -> "Evaluation":
     """Return the evaluation of a recipe over the first folds of [R, N], or all, under a bar."""
     import numpy as np
 
@@ -261,7 +264,11 @@ def _against(name: str | None, challenge: "Challenge") -> "Recipe | None":
 
 
 def _compare(
-    output: Output, challenge: "Challenge", other: "Recipe", found: Any, second: Any
+    output: Output,
+    challenge: "Challenge",
+    other: "Recipe",
+    found: "Evaluation",
+    second: "Evaluation",
 ) -> dict[str, Any]:
     """Print whether the recipe differs from another one by more than luck."""
     from rosenblatt.challenge.statistics import compare, compare_answers
@@ -286,7 +293,7 @@ def _compare(
     return dataclasses.asdict(result) | {"recipe_digest": other.digest, "luck": result.luck}
 
 
-def _print_confusion(output: Output, classes: tuple[str, ...], table: Any) -> None:
+def _print_confusion(output: Output, classes: tuple[str, ...], table: "np.ndarray") -> None:
     """Print the counts of true (rows) against predicted (columns) classes, if they fit a line."""
     if len(classes) > 20:
         return

@@ -5,7 +5,7 @@ import dataclasses
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rosenblatt.cli import run as training
 from rosenblatt.cli.check import need_fine
@@ -13,6 +13,9 @@ from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.project import final_file, submissions
 from rosenblatt.cli.workers import positive
 from rosenblatt.errors import UserError
+
+if TYPE_CHECKING:
+    from rosenblatt.challenge.ledger import Run
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -110,7 +113,7 @@ def list_ledger(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _row(run: Any) -> list[str]:
+def _row(run: "Run") -> list[str]:
     scores = ["" if s is None else f"{s:.4f}" for s in (run.validation, run.public)]
     seconds = f"{run.seconds:.1f}" if run.seconds else ""
     return [run.time, run.command, run.recipe[:8], *scores, run.file[:8], seconds]
@@ -137,7 +140,7 @@ def submitted(arguments: argparse.Namespace) -> int:
 
 
 def hand_in(
-    output: Output, arguments: argparse.Namespace, run: Any, public: float | None, correct: bool
+    output: Output, arguments: argparse.Namespace, run: "Run", public: float | None, correct: bool
 ) -> None:
     """Note a hand-in or a score and say so; ask, in a terminal, about bytes handed in before."""
     from rosenblatt.challenge import handin
@@ -164,7 +167,7 @@ def hand_in(
     output.say(f"by mistake? {shlex.join(['submitted', str(file), '--undo'])}")
 
 
-def quota_of(output: Output, arguments: argparse.Namespace, run: Any) -> int:
+def quota_of(output: Output, arguments: argparse.Namespace, run: "Run") -> int:
     """Return the hand-ins a day of a challenge, and say so where it is a default.
 
     Raises UserError where its folder is gone.

@@ -14,8 +14,12 @@ from rosenblatt.errors import UserError
 from rosenblatt.files import check_writable
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from rosenblatt.challenge import Challenge
+    from rosenblatt.challenge.ledger import Run
     from rosenblatt.challenge.recipe import Recipe
+    from rosenblatt.train.workers import Workers
 
 QUICK = 10  # --quick divides the epochs by this
 
@@ -52,7 +56,7 @@ def write(
     challenge: "Challenge",
     recipe: "Recipe",
     out: Path,
-    predictions: Any,
+    predictions: "np.ndarray",
     start: float,
 ) -> dict[str, Any]:
     """Write a checked submission and note it; return the figures. The run began at start."""
@@ -87,7 +91,9 @@ def choose_recipe(arguments: argparse.Namespace, challenge: "Challenge") -> "Rec
     return quick(recipe, QUICK) if arguments.quick else recipe
 
 
-def predict(output: Output, challenge: "Challenge", recipe: "Recipe", where: Any) -> Any:
+def predict(
+    output: Output, challenge: "Challenge", recipe: "Recipe", where: "Workers"
+) -> "np.ndarray":
     """Train all members under a progress bar, then look for banned libraries among what it used."""
     from rosenblatt import pipeline
     from rosenblatt.challenge.audit import check_loaded
@@ -120,7 +126,7 @@ def check_ledger(folder: Path) -> None:
         )
 
 
-def conditions(run: Any) -> list[str]:
+def conditions(run: "Run") -> list[str]:
     """Return what a reader should know of how the run of a ledger's line was made."""
     if not run.folder:
         return [

@@ -14,8 +14,12 @@ from rosenblatt.cli.workers import whole
 from rosenblatt.errors import UserError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from rosenblatt.challenge import Challenge
+    from rosenblatt.challenge.evaluation import Evaluation
     from rosenblatt.challenge.recipe import Recipe
+    from rosenblatt.challenge.search import Range
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -76,7 +80,7 @@ def search(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _check_ends(ranges: list[Any], recipe: "Recipe", challenge: "Challenge") -> None:
+def _check_ends(ranges: list["Range"], recipe: "Recipe", challenge: "Challenge") -> None:
     """Raise UserError where an end of a range makes no recipe that suits the challenge."""
     from rosenblatt.challenge.overrides import override
     from rosenblatt.pipeline import check_suits
@@ -96,7 +100,7 @@ class _Trials:
         arguments: argparse.Namespace,
         challenge: "Challenge",
         recipe: "Recipe",
-        ranges: list[Any],
+        ranges: list["Range"],
     ) -> None:
         from rosenblatt.metrics import find_metric
 
@@ -105,10 +109,10 @@ class _Trials:
         self.metric = find_metric(challenge.metric)
         self.fold = evaluate.make_folds(output, arguments, challenge, [recipe])
         self.done: list[dict[str, Any]] = []
-        self.recipes: dict[str, Any] = {}
+        self.recipes: dict[str, Recipe] = {}
         self.scores: dict[str, float] = {}
 
-    def score(self, point: Any, share: float) -> float:
+    def score(self, point: "np.ndarray", share: float) -> float:
         """Return the cross-validated score of the settings at a point, the greater the better."""
         from rosenblatt.challenge.overrides import override
 
@@ -135,7 +139,7 @@ class _Trials:
         self.recipes[recipe.digest] = recipe
         return self.metric.gain(mean)
 
-    def _mean(self, found: Any) -> float:
+    def _mean(self, found: "Evaluation") -> float:
         from rosenblatt.challenge import evaluation
 
         scores = evaluation.scores(found, self.challenge.labels, self.metric)
@@ -156,10 +160,6 @@ class _Trials:
 
 def _shortened(recipe: "Recipe", share: float) -> "Recipe":
     """Return the recipe with a share of its epochs; a kernel machine, which has none, as it is."""
-
-    def shorter(member: Any) -> Any:
-        return member.shorter(share) if member.units > 1 else member
-
-    members = tuple(map(shorter, recipe.members))
-    student = recipe.student and shorter(recipe.student)
+    members = tuple(m.shorter(share) if m.units > 1 else m for m in recipe.members)
+    student = recipe.student and recipe.student.shorter(share)
     return dataclasses.replace(recipe, members=members, student=student)

@@ -3,9 +3,12 @@
 import argparse
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rosenblatt.cli.output import output_folder
+
+if TYPE_CHECKING:
+    from rosenblatt.train.workers import Workers
 
 
 def add_workers(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +46,7 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def workers(arguments: argparse.Namespace) -> Any:
+def workers(arguments: argparse.Namespace) -> "Workers":
     """Return the Workers that the options ask for."""
     from rosenblatt.train.fit_results import Results
     from rosenblatt.train.workers import Workers
