@@ -10,7 +10,7 @@ from rosenblatt.data.schema import LEFT
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 
-HEAD = "# What the files do not tell. A line behind # says what was read without it."
+HEAD = "# What the files do not say. A line behind # says what was read without it."
 
 
 def write_settings(folder: Path, challenge: Challenge) -> Path:
@@ -20,7 +20,7 @@ def write_settings(folder: Path, challenge: Challenge) -> Path:
     """
     path = settings_file(folder)
     if os.path.lexists(path):
-        raise UserError(f"{path}: is there already; remove it first, or alter it by hand.")
+        raise UserError(f"{path}: is there already; remove it first, or edit it.")
     lines = [
         HEAD,
         f"metric = {_text(challenge.metric)}",

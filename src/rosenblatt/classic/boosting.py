@@ -1,4 +1,4 @@
-"""Gradient boosting: each tree mends what those before it left of the loss."""
+"""Gradient boosting: each tree reduces what those before it left of the loss."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -39,7 +39,7 @@ class BoostedTrees(Binned):
 
     rounds: trees for each score; None: as many as cross-validation on the rows finds best (5 folds;
     one held out from 20,000 rows on). leaves: of a tree, at most. least_rows: of a leaf, about.
-    rows, columns: the shares that a tree is shown, drawn anew by `seed`.
+    rows, columns: the shares that a tree is shown, drawn by `seed`.
 
     Learned: start_ [K], trees of R rounds times K scores with M nodes and L leaves at most as Tree
     tells: feature_ [R, M], child_ [R, M, 2], mask_ [R, M, 4], value_ [R, L]; losses_, of rounds

@@ -38,7 +38,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--write",
         action="store_true",
-        help="begin the folder's challenge.toml with the columns as they were read",
+        help="start a challenge.toml in the folder from the columns as they were read",
     )
     add_json_option(parser)
     parser.set_defaults(run=inspect)

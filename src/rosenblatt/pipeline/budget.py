@@ -82,9 +82,9 @@ def _side_by_side(waiting: Sequence[Member], costs: Costs, threads: int) -> floa
     running: list[tuple[float, Member]] = []  # seconds of one thread that are left
     clock = 0.0
     while running or waiting:
-        begun = workers - len(running)
-        running += [(costs.of(member), member) for member in waiting[:begun]]
-        waiting = waiting[begun:]
+        free = workers - len(running)
+        running += [(costs.of(member), member) for member in waiting[:free]]
+        waiting = waiting[free:]
         shared = threads // len(running)
         ends = [
             left / (shared if member.by_epochs else threads // workers) for left, member in running
