@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rosenblatt.errors import UserError
 from rosenblatt.features.graphs.compact import Graphs
-from rosenblatt.features.graphs.words import Graphlets, ShortestPaths, WeisfeilerLehman
+from rosenblatt.features.graphs.substructures import Graphlets, ShortestPaths, WeisfeilerLehman
 from rosenblatt.kernels.similarity import graphs as kernels
 from tests.reference import graphs as reference
 

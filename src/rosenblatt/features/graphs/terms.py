@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rosenblatt.features.graphs.words import Graphlets, ShortestPaths, WeisfeilerLehman
+from rosenblatt.features.graphs.substructures import Graphlets, ShortestPaths, WeisfeilerLehman
 from rosenblatt.features.terms import KernelTerm
 
 

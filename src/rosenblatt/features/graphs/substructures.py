@@ -1,4 +1,4 @@
-"""Kernels of graphs: how many words they share, each word a part of a graph with its labels."""
+"""Kernels of graphs: how many substructures they share, each a part of a graph with its labels."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
