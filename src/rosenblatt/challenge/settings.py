@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from rosenblatt.data.schema import KINDS, Rule
 from rosenblatt.data.toml import from_table, read_toml, types_of
 from rosenblatt.errors import UserError
+from rosenblatt.metrics import METRICS
 from rosenblatt.ranges import (
     FLAG,
     SHARE,
@@ -23,8 +24,6 @@ from rosenblatt.ranges import (
 
 FILE = "challenge.toml"
 ABOVE = Whole(1, 1_000_000_000)
-METRICS = ("accuracy", "balanced_accuracy", "f1", "macro_f1", "auc", "average_precision",
-           "log_loss", "brier", "matthews", "kappa", "rmse", "rmsle", "mae", "r2")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class Settings:
         "header": FLAG,
         "target": TEXT,
         "id": TEXT,
-        "metric": Choice(METRICS),
+        "metric": Choice(tuple(METRICS)),
         "quota": ABOVE,
         "public_share": SHARE,
     }
