@@ -210,7 +210,7 @@ def test_the_recipe_for_graphs_tells_them_apart(networkx, tmp_path, capsys):
     assert max(scores[::2]) < 0.5 < min(scores[1::2])
     assert main(["check", str(out), str(folder)], tmp_path) == 0
     out.write_text(out.read_text().replace(rows[2][1], "nan"))
-    assert main(["check", str(out), str(folder)], tmp_path) == 1
+    assert main(["check", str(out), str(folder)], tmp_path) == 2
     assert "row 3: 'nan' is no number that is finite" in "".join(capsys.readouterr())
     assert main(["inspect", str(folder)], tmp_path) == 0
     assert "30 graphs: nodes 4 to 8, edges 3 to 8" in capsys.readouterr().out

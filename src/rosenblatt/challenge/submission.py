@@ -17,6 +17,7 @@ from rosenblatt.data.rows import Row, raw_rows
 from rosenblatt.data.text import check_file, number, short
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
+from rosenblatt.metrics import find_metric
 
 SHOWN = 20  # labels listed in a fault
 
@@ -42,7 +43,8 @@ def write_submission(path: Path | str, challenge: Challenge, predictions: np.nda
     predictions = np.asarray(predictions)
     expected = (len(challenge.test_ids),)
     kind = predictions.dtype.kind
-    if predictions.shape == expected and kind == "f" and np.isfinite(predictions).all():
+    numbers = find_metric(challenge.metric).wants != "labels" and kind == "f"
+    if numbers and predictions.shape == expected and np.isfinite(predictions).all():
         return _write(path, challenge, [repr(float(value)) for value in predictions])
     if predictions.shape != expected or kind not in "iu":
         raise ValueError(
