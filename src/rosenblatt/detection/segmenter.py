@@ -8,6 +8,7 @@ import numpy as np
 
 from rosenblatt.detection.scenes import Scene
 from rosenblatt.features.resize import resize
+from rosenblatt.kernels.core.elementary import power
 from rosenblatt.layers import (
     BatchNormalisation,
     Convolution,
@@ -85,11 +86,11 @@ def varied(
     What was outside stays -1 in the truth; what has no room is cut.
     """
     side = len(image)
-    scale = SCALES[0] * (SCALES[1] / SCALES[0]) ** rng.random()
-    wider = ASPECT ** rng.uniform(-0.5, 0.5)
+    scale = SCALES[0] * power(SCALES[1] / SCALES[0], rng.random())
+    wider = power(ASPECT, rng.random() - 0.5)
     sizes = round(side * scale / wider), round(side * scale * wider)
-    contrast = rng.uniform(0.75, 1.25, 3)
-    light = LIGHT * (rng.uniform(-1, 1) + rng.uniform(-0.5, 0.5, 3))
+    contrast = 0.75 + 0.5 * rng.random(3)
+    light = LIGHT * (2 * rng.random() - 1 + rng.random(3) - 0.5)
     lit = np.where((truth >= 0)[..., None], image * contrast + light, 0).astype(image.dtype)
     larger = resize(lit[None], sizes)[0]
     near = [(2 * np.arange(size) + 1) * side // (2 * size) for size in sizes]
