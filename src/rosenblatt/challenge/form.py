@@ -2,7 +2,7 @@
 
 A submission that was written by our own reading would always agree with it. So header and Ids are
 those of the sample submission, or else of the test files, and labels are those of the training
-file; where no file tells, that is said.
+file; where no file shows one, that is said.
 """
 
 import csv
@@ -28,7 +28,7 @@ class Form:
 
     headers: the accepted first rows, the usual one first; ids: one a row, in any order, as Kaggle
     joins by Id; labels: as they may be spelled; shown: what the sample submission holds in their
-    place, by Id; sources: what is compared with which file; unchecked: what no file tells; ends: of
+    place, by Id; sources: what is compared with which file; unchecked: what no file shows; ends: of
     numbers, where these are asked for and no labels.
     """
 
@@ -75,7 +75,7 @@ def submission_form(folder: Path | str, challenge: Challenge) -> Form:
         if names
         else "the labels: no column of the training file is theirs"
         if ends is None
-        else "the numbers: no file tells them"
+        else "the numbers: no file shows them"
     )
     return Form(
         headers=tuple(headers),

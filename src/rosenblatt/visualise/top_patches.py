@@ -75,7 +75,7 @@ def class_weights(network: Module, shape: tuple[int, ...], label: int) -> tuple[
         number = maps[-1]
         *between, last = (run.layer for run in tape.nodes[number + 1 :])
         if not isinstance(last, Dense) or any(isinstance(one, Dense) for one in between):
-            raise UserError("the classes are told from the last map by more than one dense layer.")
+            raise UserError("more than one dense layer computes the classes from the last map.")
         H, W, C = tape.nodes[number].output.value.shape[1:]
     check_value("label", label, Whole(0, last.weight.value.shape[1] - 1))
     weight = last.weight.value[:, label]

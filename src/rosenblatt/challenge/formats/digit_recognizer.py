@@ -78,7 +78,7 @@ def _form(
     own, other = train.table.layout, test.table.layout
     if key is not None and target is not None and own.header and other.header:
         header = (other.name(key) or "Id", own.name(target))
-    assumed = f"no sample submission tells the header: {','.join(header)} assumed"
+    assumed = f"no sample submission shows the header: {','.join(header)} assumed"
     if test.ids is not None:
         return test.ids, header, (f"test Ids are those of {test.table.source.name}", assumed)
     ids, told = counted_ids(train.table.source, train.ids, len(test.numbers))

@@ -79,7 +79,7 @@ def _form(test: Keys, sample: LabelTable | None) -> tuple[tuple[str, ...], tuple
         told = sample_order(sample, test)[1]
         return tuple(sample.ids or ()), (sample.id_column, sample.label_column), told
     ids, told = counted_ids(test.source, None, test.total)
-    return ids, HEADER, f"{told}; no sample submission tells the header: {','.join(HEADER)} assumed"
+    return ids, HEADER, f"{told}; no sample submission shows the header: {','.join(HEADER)} assumed"
 
 
 def _files(folder: Folder) -> tuple[Source, Source, Source]:

@@ -10,7 +10,7 @@ from rosenblatt.data.source import Source
 from rosenblatt.data.text import exact, short
 from rosenblatt.errors import UserError
 
-ASK = "put the challenge's sample_submission.csv into the folder, which tells them"
+ASK = "put the challenge's sample_submission.csv into the folder, which lists them"
 
 
 class Keys(NamedTuple):
@@ -138,7 +138,7 @@ def counted_ids(
     width = len(ids[0]) if any(name[0] == "0" and len(name) > 1 for name in ids) else 0
     if not digits or min(map(int, ids)) > 1 or (width and any(len(name) != width for name in ids)):
         raise UserError(
-            f"{source}: no file tells the Ids of the test rows, and the training Ids, such as "
+            f"{source}: no file lists the Ids of the test rows, and the training Ids, such as "
             f"{short(ids[0])}, do not count from 0 or 1; {ASK}."
         )
     first = min(map(int, ids))

@@ -88,7 +88,7 @@ def check_ids(source: Source, found: dict[str, Column], untold: bool) -> None:
         key = json.dumps(counting[0], ensure_ascii=False)
         raise UserError(
             f"{source}: column {counting[0]} {MONOTONE}: does it hold the Ids? No sample "
-            f"submission tells them. Write id = {key} in {FILE}, or under [columns] "
+            f"submission lists them. Write id = {key} in {FILE}, or under [columns] "
             f'{key} = "identifier" to leave it out, or "number" to learn from it.'
         )
 

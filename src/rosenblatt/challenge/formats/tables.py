@@ -259,7 +259,7 @@ def _form(parts: tuple[Part, Part], answers: Answers, sample: LabelTable | None)
         order, note = sample_order(sample, test.keys)
         header = sample.id_column, sample.label_column
         return Form(tuple(sample.ids or ()), header, (note,), tuple(sample.labels), order)
-    assumed = f"no sample submission tells the header: {','.join(answers.header)} assumed"
+    assumed = f"no sample submission shows the header: {','.join(answers.header)} assumed"
     if test.ids is not None:
         told = f"test Ids are those of {test.cells.source.name}"
         return Form(test.ids, answers.header, (told, assumed))

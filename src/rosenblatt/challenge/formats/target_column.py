@@ -117,7 +117,7 @@ def _first_or_last(tables: Tables, names: list[str], settings: Settings) -> tupl
     if len(fit) != 1:
         raise _untold(tables, [layout.name(place) for place in ends])
     where = "first" if fit[0] == names[0] else "last"
-    return fit[0], f"the {where}; no header tells, and the column at the other end holds no classes"
+    return fit[0], f"the {where}; no header says so; the column at the other end has no classes"
 
 
 def constant_columns(source: Source, layout: Layout) -> dict[int, str]:

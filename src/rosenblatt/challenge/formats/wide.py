@@ -48,7 +48,7 @@ def read(folder: Folder, roles: Roles, settings: Settings, sample: LabelTable | 
     assert wide is not None
     if sample is None:
         raise UserError(
-            f"{folder.path}: has no sample submission, which tells the Ids; put it into the folder."
+            f"{folder.path}: has no sample submission, which lists the Ids; put it into the folder."
         )
     if "metric" not in settings.told:
         settings = dataclasses.replace(settings, metric="rmse")
