@@ -88,3 +88,29 @@ def test_nothing_but_the_output_is_written(shape, transpose):
     assert (abs(out - expected) <= (K + 2) * np.finfo(np.float32).eps * magnitude).all()
     assert np.isnan(memory[:10]).all()
     assert np.isnan(memory[-10:]).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("bias", np.ones(20, np.float32)),  # read past its end
+        ("bias", np.ones((1, 21), np.float32)),
+        ("bias", np.ones(21)),
+        ("bias", np.ones(42, np.float32)[::2]),
+        ("a", np.ones((5, 7))),
+        ("a", np.ones((7, 5), np.float32).T),
+        ("b", np.ones((7, 21))),
+        ("b", np.ones((7, 22), np.float32)),
+        ("out", np.ones((5, 21))),
+    ],
+)
+def test_what_would_be_read_wrongly_is_refused(name, wrong):
+    right = {
+        "a": np.ones((5, 7), np.float32),
+        "b": np.ones((7, 21), np.float32),
+        "out": np.ones((5, 21), np.float32),
+        "bias": np.ones(21, np.float32),
+    }
+    assert (gemm(**right) == 8).all()
+    with pytest.raises(ValueError, match="bias|multiply|contiguous"):
+        gemm(**right | {name: wrong})

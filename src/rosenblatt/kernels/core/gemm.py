@@ -267,7 +267,7 @@ def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, fl
     a [M, K], or [K, M] where transpose[0]; b [K, N], or [N, K] where transpose[1]; out [M, N]; all
     of one floating dtype and C-contiguous. start is `out` itself where `accumulate`, else bias [N],
     else 0. floor = 0 applies a rectifier on the way out. Returns out.
-    Raises ValueError where the shapes do not fit.
+    Raises ValueError where the shapes, the dtypes or the order in memory do not fit.
     """
     (M, N), K = out.shape, a.shape[0] if transpose[0] else a.shape[1]
     shapes = (K, M) if transpose[0] else (M, K), (N, K) if transpose[1] else (K, N)
@@ -275,6 +275,11 @@ def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, fl
         raise ValueError(f"cannot multiply {a.shape} by {b.shape} into {out.shape}: {transpose=}")
     if bias is None:
         bias = zeros(N, out.dtype)
+    if bias.shape != (N,):
+        raise ValueError(f"a bias of shape {bias.shape} for {N} columns")
+    for array in (a, b, bias, out):
+        if array.dtype != out.dtype or not array.flags.c_contiguous:
+            raise ValueError("gemm takes C-contiguous arrays of one dtype")
     plan = _plan(M, N, K, transpose, accumulate, threads_in_use())
     _gemm(a, b, bias, plan, out.dtype.type(floor), out)
     return out
