@@ -58,3 +58,12 @@ def test_equal_numbers_are_equal_labels(tmp_path):
     lines(tmp_path / "solution.csv", ["Id,P,Usage", "1,1.0,Public", "2,0,Private"])
     lines(tmp_path / "out.csv", ["Id,P", '2," 0"', "1,1"])
     assert score(tmp_path / "out.csv", tmp_path / "solution.csv").overall == 1
+
+
+@pytest.mark.parametrize("label", ["cat", "", "l"])
+def test_a_text_among_numbers_is_no_wrong_answer_but_a_fault(tmp_path, label):
+    solution, path = tmp_path / "solution.csv", tmp_path / "out.csv"
+    lines(solution, ["Id,Label,Usage", "1,0,Public", "2,1,Private"])
+    lines(path, ["Id,Label", "1,0", f"2,{label}"])
+    with pytest.raises(UserError, match=r"row 3: the label '.*' is no number"):
+        score(path, solution)

@@ -129,6 +129,23 @@ def test_a_sample_submission_tells_ids_and_header(tmp_path):
     assert (challenge.id_column, challenge.label_column) == ("row", "answer")
 
 
+@pytest.mark.parametrize("toml", ["", "header = false\n"])
+def test_names_above_text_ids_are_told_where_the_pixels_have_none(tmp_path, toml):
+    folder = small_course(tmp_path)
+    wanted = load_challenge(folder).labels.tolist()
+    if toml:
+        (folder / "challenge.toml").write_text(toml)
+    lines(folder / "SampleSubmission.csv", ["key,answer", "img_c,x", "img_a,y", "img_b,z"])
+    lines(folder / "Ytr.csv", ["answer", *(("no", "yes")[label] for label in wanted)])
+    challenge = load_challenge(folder)
+    assert challenge.labels.tolist() == wanted
+    assert challenge.test_ids == ("img_c", "img_a", "img_b")
+    assert (challenge.id_column, challenge.label_column) == ("key", "answer")
+    keyed = ["key,answer", *(f"{i},{('no', 'yes')[x]}" for i, x in enumerate(wanted, 1))]
+    lines(folder / "Ytr.csv", keyed)
+    assert load_challenge(folder).labels.tolist() == wanted
+
+
 def test_challenge_toml_overrides(tmp_path):
     folder = course(tmp_path, pixels(4, 12), [0, 1, 0, 1], pixels(2, 12))
     toml = 'name = "tiny"\nshape = [2, 2, 3]\nclasses = ["1", "0", "2"]\nquota = 5\n'

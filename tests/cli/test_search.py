@@ -53,3 +53,7 @@ def test_mistakes(ranges, capsys):
     assert "cannot be cut" in go(capsys, "--part", "1/2", code=2)
     (ranges / "ranges.toml").write_text('"network.epoch" = [1]\n')
     assert "no member of kind network" in go(capsys, code=2)
+    (ranges / "ranges.toml").write_text('"kernel_perceptron.gama" = [1.0]\n')
+    said = go(capsys, code=2)
+    assert "ranges.toml: kernel_perceptron.gama" in said
+    assert "did you mean gamma?" in said

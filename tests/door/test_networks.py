@@ -18,11 +18,13 @@ import numpy as np
 import pytest
 
 from rosenblatt import layers, train
+from rosenblatt.data.archive import read_archive, write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.layers import BatchNormalisation, Convolution, Dense, Layer, LeakyReLU, ReLU
 from rosenblatt.metrics import find_metric
 from rosenblatt.tape import Tape, Variable
 from rosenblatt.train import Adam, Network, Plan, mean_squared_error
+from rosenblatt.train.losses import padded_cross_entropy
 from tests.door.faults import _wrong
 from tests.door.networks import MADE, doors, exported
 from tests.door.values import outside, verdict
@@ -250,6 +252,33 @@ def test_what_augment_forgot_to_return_is_named():
 def test_score_takes_the_labels_that_fit_takes():
     network = Network([Dense(2)], (4,)).fit(X, np.eye(2)[Y], Plan(epochs=1))
     assert network.score(X, np.eye(2)[Y]) == network.score(X, Y)
+
+
+def test_steps_without_a_label_do_not_count():
+    symbols = np.random.default_rng(0).integers(0, 5, (12, 6))
+    weights = np.eye(2)[symbols % 2]
+    weights[symbols == 4] = 0
+    network = Network([layers.Embedding(5, 3), layers.LSTM(4), Dense(2)], (6,))
+    network.fit(symbols, weights, Plan(epochs=2))
+    counted = symbols != 4
+    right = (network.predict(symbols) == symbols % 2)[counted].mean()
+    assert network.score(symbols, weights) == pytest.approx(right)
+
+
+def test_a_label_to_be_ignored_is_not_taken_for_a_place_among_the_classes():
+    for loss in (padded_cross_entropy, partial(padded_cross_entropy, label_smoothing=0.1)):
+        with pytest.raises(UserError, match="zeros where nothing counts"):
+            Network([Dense(3)], (4,)).fit(X, Y - (X[:, 1] > 0), Plan(epochs=1, loss=loss))
+
+
+@pytest.mark.parametrize("seed", ["x", -5, 1.5, [1]])
+def test_a_saved_network_of_a_wrong_seed_is_refused(tmp_path, seed):
+    Network([Dense(2)], (4,)).save(tmp_path / "n.npz")
+    description, arrays = read_archive(tmp_path / "n.npz")
+    description["module"]["seed"] = seed
+    write_archive(tmp_path / "n.npz", description, arrays)
+    with pytest.raises(UserError, match="seed"):
+        Network.load(tmp_path / "n.npz")
 
 
 def test_no_path_is_said_to_be_none():

@@ -37,7 +37,8 @@ def hits(path: Path | str, solution: Path | str) -> tuple[np.ndarray, np.ndarray
 
     The solution has the columns Id, label, Usage (Public or Private), in any order of rows; equal
     numbers are equal labels. Raises UserError: no solution, either file unreadable, no header, a
-    row of another width, an Id twice or missing from the submission, a share without rows.
+    row of another width, an Id twice or missing from the submission, a label that is no number
+    where all of the solution are, a share without rows.
     """
     if not Path(solution).exists():
         raise UserError(
@@ -45,6 +46,7 @@ def hits(path: Path | str, solution: Path | str) -> tuple[np.ndarray, np.ndarray
             "you know, with the header Id,label,Usage and Public or Private in the last column."
         )
     truth, predicted = _by_id(solution, 3), _by_id(path, 2)
+    numbers = all(number(label) is not None for _, (label, _) in truth.values())
     right, public = [], []
     for name, (line, (label, usage)) in truth.items():
         if usage not in ("Public", "Private"):
@@ -54,6 +56,12 @@ def hits(path: Path | str, solution: Path | str) -> tuple[np.ndarray, np.ndarray
         if name not in predicted:
             raise UserError(
                 f"{path}: Id {name} is missing, which {solution} has in row {line}; add it."
+            )
+        if numbers and number(predicted[name][1][0]) is None:
+            line, (label, *_) = predicted[name]
+            raise UserError(
+                f"{path}: row {line}: the label {label!r} is no number, as those of {solution} "
+                "are; fix this row."
             )
         right.append(_same(predicted[name][1][0], label))
         public.append(usage == "Public")

@@ -30,10 +30,12 @@ def read_label_table(
     header: bool | None = None,
     placeholders: bool = False,
     target: str | None = None,
+    total: int | None = None,
 ) -> LabelTable:
     """Return a file of Ids and labels, with or without a header, or of labels alone.
 
-    header: what to take the first row for if it could be either. Labels may be anything, nothing
+    total: how many rows it should have, which tells whether a first row that could be either is a
+    header; header: what to take it for if that does not tell. Labels may be anything, nothing
     too, if `placeholders`. target: the name of the label's column, or its number from 1 where the
     file has no names.
     Raises UserError naming the row: unreadable file, ragged row, more than two columns, an empty
@@ -44,6 +46,8 @@ def read_label_table(
     width = len(rows[0][1])
     if width > 2:
         raise UserError(f"{source}: has {width} columns; keep two, the Id and the label.")
+    if total is not None and len(rows) - total in (0, 1):
+        header = len(rows) > total
     named = _has_header(source, rows, header)
     body = rows[1:] if named else rows
     if not body:

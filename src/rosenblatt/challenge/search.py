@@ -158,7 +158,7 @@ def expected_improvement(
 
     points [n, d] with scores [n]; candidates [c, d]. In units of the scores' spread.
     """
-    spread = scores.std() or 1.0
+    spread = scores.std() if np.ptp(scores) else 1.0
     y = (scores - scores.mean()) / spread
     mean, deviation = posterior(points, y, candidates)
     gain = mean - y.max()

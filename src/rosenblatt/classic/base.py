@@ -217,8 +217,8 @@ def determination(predicted: np.ndarray, values: np.ndarray) -> float:
     shares = []
     for said, true in zip(predicted.T, values.T, strict=True):
         true = np.ascontiguousarray(true)
-        spread = sum_of_squares(true - total(true) / len(true))
-        if spread == 0:
+        if np.ptp(true) == 0:  # their computed mean may be another number
             raise UserError("all values are equal: R^2 is not defined; score other rows.")
+        spread = sum_of_squares(true - total(true) / len(true))
         shares.append(1.0 - sum_of_squares(np.ascontiguousarray(said - true)) / spread)
     return sum(shares) / len(shares)

@@ -64,7 +64,7 @@ def search(arguments: argparse.Namespace) -> int:
     challenge = load(output, arguments.folder)
     recipe = run.choose_recipe(arguments, challenge)
     ranges = read_ranges(arguments.ranges)
-    _check_ends(ranges, recipe, challenge)
+    _check_ends(arguments.ranges, ranges, recipe, challenge)
     trials = _Trials(output, arguments, challenge, recipe, ranges)
     rng = np.random.default_rng(recipe.seed)
     SEARCHES[arguments.method](len(ranges), arguments.trials, rng, trials.score)
@@ -80,7 +80,9 @@ def search(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _check_ends(ranges: list["Range"], recipe: "Recipe", challenge: "Challenge") -> None:
+def _check_ends(
+    path: Path, ranges: list["Range"], recipe: "Recipe", challenge: "Challenge"
+) -> None:
     """Raise UserError where an end of a range makes no recipe that suits the challenge."""
     from rosenblatt.challenge.overrides import override
     from rosenblatt.pipeline import check_suits
@@ -88,7 +90,10 @@ def _check_ends(ranges: list["Range"], recipe: "Recipe", challenge: "Challenge")
     for wanted in ranges:
         for place in range(len(wanted.choices)) if wanted.choices else (0, 1):
             end = (place + 0.5) / len(wanted.choices) if wanted.choices else place
-            check_suits(override(recipe, [wanted.setting(end)]), challenge)
+            try:
+                check_suits(override(recipe, [wanted.setting(end)]), challenge)
+            except UserError as error:
+                raise UserError(f"{path}: {wanted.key}: {error}") from error
 
 
 class _Trials:

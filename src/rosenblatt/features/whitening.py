@@ -71,7 +71,7 @@ def normalise_contrast(x: np.ndarray, offset: float) -> np.ndarray:
     x = check_vectors(x)
     if offset == 0 and (flat := x.max(1) == x.min(1)).any():
         raise UserError(f"row {int(flat.argmax()) + 1} is flat; give an offset above 0.")
-    centred = x - x.mean(1, keepdims=True)
+    centred = (x - x.mean(1, np.float64, keepdims=True)).astype(np.float32)
     return centred / np.sqrt(np.square(centred).mean(1, keepdims=True) + np.float32(offset))
 
 

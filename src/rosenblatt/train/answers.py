@@ -31,6 +31,17 @@ def plain(loss: Any) -> Any:
     return loss
 
 
+def check_all_count(loss: Any) -> None:
+    """Raise UserError where a loss leaves a label out: it would be compared with encoded ones."""
+    if isinstance(loss, partial):
+        if loss.keywords.get("ignored") is not None:
+            raise UserError(
+                f"ignored = {loss.keywords['ignored']!r}: a network encodes its labels first; give "
+                "weights of the classes [N, ..., K] instead, zeros where nothing counts."
+            )
+        check_all_count(loss.func)
+
+
 def as_labels(labels: Any, rows: int, outputs: tuple[int, ...]) -> np.ndarray:
     """Return labels [N, ...], one for each place of the outputs (..., K) of N rows.
 

@@ -167,7 +167,7 @@ class Network(Module):
     def score(self, x: Any, y: Any) -> float:
         """Return the share of labels predicted right, or of values the coefficient R^2.
 
-        y as fit takes it; of weights of the classes the largest is the label.
+        y as fit takes it; of weights of the classes the largest is the label, zeros do not count.
 
         R^2 = 1 - sum of (y - prediction)^2 / sum of (y - its mean)^2, each output's own, and their
         mean: 1 at best, 0 for the mean of y. Raises UserError where there is no row, a label is
@@ -182,7 +182,9 @@ class Network(Module):
         classes = self.classes or []
         weights = answers.as_weights(y, len(predicted), self.output_shape)
         if weights is not None:
-            labels = np.asarray(classes)[weights.argmax(-1)]
+            counted = weights.any(-1)  # steps of a sequence may have no label
+            labels = np.asarray(classes)[weights.argmax(-1)][counted]
+            predicted = predicted[counted]
         else:
             labels = answers.as_labels(y, len(predicted), self.output_shape)
             answers.encode(labels, classes)
@@ -225,7 +227,7 @@ class Network(Module):
 
     def _targets(self, y: Any, rows: int, loss: Any) -> np.ndarray:
         """Return targets as the loss takes them; learn what is answered. Raises UserError."""
-        loss = answers.plain(loss)
+        given, loss = loss, answers.plain(loss)
         taught = answers.TAUGHT.get(loss, self.answers)
         if taught is None:
             raise UserError(
@@ -235,6 +237,7 @@ class Network(Module):
         if (taught == LABELS) != (self.answers in (None, LABELS)) and self.answers is not None:
             raise UserError(f"{loss.__name__} does not teach {self.answers}; give another loss.")
         if taught == LABELS:
+            answers.check_all_count(given)
             targets = self._classified(y, rows)
             self.answers = LABELS
             return targets

@@ -13,8 +13,10 @@ from rosenblatt.data.archive import REFUSED, read_archive, write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.layers import Module, from_description
 from rosenblatt.layers.base import UnknownLayerError
+from rosenblatt.ranges import NONE, SEED, Either, check_value
 
 FORMAT = 1
+SEEDED = Either(SEED, NONE)
 
 
 def save(module: Module, path: Path | str) -> None:
@@ -44,9 +46,10 @@ def load(path: Path | str) -> Module:
 
 def _module(description: dict[str, Any], arrays: dict[str, np.ndarray]) -> Module:
     if description["format"] != FORMAT:
-        raise ValueError(f"format {description['format']}, this program reads {FORMAT}")
+        raise ValueError(f"format {description['format']!r}, this program reads {FORMAT}")
     settings = description["module"]
     if "seed" in settings:
+        check_value("seed", settings["seed"], SEEDED)
         settings = settings | {"seed": None}  # zeros take no time: the weights are in the file
     module = from_description(settings)
     state = module.state()

@@ -112,5 +112,5 @@ def test_what_would_be_read_wrongly_is_refused(name, wrong):
         "bias": np.ones(21, np.float32),
     }
     assert (gemm(**right) == 8).all()
-    with pytest.raises(ValueError, match="bias|multiply|contiguous"):
+    with pytest.raises(ValueError, match=r"bias|multiply|contiguous"):
         gemm(**right | {name: wrong})

@@ -33,8 +33,8 @@ def read_sample(folder: Folder, settings: Settings) -> LabelTable | None:
     names = [name for name in sorted(folder.sources) if SAMPLE.fullmatch(name)]
     tables: list[LabelTable] = []
     for name in names:
-        named = settings.header is not False  # as all samples are, where nothing else tells
-        table = read_label_table(folder.need(name), named, True, settings.target)
+        # A sample has a header where nothing else tells, also where the test file has none.
+        table = read_label_table(folder.need(name), True, True, settings.target)
         if table.ids is None:
             raise UserError(f"{table.source}: has one column; keep two, the Id and the label.")
         form = table.ids, table.id_column, table.label_column

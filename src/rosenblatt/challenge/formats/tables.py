@@ -161,7 +161,9 @@ def _answers(roles: Roles, train: Part, columns: Columns, settings: Settings, to
     """Return the labels of training rows, from their own file or from a column beside them."""
     if roles.labels is None:
         return _beside(train.cells, columns, told)
-    own = read_label_table(roles.labels, settings.header, target=settings.target)
+    own = read_label_table(
+        roles.labels, settings.header, target=settings.target, total=train.keys.total
+    )
     order, matching = join_labels(own, train.keys)
     leaks.check_order(own, train.cells, train.ids, columns.train, settings)
     labels = Labels(

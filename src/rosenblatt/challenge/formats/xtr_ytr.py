@@ -45,7 +45,9 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
     tables, ids = find_tables(files, settings, sizes_of(settings), shown)
     columns = match_columns(tables, settings, ids)
     train, test = read_parts(tables, columns, settings, missing_allowed)
-    labels = read_label_table(label_file, settings.header, target=settings.target)
+    labels = read_label_table(
+        label_file, settings.header, target=settings.target, total=train.keys.total
+    )
     order, matching = join_labels(labels, train.keys)
     written = [labels.labels[place] for place in order]
     places = [(label_file, labels.lines[place]) for place in order]
