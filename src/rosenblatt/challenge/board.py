@@ -46,7 +46,8 @@ def hits(path: Path | str, solution: Path | str) -> tuple[np.ndarray, np.ndarray
             "you know, with the header Id,label,Usage and Public or Private in the last column."
         )
     truth, predicted = _by_id(solution, 3), _by_id(path, 2)
-    numbers = all(number(label) is not None for _, (label, _) in truth.values())
+    if all(number(label) is not None for _, (label, _) in truth.values()):
+        _check_numbers(path, predicted)
     right, public = [], []
     for name, (line, (label, usage)) in truth.items():
         if usage not in ("Public", "Private"):
@@ -56,12 +57,6 @@ def hits(path: Path | str, solution: Path | str) -> tuple[np.ndarray, np.ndarray
         if name not in predicted:
             raise UserError(
                 f"{path}: Id {name} is missing, which {solution} has in row {line}; add it."
-            )
-        if numbers and number(predicted[name][1][0]) is None:
-            line, (label, *_) = predicted[name]
-            raise UserError(
-                f"{path}: row {line}: the label {label!r} is no number, as those of {solution} "
-                "are; fix this row."
             )
         right.append(_same(predicted[name][1][0], label))
         public.append(usage == "Public")
@@ -92,6 +87,15 @@ def _by_id(path: Path | str, width: int) -> dict[str, tuple[int, list[str]]]:
             "write a header above it."
         )
     return found
+
+
+def _check_numbers(path: Path | str, predicted: dict[str, tuple[int, list[str]]]) -> None:
+    for line, (label, *_) in predicted.values():
+        if number(label) is None:
+            raise UserError(
+                f"{path}: row {line}: the label {label!r} is no number, as those of the solution "
+                "are; fix this row."
+            )
 
 
 def _same(label: str, other: str) -> bool:
