@@ -73,10 +73,8 @@ def challenge_of_sets(folder: Folder, settings: Settings, sets: Sets) -> Challen
     Raises UserError: a label file faulty, labels that do not match the rows, one class only.
     """
     told = settings.header, False, settings.target
-    tables = [
-        read_label_table(source, *told, train.keys.total)
-        for source, train in zip(sets.labels, sets.trains, strict=True)
-    ]
+    both = zip(sets.labels, sets.trains, strict=True)
+    tables = [read_label_table(source, *told, train.keys.total) for source, train in both]
     sample = read_sample(folder, settings)
     models = "one model each" if len(tables) > 1 else "one model"
     notes = [f"edition {sets.reason}; sets: {len(tables)}, {models}", *sets.notes]
