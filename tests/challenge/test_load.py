@@ -225,3 +225,18 @@ def test_case_of_file_names_is_ignored(tmp_path, name):
     folder = small_course(tmp_path)
     (folder / "Xtr.csv").rename(folder / name)
     assert len(load_challenge(folder).train) == 6
+
+
+def test_the_class_that_a_metric_counts_as_positive_is_said_and_can_be_turned(tmp_path):
+    folder = tmp_path / "heart"
+    shutil.copytree(Path(__file__).parents[2] / "data" / "heart", folder)
+    said = [note for note in load_challenge(folder).notes if "positive" in note]
+    assert said == [
+        "AUC counts class '1' as positive, the second of two; for the other, write "
+        'classes = ["1", "0"] in challenge.toml'
+    ]
+    with (folder / "challenge.toml").open("a") as file:
+        file.write('classes = ["1", "0"]\n')
+    turned = load_challenge(folder)
+    assert [note for note in turned.notes if "AUC counts class '0'" in note]
+    assert turned.classes == ("1", "0")

@@ -109,7 +109,7 @@ def _numbers(
         if value is None or value != value.to_integral_value() or abs(value) >= 10**18:
             raise UserError(
                 f"{_where(labels, first[label])}: label {short(label.strip())} is not a whole "
-                f"number; quantities cannot be predicted yet, classes can: fix it, {CURE}."
+                f"number, and this edition asks for classes: fix it, {CURE}."
             )
         names[label] = spelled.get(value, str(int(value)))
     classes = {name: exact(name) for name in names.values()}

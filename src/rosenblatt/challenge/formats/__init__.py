@@ -13,7 +13,9 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats import digit_recognizer, dna, graphs, matrices, tables, xtr_ytr
 from rosenblatt.challenge.formats.samples import SAMPLE
+from rosenblatt.challenge.target import Classes
 from rosenblatt.errors import UserError
+from rosenblatt.metrics import METRICS
 
 READERS: tuple[ModuleType, ...] = (graphs, dna, xtr_ytr, digit_recognizer, matrices)
 
@@ -35,7 +37,21 @@ def load_challenge(folder: Path | str, missing_allowed: bool = False) -> Challen
     files = Folder(folder)
     reader, _ = _sniff(files)
     challenge = reader.read(files, missing_allowed)
-    return dataclasses.replace(challenge, notes=(*challenge.notes, *_unread(files, challenge)))
+    more = (*_positive(challenge), *_unread(files, challenge))
+    return dataclasses.replace(challenge, notes=(*challenge.notes, *more))
+
+
+def _positive(challenge: Challenge) -> tuple[str, ...]:
+    """Return which of two classes a metric counts as positive, where one of them counts so."""
+    metric = METRICS.get(challenge.metric)
+    if metric is None or not metric.two or not isinstance(challenge.target, Classes):
+        return ()
+    names = challenge.target.names
+    if len(names) != 2:
+        return ()
+    told = f"{metric.title} counts class {names[1]!r} as positive, the second of two"
+    turned = ", ".join(f'"{name}"' for name in reversed(names))
+    return (f"{told}; for the other, write classes = [{turned}] in challenge.toml",)
 
 
 def _unread(folder: Folder, challenge: Challenge) -> tuple[str, ...]:
