@@ -20,11 +20,15 @@ from rosenblatt import layers, models, train
 from rosenblatt.errors import UserError
 from rosenblatt.layers import Dense, Layer
 from rosenblatt.models import (
+    convolutional,
     decoding,
     dense_evaluation,
+    densenet,
     fully_convolutional,
     language,
     random_field,
+    residual,
+    translator,
 )
 from rosenblatt.models.named import NETWORKS
 from rosenblatt.train import Network, Plan, mean_squared_error
@@ -44,12 +48,8 @@ MADE = {
     "train:Optimiser", "train:Plan", "train:Progress", "train:Schedule", "train:Snapshots",
     "train:State", "train:Step", "train:Stochastic", "train:WarmUp", "models.decoding:Symbols",
     "models.decoding:rows", "models.dense_evaluation:as_convolutions",
-    "models.convolutional:convolutional", "models.convolutional:normalised",
-    "models.convolutional:head", "models.residual:residual", "models.densenet:densenet",
-    "models.random_field:WithField", "models.translator:EncoderDecoder",
-    "models.translator:Encoder", "models.translator:Decoder",
-    "models.translator:AttentionTranslator", "models.language:LanguageModel",
-    "models.fully_convolutional:FullyConvolutional", "models.sentence_pairs:Languages",
+    "models.random_field:WithField", "models.translator:Encoder", "models.translator:Decoder",
+    "models.sentence_pairs:Languages",
     "models.sentence_pairs:Pairs", "models.sentence_pairs:scores",
     "models.sentence_pairs:teacher_forced", "models.sentence_pairs:translate",
     "models.sentence_pairs:translate_by_beam",
@@ -208,10 +208,54 @@ def doors() -> dict[str, list[Door]]:
         ),
         "models.random_field:MeanField": _layer(_Field),
     }
+    found |= _models()
     for name, (make, _) in NETWORKS.items():
         found[f"models.named:{name}"] = _one(
             lambda make=make, **given: len(make(**given)), classes=3, width=0.5
         )
+    return found
+
+
+def _models() -> dict[str, list[Door]]:
+    """Return the calls of what is made of layers; without a mask all steps count."""
+    found = {}
+    sizes = {"classes": 3, "kernel_size": 3, "dense": 4, "dropout": 0.5}
+    for make in (convolutional.convolutional, residual.residual, densenet.densenet):
+        where = make.__module__.removeprefix("rosenblatt.")
+        found[f"{where}:{make.__name__}"] = _one(
+            lambda make=make, **given: len(make(**given)), blocks=((4,), (4,)), **sizes
+        )
+    found["models.convolutional:head"] = _one(
+        lambda **given: len(convolutional.head(**given)), classes=3, dense=4, dropout=0.5
+    )
+    found["models.convolutional:normalised"] = _one(
+        lambda **given: len(convolutional.normalised(**given)), filters=3, kernel_size=3
+    )
+    source, target = rng().integers(0, 5, (2, 4)), rng().integers(0, 5, (2, 3))
+    asked = {"source": source, "mask": np.ones((2, 4), bool), "target": target}
+    encoder, decoder = translator.Encoder(5, 2, 3), translator.Decoder(5, 2, 3)
+    pair = translator.EncoderDecoder(encoder, decoder)
+    attentive = translator.AttentionTranslator((5, 5), 2, 3)
+    for model in (pair, attentive):
+        model.build((4,), rng())
+        found[f"models.translator:{type(model).__name__}"] = _one(
+            lambda model=model, **given: np.array(model(**given)), ("mask",), **asked
+        )
+    found["models.translator:AttentionTranslator"] += _one(
+        attentive.shares, source=source[0], target=target[0]
+    )
+    model = language.LanguageModel(5, 2, 3)
+    model.build((4,), rng())
+    found["models.language:LanguageModel"] = [
+        *_one(lambda x: np.array(model(x)), x=source),
+        *_one(lambda symbols: model.step(symbols, None), symbols=source[0]),
+        *_one(model.loss, text=source[0]),
+    ]
+    pixels = fully_convolutional.FullyConvolutional(3, [2] * 5)
+    pixels.build((32, 32, 3), rng())
+    found["models.fully_convolutional:FullyConvolutional"] = _one(
+        _kept(lambda x: np.array(pixels(x))), x=rng().random((1, 32, 32, 3), np.float32)
+    )
     return found
 
 

@@ -22,6 +22,9 @@ from rosenblatt.data.archive import read_archive, write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.layers import BatchNormalisation, Convolution, Dense, Layer, LeakyReLU, ReLU
 from rosenblatt.metrics import find_metric
+from rosenblatt.models.fully_convolutional import FullyConvolutional
+from rosenblatt.models.language import LanguageModel
+from rosenblatt.models.translator import AttentionTranslator, Decoder, Encoder
 from rosenblatt.tape import Tape, Variable
 from rosenblatt.train import Adam, Network, Plan, mean_squared_error
 from rosenblatt.train.losses import padded_cross_entropy
@@ -37,11 +40,18 @@ WITH_SETTINGS = [
     for name in package.__all__
     if inspect.isclass(getattr(package, name)) and getattr(getattr(package, name), "settings", None)
 ]
+WORDS = {"symbols": 5, "embedding": 2, "units": 3}
 EXAMPLES = {
+    Encoder: WORDS,
+    Decoder: WORDS,
+    AttentionTranslator: WORDS | {"symbols": (5, 6)},
+    LanguageModel: WORDS,
+    FullyConvolutional: {"classes": 3, "widths": [2] * 5},
     train.WarmUp: {"schedule": train.Constant(0.1)},
     train.Cycles: {"schedule": train.Constant(0.1)},
     train.Snapshots: {"count": 2},
 }
+MODELS = (Encoder, Decoder, AttentionTranslator, LanguageModel, FullyConvolutional)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +77,7 @@ def test_what_stands_in_no_place_is_refused(known, name):
     assert not faults
 
 
-@pytest.mark.parametrize("make", WITH_SETTINGS, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [*WITH_SETTINGS, *MODELS], ids=lambda make: make.__name__)
 def test_every_setting_has_a_range_and_keeps_it(make):
     base = EXAMPLES.get(make) or (make.examples[0][0] if issubclass(make, Layer) else {})
     if list(inspect.signature(make).parameters) != ["args", "kwargs"]:

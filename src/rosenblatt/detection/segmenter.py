@@ -25,6 +25,7 @@ from rosenblatt.models.random_field import MeanField, WithField
 from rosenblatt.train import Adam, Cosine, Plan, State, cross_entropy
 from rosenblatt.train.batches import Batch, Drawn
 from rosenblatt.train.fit import fit
+from rosenblatt.train.losses import as_outputs
 
 GREY = np.float32(0.5)  # taken from all pixels
 SCALES = (0.6, 1.5)  # an image in training is made so much smaller, up to so much larger
@@ -173,6 +174,7 @@ def overlaps(scores: np.ndarray, truth: np.ndarray) -> dict[str, float]:
 
     scores [N, H, W, classes], or any leading axes; truth [N, H, W], -1 where no pixel counts.
     """
+    scores = as_outputs(scores)
     found = intersection_over_union(scores.argmax(-1), truth, scores.shape[-1], ignored=-1)
     mean, foreground = (
         round(float(np.mean([value for value in values if value is not None])), 4)

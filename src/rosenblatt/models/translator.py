@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from rosenblatt.arrays import check_whole
 from rosenblatt.layers import (
     GRU,
     LSTM,
@@ -147,6 +148,7 @@ class AttentionTranslator(Module):
         return self.readout.build((S, 3 * U), rng)
 
     def __call__(self, source: Any, mask: Any, target: np.ndarray) -> Any:
+        target = check_whole(target, "N T", 0, self.symbols[1] - 1, "target")
         state, memory = self.start(source, mask)
         seen = []
         for t in range(target.shape[1]):
@@ -173,6 +175,8 @@ class AttentionTranslator(Module):
 
     def shares(self, source: np.ndarray, target: np.ndarray) -> np.ndarray:
         """Return how much each step of a target [T] looked at each symbol of its source: [T, S]."""
+        source = check_whole(source, "S", 0, self.symbols[0] - 1, "source")
+        target = check_whole(target, "T", 0, self.symbols[1] - 1, "target")
         state, memory = self.start(source[None], np.ones((1, len(source)), np.bool_))
         shares = []
         for symbol in target:
