@@ -133,3 +133,29 @@ def test_the_shipped_recipe_is_the_default_of_the_sheet(tmp_path, capsys):
     folder = small_course(tmp_path / "data")
     run(capsys, folder, "--out", tmp_path / "sheet.png", "--augment")
     assert (tmp_path / "sheet.png").exists()
+
+
+def test_the_cure_for_quantities_taken_for_labels_of_images_cures(tmp_path, capsys):
+    labels = "17", "4", "901"
+    rows = "".join(f"{i},{i % 7},{i * i % 11},{labels[i % 3]}\n" for i in range(24))
+    (tmp_path / "train.csv").write_text("Id,a,b,price\n" + rows)
+    (tmp_path / "test.csv").write_text("Id,a,b\n24,1,2\n25,2,1\n")
+    assert main(["inspect", str(tmp_path), "--out", str(tmp_path / "s.png")]) == 2
+    assert 'kind = "table" where they are' in capsys.readouterr().err
+    (tmp_path / "challenge.toml").write_text('kind = "table"\nmetric = "rmse"\n')
+    said = run(capsys, tmp_path, "--out", tmp_path / "s.png").out
+    numbers = sorted(map(float, labels))
+    assert f"values   price from {numbers[0]:g} to {numbers[-1]:g}" in said
+
+
+def test_a_line_break_in_a_label_begins_no_line(tmp_path, capsys):
+    rows = "".join(
+        f'{i},{i % 7},{i * i % 11},"{"a" if i % 2 else "odd nothing"}\n"\n' for i in range(24)
+    )
+    rows = rows.replace("nothing\n", "nothing\nwhy")
+    (tmp_path / "train.csv").write_text("Id,a,b,kind\n" + rows)
+    (tmp_path / "test.csv").write_text("Id,a,b\n24,1,2\n25,2,1\n")
+    (tmp_path / "challenge.toml").write_text('kind = "table"\n')
+    said = run(capsys, tmp_path, "--out", tmp_path / "s.png").out
+    assert "odd nothing\\nwhy 12" in said
+    assert not any(line.startswith("why 12") for line in said.splitlines())

@@ -157,8 +157,9 @@ def _check_count(labels: Labels, classes: tuple[str, ...]) -> None:
         )
     if K > 2 and 10 * K > N:
         raise UserError(
-            f"{source}: {K} different labels in {N} rows: are they quantities? Those cannot be "
-            f"predicted yet; give more rows, {CURE}."
+            f"{source}: {K} different labels in {N} rows, and this edition asks for classes: "
+            'give more rows, write kind = "table" where they are quantities of a table, '
+            f"{CURE}."
         )
 
 

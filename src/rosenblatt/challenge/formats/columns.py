@@ -158,7 +158,7 @@ def _check_settings(tables: Tables, settings: Settings) -> None:
         if name not in names:
             raise UserError(
                 f"{tables.sources[0].path.parent / FILE}: no file has a column {name!r}; "
-                f"{meant(name, names)}"
+                f"{meant(name, [*dict.fromkeys(names)])}"
             )
 
 
