@@ -1,9 +1,11 @@
 """Tables are read by what their files hold, under any usual name, and said column by column."""
 
 import csv
+import os
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -260,7 +262,11 @@ def test_pandas_is_loaded_where_a_table_is_read_and_nowhere_else():
         "main(['recipes']); main(['inspect', 'data/digits', '--out', sys.argv[1]]);"
         "sys.exit('pandas' in sys.modules)"
     )
-    found = subprocess.run([sys.executable, "-c", code, "/dev/null/x.png"], capture_output=True)
+    root = Path(__file__).parents[2]
+    found = subprocess.run(
+        [sys.executable, "-c", code, "/dev/null/x.png"], capture_output=True, cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root / "src")},
+    )  # fmt: skip
     assert found.returncode == 0, found.stderr
 
 

@@ -44,7 +44,7 @@ BLOCKS = "--split", "blocks", "--folds"
     ("labels", "words", "recipe", "told"),
     [
         ("aaaabbbb", ["evaluate", *BLOCKS, "2"], {}, "without fold 1 all training rows are of cl"),
-        ("aaaabbbb", ["evaluate", *BLOCKS, "2"], {}, "'b', so there is nothing to tell apart; dea"),
+        ("aaaabbbb", ["evaluate", *BLOCKS, "2"], {}, "'b', so there is nothing to tell apart;"),
         (
             "aaaabbbb",
             ["search", *BLOCKS, "2", "--ranges", "ranges.toml"],

@@ -54,7 +54,7 @@ def test_weights_of_classes_that_float32_does_not_hold_are_refused(weight):
 
 def test_a_refused_fit_teaches_no_classes():
     network = Network([Dense(2)], (4,))
-    with pytest.raises(UserError, match="none of the network's classes"):
+    with pytest.raises(UserError, match="not one of the network's classes"):
         network.fit(X, Y, Plan(epochs=1), validation=(X, Y + 7))
     assert network.classes_ is None
     assert network.answers is None
