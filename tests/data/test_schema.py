@@ -69,6 +69,20 @@ def test_day_and_month_that_can_be_swapped_are_asked_about():
         column(cells, Rule("date"))
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["1,234", "2,345", "12,000"] * 4,
+        ["999", "1,234", "5"] * 4,
+        [*map(str, range(100)), "1,234,567.5"],
+    ],
+)
+def test_thousands_with_commas_are_no_names(cells):
+    with pytest.raises(UnfitError, match=r"between thousands\?.*\[columns\].*\"c\" = \"category\""):
+        column(cells)
+    assert column(cells, Rule(kind="category")).kind == "category"
+
+
 def test_decimal_commas_are_read_in_one_way_or_refused():
     assert column(["1,5", "22,25"] * 9, commas=True).number("22,25") == 22.25
     with pytest.raises(UnfitError, match="thousands, or a decimal comma"):

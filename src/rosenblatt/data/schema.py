@@ -20,6 +20,7 @@ LEFT = ("identifier", "constant", "empty", "copy")  # kinds of which nothing is 
 FEW = 20  # different whole numbers that may be codes
 SPREAD = 16  # between codes, on average, at most
 MOST = 10_000  # levels, beyond which a category is none if most rows have one of their own
+THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
 MANY = 50  # levels of a category, beyond which it is of high cardinality
 BESIDE = 100  # different whole numbers, among which codes may stand beside quantities
 CODES = (77, 88, 97, 98, 99, 777, 888, 997, 998, 999, 7777, 8888, 9999)
@@ -132,6 +133,13 @@ def column_of(spelled: Spellings, rule: Rule) -> Column:
         return found
     if not marks:
         return _number(column, filled, numbers)
+    if all(THOUSANDS.fullmatch(text) for text in marks):
+        key = json.dumps(spelled.name, ensure_ascii=False)
+        raise UnfitError(
+            marks[0],
+            f"is {short(marks[0])} a number with commas between thousands? Write it without, or, "
+            f'where it is a name, under [columns] in challenge.toml {key} = "category".',
+        )
     share = 1 - sum(filled[text] for text in marks) / sum(filled.values())
     if share >= MOSTLY and len(filled) - len(marks) > FEW:
         _check_marks(marks)
