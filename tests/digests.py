@@ -31,7 +31,7 @@ from rosenblatt.classic import (
     BudgetPerceptron,
     KernelLogisticRegression,
     KernelPCA,
-    KernelRidgeClassifier,
+    KernelRidge,
     LogisticRegression,
     Nystrom,
     Standardisation,
@@ -199,7 +199,7 @@ def _machines() -> dict[str, Callable[[], Any]]:
         "kernel logistic": lambda: (
             KernelLogisticRegression(epochs=20).fit(x, y).decision_function(x)
         ),
-        "ridge": lambda: KernelRidgeClassifier().fit(x, y).decision_function(x),
+        "ridge": lambda: KernelRidge().fit(x, y).decision_function(x),
         "boosted trees": lambda: (
             BoostedTreesClassifier(rounds=20, rate=0.3).fit(x, y).decision_function(x)
         ),

@@ -18,7 +18,7 @@ from rosenblatt.challenge.board import score
 from rosenblatt.challenge.ledger import Run
 from rosenblatt.challenge.recipe import SHIPPED, read_final, read_recipe
 from rosenblatt.challenge.shipped import shipped_recipes
-from rosenblatt.classic import KernelRidge
+from rosenblatt.classic import KernelRidgeRegressor
 from rosenblatt.data.archive import read_archive, write_archive
 from rosenblatt.data.corpus import Vocabulary
 from rosenblatt.detection.reading import read_photographs
@@ -103,10 +103,10 @@ def archive(folder):
     write(folder / "c.checkpoint.npz")
     results = Results(folder)
     results.keep("r", Result({"votes": np.zeros((3, 4))}, {"history": []}))
-    KernelRidge().fit(x, [0.5, 1.0, 2.0, 1.0]).save(folder / "e.npz")
+    KernelRidgeRegressor().fit(x, [0.5, 1.0, 2.0, 1.0]).save(folder / "e.npz")
     readers = (
         ("n.npz", Network.load),
-        ("e.npz", KernelRidge.load),
+        ("e.npz", KernelRidgeRegressor.load),
         ("t.npz", train),
         ("c.checkpoint.npz", write),
         ("a.npz", load_evidence),  # refused even whole

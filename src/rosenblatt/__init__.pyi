@@ -28,7 +28,7 @@ from rosenblatt.classic import (
     KernelRidge as KernelRidge,
 )
 from rosenblatt.classic import (
-    KernelRidgeClassifier as KernelRidgeClassifier,
+    KernelRidgeRegressor as KernelRidgeRegressor,
 )
 from rosenblatt.classic import (
     LinearSVM as LinearSVM,

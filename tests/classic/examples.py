@@ -9,7 +9,7 @@ from rosenblatt import classic
 ESTIMATORS = [getattr(classic, name) for name in classic.__all__ if name != "VirtualSVM"]
 CLASSIFIERS = [make for make in ESTIMATORS if make.kind == "classifier"]
 WEIGHTED = (
-    classic.KernelLogisticRegression, classic.KernelRidge, classic.KernelRidgeClassifier,
+    classic.KernelLogisticRegression, classic.KernelRidgeRegressor, classic.KernelRidge,
     classic.LogisticRegression,
 )  # fmt: skip
 R = np.random.default_rng(5)

@@ -9,7 +9,7 @@ import pytest
 from rosenblatt.classic import (
     SVM,
     KernelPerceptron,
-    KernelRidge,
+    KernelRidgeRegressor,
     LogisticRegression,
     Perceptron,
     VirtualSVM,
@@ -165,17 +165,17 @@ def test_weights_that_fit_nothing_are_refused(make, weights, words):
 
 def test_values_of_one_target_and_of_several():
     several = np.stack([VALUES, VALUES**2, -VALUES], 1)
-    machine = KernelRidge(Gaussian(0.5), penalty=1e-3).fit(X, several)
+    machine = KernelRidgeRegressor(Gaussian(0.5), penalty=1e-3).fit(X, several)
     assert machine.predict(NEW).shape == (6, 3)
     assert machine.leave_one_out_.shape == (21, 3)
     for column, values in enumerate(several.T):
-        alone = KernelRidge(Gaussian(0.5), penalty=1e-3).fit(X, values)
+        alone = KernelRidgeRegressor(Gaussian(0.5), penalty=1e-3).fit(X, values)
         np.testing.assert_allclose(machine.predict(NEW)[:, column], alone.predict(NEW), atol=1e-5)
-    assert KernelRidge().fit(X, VALUES[:, None]).predict(NEW).shape == (6, 1)
+    assert KernelRidgeRegressor().fit(X, VALUES[:, None]).predict(NEW).shape == (6, 1)
 
 
 def test_the_score_of_values_is_the_share_of_their_variance():
-    machine = fitted(KernelRidge, penalty=0.1)
+    machine = fitted(KernelRidgeRegressor, penalty=0.1)
     said = machine.predict(X)
     wanted = (
         1 - np.var(VALUES - said) / np.var(VALUES) - np.mean(VALUES - said) ** 2 / np.var(VALUES)
@@ -198,7 +198,7 @@ def test_the_score_of_values_is_the_share_of_their_variance():
 )
 def test_values_that_are_none_are_named(y, words):
     with pytest.raises(UserError, match=words):
-        KernelRidge().fit(X, y)
+        KernelRidgeRegressor().fit(X, y)
 
 
 def test_a_new_estimator_is_a_dataclass_and_one_method():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rosenblatt.classic import KernelRidge, KernelRidgeClassifier
+from rosenblatt.classic import KernelRidge, KernelRidgeRegressor
 from rosenblatt.classic.cholesky import inverse_diagonal, solve
 from rosenblatt.classic.kernel_ridge import PENALTIES
 from rosenblatt.errors import UserError
@@ -34,11 +34,11 @@ def test_solving_by_blocks(size):
 def test_leave_one_out_equals_the_explicit_one(classes, penalty, seed):
     x, y = clouds(17, classes, seed)
     kernel = Gaussian(0.5)
-    machine = KernelRidgeClassifier(kernel, penalty=penalty).fit(x, y)
+    machine = KernelRidge(kernel, penalty=penalty).fit(x, y)
     for i in range(0, 17, 5):
         others = np.arange(17) != i
         # The penalty counts per sample, and here is one sample fewer.
-        without = KernelRidgeClassifier(kernel, penalty=penalty * 17 / 16).fit(x[others], y[others])
+        without = KernelRidge(kernel, penalty=penalty * 17 / 16).fit(x[others], y[others])
         np.testing.assert_allclose(
             machine.leave_one_out_[i], without.decision_function(x[[i]])[0], atol=1e-4
         )
@@ -46,9 +46,9 @@ def test_leave_one_out_equals_the_explicit_one(classes, penalty, seed):
 
 def test_path_finds_the_same_as_solving_for_each_penalty():
     x, y = clouds(60, 3)
-    path = KernelRidgeClassifier(Gaussian(0.5)).fit(x, y)
+    path = KernelRidge(Gaussian(0.5)).fit(x, y)
     assert len(path.path_) > 5
-    alone = KernelRidgeClassifier(Gaussian(0.5), penalty=path.penalty_).fit(x, y)
+    alone = KernelRidge(Gaussian(0.5), penalty=path.penalty_).fit(x, y)
     np.testing.assert_allclose(path.decision_function(x), alone.decision_function(x), atol=1e-3)
     errors = min(error for _, error, _ in path.path_)
     assert np.mean(path.leave_one_out_.argmax(1) != y) == errors
@@ -56,7 +56,7 @@ def test_path_finds_the_same_as_solving_for_each_penalty():
 
 def test_gradient_of_the_penalised_squared_error_is_zero():
     x, y = clouds(40, 2)
-    machine = KernelRidgeClassifier(Gaussian(0.5), penalty=0.01).fit(x, y)
+    machine = KernelRidge(Gaussian(0.5), penalty=0.01).fit(x, y)
     gram = Gaussian(0.5)(x).astype(np.float64)
     dual = np.zeros(40)
     dual[machine.support_] = machine.dual_coef_[0]
@@ -67,22 +67,22 @@ def test_precomputed_and_labels_of_any_kind():
     x, y = clouds(60, 3)
     names = np.array(["a", "b", "c"])[y]
     gram = Gaussian(0.5)(x)
-    machine = KernelRidgeClassifier("precomputed", penalty=0.01).fit(gram, names)
+    machine = KernelRidge("precomputed", penalty=0.01).fit(gram, names)
     assert np.mean(machine.predict(gram) == names) > 0.9
 
 
 def test_the_path_leaves_out_penalties_below_the_rounding_but_hides_no_lost_digits():
     x, y = clouds(60, 3)
     gram = 1e4 * (x @ x.T)  # of rank 3: rounding in float32 is above 1e-6 60
-    path = KernelRidgeClassifier("precomputed").fit(gram, y).path_
+    path = KernelRidge("precomputed").fit(gram, y).path_
     assert 0 < len(path) < len(PENALTIES)
     with pytest.raises(UserError, match="lost its digits"):
-        KernelRidgeClassifier("precomputed").fit(np.ones((60, 60)) - 2 * np.eye(60), y)
+        KernelRidge("precomputed").fit(np.ones((60, 60)) - 2 * np.eye(60), y)
 
 
 def test_a_matrix_that_is_no_gram_matrix_is_refused():
     with pytest.raises(UserError, match="not positive definite: it has an eigenvalue of -2") as no:
-        KernelRidgeClassifier("precomputed", penalty=1e-3).fit(np.array([[0, 2], [2, 0]]), [0, 1])
+        KernelRidge("precomputed", penalty=1e-3).fit(np.array([[0, 2], [2, 0]]), [0, 1])
     assert "which a larger penalty hides and does not cure" in str(no.value)
 
 
@@ -90,8 +90,8 @@ def test_a_singular_matrix_wants_a_larger_penalty_and_gets_by_with_it():
     gram = np.ones((40, 40))
     y = np.arange(40) % 2
     with pytest.raises(UserError, match="raise the penalty to 2e-06 or more"):
-        KernelRidgeClassifier("precomputed", penalty=1e-20).fit(gram, y)
-    KernelRidgeClassifier("precomputed", penalty=2e-6).fit(gram, y)
+        KernelRidge("precomputed", penalty=1e-20).fit(gram, y)
+    KernelRidge("precomputed", penalty=2e-6).fit(gram, y)
 
 
 @pytest.mark.parametrize("shift", [10, 100, 10_000])
@@ -99,19 +99,19 @@ def test_both_cures_of_a_polynomial_far_from_the_origin_cure(shift):
     near = np.random.default_rng(0).normal(size=(120, 4))
     y, far = near[:, 0] + near[:, 1] ** 2, near + shift
     with pytest.raises(UserError, match="around 0, or raise the penalty to") as no:
-        KernelRidge("polynomial", degree=3, penalty=1e-3).fit(far, y)
+        KernelRidgeRegressor("polynomial", degree=3, penalty=1e-3).fit(far, y)
     enough = float(str(no.value).split("penalty to ")[1].split()[0])
-    KernelRidge("polynomial", degree=3, penalty=enough).fit(far, y)
-    known = KernelRidge("polynomial", degree=3, penalty=1e-3).fit(far - far.mean(0), y)
+    KernelRidgeRegressor("polynomial", degree=3, penalty=enough).fit(far, y)
+    known = KernelRidgeRegressor("polynomial", degree=3, penalty=1e-3).fit(far - far.mean(0), y)
     assert known.score(far - far.mean(0), y) > 0.95
 
 
 @pytest.mark.parametrize("large", [1e30, 1e300])
 def test_values_too_large_for_their_squares_are_refused(large):
     with pytest.raises(UserError, match=r"(squares are beyond float32|worked with is 3\.4e\+38)"):
-        KernelRidge().fit(np.eye(3), [1.0, 2.0, large])
+        KernelRidgeRegressor().fit(np.eye(3), [1.0, 2.0, large])
 
 
 def test_no_penalty_of_zero():
     with pytest.raises(UserError, match="penalty = 0: it must be"):
-        KernelRidgeClassifier(penalty=0).fit(np.eye(2), [0, 1])
+        KernelRidge(penalty=0).fit(np.eye(2), [0, 1])

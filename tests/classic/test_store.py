@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from rosenblatt.classic import SVM, KernelRidge, LinearSVM, Perceptron, VirtualSVM
+from rosenblatt.classic import SVM, KernelRidgeRegressor, LinearSVM, Perceptron, VirtualSVM
 from rosenblatt.classic.base import Classifier, Estimator, Regressor
 from rosenblatt.data.archive import read_archive, write_archive
 from rosenblatt.errors import UserError
@@ -138,7 +138,7 @@ def test_votes_of_samples_that_there_are_not_are_refused(tmp_path):
 
 def test_damage_anywhere_is_refused_or_harmless(tmp_path):
     path = tmp_path / "ridge.npz"
-    KernelRidge(penalty=0.1).fit(X, VALUES).save(path)
+    KernelRidgeRegressor(penalty=0.1).fit(X, VALUES).save(path)
     good, rng = path.read_bytes(), np.random.default_rng(0)
     for _ in range(300):
         bad = bytearray(good)
@@ -146,15 +146,15 @@ def test_damage_anywhere_is_refused_or_harmless(tmp_path):
             bad[place] = rng.integers(0, 256)
         path.write_bytes(bad[: rng.integers(1, len(bad))] if rng.random() < 0.2 else bad)
         try:
-            loaded = KernelRidge.load(path)
+            loaded = KernelRidgeRegressor.load(path)
         except UserError:
             continue
         assert np.isfinite(loaded.predict(NEW)).all()
 
 
 def test_the_description_is_json_that_tells_what_it_is(tmp_path):
-    KernelRidge(penalty=0.1).fit(X, VALUES).save(tmp_path / "ridge.npz")
+    KernelRidgeRegressor(penalty=0.1).fit(X, VALUES).save(tmp_path / "ridge.npz")
     with zipfile.ZipFile(tmp_path / "ridge.npz") as archive:
         told = json.loads(archive.read("description.json"))
-    assert told["estimator"] == "rosenblatt.classic.kernel_ridge.KernelRidge"
+    assert told["estimator"] == "rosenblatt.classic.kernel_ridge.KernelRidgeRegressor"
     assert told["state"]["penalty"] == 0.1

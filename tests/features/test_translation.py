@@ -7,7 +7,7 @@ from rosenblatt.classic import (
     SVM,
     KernelPCA,
     KernelPerceptron,
-    KernelRidgeClassifier,
+    KernelRidge,
     RandomFourier,
 )
 from rosenblatt.errors import UserError
@@ -80,7 +80,7 @@ def test_machines_predict_the_same_after_a_translation(shift):
     machines = (
         SVM("gaussian", gamma=0.5),
         SVM("gaussian"),
-        KernelRidgeClassifier("gaussian", gamma=0.5, penalty=1e-3),
+        KernelRidge("gaussian", gamma=0.5, penalty=1e-3),
         KernelPerceptron("gaussian", gamma=0.5),
     )
     for machine in machines:

@@ -22,7 +22,7 @@ from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
 
 ROOT = Path(__file__).parents[2] / "src" / "rosenblatt"
 # For values, which come with the challenges that ask for them, and for members still to be made.
-ELSEWHERE = {"KernelRidge", "BoostedTreesClassifier", "BoostedTreesRegressor"}
+ELSEWHERE = {"KernelRidgeRegressor", "BoostedTreesClassifier", "BoostedTreesRegressor"}
 
 
 def offered():

@@ -78,6 +78,6 @@ def test_regression_with_several_targets():
     x, _ = iris()
     several = np.stack([x[:, 0], x[:, 1]], 1)
     folds = KFold(3, shuffle=True, random_state=0)
-    assert cross_val_score(classic.KernelRidge(), x[:, 2:], several, cv=folds).min() > 0.3
-    search = GridSearchCV(classic.KernelRidge(), {"penalty": [1e-3, 10.0]}, cv=folds)
+    assert cross_val_score(classic.KernelRidgeRegressor(), x[:, 2:], several, cv=folds).min() > 0.3
+    search = GridSearchCV(classic.KernelRidgeRegressor(), {"penalty": [1e-3, 10.0]}, cv=folds)
     assert search.fit(x[:, 1:], x[:, 0]).best_params_ == {"penalty": 1e-3}

@@ -5,7 +5,7 @@ from rosenblatt.classic.budget_perceptron import BudgetPerceptron
 from rosenblatt.classic.feature_maps import Nystrom, RandomFourier
 from rosenblatt.classic.kernel_pca import KernelPCA
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
-from rosenblatt.classic.kernel_ridge import KernelRidge, KernelRidgeClassifier
+from rosenblatt.classic.kernel_ridge import KernelRidge, KernelRidgeRegressor
 from rosenblatt.classic.linear_svm import LinearSVM
 from rosenblatt.classic.logistic import KernelLogisticRegression, LogisticRegression
 from rosenblatt.classic.perceptron import Perceptron
@@ -22,7 +22,7 @@ __all__ = [
     "KernelPCA",
     "KernelPerceptron",
     "KernelRidge",
-    "KernelRidgeClassifier",
+    "KernelRidgeRegressor",
     "LinearSVM",
     "LogisticRegression",
     "Nystrom",

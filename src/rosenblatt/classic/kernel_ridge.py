@@ -62,7 +62,7 @@ class _LeastSquares(KernelExpansion):
 
 
 @dataclass(eq=False)
-class KernelRidge(_LeastSquares, Regressor):
+class KernelRidgeRegressor(_LeastSquares, Regressor):
     """Kernel ridge regression of values: least squares in a feature space, with a penalty.
 
     (K + penalty N I) A = Y less its mean, which is added to what is predicted (Saunders et al.
@@ -100,11 +100,11 @@ class KernelRidge(_LeastSquares, Regressor):
 
 
 @dataclass(eq=False)
-class KernelRidgeClassifier(_LeastSquares, DualClassifier):
+class KernelRidge(_LeastSquares, DualClassifier):
     """Kernel ridge regression on class labels: +1 for a class and -1 for the rest.
 
-    kernel, gamma, degree, penalty: as in KernelRidge, but the path takes the penalty of fewest
-    leave-one-out errors, ties by squared error.
+    kernel, gamma, degree, penalty: as in KernelRidgeRegressor, but the path takes the penalty of
+    fewest leave-one-out errors, ties by squared error.
 
     Learned: as DualClassifier, penalty_, leave_one_out_ [N, K] (scores; [N] for two classes), and
     path_, a list of (penalty, error rate, mean squared error), empty where a penalty was given.
@@ -113,7 +113,7 @@ class KernelRidgeClassifier(_LeastSquares, DualClassifier):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn from samples X [N, D], or a DataFrame, labels y [N] of any kind, and their weights.
 
-        Raises UserError as Classifier.fit, KernelRidge.fit and check_weights.
+        Raises UserError as Classifier.fit, KernelRidgeRegressor.fit and check_weights.
         """
         return self._learn(X, y, sample_weight)
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from rosenblatt.challenge.target import Target
-from rosenblatt.classic import SVM, KernelLogisticRegression, KernelRidgeClassifier
+from rosenblatt.classic import SVM, KernelLogisticRegression, KernelRidge
 from rosenblatt.classic.multiple_kernels import mkl_weights
 from rosenblatt.errors import UserError
 from rosenblatt.features.combination import alignment_weights
@@ -26,7 +26,7 @@ from rosenblatt.members.machines import (
 from rosenblatt.ranges import FLAG, FROM_ZERO, POSITIVE, Choice, Each, Whole
 from rosenblatt.train.plan import Callback
 
-Learner = SVM | KernelRidgeClassifier | KernelLogisticRegression
+Learner = SVM | KernelRidge | KernelLogisticRegression
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class KernelMachineMember(Machine):
     ) -> Callable[[], Learner]:
         """Return what makes the machine, with the cost of the fewest errors over the folds."""
         if self.machine == "ridge":
-            return lambda: KernelRidgeClassifier("precomputed")
+            return lambda: KernelRidge("precomputed")
         if self.machine == "logistic":
             return lambda: KernelLogisticRegression("precomputed", penalty=self.penalty)
         if len(self.costs) == 1:
