@@ -146,6 +146,12 @@ def test_alien_descriptions_are_refused(description):
         from_description(description)
 
 
+def test_no_layer_takes_the_place_of_one_of_ours():
+    with pytest.raises(ValueError, match="Dense is the name of a layer of ours"):
+        type("Dense", (Module,), {"__module__": "mine"})
+    assert from_description({"type": "Dense", "units": 3}).units == 3
+
+
 def test_a_bare_module_says_what_is_missing():
     class Bare(Module):
         pass

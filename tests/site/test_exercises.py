@@ -4,6 +4,7 @@ import pytest
 
 from rosenblatt.cli import main
 from rosenblatt.errors import UserError
+from rosenblatt.layers.base import MODULES
 from rosenblatt.site.exercises import HEAD, check, cut, exercises
 from rosenblatt.site.source_pages import Sources
 
@@ -25,7 +26,9 @@ def solution(name, tmp_path):
 
 @pytest.mark.parametrize("name", exercises())
 def test_the_shipped_source_is_right_and_a_hole_is_not(name, tmp_path):
+    known = dict(MODULES)
     assert list(check(solution(name, tmp_path)))
+    assert known == MODULES  # a student's layer takes the place of none
     file = tmp_path / "hole.py"
     file.write_text(cut(name))
     line = next(n for n, text in enumerate(cut(name).splitlines(), 1) if "yours:" in text)

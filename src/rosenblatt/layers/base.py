@@ -50,8 +50,16 @@ class Module:
     """
 
     def __init_subclass__(cls) -> None:
-        if not cls.__name__.startswith("_"):
-            MODULES[cls.__name__] = cls
+        name = cls.__name__
+        if name.startswith("_"):
+            return
+        known, home = MODULES.get(name, cls), "rosenblatt."
+        if known.__module__.startswith(home) and not cls.__module__.startswith(home):
+            raise UserError(
+                f"{name} is the name of a layer of ours, and saved networks are made again by the "
+                "names of their layers; give yours another name."
+            )
+        MODULES[name] = cls
 
     def build(self, shape: Any, rng: np.random.Generator | None) -> Shape:
         """Create the parameters for inputs of `shape` and return the shape of the output.

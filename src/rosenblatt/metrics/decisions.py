@@ -63,8 +63,8 @@ def cuts_for(metric: Metric, truth: np.ndarray, votes: np.ndarray) -> Cuts | Non
     """Return the cuts with which `metric` is best on rows of classes truth [N], votes [N, K].
 
     None where the most votes decide: for accuracy; for other forms than labels; and for more than
-    two classes, unless their order counts. Each cut in turn is tried
-    halfway between votes, up to MOST of them, until none gets better; ties to the plain rounding.
+    two classes, unless their order counts. Each cut in turn is tried halfway between votes, up to
+    MOST of them, and beyond both ends, until none gets better; ties to the plain rounding.
     Raises UserError where the metric does, or truth and votes do not fit.
     """
     votes = check_numbers(votes, "N K", "votes", np.float64)
@@ -112,11 +112,12 @@ def _places(votes: np.ndarray) -> np.ndarray:
 
 
 def _edges(places: np.ndarray, plain: np.ndarray) -> np.ndarray:
-    """Return where cuts are tried: halfway between places, and the plain ones."""
+    """Return where cuts are tried: halfway between places, beyond both ends, and the plain ones."""
     known = np.unique(places)
+    ends = known[0], np.nextafter(known[-1], np.inf)  # all reach the first, none the last
     if len(known) > MOST:
         known = np.unique(np.sort(places)[np.linspace(0, len(places) - 1, MOST).astype(np.int64)])
-    return np.unique(np.concatenate([(known[1:] + known[:-1]) / 2, plain]))
+    return np.unique(np.concatenate([ends, (known[1:] + known[:-1]) / 2, plain]))
 
 
 def _value(metric: Metric, passed: np.ndarray, cuts: Sequence[int]) -> float:

@@ -15,6 +15,7 @@ import numpy as np
 
 from rosenblatt.data.text import check_file
 from rosenblatt.errors import UserError
+from rosenblatt.layers.base import MODULES
 from rosenblatt.layers.gradients import (
     ABSOLUTE,
     RELATIVE,
@@ -93,15 +94,24 @@ def check(file: Path) -> Iterator[str]:
     if not where:
         raise UserError(f"{file}: is not an exercise; write one with exercise NAME --out FILE.")
     try:
-        space: dict[str, Any] = {"__name__": f"exercise.{file.stem}"}
-        exec(compile(text.replace(JIT, PLAIN), str(file), "exec"), space)
-        yield from _judge(where, space)
+        yield from _judge(where, _run(text, file, where))
     except (UserError, AssertionError) as error:
         raise UserError(f"{file}: {name}: {error}") from error
     except Exception as error:
         places = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(file)]
         line = f"line {places[-1].lineno}: " if places else ""
         raise UserError(f"{file}: {line}{type(error).__name__}: {error}") from error
+
+
+def _run(text: str, file: Path, where: str) -> dict[str, Any]:
+    """Return what a student's file defines; its layers take the place of none of ours."""
+    space: dict[str, Any] = {"__name__": f"rosenblatt.{where.split(':')[0]}"}
+    shipped = dict(MODULES)
+    try:
+        exec(compile(text.replace(JIT, PLAIN), str(file), "exec"), space)
+    finally:
+        MODULES.update(shipped)
+    return space
 
 
 def _where(name: str) -> str:
