@@ -31,9 +31,9 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def column(cells, rule=None, commas=False):
+def column(cells, rule=None):
     counts = {cell: cells.count(cell) for cell in dict.fromkeys(cells)}
-    return column_of(Spellings("c", counts, frozenset(cells), commas), rule or Rule())
+    return column_of(Spellings("c", counts, frozenset(cells)), rule or Rule())
 
 
 @pytest.mark.parametrize("name", COLUMNS)
@@ -81,14 +81,6 @@ def test_thousands_with_commas_are_no_names(cells):
     with pytest.raises(UnfitError, match=r"between thousands\?.*\[columns\].*\"c\" = \"category\""):
         column(cells)
     assert column(cells, Rule(kind="category")).kind == "category"
-
-
-def test_decimal_commas_are_read_in_one_way_or_refused():
-    assert column(["1,5", "22,25"] * 9, commas=True).number("22,25") == 22.25
-    with pytest.raises(UnfitError, match="thousands, or a decimal comma"):
-        column(["1,234", "22,250", "3,100"], commas=True)
-    with pytest.raises(UnfitError, match="decimal commas and points"):
-        column(["1,5", "2.5", "3,5"], commas=True)
 
 
 def test_dates_of_many_forms():

@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rosenblatt.data.layout import ID_NAMES, Start, has_header
+import numpy as np
+
+from rosenblatt.data.cells import Cells, CellTable
+from rosenblatt.data.commas import with_points
+from rosenblatt.data.layout import ID_NAMES, Layout, Start, has_header
 from rosenblatt.data.rows import Row, find_delimiter, read_rows
 from rosenblatt.data.source import Source, as_source
 from rosenblatt.data.text import number
@@ -66,12 +70,20 @@ def read_label_table(
     key = _id_place(source, told, body, target)
     ids = None if key is None else _ids(source, body, key)
     place = 0 if key is None else 1 - key
-    labels = tuple(cells[place] for _, cells in body)
+    labels = _with_points(source, names, body, place)
     if not placeholders:
         check_texts(source, lines, place + 1, [label.strip() for label in labels])
     return LabelTable(
         source, ids, labels, lines, "Id" if key is None else names[key] or "Id", names[place]
     )
+
+
+def _with_points(source: Source, names: list[str], rows: list[Row], place: int) -> tuple[str, ...]:
+    """Return the labels in a column, decimal commas as points. Raises UserError as with_points."""
+    layout = Layout(tuple(names), len(names), False, 1, find_delimiter(source))
+    cells = Cells(tuple(cells[place] for _, cells in rows), np.arange(len(rows)))
+    lines = np.array([line for line, _ in rows])
+    return with_points(CellTable(source, layout, lines, {place: cells})).columns[place].spellings
 
 
 def _ids(source: Source, rows: list[Row], key: int) -> tuple[str, ...]:

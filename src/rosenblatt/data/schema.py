@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from rosenblatt.data.dates import date_formats, read_date
-from rosenblatt.data.text import DECIMAL, GROUPED, LARGEST, MISSING, number, short
+from rosenblatt.data.text import LARGEST, MISSING, number, short
 from rosenblatt.ranges import Choice, check_value
 
 KINDS = ("number", "code", "boolean", "category", "date", "choices", "text", "identifier")
+TEXTS = ("category", "choices", "text", "identifier")  # kinds of cells that are no numbers
 LEFT = ("identifier", "constant", "empty", "copy")  # kinds of which nothing is learned
 
 FEW = 20  # different whole numbers that may be codes
@@ -64,7 +65,7 @@ class Column:
     """A column and what it is.
 
     kind: one of KINDS or LEFT; why: in words; missing: spellings that stand for no value; levels:
-    of a category, in order; format: of dates; comma: of decimals; mark: between choices; instead:
+    of a category, in order; format: of dates; mark: between choices; instead:
     the kind by which [columns] keeps a column of LEFT, "" where none does.
     """
 
@@ -74,7 +75,6 @@ class Column:
     missing: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     format: str = ""
-    comma: bool = False
     mark: str = ""
     instead: str = "number"
 
@@ -82,7 +82,7 @@ class Column:
         """Return the number that a spelling says; NaN where it is missing."""
         if text in self.missing:
             return float("nan")
-        found = number(text.replace(",", ".") if self.comma else text)
+        found = number(text)
         return float("nan") if found is None else found
 
 
@@ -90,19 +90,15 @@ class Column:
 class Spellings:
     """The different cells of a column, trimmed, and in how many rows each is.
 
-    trained: those that training rows have; decimal_commas: a comma may stand in a number, since
-    semicolons part the cells.
+    trained: those that training rows have.
     """
 
     name: str
     counts: dict[str, int]
     trained: frozenset[str]
-    decimal_commas: bool = False
 
     def number(self, text: str) -> float | None:
         """Return the finite number within float32 that a spelling says, or None."""
-        if self.decimal_commas and DECIMAL.fullmatch(text):
-            text = text.replace(",", ".")
         value = number(text)
         return value if value is not None and abs(value) <= LARGEST else None
 
@@ -156,7 +152,9 @@ def _missing(spelled: Spellings, numbers: dict[str, float], rule: Rule) -> tuple
     Among words `None` is one, and `NA` too where another code stands for what is missing.
     """
     if rule.missing is not None:
-        values = {spelled.number(text) for text in rule.missing} - {None}
+        spellings = spelled.counts
+        pointed = (text if text in spellings else text.replace(",", ".") for text in rule.missing)
+        values = {spelled.number(text) for text in pointed} - {None}
         named = {"", *rule.missing}
         return tuple(
             text for text in spelled.counts if text in named or numbers.get(text) in values
@@ -220,10 +218,6 @@ def _number(column: Column, filled: dict[str, int], numbers: dict[str, float]) -
     padded = [text for text in filled if PADDED.fullmatch(text)]
     if padded:
         return _category(column, filled, f"codes with leading zeros, such as {padded[0]}")
-    commas = [text for text in filled if "," in text]
-    if commas:
-        _check_commas(column, filled, commas)
-        column = replace(column, comma=True)
     values = sorted({numbers[text] for text in filled})
     whole = all(value == int(value) for value in values)
     if len(values) <= 2:
@@ -255,18 +249,6 @@ def _spelled(
         if value not in best or count > filled[best[value]]:
             best[value] = text
     return tuple(best[value] for value in values)
-
-
-def _check_commas(column: Column, filled: dict[str, int], commas: list[str]) -> None:
-    if any("." in text for text in filled):
-        raise UnfitError(
-            commas[0], "there are decimal commas and points; write points in all cells."
-        )
-    if all(GROUPED.fullmatch(text) for text in commas):
-        raise UnfitError(
-            commas[0],
-            f"is {commas[0]!r} thousands, or a decimal comma? Write points, or no commas at all.",
-        )
 
 
 def _text(column: Column, filled: dict[str, int]) -> Column:
@@ -323,10 +305,9 @@ def _told(column: Column, rule: Rule, filled: dict[str, int], numbers: dict[str,
                 f"{short(odd)} is not a finite number; fix it, or name it in challenge.toml: "
                 f"missing = {json.dumps([odd], ensure_ascii=False)}.",
             )
-        found = _number(column, filled, numbers)
         values = sorted({numbers[text] for text in filled})
         levels = _spelled(values, filled, numbers) if rule.kind == "code" else ()
-        return replace(column, comma=found.comma, levels=levels)
+        return replace(column, levels=levels)
     if rule.kind in ("category", "boolean"):
         return replace(column, levels=tuple(sorted(filled)))
     if rule.kind == "date":

@@ -57,7 +57,6 @@ def read_column(pair: Pair, tables: tuple[CellTable, CellTable], places: tuple[i
         pair.name,
         dict(zip(pair.spellings, (counts[0] + counts[1]).tolist(), strict=True)),
         frozenset(text for text, count in zip(pair.spellings, counts[0], strict=True) if count),
-        tables[0].layout.delimiter == ";",
     )
     try:
         return column_of(spelled, rule)

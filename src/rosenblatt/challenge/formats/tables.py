@@ -22,10 +22,11 @@ from rosenblatt.challenge.formats.target_column import find_target
 from rosenblatt.challenge.label_file import LabelTable, check_texts, check_unique, read_label_table
 from rosenblatt.challenge.settings import FILE, Settings, default_notes, read_settings
 from rosenblatt.data.cells import Cells, CellTable, read_cells
+from rosenblatt.data.commas import with_points
 from rosenblatt.data.dates import date_formats
 from rosenblatt.data.layout import SAMPLE
 from rosenblatt.data.rows import raw_rows
-from rosenblatt.data.schema import LEFT, Column, Rule
+from rosenblatt.data.schema import LEFT, TEXTS, Column, Rule
 from rosenblatt.data.source import Source
 from rosenblatt.data.table import Pair, Typed, pair_of, read_column, typed
 from rosenblatt.data.text import MISSING
@@ -107,7 +108,7 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
     if roles.labels is None:
         place, told = find_target(tables, settings, ids, sample)
     columns = _with_dates(tables, match_columns(tables, settings, ids, place))
-    parts = _part(tables, columns, 0), _part(tables, columns, 1)
+    parts = _part(tables, columns, settings, 0), _part(tables, columns, settings, 1)
     answers = _answers(roles, parts[0], columns, settings, told)
     form = _form(parts, answers, sample)
     table = _typed(parts, columns, answers, form, settings)
@@ -142,13 +143,17 @@ def _with_dates(tables: Tables, columns: Columns) -> Columns:
     )
 
 
-def _part(tables: Tables, columns: Columns, side: int) -> Part:
-    """Return the rows of a file. Raises UserError as read_cells, check_text and check_unique."""
+def _part(tables: Tables, columns: Columns, settings: Settings, side: int) -> Part:
+    """Return the rows of a file.
+
+    Raises UserError as read_cells, with_points, check_text and check_unique.
+    """
     source, layout = tables.sources[side], tables.layouts[side]
     key, target = columns.ids[side], columns.target[side] if side == 0 else None
     features = (columns.train, columns.test)[side]
     places = sorted({*features, *(place for place in (key, target) if place is not None)})
-    cells = read_cells(source, layout, places)
+    texts = {place for place in places if settings.kind_of(layout.name(place)) in TEXTS}
+    cells = with_points(read_cells(source, layout, places), texts | {key})
     if key is None:
         return Part(cells, None)
     ids = tuple(cell.strip() for cell in cells.columns[key].written())
