@@ -157,5 +157,5 @@ def test_a_line_break_in_a_label_begins_no_line(tmp_path, capsys):
     (tmp_path / "test.csv").write_text("Id,a,b\n24,1,2\n25,2,1\n")
     (tmp_path / "challenge.toml").write_text('kind = "table"\n')
     said = run(capsys, tmp_path, "--out", tmp_path / "s.png").out
-    assert "odd nothing\\nwhy 12" in said
+    assert "odd nothing\\u{a}why 12" in said
     assert not any(line.startswith("why 12") for line in said.splitlines())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from rosenblatt import __version__
-from rosenblatt.cli.output import flush, plain
+from rosenblatt.cli.output import flush, warn
 from rosenblatt.cli.project import add_project_option
 from rosenblatt.cli.targets import check_targets
 from rosenblatt.errors import UserError
@@ -108,8 +108,8 @@ def main(argv: Sequence[str] | None = None, home: Path | str | None = None) -> i
         flush()
         return code
     except UserError as error:
-        print(f"error: {plain(str(error))}", file=sys.stderr)
+        warn(f"error: {error}")
         return 2
     except KeyboardInterrupt:
-        print("interrupted; what was finished is kept", file=sys.stderr)
+        warn("interrupted; what was finished is kept")
         return 130

@@ -38,9 +38,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 def completion(arguments: argparse.Namespace) -> int:
     """Print the script for a shell, or the words that may follow others; return 0."""
     if arguments.shell == "words":
-        Output(None).say("\n".join(following(arguments.before)))
+        Output(None).say_lines("\n".join(following(arguments.before)))
     else:
-        Output(None).say(SCRIPTS[arguments.shell].format(program="rosenblatt"))
+        Output(None).say_lines(SCRIPTS[arguments.shell].format(program="rosenblatt"))
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rosenblatt.cli import run as training
 from rosenblatt.cli.check import need_fine
-from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.cli.output import Output, add_json_option, warn
 from rosenblatt.cli.project import final_file, submissions
 from rosenblatt.cli.workers import positive
 from rosenblatt.errors import UserError
@@ -152,9 +152,8 @@ def hand_in(
     except handin.HandedInAlreadyError as error:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise
-        print(
-            f"{error}\nNote one more hand-in of them? [y/N] ", end="", file=sys.stderr, flush=True
-        )
+        warn(f"{error}")
+        warn("Note one more hand-in of them? [y/N]")
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise UserError(f"{file}: nothing was noted.") from error
         again = dataclasses.replace(rules, again=True)

@@ -117,10 +117,6 @@ def _recipe(augment: str | None, challenge):
     return read_recipe(recipe_path(augment) if augment else default)
 
 
-def _one_line(text: str) -> str:
-    return text.replace("\n", "\\n")  # what stands in a quoted cell begins no line of ours
-
-
 def _print(output: Output, challenge, inspection) -> None:
     from rosenblatt.challenge.inspection import NOUNS
 
@@ -132,9 +128,9 @@ def _print(output: Output, challenge, inspection) -> None:
     output.say(f"test     {_range(inspection.test)}")
     counts = ", ".join(f"{name} {count:,}" for name, count in inspection.counts.items())
     for column in inspection.columns:
-        output.say(f"column   {_one_line(column.line())}")
+        output.say(f"column   {column.line()}")
     if counts:
-        output.say(f"classes  {_one_line(counts)}")
+        output.say(f"classes  {counts}")
     for name, (least, most) in inspection.values.items():
         output.say(f"values   {name} from {least:.6g} to {most:.6g}")
     ids = challenge.test_ids

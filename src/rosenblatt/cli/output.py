@@ -32,9 +32,9 @@ def flush() -> None:
         _silence(sys.stdout)
 
 
-def plain(text: str) -> str:
-    """Return lines for the console with their unseen characters visible."""
-    return "\n".join(map(visible, text.split("\n")))
+def warn(text: str) -> None:
+    """Print a line on standard error, unseen characters visible."""
+    print(visible(text), file=sys.stderr, flush=True)
 
 
 class Output:
@@ -44,8 +44,13 @@ class Output:
         self.json_file = json_file
 
     def say(self, text: str = "") -> None:
-        """Print a line for people; what stands in a name moves no cursor and no colour."""
-        _print(plain(text), self.stream)
+        """Print one line for people: what stands in a name moves no cursor and begins no line."""
+        _print(visible(text), self.stream)
+
+    def say_lines(self, text: str) -> None:
+        """Print a text of several lines, which holds no name."""
+        for line in text.split("\n"):
+            self.say(line)
 
     @property
     def stream(self) -> TextIO:

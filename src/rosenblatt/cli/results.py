@@ -34,9 +34,9 @@ def results(arguments: argparse.Namespace) -> int:
     published = read_toml(report / "published.toml")
     drawn = draw_tradeoffs(folder, found, published)
     text = section(folder)
-    output.say(text)
+    output.say_lines(text)
     systems = gallery_table.table(report / "gallery")
-    output.say(systems)
+    output.say_lines(systems)
     readme = arguments.project / "README.md"
     update_readme(readme, text)
     update_readme(readme, systems, gallery_table.MARKS)

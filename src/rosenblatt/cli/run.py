@@ -2,12 +2,11 @@
 
 import argparse
 import shlex
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.cli.output import Output, add_json_option, warn
 from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.workers import add_workers
 from rosenblatt.errors import UserError
@@ -119,10 +118,9 @@ def check_ledger(folder: Path) -> None:
     ledger.read(path)
     check_writable(path)
     if not has_locks(path):
-        print(
+        warn(
             f"note: the file system of {path} has no locks: do not let two commands write to it at "
-            "once, or a line or a hand-in may be lost",
-            file=sys.stderr,
+            "once, or a line or a hand-in may be lost"
         )
 
 

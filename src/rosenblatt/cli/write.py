@@ -46,7 +46,7 @@ def write(arguments: argparse.Namespace) -> int:
         model, vocabulary, arguments.prime, arguments.length,
         temperature=arguments.temperature, top_k=arguments.top_k, seed=arguments.seed,
     )  # fmt: skip
-    output.say(arguments.prime + text)
+    output.say_lines(arguments.prime + text)
     output.figures({"prime": arguments.prime, "text": text, "seed": arguments.seed})
     return 0
 

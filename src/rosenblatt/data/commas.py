@@ -9,7 +9,7 @@ from rosenblatt.data.text import DECIMAL, GROUPED, number, short
 from rosenblatt.errors import UserError
 
 
-def with_points(table: CellTable, texts: Collection[int] = ()) -> CellTable:
+def with_points(table: CellTable, texts: Collection[int | None] = ()) -> CellTable:
     """Return a table whose numbers have points, where its file has semicolons between cells.
 
     A column's commas are those of decimals where no cell of it holds another one. texts: columns

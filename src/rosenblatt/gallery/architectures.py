@@ -44,7 +44,8 @@ def published(name: str, settings: Settings) -> dict[str, Any]:
         return {"parameters": sum(sizes(name))}
     network = Network(make(), shape)
     table = rows(network)
-    settings.say(network.summary())
+    for line in network.summary().split("\n"):
+        settings.say(line)
     x = np.random.default_rng(0).random((1, *shape)).astype(np.float32)
     plan = Plan(epochs=1, batch_size=1, optimiser=SGD(0.0, False))
     return {

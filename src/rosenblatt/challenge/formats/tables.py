@@ -153,7 +153,7 @@ def _part(tables: Tables, columns: Columns, settings: Settings, side: int) -> Pa
     features = (columns.train, columns.test)[side]
     places = sorted({*features, *(place for place in (key, target) if place is not None)})
     texts = {place for place in places if settings.kind_of(layout.name(place)) in TEXTS}
-    cells = with_points(read_cells(source, layout, places), texts | {key})
+    cells = with_points(read_cells(source, layout, places), {key, *texts})
     if key is None:
         return Part(cells, None)
     ids = tuple(cell.strip() for cell in cells.columns[key].written())
