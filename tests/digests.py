@@ -77,7 +77,7 @@ def samples_for(name: str, rng: np.random.Generator) -> Any:
         return rng.random((count, 7), dtype=np.float32) * 10
     if name == "graphs":
         return _rings(count, rng)
-    if name == "typed":
+    if name in ("typed", "trees"):
         return load_challenge(ROOT / "data" / "heart").train[:count]
     shape = next((s for key, s in SIDES.items() if name.startswith(key)), (1, 28, 28))
     return rng.random((count, *shape), dtype=np.float32) * 255

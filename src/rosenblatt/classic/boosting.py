@@ -9,6 +9,7 @@ from rosenblatt.classic.base import Classifier, Regressor
 from rosenblatt.classic.binned import Binned, check_trees, in_words
 from rosenblatt.classic.logistic import probabilities
 from rosenblatt.classic.rounds import Rounds, Settings, Table
+from rosenblatt.data.folds import stratified_folds
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.cpu import threads_in_use, use_threads
 from rosenblatt.kernels.core.elementwise import exp, log
@@ -121,7 +122,10 @@ class BoostedTrees(Binned):
     def _count_rounds(self, table: Table, weights: np.ndarray, rng: np.random.Generator) -> int:
         """Return the number of rounds of least loss on rows held out, and keep the losses."""
         N = len(weights)
-        fold = rng.permutation(N) % min(FOLDS, N)
+        if table.kind == SQUARED:
+            fold = rng.permutation(N) % min(FOLDS, N)
+        else:
+            fold = stratified_folds(table.targets[0], min(FOLDS, N), rng)
         curves = []
         for held in range(FOLDS if N < MANY else 1):
             out = fold == held

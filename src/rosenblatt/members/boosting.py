@@ -1,0 +1,51 @@
+"""Boosted trees as a member: what most who bring a table expect to win it with."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from rosenblatt.challenge.target import Values
+from rosenblatt.classic import BoostedTreesClassifier, BoostedTreesRegressor
+from rosenblatt.members.base import Rows
+from rosenblatt.members.trees import TreesMember
+from rosenblatt.ranges import Whole
+
+ROUNDS = 200  # that a share is of, where their number is found by cross-validation
+OWN = BoostedTreesRegressor.settings
+
+
+@dataclass(frozen=True)
+class BoostingMember(TreesMember):
+    """Gradient boosting; the keys are those of classic.BoostedTrees.
+
+    rounds: 0 for as many as cross-validation inside the rows finds best. log_target: values from 0
+    are learned as log(1 + value).
+    """
+
+    kind: str = "boosting"
+    rounds: int = 0
+    rate: float = 0.05
+    leaves: int = 8
+    l2: float = 5.0
+    least_rows: int = 5
+    rows: float = 0.7
+    columns: float = 0.5
+    log_target: bool = False
+
+    settings: ClassVar = {
+        "rounds": Whole(0, 100_000),
+        **{name: OWN[name] for name in ("rate", "leaves", "l2", "least_rows", "rows", "columns")},
+        "log_target": OWN["log_target"],
+    }
+
+    def shorter(self, share: float) -> Self:
+        rounds = max(1, round(share * (self.rounds or ROUNDS)))
+        return self if share >= 1 else dataclasses.replace(self, rounds=rounds)
+
+    def estimator(self, rows: Rows, categorical: tuple[int, ...], seed: int) -> Any:
+        names = ("rate", "leaves", "l2", "least_rows", "rows", "columns")
+        given = {name: getattr(self, name) for name in names}
+        given |= {"rounds": self.rounds or None, "categorical": categorical, "seed": seed}
+        if isinstance(rows.target, Values):
+            return BoostedTreesRegressor(**given, log_target=self.log_target)
+        return BoostedTreesClassifier(**given)

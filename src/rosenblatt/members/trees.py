@@ -1,0 +1,125 @@
+"""What members of trees share: tables as numbers with gaps and codes, and the answers."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rosenblatt.arrays import is_frame, take
+from rosenblatt.challenge.target import Classes, Target, Values
+from rosenblatt.features.tables.dates import Dates
+from rosenblatt.features.tables.encoding import Encoding
+from rosenblatt.features.tables.feature import ColumnFeature, holds_levels, holds_numbers
+from rosenblatt.features.tables.levels import Choices
+from rosenblatt.features.terms import as_it_is
+from rosenblatt.kernels.core.jit import JIT_DISABLED
+from rosenblatt.members.base import Advance, Cost, Fitted, Member, Rows, no_progress
+from rosenblatt.ranges import FLAG
+from rosenblatt.train.plan import Callback
+
+PREPARED = 40  # rows whose trees compile what all need
+MEASURED = 20_000  # rows, at most, that a measured fit learns from
+
+Describe = Callable[[Any], np.ndarray]
+
+
+@dataclass(frozen=True)
+class TreesMember(Member):
+    """Trees on numbers, or on a table: its numbers and codes as they are, NaN where they are
+    missing, its levels as categories, other columns by `features`.
+
+    balanced: every class has the same weight in all, whatever its rows.
+    """
+
+    features: tuple[ColumnFeature, ...] = (Choices(), Dates())
+    balanced: bool = False
+
+    takes: ClassVar[tuple[str, ...]] = ("table", "numbers")
+    answers: ClassVar = (Classes, Values)
+    settings: ClassVar = {"balanced": FLAG}
+
+    def estimator(self, rows: Rows, categorical: tuple[int, ...], seed: int) -> Any:
+        """Return the estimator for such rows, of classes or of values, with nothing learned."""
+        raise NotImplementedError
+
+    def fit(
+        self,
+        rows: Rows,
+        seed: int,
+        advance: Advance = no_progress,
+        callback: Callback | None = None,
+    ) -> "FittedTrees":
+        describe, categorical = _cells(rows.samples, self.features)
+        machine = self.estimator(rows, categorical, seed)
+        x, target = describe(rows.samples), rows.target
+        if isinstance(target, Values):
+            machine.fit(x, target.values)
+        else:
+            machine.fit(x, target.labels, _balanced(target.labels) if self.balanced else None)
+        advance(self.units)
+        return FittedTrees(describe, machine, target)
+
+    def measure(self, rows: Rows, asked: np.ndarray) -> Cost:
+        """Return the seconds of a fit, which grow as the rows do."""
+        order = np.random.default_rng(0).permutation(len(rows.samples))[:MEASURED]
+        part = Rows(take(rows.samples, order), rows.target[order])
+        self.prepare([self], rows.samples, rows.target, 1)
+        start = time.perf_counter()
+        self.fit(part, 0).predict(asked[:MEASURED])
+        return Cost(rest=(time.perf_counter() - start) * len(rows.samples) / len(order))
+
+    @classmethod
+    def prepare(
+        cls, members: Sequence[Any], samples: np.ndarray, target: Target, threads: int
+    ) -> None:
+        some = np.arange(min(len(samples), PREPARED))
+        few = target[some]
+        if isinstance(few, Classes):  # the first rows may all be of one
+            few = dataclasses.replace(few, labels=some % len(few.names))
+        if not JIT_DISABLED:
+            members[0].shorter(1e-6).fit(Rows(take(samples, some), few), 0)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedTrees(Fitted):
+    """What describes samples, the estimator that learned from them, and what is asked."""
+
+    describe: Describe
+    machine: Any
+    target: Target
+
+    def predict(self, samples: np.ndarray) -> np.ndarray:
+        x = self.describe(samples)
+        if isinstance(self.target, Values):
+            return self.machine.predict(x).reshape(len(x), -1).astype(np.float32)
+        out = np.zeros((len(x), len(self.target.names)), np.float32)
+        out[:, self.machine.classes_] = self.machine.predict_proba(x)
+        return out
+
+
+def _cells(samples: Any, features: Sequence[ColumnFeature]) -> tuple[Describe, tuple[int, ...]]:
+    """Return what turns samples into numbers [n, D] with gaps, and which of them are categories."""
+    if not is_frame(samples):
+        return as_it_is, ()
+    plain = [name for name in samples if holds_numbers(samples[name])]
+    levels = [name for name in samples if holds_levels(samples[name]) and name not in plain]
+    others = samples[[name for name in samples if name not in (*plain, *levels)]]
+    some = any(feature.suits(others[name]) for feature in features for name in others)
+    rest = Encoding.fit(others, features) if some or not (plain or levels) else None
+
+    def describe(frame: Any) -> np.ndarray:
+        parts = [frame[name].to_numpy(np.float32)[:, None] for name in plain]
+        codes = [frame[name].cat.codes.to_numpy(np.float32)[:, None] for name in levels]
+        parts += [np.where(one < 0, np.float32(np.nan), one) for one in codes]
+        return np.concatenate([*parts, *([rest(frame)] if rest else [])], 1)
+
+    return describe, tuple(range(len(plain), len(plain) + len(levels)))
+
+
+def _balanced(labels: np.ndarray) -> np.ndarray:
+    """Return weights of rows [N], of mean 1, by which each class that has rows counts the same."""
+    counts = np.bincount(labels)
+    return (len(labels) / (np.count_nonzero(counts) * counts[labels])).astype(np.float64)
