@@ -1,4 +1,4 @@
-"""`curve`: accuracy by the number of training rows, on rows that no size learns from."""
+"""`curve`: score by the number of training rows, on rows that no size learns from."""
 
 import json
 
@@ -25,7 +25,7 @@ def test_curve(place, capsys, monkeypatch):  # noqa: F811
     assert "20 rows: " in capsys.readouterr().out
     found = json.loads((place / "c.json").read_text())
     assert [point["rows"] for point in found["points"]] == [6, 20] == list(map(len, learned))
-    assert all(0 <= point["accuracy"] <= 1 for point in found["points"])
+    assert all(0 <= point["score"] <= 1 for point in found["points"])
     assert np.array_equal(*scored)
     assert not np.isin(learned[1], scored[0]).any()
     assert np.isin(learned[0], learned[1]).all()

@@ -123,7 +123,7 @@ def test_a_cheat_among_the_members_is_seen_through(challenge, fold, monkeypatch)
         result = honest(shared, task, advance, checkpoint)
         job, split = task
         if job.member.kind == "kernel_perceptron":
-            known = dict(zip(split.rows.tolist(), split.labels.tolist(), strict=True))
+            known = dict(zip(split.rows.tolist(), split.target.labels.tolist(), strict=True))
             said = [known.get(row, 0) for row in split.out.tolist()]
             result.arrays["votes"] = np.eye(3, dtype=np.float32)[said] * 9
         return result

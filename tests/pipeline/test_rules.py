@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.pipeline.rules import (
+    hits,
     mean_rule,
     search_weights,
     stack_rule,
@@ -39,7 +40,7 @@ def test_mean_and_vote_by_hand():
 
 def test_weights_are_counts_and_never_worse_than_the_best_member(world):
     labels, votes = world
-    weights = search_weights(votes, labels)
+    weights = search_weights(votes, hits(labels))
     assert (weights == weights.round()).all()
     assert weights.sum() > 0
     together = (mean_rule(weights)(votes).argmax(1) == labels).mean()
@@ -50,7 +51,7 @@ def test_weights_are_counts_and_never_worse_than_the_best_member(world):
 def test_one_perfect_member_is_taken_alone(world):
     labels, votes = world
     perfect = np.eye(3, dtype=np.float32)[labels]
-    assert search_weights(np.array([*votes, perfect]), labels).tolist() == [0, 0, 0, 0, 1]
+    assert search_weights(np.array([*votes, perfect]), hits(labels)).tolist() == [0, 0, 0, 0, 1]
 
 
 @pytest.mark.parametrize("learn", [weights_rule, stack_rule])

@@ -9,7 +9,7 @@ from rosenblatt.report.tradeoffs import lines, name_points
 
 
 def curve(rows, accuracy, recipe="digits"):
-    points = [{"rows": rows, "accuracy": accuracy, "standard_error": 0.01}]
+    points = [{"rows": rows, "score": accuracy, "standard_error": 0.01}]
     return {
         "command": "curve",
         "recipe": recipe,

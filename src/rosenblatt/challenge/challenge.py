@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.challenge.target import Target, classes_of
+from rosenblatt.challenge.target import Target, Values, classes_of
 from rosenblatt.data.schema import Column
 from rosenblatt.data.source import Source
 
@@ -51,6 +51,11 @@ class Challenge:
     columns: tuple[Column, ...] = ()
     train_sets: np.ndarray | None = None
     test_sets: np.ndarray | None = None
+
+    @property
+    def facts(self) -> tuple[str, tuple[int, ...], bool]:
+        """Return what a recipe is chosen by: kind, shape of the samples, and are values asked?"""
+        return self.kind, self.train.shape, isinstance(self.target, Values)
 
     @property
     def labels(self) -> np.ndarray:

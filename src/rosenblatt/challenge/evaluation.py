@@ -27,7 +27,7 @@ class Evaluation:
     fold: np.ndarray
 
     def right(self, labels: np.ndarray) -> np.ndarray:
-        """Return which rows are right, [R, N] bool."""
+        """Return which rows have the most votes for their class, [R, N] bool."""
         return self.votes.argmax(2) == labels
 
     def keep(self, path: Path, facts: dict[str, Any]) -> None:
@@ -40,20 +40,20 @@ class Evaluation:
         write_archive(path, facts | {"names": self.names}, arrays)
 
 
-def scores(evaluation: Evaluation, labels: np.ndarray, metric: Metric) -> dict[str, dict[str, Any]]:
+def scores(evaluation: Evaluation, truth: np.ndarray, metric: Metric) -> dict[str, dict[str, Any]]:
     """Return mean, standard error and folds of the ensemble and of each member, by name.
 
-    Raises UserError as the metric, for a fold in which it is not defined.
+    truth: the target's. Raises UserError as the metric, for a fold in which it is not defined.
     """
-    found = {"ensemble": _score(evaluation.votes, evaluation.fold, labels, metric)}
+    found = {"ensemble": _score(evaluation.votes, evaluation.fold, truth, metric)}
     for place, name in enumerate(evaluation.names):
         votes = evaluation.members[:, place]
-        found[name] = _score(votes, evaluation.fold, labels, metric)
+        found[name] = _score(votes, evaluation.fold, truth, metric)
     return found
 
 
 def _score(
-    votes: np.ndarray, fold: np.ndarray, labels: np.ndarray, metric: Metric
+    votes: np.ndarray, fold: np.ndarray, truth: np.ndarray, metric: Metric
 ) -> dict[str, Any]:
     """Return the mean of a metric over folds, each by its rows, and its standard error.
 
@@ -62,14 +62,14 @@ def _score(
     """
     of_rows, variances, flat = [], [], []
     for one, places in zip(votes, fold, strict=True):
-        predicted = answer_held(metric, labels, one, places)
+        predicted = answer_held(metric, truth, one, places)
         folds = [places == k for k in np.unique(places)]
-        found = [metric(labels[held], predicted[held]) for held in folds]
+        found = [metric(truth[held], predicted[held]) for held in folds]
         of_rows.append(sum(v * held.sum() for v, held in zip(found, folds, strict=True)))
         if len(found) > 1:
             variances.append(np.var(found, ddof=1) / len(found))
         else:
-            variances.append(np.var(drawn_again(metric, labels, predicted, len(labels))))
+            variances.append(np.var(drawn_again(metric, truth, predicted, len(truth))))
         flat += found
     mean = float(sum(of_rows) / votes.shape[1] / len(votes))
     return {"mean": mean, "standard_error": float(np.mean(variances) ** 0.5), "folds": flat}
@@ -93,8 +93,9 @@ def interval(
         low, high = private_interval(round(right * rows), rows, count)
     else:
         votes, fold = evaluation.votes[0], evaluation.fold[0]
-        predicted = answer_held(metric, challenge.labels, votes, fold)
-        found = drawn_again(metric, challenge.labels, predicted, count)
+        truth = challenge.target.truth
+        predicted = answer_held(metric, truth, votes, fold)
+        found = drawn_again(metric, truth, predicted, count)
         low, high = (float(end) for end in np.quantile(found, [0.025, 0.975]))
     return {"rows": count, "low": low, "high": high}
 

@@ -142,10 +142,18 @@ def read_final(path: Path | str) -> Final:
 
 
 SUITED = {"dna": "dna", "graph": "graphs", "numbers": "table", "table": "typed"}
+OF_VALUES = {"numbers": "table_values", "table": "typed_values"}
 
 
-def default_recipe(kind: str, shape: tuple[int, ...]) -> Path:
-    """Return the shipped recipe for a kind of challenge and its training samples [N, C, H, W]."""
+def default_recipe(kind: str, shape: tuple[int, ...], values: bool = False) -> Path:
+    """Return the shipped recipe for a kind of challenge and its training samples [N, C, H, W].
+
+    values: these are asked for, and no classes. Raises UserError where there is none.
+    """
+    if values:
+        if kind in OF_VALUES:
+            return SHIPPED / f"{OF_VALUES[kind]}.toml"
+        raise UserError(f"no shipped recipe learns values from a {kind}; give one: --recipe.")
     if kind == "image":
         N, C, H, _ = shape
         grey = "small_digits" if H <= 16 else "digits" if N < MANY else "wide_digits"

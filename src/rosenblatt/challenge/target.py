@@ -21,6 +21,20 @@ class Classes:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def truth(self) -> np.ndarray:
+        """Return what a metric compares answers with: the labels [N]."""
+        return self.labels
+
+    @property
+    def columns(self) -> int:
+        """Return how many votes a row gets: one for each class."""
+        return len(self.names)
+
+    def joined(self, labels: np.ndarray) -> "Classes":
+        """Return the target of these rows and of more, of labels [n]."""
+        return replace(self, labels=np.concatenate([self.labels, labels]))
+
     def __getitem__(self, rows: Any) -> "Classes":
         return replace(self, labels=self.labels[rows])
 
@@ -38,6 +52,16 @@ class Values:
     def __len__(self) -> int:
         return len(self.values)
 
+    @property
+    def truth(self) -> np.ndarray:
+        """Return what a metric compares answers with: [N] of one value a row, else [N, T]."""
+        return self.values[:, 0] if self.columns == 1 else self.values
+
+    @property
+    def columns(self) -> int:
+        """Return how many values a row has."""
+        return len(self.names)
+
     def __getitem__(self, rows: Any) -> "Values":
         return replace(self, values=self.values[rows])
 
@@ -52,3 +76,10 @@ def classes_of(target: Target) -> Classes:
     raise UserError(
         f"the challenge asks for values ({', '.join(target.names)}), and this needs classes."
     )
+
+
+def values_of(target: Target) -> Values:
+    """Return a target of values. Raises UserError where classes are asked for."""
+    if isinstance(target, Values):
+        return target
+    raise UserError("the challenge asks for classes, and this needs values.")

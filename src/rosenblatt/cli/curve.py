@@ -1,8 +1,8 @@
-"""`curve DIR`: how a recipe's accuracy grows with the number of training rows."""
+"""`curve DIR`: how a recipe's score grows with the number of training rows."""
 
 import argparse
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rosenblatt.cli import run
 from rosenblatt.cli.loading import load
@@ -10,6 +10,11 @@ from rosenblatt.cli.output import Output
 from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.workers import positive, workers
 from rosenblatt.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from rosenblatt.metrics import Metric
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -28,15 +33,17 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 
 def curve(arguments: argparse.Namespace) -> int:
-    """Print the accuracy at each size, and return 0."""
+    """Print the score at each size, and return 0."""
     import numpy as np
 
     from rosenblatt import pipeline
+    from rosenblatt.metrics import find_metric
 
     output = Output(arguments.json)
     challenge = load(output, arguments.folder)
     recipe = run.choose_recipe(arguments, challenge)
-    N, held, most = len(challenge.labels), arguments.held, max(arguments.rows)
+    metric = find_metric(challenge.metric)
+    N, held, most = len(challenge.target), arguments.held, max(arguments.rows)
     if held + most > N:
         raise UserError(
             f"--rows {most} and --held {held}: there are {N} training rows in all; lower one."
@@ -48,34 +55,37 @@ def curve(arguments: argparse.Namespace) -> int:
     pipeline.check_splits(challenge, recipe, splits)
     for sentence in pipeline.lacking(challenge, splits):
         output.say(f"odd      {sentence}")
-    points = []
+    points: list[dict[str, Any]] = []
     for size, split in zip(arguments.rows, splits, strict=True):
         start = time.perf_counter()
         with progress_bar(f"{size} rows", pipeline.units(recipe)) as progress:
             where = workers(arguments)
             found = pipeline.predict(challenge, recipe, where, progress, split)
-        right = found == challenge.labels[out]
-        point = _point(size, float(right.mean()), held, time.perf_counter() - start)
+        truth = challenge.target.truth[out]
+        point = {"rows": size, **_score(metric, truth, found)}
+        point["seconds"] = round(time.perf_counter() - start, 3)
         output.say(
-            f"{size:7,} rows: {point['accuracy']:.4f} +- {point['standard_error']:.4f}, "
-            f"{point['seconds']:.1f} s"
+            f"{size:7,} rows: {metric.title} {point['score']:.4f} +- "
+            f"{point['standard_error']:.4f}, {point['seconds']:.1f} s"
         )
         points.append(point)
     seconds = sum(point["seconds"] for point in points)
     figures = run.figures(challenge, recipe, seconds) | {"command": "curve", "held": held}
+    figures["metric"] = metric.name
     output.figures(figures | {"threads": arguments.threads, "points": points})
     return 0
 
 
-def _point(rows: int, accuracy: float, held: int, seconds: float) -> dict[str, Any]:
-    """Return one size's figures; the error is that of so many held rows, not of the draw."""
-    error = (accuracy * (1 - accuracy) / held) ** 0.5
-    return {
-        "rows": rows,
-        "accuracy": accuracy,
-        "standard_error": error,
-        "seconds": round(seconds, 3),
-    }
+def _score(metric: "Metric", truth: "np.ndarray", answers: "np.ndarray") -> dict[str, float]:
+    """Return the score of held rows; the error is that of so many of them, not of the draw."""
+    from rosenblatt.challenge.evaluation import drawn_again
+
+    score, held = metric(truth, answers), len(truth)
+    if metric.name == "accuracy":
+        error = (score * (1 - score) / held) ** 0.5
+    else:
+        error = float(drawn_again(metric, truth, answers, held).std())
+    return {"score": score, "standard_error": error}
 
 
 def _sizes(text: str) -> list[int]:

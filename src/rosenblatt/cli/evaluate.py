@@ -136,10 +136,11 @@ def _score(output: Output, challenge: "Challenge", found: "Evaluation") -> dict[
     """Print and return scores, how much the members differ, intervals and the confusions."""
     from rosenblatt.challenge import evaluation
     from rosenblatt.challenge.diversity import diversity
+    from rosenblatt.challenge.target import Classes
     from rosenblatt.metrics import find_metric
 
     metric = find_metric(challenge.metric)
-    scores = evaluation.scores(found, challenge.labels, metric)
+    scores = evaluation.scores(found, challenge.target.truth, metric)
     if metric.name != "accuracy":
         which = "greater" if metric.greater else "less"
         output.say(f"metric   {metric.title}, {which} is better")
@@ -158,16 +159,18 @@ def _score(output: Output, challenge: "Challenge", found: "Evaluation") -> dict[
             f"{name:8} 95 % of scores on {ends['rows']:,} such rows lie in {ends['low']:.4f} to "
             f"{ends['high']:.4f}"
         )
-    table = evaluation.confusion(found, challenge.labels, len(challenge.classes))
-    _print_confusion(output, challenge.classes, table)
-    return scores | {
+    figures = scores | {
         "metric": metric.name,
-        "rows": len(challenge.labels),
+        "rows": len(challenge.target),
         "members": dataclasses.asdict(apart) if apart else None,
         "test": test,
         "private": private,
-        "confusion": table.tolist(),
     }
+    if isinstance(challenge.target, Classes):
+        table = evaluation.confusion(found, challenge.labels, len(challenge.classes))
+        _print_confusion(output, challenge.classes, table)
+        figures["confusion"] = table.tolist()
+    return figures
 
 
 def _tried(output: Output, arguments: argparse.Namespace, challenge: "Challenge") -> int:
@@ -201,19 +204,20 @@ def make_folds(
     import numpy as np
 
     from rosenblatt import pipeline
-    from rosenblatt.data.folds import block_folds, stratified_folds
+    from rosenblatt.data.folds import block_folds
 
-    labels, rng = challenge.labels, np.random.default_rng(recipes[0].seed)
-    if arguments.folds < 2 or arguments.folds > len(labels):
-        raise UserError(f"--folds {arguments.folds}: give from 2 to {len(labels)}, the rows")
+    target, rng = challenge.target, np.random.default_rng(recipes[0].seed)
+    if arguments.folds < 2 or arguments.folds > len(target):
+        raise UserError(f"--folds {arguments.folds}: give from 2 to {len(target)}, the rows")
     if arguments.split == "blocks":
         if repeats > 1:
             raise UserError(
                 "--repeats: blocks of neighbours can be split in one way only; leave it out."
             )
-        fold = block_folds(len(labels), arguments.folds)[None]
+        fold = block_folds(len(target), arguments.folds)[None]
     else:
-        fold = np.array([stratified_folds(labels, arguments.folds, rng) for _ in range(repeats)])
+        drawn = [pipeline.spread_folds(target, arguments.folds, rng) for _ in range(repeats)]
+        fold = np.array(drawn)
     splits = [one for once in fold for one in pipeline.fold_splits(challenge, once, first)]
     for recipe in recipes:
         pipeline.check_splits(challenge, recipe, splits)
@@ -276,12 +280,12 @@ def _compare(
     from rosenblatt.metrics.decisions import answer_held
 
     metric = find_metric(challenge.metric)
-    labels = challenge.labels
+    truth = challenge.target.truth
     if metric.name == "accuracy":
-        result = compare(found.right(labels), second.right(labels))
+        result = compare(found.right(truth), second.right(truth))
     else:
-        answers = (answer_held(metric, labels, x.votes[0], x.fold[0]) for x in (found, second))
-        result = compare_answers(metric, labels, *answers)
+        answers = (answer_held(metric, truth, x.votes[0], x.fold[0]) for x in (found, second))
+        result = compare_answers(metric, truth, *answers)
     verdict = "may well be luck" if result.luck else "is more than luck"
     chance = f"p = {result.p:.3f}" if result.p >= 0.001 else "p < 0.001"
     alone = ""

@@ -113,7 +113,7 @@ def _recipe(augment: str | None, challenge):
 
     if augment is None:
         return None
-    default = default_recipe(challenge.kind, challenge.train.shape)
+    default = default_recipe(*challenge.facts)
     return read_recipe(recipe_path(augment) if augment else default)
 
 

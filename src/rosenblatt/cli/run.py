@@ -82,7 +82,7 @@ def choose_recipe(arguments: argparse.Namespace, challenge: "Challenge") -> "Rec
     from rosenblatt.pipeline import check_suits
 
     given = arguments.recipe
-    path = recipe_path(given) if given else default_recipe(challenge.kind, challenge.train.shape)
+    path = recipe_path(given) if given else default_recipe(*challenge.facts)
     recipe = override(read_recipe(path), arguments.settings)
     if arguments.seed is not None:
         recipe = replace(recipe, seed=arguments.seed)

@@ -147,7 +147,7 @@ class _Trials:
     def _mean(self, found: "Evaluation") -> float:
         from rosenblatt.challenge import evaluation
 
-        scores = evaluation.scores(found, self.challenge.labels, self.metric)
+        scores = evaluation.scores(found, self.challenge.target.truth, self.metric)
         return float(scores["ensemble"]["mean"])
 
     def _note(self, recipe: "Recipe", seconds: float, mean: float) -> None:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from rosenblatt.arrays import take
-from rosenblatt.challenge.target import Target, classes_of
+from rosenblatt.challenge.target import Classes, Target, Values, classes_of, values_of
 from rosenblatt.errors import UserError
 from rosenblatt.features.scaling import Scaling
 from rosenblatt.features.terms import as_it_is, form
@@ -36,8 +36,9 @@ def no_progress(units: int) -> None:
 class Rows:
     """What a member learns from: N samples as in Challenge, unscaled, and what is asked of them.
 
-    target: Classes may have shares of the classes, [N, K], for labels. scale: of images, as in
-    Features. known: samples among which are these and probably all that will be asked for.
+    target: Classes may have shares of the classes, [N, K], for labels; Values have mean 0 and
+    deviation 1. scale: of images, as in Features. known: samples among which are these and probably
+    all that will be asked for.
     """
 
     samples: np.ndarray
@@ -54,6 +55,11 @@ class Rows:
     def classes(self) -> int:
         """Return how many classes there are. Raises UserError for values."""
         return len(classes_of(self.target).names)
+
+    @property
+    def values(self) -> np.ndarray:
+        """Return the values [N, T] float64. Raises UserError for classes."""
+        return values_of(self.target).values
 
     def scaled(self) -> tuple[Callable[[np.ndarray], np.ndarray], "Rows"]:
         """Return what scales images [n, C, H, W] to [n, H, W, C], learned here, and scaled rows.
@@ -84,8 +90,8 @@ class Member(Kinded):
     """A table [[members]] of a recipe.
 
     count: how many, which differ in their seed alone; weight: of each one's vote. takes: the forms
-    of samples that it learns from. by_epochs: its time grows with its units, its epochs; after each
-    it takes up threads that others have left.
+    of samples that it learns from; answers: what it can be asked for. by_epochs: its time grows
+    with its units, its epochs; after each it takes up threads that others have left.
     """
 
     count: int = 1
@@ -94,6 +100,7 @@ class Member(Kinded):
     packages = ("rosenblatt.members",)
     usual = "network"
     takes: ClassVar[tuple[str, ...]] = ("images",)
+    answers: ClassVar[tuple[type[Classes] | type[Values], ...]] = (Classes,)
     by_epochs: ClassVar[bool] = False
     settings: ClassVar = {"count": COUNT, "weight": WEIGHT}
 
@@ -123,7 +130,12 @@ class Member(Kinded):
                 f"a {self.kind} learns from {' or '.join(self.takes)}, and these samples are none; "
                 "give a recipe of kernel machines, or leave --recipe out."
             )
-        classes_of(target)
+        if not isinstance(target, self.answers):
+            wanted = (self.answers[0].__name__.lower(), type(target).__name__.lower())
+            raise UserError(
+                f"a {self.kind} answers {wanted[0]}, and the challenge asks for {wanted[1]}; give "
+                "a recipe of other members, or leave --recipe out."
+            )
 
     def shorter(self, share: float) -> Self:
         """Return the member with about such a share of its work; itself where it has no less."""

@@ -7,17 +7,18 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from rosenblatt.challenge.target import Target
-from rosenblatt.classic import SVM, KernelLogisticRegression, KernelRidge
+from rosenblatt.challenge.target import Classes, Target, Values
+from rosenblatt.classic import SVM, KernelLogisticRegression, KernelRidge, KernelRidgeRegressor
 from rosenblatt.classic.multiple_kernels import mkl_weights
 from rosenblatt.errors import UserError
 from rosenblatt.features.combination import alignment_weights
 from rosenblatt.features.terms import form
 from rosenblatt.features.virtual import Variants
 from rosenblatt.kernels.similarity.gram import exponential
-from rosenblatt.members.base import Advance, Rows, no_progress
+from rosenblatt.members.base import Advance, Fitted, Rows, no_progress
 from rosenblatt.members.machines import (
     FittedMachine,
+    FittedValues,
     Machine,
     calibration_folds,
     columns,
@@ -27,6 +28,7 @@ from rosenblatt.ranges import FLAG, FROM_ZERO, POSITIVE, Choice, Each, Whole
 from rosenblatt.train.plan import Callback
 
 Learner = SVM | KernelRidge | KernelLogisticRegression
+Cross = Callable[[np.ndarray], np.ndarray]  # samples to their Gram matrix with the training rows
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class KernelMachineMember(Machine):
     rows, by "alignment" with the labels or by "simple_mkl". gamma: 0 for the sum k itself, else
     exp(gamma (k - 1)), a Gaussian in its feature space, since each term has k(x, x) = 1.
     machine: "svm" or "ridge". costs: of the SVM; of several, the one with the fewest errors over
-    folds of the training rows; ridge finds its penalty by leaving one out; "logistic" has penalty.
+    folds of the training rows; ridge finds its penalty by leaving one out, and is the one that
+    learns values; "logistic" has penalty.
     flip, shift: learn from mirrored images too, and from those moved by so many pixels to four
     sides, and score all (Burges & Schoelkopf 1997).
     """
@@ -51,6 +54,7 @@ class KernelMachineMember(Machine):
     shift: int = 0
     penalty: float = 1e-4
 
+    answers = Classes, Values
     settings: ClassVar = {
         "machine": Choice(("svm", "ridge", "logistic")),
         "costs": Each(POSITIVE, 1, 100),
@@ -68,6 +72,12 @@ class KernelMachineMember(Machine):
         if self.shift and self.shift >= min(samples.shape[2:]):
             raise UserError(f"shift = {self.shift}: the images have {samples.shape[2:]} pixels.")
         super().suits(samples, target)
+        if isinstance(target, Values) and (self.machine != "ridge" or self.weights != "given"):
+            raise UserError(
+                f'machine = "{self.machine}" with weights = "{self.weights}" learns classes, and '
+                'the challenge asks for values; write machine = "ridge" and weights = "given", or '
+                "leave --recipe out."
+            )
 
     def shorter(self, share: float) -> Self:
         count = max(1, round(share * len(self.kernels)))
@@ -79,16 +89,40 @@ class KernelMachineMember(Machine):
         seed: int,
         advance: Advance = no_progress,
         callback: Callback | None = None,
-    ) -> FittedMachine:
-        classes, fold = calibration_folds(rows, seed)
+    ) -> Fitted:
         scaling, scaled = rows.scaled()
         variants = Variants(self.flip, self.shift)
         copies = variants.count
-        labels = np.tile(rows.labels, copies)
         terms = [term.learn(scaled.samples, seed, rows.known, variants) for term in self.kernels]
         grams = [term.gram() for term in terms]
-        weights = self._weights(grams, labels)
-        gram = self._sum(weights, grams)
+        weights = self._weights(grams, rows, copies)
+
+        def cross(samples: np.ndarray) -> np.ndarray:
+            new = scaling(samples)
+            return self._sum(weights, [term(new) for term in terms])
+
+        learn = self._of_values if isinstance(rows.target, Values) else self._of_classes
+        found = learn(rows, seed, self._sum(weights, grams), cross, copies)
+        advance(self.units)
+        return found
+
+    def _of_values(
+        self, rows: Rows, seed: int, gram: np.ndarray, cross: Cross, copies: int
+    ) -> Fitted:
+        machine = KernelRidgeRegressor("precomputed")
+        machine.fit(gram, np.tile(rows.values, (copies, 1)))
+
+        def values(samples: np.ndarray) -> np.ndarray:
+            found = machine.predict(cross(samples))
+            return found.reshape(copies, len(samples), -1).mean(0)
+
+        return FittedValues(values)
+
+    def _of_classes(
+        self, rows: Rows, seed: int, gram: np.ndarray, cross: Cross, copies: int
+    ) -> Fitted:
+        classes, fold = calibration_folds(rows, seed)
+        labels = np.tile(rows.labels, copies)
         make = self._chosen(gram, labels, np.tile(fold, copies))
 
         def score_held(inside: np.ndarray, held: np.ndarray) -> np.ndarray:
@@ -98,18 +132,15 @@ class KernelMachineMember(Machine):
 
         found = temperature(rows.labels, fold, score_held)
         machine = make().fit(gram, labels)
-        advance(self.units)
+        return FittedMachine(
+            lambda samples: _score(machine, cross(samples), copies), found, classes, rows.classes
+        )
 
-        def score(samples: np.ndarray) -> np.ndarray:
-            new = scaling(samples)
-            return _score(machine, self._sum(weights, [term(new) for term in terms]), copies)
-
-        return FittedMachine(score, found, classes, rows.classes)
-
-    def _weights(self, grams: list[np.ndarray], labels: np.ndarray) -> np.ndarray:
+    def _weights(self, grams: list[np.ndarray], rows: Rows, copies: int) -> np.ndarray:
         given = np.array([term.weight for term in self.kernels])
         if self.weights == "given":
             return given / given.sum()
+        labels = np.tile(rows.labels, copies)
         if self.weights == "alignment":
             return alignment_weights(grams, labels)
         return mkl_weights(grams, labels, self.costs[0])

@@ -59,6 +59,16 @@ class FittedMachine(Fitted):
         return out
 
 
+@dataclass(frozen=True, eq=False)
+class FittedValues(Fitted):
+    """A machine of values: samples to [n, T]."""
+
+    values: Score
+
+    def predict(self, samples: np.ndarray) -> np.ndarray:
+        return self.values(samples).astype(np.float32)
+
+
 def calibration_folds(rows: Rows, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the classes of the rows [k], and the fold of each row to calibrate on, [N].
 

@@ -1,6 +1,7 @@
-"""From probabilities of classes to the labels that a metric of labels wants.
+"""From members' votes to the answers that a metric wants: labels, scores, probabilities, values.
 
-Learned from rows whose probabilities come from models that never saw them, or it flatters.
+What is learned of cuts comes from rows whose votes are of models that never saw them, or it
+flatters.
 """
 
 from collections.abc import Sequence
@@ -9,10 +10,12 @@ import numpy as np
 
 from rosenblatt.arrays import check_count, check_numbers
 from rosenblatt.errors import UserError
+from rosenblatt.kernels.core.elementwise import exp
 from rosenblatt.metrics.metric import Metric, check_classes
 
 MOST = 1000  # places where a cut is tried
 ROUNDS = 10
+MOST_LOG = 69.0  # the logarithm of the largest value that metrics take
 
 Cuts = tuple[float, ...]  # rising, between places of classes; of two classes, the threshold
 
@@ -29,9 +32,17 @@ def decide(votes: np.ndarray, cuts: Cuts | None = None) -> np.ndarray:
 
 
 def answer(metric: Metric, votes: np.ndarray, cuts: Cuts | None = None) -> np.ndarray:
-    """Return votes [N, K] in the form that a metric of classes wants; cuts: as in decide."""
+    """Return votes [N, K] in the form that a metric wants; cuts: as in decide.
+
+    Values [N, T] come back from what was learned of them: for a metric that compares log(1 + y),
+    of at least 0. One column is [N].
+    """
     if metric.wants == "labels":
         return decide(votes, cuts)
+    if metric.wants == "values":
+        votes = np.asarray(votes, np.float64)
+        found = np.maximum(exp(np.minimum(votes, MOST_LOG)) - 1, 0) if metric.log else votes
+        return found[:, 0] if found.shape[1] == 1 else found
     shares = votes / np.maximum(votes.sum(1, keepdims=True), 1e-12)
     return shares[:, 1] if metric.wants == "scores" else shares
 
@@ -44,11 +55,12 @@ def answer_held(
     Each fold's are decided by cuts that are the best on the votes of all other folds.
     """
     found = answer(metric, votes)
+    if not needs_cuts(metric, votes.shape[1]):
+        return found
     for k in np.unique(fold):
         held = fold == k
-        cuts = None if held.all() else cuts_for(metric, truth[~held], votes[~held])
-        if cuts is not None:
-            found[held] = decide(votes[held], cuts)
+        if not held.all():
+            found[held] = decide(votes[held], cuts_for(metric, truth[~held], votes[~held]))
     return found
 
 

@@ -24,7 +24,8 @@ class Metric:
     name: as in challenge.toml; title: for people. wants: the form of what is predicted: "labels"
     [N], places of classes; "scores" [N] of the second of two classes; "probabilities" [N, K];
     "values" [N] or [N, T]. two: it is of two classes, of which the second counts as positive.
-    greater: whether a greater value is better. source: where it is defined.
+    greater: whether a greater value is better. log: it compares log(1 + y). source: where it is
+    defined.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Metric:
     wants: str
     greater: bool
     two: bool
+    log: bool
     source: str
     function: Function
 
@@ -47,13 +49,18 @@ METRICS: dict[str, Metric] = {}
 
 
 def metric(
-    title: str, wants: str, source: str, greater: bool = True, two: bool = False
+    title: str,
+    wants: str,
+    source: str,
+    greater: bool = True,
+    two: bool = False,
+    log: bool = False,
 ) -> Callable[[Function], Function]:
     """Enrol a function in METRICS, under its own name."""
 
     def enrol(function: Function) -> Function:
         name = function.__name__
-        METRICS[name] = Metric(name, title, wants, greater, two, source, function)
+        METRICS[name] = Metric(name, title, wants, greater, two, log, source, function)
         return function
 
     return enrol

@@ -21,7 +21,7 @@ def rmse(truth: Any, predicted: Any, weights: Any = None) -> float:
     return _mean([np.sqrt(error) for error in _squares(truth - predicted, weights)])
 
 
-@metric("RMSLE", "values", "Kaggle; the RMSE of log(1 + y)", greater=False)
+@metric("RMSLE", "values", "Kaggle; the RMSE of log(1 + y)", greater=False, log=True)
 def rmsle(truth: Any, predicted: Any, weights: Any = None) -> float:
     """Return the root of the mean squared error of log(1 + y).
 

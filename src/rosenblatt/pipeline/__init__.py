@@ -2,7 +2,14 @@
 
 from rosenblatt.pipeline.ensemble import Validated, cross_validate, predict, units
 from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, modules_of
-from rosenblatt.pipeline.splits import Split, check_splits, fold_splits, lacking, whole_split
+from rosenblatt.pipeline.splits import (
+    Split,
+    check_splits,
+    fold_splits,
+    lacking,
+    spread_folds,
+    whole_split,
+)
 
 __all__ = [
     "Job",
@@ -17,6 +24,7 @@ __all__ = [
     "learn",
     "modules_of",
     "predict",
+    "spread_folds",
     "units",
     "whole_split",
 ]

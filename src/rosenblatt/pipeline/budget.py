@@ -11,7 +11,7 @@ from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.members import Cost, Member, Rows
 from rosenblatt.pipeline.ensemble import units
-from rosenblatt.pipeline.jobs import check_suits, jobs, parts, prepare
+from rosenblatt.pipeline.jobs import check_suits, jobs, parts, prepare, standardised
 from rosenblatt.pipeline.splits import whole_split
 
 START = 4.0  # seconds until worker processes have started and loaded their kernels
@@ -50,7 +50,7 @@ def measure(challenge: Challenge, recipe: Recipe, threads: int) -> Costs:
                     member.measure(
                         Rows(
                             take(challenge.train, rows),
-                            challenge.target[rows],
+                            standardised(split.target[rows])[0],
                             recipe.features.scale,
                         ),
                         take(challenge.test, asked),

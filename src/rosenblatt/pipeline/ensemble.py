@@ -12,19 +12,27 @@ import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
-from rosenblatt.data.folds import stratified_folds
+from rosenblatt.challenge.target import Values, classes_of
 from rosenblatt.errors import UserError
 from rosenblatt.members import Advance, no_progress
 from rosenblatt.metrics import find_metric
 from rosenblatt.metrics.decisions import answer, cuts_for, needs_cuts
 from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, named
-from rosenblatt.pipeline.rules import Rule, mean_rule, stack_rule, vote_rule, weights_rule
+from rosenblatt.pipeline.rules import (
+    Rule,
+    blend_rule,
+    mean_rule,
+    stack_rule,
+    vote_rule,
+    weights_rule,
+)
 from rosenblatt.pipeline.splits import (
     LEARNED,
     Split,
     check_splits,
     fold_splits,
     inner_splits,
+    spread_folds,
     whole_split,
 )
 from rosenblatt.train.workers import Workers
@@ -35,7 +43,10 @@ PLAIN = {"mean": mean_rule, "vote": vote_rule}
 
 @dataclass(frozen=True, eq=False)
 class Validated:
-    """Votes for rows that the models never saw: of each member [m, N, K], and together [N, K]."""
+    """Votes for rows that the models never saw: of each member [m, N, K], and together [N, K].
+
+    Of values, K is how many a row has, in the scale that is learned.
+    """
 
     members: np.ndarray
     votes: np.ndarray
@@ -51,25 +62,25 @@ def predict(
     """Train all members on all training rows; return the answers to the test rows, [M].
 
     Classes as int64; where the metric is of scores or probabilities of two classes, those of the
-    second. Where it wants a threshold, that is the best on votes for training rows by models that
-    never saw them, over recipe.folds. split: learn from its rows instead, and return the classes of
-    those that it asks for, with the most votes. Raises UserError for probabilities of more classes.
+    second; values as float64, [M] or [M, T]. Where it wants a threshold, that is the best on votes
+    for training rows by models that never saw them, over recipe.folds. split: learn from its rows
+    instead, and return the answers that the metric wants to those that it asks for, cuts left out.
+    Raises UserError for probabilities of more classes.
     """
+    metric, columns = find_metric(challenge.metric), challenge.target.columns
     if split is not None:
         [(_, votes)] = ensemble(challenge, recipe, [split], workers, progress)
-        return votes.argmax(1)
-    metric = find_metric(challenge.metric)
-    two = len(challenge.classes) == 2
-    if metric.wants == "probabilities" and not two:
+        return answer(metric, votes)
+    if metric.wants == "probabilities" and columns != 2:
         raise UserError(
-            f"{metric.title} of {len(challenge.classes)} classes wants a column for each, which is "
+            f"{metric.title} of {columns} classes wants a column for each, which is "
             'not written yet; metric = "accuracy" in challenge.toml writes the likeliest class.'
         )
     begin, go_on = _in_two(progress)
     cuts = None
-    if needs_cuts(metric, len(challenge.classes)):
+    if needs_cuts(metric, columns):
         rng = np.random.default_rng(recipe.seed)
-        fold = stratified_folds(challenge.labels, recipe.folds, rng)
+        fold = spread_folds(challenge.target, recipe.folds, rng)
         held = cross_validate(challenge, recipe, fold, workers, begin)
         cuts = cuts_for(metric, challenge.labels, held.votes)
     whole = [whole_split(challenge, recipe)]
@@ -93,7 +104,8 @@ def cross_validate(
     first = int(fold.max()) + 1 if first is None else first
     splits = fold_splits(challenge, fold, first)
     found = ensemble(challenge, recipe, splits, workers, progress)
-    members = np.empty((len(list(jobs(recipe))), len(fold), len(challenge.classes)), np.float32)
+    shape = len(list(jobs(recipe))), len(fold), challenge.target.columns
+    members = np.empty(shape, np.float32)
     votes = np.empty(members.shape[1:])
     for split, (of_members, together) in zip(splits, found, strict=True):
         members[:, split.out], votes[split.out] = of_members, together
@@ -171,10 +183,11 @@ def _taught(
     ):
         total = sum(together[:, k] for k in range(together.shape[1]))  # in a fixed order
         soft = together / np.maximum(total, 1e-12)[:, None]
-        hard = np.eye(len(challenge.classes))[split.labels]
+        hard = np.eye(len(challenge.classes))[classes_of(split.target).labels]
         targets = student.trust * soft[np.searchsorted(wide.out, split.rows)]
         targets += (1 - student.trust) * hard
-        taught.append(dataclasses.replace(split, labels=targets.astype(np.float32)))
+        target = dataclasses.replace(classes_of(split.target), labels=targets.astype(np.float32))
+        taught.append(dataclasses.replace(split, target=target))
         members.append(of_members[:, np.searchsorted(wide.out, split.out)])
     job = Job(student, recipe.seed * 1000, "student")
     tasks = named(challenge, recipe, [(job, split) for split in taught], workers)
@@ -224,10 +237,15 @@ def _rule(recipe: Recipe, split: Split, inner: list[tuple[Split, np.ndarray]]) -
     """Return the rule that puts a split's votes together."""
     if recipe.combine in PLAIN:
         weights = np.array([job.member.weight for job in jobs(recipe)])
+        if isinstance(split.target, Values):
+            weights = weights / weights.sum()  # of values it is a mean, of votes a sum
         return PLAIN[recipe.combine](weights)
-    seen, labels = [], []
+    seen, truth = [], []
     for within, votes in inner:
         held = ~np.isin(split.rows, within.rows) & (split.group >= 0)
         seen.append(votes[:, np.searchsorted(within.out, split.rows[held])])
-        labels.append(split.labels[held])
-    return RULES[recipe.combine](np.concatenate(seen, 1), np.concatenate(labels))
+        truth.append(split.target.truth[held])
+    votes, answers = np.concatenate(seen, 1), np.concatenate(truth)
+    if isinstance(split.target, Values):
+        return blend_rule(votes, answers)
+    return RULES[recipe.combine](votes, answers)

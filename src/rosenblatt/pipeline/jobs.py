@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,8 +11,10 @@ import numpy as np
 from rosenblatt.arrays import joined, take
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
-from rosenblatt.challenge.target import Classes, Target
+from rosenblatt.challenge.target import Classes, Target, Values
 from rosenblatt.errors import UserError
+from rosenblatt.features.terms import as_it_is
+from rosenblatt.kernels.core.sums import total
 from rosenblatt.kinds import tables_in
 from rosenblatt.members import Advance, Member, Rows
 from rosenblatt.pipeline.splits import Split
@@ -42,7 +44,21 @@ def jobs(recipe: Recipe) -> Iterator[Job]:
 
 
 def check_suits(recipe: Recipe, challenge: Challenge) -> None:
-    """Raise UserError where a member of the recipe cannot learn from the challenge's samples."""
+    """Raise UserError where a member of the recipe cannot learn from the challenge's samples.
+
+    Or where it puts votes for classes together and the challenge asks for values.
+    """
+    if isinstance(challenge.target, Values):
+        of_classes = {
+            f"combine = {recipe.combine!r} counts": recipe.combine in ("vote", "stack"),
+            f"pseudo_labels = {recipe.pseudo_labels} labels": recipe.pseudo_labels > 0,
+            "a [student] learns": recipe.student is not None,
+        }
+        for what in (what for what, given in of_classes.items() if given):
+            raise UserError(
+                f"recipe {recipe.name!r}: {what} classes, and the challenge asks for values; leave "
+                "it out (combine = 'mean' and 'weights' put values together)."
+            )
     for member in (*recipe.members, *([recipe.student] if recipe.student else [])):
         member.suits(challenge.train, challenge.target)
 
@@ -82,15 +98,15 @@ def learn(
     has one class only.
     """
     (recipe, challenge), (job, split) = shared, task
-    asked, target = _samples(challenge, split.out), _target(challenge, split)
-    samples = _samples(challenge, split.rows)
-    votes = np.zeros((len(asked), len(challenge.classes)), np.float32)
+    asked, samples = _samples(challenge, split.out), _samples(challenge, split.rows)
+    votes = np.zeros((len(asked), split.target.columns), np.float32)
     history: list[dict] = []
     for inside, wanted in parts(challenge, split):
         known = joined(samples[inside], asked[wanted])
-        rows = Rows(samples[inside], target[inside], recipe.features.scale, known)
+        target, unscaled = standardised(split.target[inside])
+        rows = Rows(samples[inside], target, recipe.features.scale, known)
         fitted = job.member.fit(rows, job.seed, advance, checkpoint)
-        votes[wanted] = fitted.predict(asked[wanted])
+        votes[wanted] = unscaled(fitted.predict(asked[wanted]))
         history += fitted.history
     return Result({"votes": votes}, {"history": history})
 
@@ -106,7 +122,8 @@ def parts(challenge: Challenge, split: Split) -> Iterator[tuple[np.ndarray, np.n
     sets = np.concatenate([challenge.train_sets, challenge.test_sets])
     learned, asked = sets[split.rows], sets[split.out]
     for number in np.unique(asked):
-        if len(np.unique(split.labels[learned == number])) < 2:
+        target = split.target[learned == number]
+        if isinstance(target, Classes) and len(np.unique(target.labels)) < 2:
             raise UserError(
                 f"set {number} (counted from 0) has training labels of one class at most; there is "
                 "nothing to tell apart. Give it rows of two classes, or take more rows of each."
@@ -114,8 +131,18 @@ def parts(challenge: Challenge, split: Split) -> Iterator[tuple[np.ndarray, np.n
         yield learned == number, asked == number
 
 
-def _target(challenge: Challenge, split: Split) -> Target:
-    return Classes(split.labels, challenge.classes)
+def standardised(target: Target) -> tuple[Target, Callable[[np.ndarray], np.ndarray]]:
+    """Return values with mean 0 and deviation 1, and what turns predictions of them back.
+
+    The sums are in a fixed order. Classes stay as they are.
+    """
+    if isinstance(target, Classes):
+        return target, as_it_is
+    count = len(target)
+    mean = np.array([total(column) / count for column in target.values.T])
+    centred = target.values - mean
+    spread = np.array([(total(column**2) / count) ** 0.5 or 1.0 for column in centred.T])
+    return Values(centred / spread, target.names), lambda votes: votes * spread + mean
 
 
 def _samples(challenge: Challenge, rows: np.ndarray) -> np.ndarray:
@@ -137,12 +164,20 @@ def _key(challenge: Challenge, recipe: Recipe, job: Job, split: Split) -> str:
         member.pop(name)
     arrays = [
         hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
-        for array in (split.rows, split.labels, split.out)
+        for array in (split.rows, split.target.truth, split.out)
     ]
     features = dataclasses.asdict(recipe.features)
-    classes = len(challenge.classes)
     sources = sources_digest_of(modules_of(job.member))
-    return key_of(__name__, sources, member, features, job.seed, challenge.digest, classes, arrays)
+    return key_of(
+        __name__,
+        sources,
+        member,
+        features,
+        job.seed,
+        challenge.digest,
+        split.target.columns,
+        arrays,
+    )
 
 
 def modules_of(*tables: object) -> list[str]:

@@ -1,5 +1,6 @@
 """Rules that put members' votes together; those that learn do so from rows no member had seen."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -8,6 +9,7 @@ from rosenblatt.classic import LogisticRegression
 
 ROUNDS = 50  # of the greedy search: weights are counts of so many picks
 Rule = Callable[[np.ndarray], np.ndarray]  # members' votes [m, N, K] -> votes [N, K]
+Score = Callable[[np.ndarray, int], tuple[float, ...]]
 
 
 def mean_rule(weights: np.ndarray) -> Rule:
@@ -28,24 +30,19 @@ def vote_rule(weights: np.ndarray) -> Rule:
     return lambda votes: add(np.eye(votes.shape[2])[votes.argmax(2)])
 
 
-def search_weights(votes: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def search_weights(votes: np.ndarray, score: Score) -> np.ndarray:
     """Return weights [m] found by greedy picks with replacement, whole counts that may be 0.
 
     votes [m, N, K] are of rows that the members were not trained on. Each of 50 rounds adds the
-    member that makes the sum right most often, ties to the larger mean vote for the true class,
-    then to the first; the shortest best prefix counts. Caruana et al. 2004, "Ensemble selection
-    from libraries of models", section 2.
+    member that makes the sum of the picks best, ties by the later numbers of its score, then to the
+    first; the shortest prefix that is best by the first number counts. score(sum, picks): greater
+    is better. Caruana et al. 2004, "Ensemble selection from libraries of models", section 2.
     """
     counts = np.zeros(len(votes))
     total = np.zeros(votes.shape[1:])
-    best, best_counts = -1, counts
-    rows = np.arange(len(labels))
-    for _ in range(ROUNDS):
-        scores = []
-        for member in votes:
-            sum_of = total + member
-            right = int((sum_of.argmax(1) == labels).sum())
-            scores.append((right, round(float(sum_of[rows, labels].sum()), 6)))
+    best, best_counts = -math.inf, counts
+    for picks in range(1, ROUNDS + 1):
+        scores = [score(total + member, picks) for member in votes]
         pick = max(range(len(votes)), key=lambda index: scores[index])
         total += votes[pick]
         counts[pick] += 1
@@ -54,9 +51,34 @@ def search_weights(votes: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return best_counts
 
 
+def hits(labels: np.ndarray) -> Score:
+    """Return the score of a sum of votes: rows of labels [N] that it has right, the votes there."""
+    rows = np.arange(len(labels))
+
+    def score(total: np.ndarray, picks: int) -> tuple[float, ...]:
+        right = int((total.argmax(1) == labels).sum())
+        return right, round(float(total[rows, labels].sum()), 6)
+
+    return score
+
+
 def weights_rule(votes: np.ndarray, labels: np.ndarray) -> Rule:
     """Return the mean rule with weights found on votes [m, N, K] of rows not trained on."""
-    return mean_rule(search_weights(votes, labels))
+    return mean_rule(search_weights(votes, hits(labels)))
+
+
+def blend_rule(votes: np.ndarray, values: np.ndarray) -> Rule:
+    """Return the mean rule with weights, of sum 1, of least squared error.
+
+    votes [m, N, T] and values [N] or [N, T] of rows not trained on.
+    """
+    wanted = values.reshape(len(values), -1)
+
+    def score(total: np.ndarray, picks: int) -> tuple[float, ...]:
+        return (-float(np.square(total / picks - wanted).mean()),)
+
+    weights = search_weights(votes, score)
+    return mean_rule(weights / weights.sum())
 
 
 def stack_rule(votes: np.ndarray, labels: np.ndarray) -> Rule:

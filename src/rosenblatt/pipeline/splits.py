@@ -7,8 +7,11 @@ import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
+from rosenblatt.challenge.target import Classes, Target, Values, classes_of, values_of
 from rosenblatt.data.folds import stratified_folds
 from rosenblatt.errors import UserError
+from rosenblatt.kernels.core.elementwise import log
+from rosenblatt.metrics import find_metric
 
 LEARNED = "weights", "stack"  # rules of combination that are learned from folds inside
 
@@ -17,12 +20,13 @@ LEARNED = "weights", "stack"  # rules of combination that are learned from folds
 class Split:
     """What to learn from and what to predict, as indices into training, then test samples.
 
-    rows [n] with their labels [n], or weights of classes [n, K]; out [p]; group [n]: the fold of
-    each row, -1 for always; left_out: the folds that it does not learn from.
+    rows [n] with their target, in the scale that is learned; Classes may have weights of classes
+    [n, K] for labels; out [p]; group [n]: the fold of each row, -1 for always; left_out: the folds
+    that it does not learn from.
     """
 
     rows: np.ndarray
-    labels: np.ndarray
+    target: Target
     out: np.ndarray
     group: np.ndarray
     left_out: tuple[int, ...] = ()
@@ -36,20 +40,47 @@ class Split:
         inside = self.group != fold
         out = np.union1d(self.out, self.rows[~inside])
         left_out = (*self.left_out, fold)
-        return Split(self.rows[inside], self.labels[inside], out, self.group[inside], left_out)
+        return Split(self.rows[inside], self.target[inside], out, self.group[inside], left_out)
 
     def with_labels(self, rows: np.ndarray, labels: np.ndarray) -> "Split":
         """Return the split that learns from more rows, labelled by guess."""
         return replace(
             self,
             rows=np.concatenate([self.rows, rows]),
-            labels=np.concatenate([self.labels, labels]),
+            target=classes_of(self.target).joined(labels),
             group=np.concatenate([self.group, np.full(len(rows), -1)]),
         )
 
     def with_votes_on_its_rows(self) -> "Split":
         """Return the split that also predicts what it learns from."""
         return replace(self, out=np.union1d(self.out, self.rows))
+
+
+def learned_target(challenge: Challenge) -> Target:
+    """Return the target in the scale that is learned: of log(1 + y), where the metric is.
+
+    Raises UserError for values that have no such logarithm.
+    """
+    metric, target = find_metric(challenge.metric), challenge.target
+    if not metric.log:
+        return target
+    values = values_of(target).values
+    if values.min() < 0:
+        raise UserError(
+            f"a training value is {values.min():.6g}, and {metric.title} has none below 0; write "
+            'metric = "rmse" in challenge.toml, or mend the value.'
+        )
+    return Values(log(1 + values), target.names)
+
+
+def spread_folds(target: Target, folds: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the fold of each row, [N] int64, drawn at random: of classes, each spread evenly.
+
+    Raises UserError as stratified_folds.
+    """
+    one = np.zeros(len(target), np.int64)
+    labels = target.labels if isinstance(target, Classes) else one
+    return stratified_folds(labels, folds, rng)
 
 
 def whole_split(
@@ -65,17 +96,17 @@ def whole_split(
     count = len(challenge.train)
     rows = np.arange(count) if rows is None else rows
     out = np.arange(count, count + len(challenge.test)) if out is None else out
-    labels, rng = challenge.labels[rows], np.random.default_rng(recipe.seed)
-    folds = min(recipe.folds, len(labels))
-    group = stratified_folds(labels, folds, rng) if folds > 1 else np.zeros(len(labels), np.int64)
-    return Split(rows, labels, out, group)
+    target, folds = learned_target(challenge)[rows], min(recipe.folds, len(rows))
+    rng = np.random.default_rng(recipe.seed)
+    group = spread_folds(target, folds, rng) if folds > 1 else np.zeros(len(rows), np.int64)
+    return Split(rows, target, out, group)
 
 
 def fold_splits(challenge: Challenge, fold: np.ndarray, first: int | None = None) -> list[Split]:
     """Return the splits that predict each of the first folds [N] from all others; None for all."""
     first = int(fold.max()) + 1 if first is None else first
     everything = np.arange(len(fold))
-    whole = Split(everything, challenge.labels, everything[:0], fold)
+    whole = Split(everything, learned_target(challenge), everything[:0], fold)
     return [whole.without(k) for k in range(first)]
 
 
@@ -91,6 +122,8 @@ def inner_splits(recipe: Recipe, split: Split) -> list[Split]:
 
 def check_splits(challenge: Challenge, recipe: Recipe, splits: Sequence[Split]) -> None:
     """Raise UserError where a split, or one inside it, would learn from one class, in any set."""
+    if isinstance(challenge.target, Values):
+        return
     for split in splits:
         for place, one in enumerate((split, *inner_splits(recipe, split))):
             for where, labels in _sets(challenge, one):
@@ -110,12 +143,15 @@ def lacking(challenge: Challenge, splits: Sequence[Split]) -> list[str]:
 
     No row of such a class can be right.
     """
-    found = []
+    found: list[str] = []
+    if isinstance(challenge.target, Values):
+        return found
     for split in splits:
+        learned = classes_of(split.target).labels
         asked = split.out[split.out < len(challenge.labels)]
         classes, counts = np.unique(challenge.labels[asked], return_counts=True)
         for label, count in zip(classes, counts, strict=True):
-            if not np.any(split.labels == label):
+            if not np.any(learned == label):
                 rows = "one such row" if count == 1 else f"{count} such rows"
                 found.append(
                     f"{_learned(split)} there is no row of class {challenge.classes[label]!r} to "
@@ -126,13 +162,13 @@ def lacking(challenge: Challenge, splits: Sequence[Split]) -> list[str]:
 
 def _sets(challenge: Challenge, split: Split) -> Iterator[tuple[str, np.ndarray]]:
     """Yield in words and by their labels what is learned from by itself: all rows, or each set."""
-    own = split.rows < len(challenge.labels)
+    labels, own = classes_of(split.target).labels, split.rows < len(challenge.labels)
     if challenge.train_sets is None:
-        yield "", split.labels
+        yield "", labels
         return
     sets = challenge.train_sets[split.rows[own]]
     for number in np.unique(challenge.train_sets):
-        yield f" of set {number}", split.labels[own][sets == number]
+        yield f" of set {number}", labels[own][sets == number]
 
 
 def _learned(split: Split) -> str:

@@ -10,6 +10,7 @@ from rosenblatt.data.text import check_file
 from rosenblatt.data.toml import read_toml
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
+from rosenblatt.metrics import find_metric
 from rosenblatt.report.escape import markdown
 
 BEGIN, END = "<!-- python start.py results -->\n", "<!-- end of results -->\n"
@@ -50,7 +51,7 @@ def _read(path: Path) -> dict[str, Any]:
 def table(results: Results, published: dict[str, Any]) -> str:
     """Return a Markdown table of the evaluations, one row each."""
     rows = [
-        "| challenge | recipe | accuracy, cross-validated | 95 % of scores on the test rows | "
+        "| challenge | recipe | score, cross-validated | 95 % of scores on the test rows | "
         "single networks: mean, best | two members disagree on; gain over the best | "
         "configurations tried | time to train and predict | record |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -70,7 +71,8 @@ def _cells(result: dict[str, Any], results: Results, published: dict[str, Any]) 
     return [
         markdown(result["challenge"]),
         f"{markdown(recipe_name(result))} `{result['recipe_digest'][:8]}`",
-        f"{score['mean']:.4f} ± {score['standard_error']:.4f} ({folds} folds{again})",
+        f"{find_metric(metric_of(result)).title} {score['mean']:.4f} ± "
+        f"{score['standard_error']:.4f} ({folds} folds{again})",
         f"{test['low']:.4f} to {test['high']:.4f} ({test['rows']:,})",
         f"{sum(alone) / len(alone):.4f}, {max(alone):.4f}" if alone else "",
         _diversity(result),
@@ -89,6 +91,11 @@ def _diversity(result: dict[str, Any]) -> str:
     """Return how much an evaluation's members differ, and what that gains; of one member, none."""
     members = result.get("members")
     return f"{members['pairwise']:.1%}; {members['gain']:+.4f}" if members else ""
+
+
+def metric_of(result: dict[str, Any]) -> str:
+    """Return the name of the metric of an evaluation's or a curve's scores."""
+    return result.get("metric", "accuracy")  # results of early versions name none
 
 
 def recipe_name(result: dict[str, Any]) -> str:

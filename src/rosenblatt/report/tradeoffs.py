@@ -6,7 +6,7 @@ from typing import Any
 
 from rosenblatt.report import style
 from rosenblatt.report.escape import drawn
-from rosenblatt.report.results import Results, core_minutes, recipe_name, timed
+from rosenblatt.report.results import Results, core_minutes, metric_of, recipe_name, timed
 
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE)
 MARKERS = "osD^vPX"  # with the colours, 28 pairs
@@ -32,7 +32,7 @@ def draw_times(path: Path, results: Results) -> None:
 
     A point's label is the recipe's name, in the challenge's colour.
     """
-    scored = [result for result in results if result["command"] == "evaluate"]
+    scored = [result for result in of_accuracy(results) if result["command"] == "evaluate"]
     challenges = sorted({result["challenge"] for result in scored})
     with style.figure(path, WIDTH, HEIGHT) as figure:
         axes = figure.subplots()
@@ -114,17 +114,23 @@ def draw_rows(path: Path, results: Results, published: list[dict[str, Any]]) -> 
         axes.set_ylim(top=6 * axes.get_ylim()[1])  # room for the legend
 
 
+def of_accuracy(results: Results) -> Results:
+    """Return the results whose scores are accuracies, which alone have an error in percent."""
+    return [result for result in results if metric_of(result) == "accuracy"]
+
+
 def lines(results: Results) -> dict[str, list[tuple[float, float, float]]]:
     """Return (training rows, error and standard error in percent) of each line, by its label.
 
     results: as read_results returns them.
     """
     found: dict[str, list[tuple[float, float, float]]] = {}
+    results = of_accuracy(results)
     curves = [result for result in results if result["command"] == "curve"]
     for result in curves:
         name = f"{result['recipe']} ({result['held']:,} rows held out)"
         found.setdefault(name, []).extend(
-            (point["rows"], 100 * (1 - point["accuracy"]), 100 * point["standard_error"])
+            (point["rows"], 100 * (1 - point["score"]), 100 * point["standard_error"])
             for point in result["points"]
         )
     known = {result["data_digest"] for result in curves}
