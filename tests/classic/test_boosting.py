@@ -13,7 +13,7 @@ from rosenblatt.data.archive import read_archive, write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.kernels.trees.bins import Bins
-from tests.reference import trees
+from tests.reference.trees import grow as trees
 
 PLAIN = {"rate": 0.3, "leaves": 5, "l2": 1.0, "least_rows": 2, "rows": 1.0, "columns": 1.0}
 

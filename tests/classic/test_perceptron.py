@@ -9,7 +9,7 @@ from rosenblatt.classic import KernelPerceptron, Perceptron, kernel_perceptron
 from rosenblatt.classic.mistakes import shuffled_order
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Gaussian
-from tests.reference import perceptron as reference
+from tests.reference.similarity import perceptron as reference
 
 
 def whole_rows(count, columns, seed):

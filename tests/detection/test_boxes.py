@@ -22,7 +22,7 @@ from rosenblatt.detection.precision import (
     precision_recall,
 )
 from rosenblatt.errors import UserError
-from tests.reference import detection as reference
+from tests.reference.vision import boxes as reference
 
 
 def boxes(count, seed, side=12):

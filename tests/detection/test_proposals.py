@@ -30,7 +30,8 @@ from rosenblatt.detection.windows import (
     table_of_sums,
 )
 from rosenblatt.errors import UserError
-from tests.reference import detection as reference
+from tests.reference.vision import graph as reference
+from tests.reference.vision.boxes import best_box
 
 RNG = np.random.default_rng
 
@@ -39,7 +40,7 @@ RNG = np.random.default_rng
 @settings(max_examples=20, deadline=None)
 def test_both_searches_find_the_best_box(height, width, seed):
     scores = RNG(seed).integers(-4, 4, (height, width)).astype(float)  # sums are exact
-    expected = reference.best_box(scores)
+    expected = best_box(scores)
     for search in (exhaustive, branch_and_bound):
         found = search(scores)
         assert found.score == expected

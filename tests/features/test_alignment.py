@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from rosenblatt.errors import UserError
 from rosenblatt.features.alignment import LocalAlignment, WeightedDegree
 from rosenblatt.features.sequences import encode
-from tests.reference import alignment as listing
-from tests.reference import strings as reference
+from tests.reference.similarity import alignment as listing
+from tests.reference.similarity import strings as reference
 
 DNA = st.lists(st.text("ACGTN", min_size=1, max_size=12), min_size=2, max_size=4)
 

@@ -9,7 +9,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import STREAM, Augmentation
 from rosenblatt.kernels.core.random import fill_uniform
 from rosenblatt.kernels.vision import augmentation as kernels
-from tests.reference import augmentation as reference
+from tests.reference.vision import augmentation as reference
 
 EVERYTHING = Augmentation(
     shift=2, rotation=20, scale=0.2, shear=0.2, alpha=20, sigma=2, flip=0.5, crop=2,

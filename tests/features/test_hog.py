@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rosenblatt.errors import UserError
 from rosenblatt.features.hog import HOG
-from tests.reference import hog as reference
+from tests.reference.vision import hog as reference
 
 
 def images(*shape, seed=0):

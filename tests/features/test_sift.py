@@ -5,7 +5,7 @@ import pytest
 
 from rosenblatt.errors import UserError
 from rosenblatt.features.sift import DenseSIFT
-from tests.reference import sift as reference
+from tests.reference.vision import sift as reference
 
 
 def images(*shape, seed=0):

@@ -12,7 +12,7 @@ from rosenblatt.features import strings
 from rosenblatt.features.gram import Normalised
 from rosenblatt.features.sequences import encode, reverse_complement
 from rosenblatt.features.strings import Gapped, Mismatch, Spectrum
-from tests.reference import strings as reference
+from tests.reference.similarity import strings as reference
 
 DNA = st.lists(st.text("ACGTN", min_size=1, max_size=9), min_size=2, max_size=4)
 

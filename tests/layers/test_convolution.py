@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.layers import Convolution
-from tests.reference.layers import im2col
+from tests.reference.convolution.im2col import im2col
 
 
 @pytest.mark.parametrize(

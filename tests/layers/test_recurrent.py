@@ -11,7 +11,7 @@ from rosenblatt.kernels.recurrent import blocks
 from rosenblatt.layers import GRU, LSTM, Elman
 from rosenblatt.tape import Tape, Variable
 from tests.gradients import assert_gradient
-from tests.reference import recurrent as twins
+from tests.reference.recurrent import cells as twins
 
 CELLS = {Elman: twins.elman, LSTM: twins.lstm, GRU: twins.gru}
 cells = pytest.mark.parametrize("cls", CELLS)

@@ -16,7 +16,9 @@ from rosenblatt.layers import (
     TransposedConvolution,
     Unpooling,
 )
-from tests.reference import vision as reference
+from tests.reference.convolution.transposed import transposed_convolution
+from tests.reference.neural.region_pooling import pool_region
+from tests.reference.neural.response import local_response
 
 RNG = np.random.default_rng
 few = settings(max_examples=15, deadline=None)
@@ -27,7 +29,7 @@ few = settings(max_examples=15, deadline=None)
 def test_local_response_normalisation_equals_its_twin(channels, size, seed):
     x = RNG(seed).random((3, channels)) * 4 - 2
     layer = LocalResponseNormalisation(size, alpha=0.3, beta=0.6, offset=1.5)
-    expected = reference.local_response(x, size, 0.3, 0.6, 1.5)
+    expected = local_response(x, size, 0.3, 0.6, 1.5)
     np.testing.assert_allclose(layer(x), expected, rtol=1e-12)
 
 
@@ -41,7 +43,7 @@ def test_region_pooling_equals_its_twin(height, width, seed):
     found = RegionPooling(levels)(x, corners.reshape(2, 5, 4)).reshape(2, 5, 14, 3)
     for n in range(2):
         for r in range(5):
-            expected = reference.pool_region(x[n], corners[n, r].reshape(4), levels)
+            expected = pool_region(x[n], corners[n, r].reshape(4), levels)
             np.testing.assert_array_equal(found[n, r], expected)
 
 
@@ -62,7 +64,7 @@ def test_transposed_convolution_equals_its_twin(size, stride, padding, seed):
     shape = layer.build((2, 3, 2), RNG(seed))
     layer.cast(float)
     x = RNG(seed + 1).random((2, 2, 3, 2))
-    expected = reference.transposed_convolution(x, layer.weight.value, stride, padding)
+    expected = transposed_convolution(x, layer.weight.value, stride, padding)
     assert expected.shape == (2, *shape)
     np.testing.assert_allclose(layer(x), expected, rtol=1e-12, atol=1e-12)
 

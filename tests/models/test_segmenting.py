@@ -17,7 +17,7 @@ from rosenblatt.models.fully_convolutional import FullyConvolutional, intersecti
 from rosenblatt.models.random_field import MeanField, WithField
 from rosenblatt.tape import Tape, Variable
 from tests.gradients import assert_gradient
-from tests.reference import vision as reference
+from tests.reference.vision import pixel_pairs as reference
 
 RNG = np.random.default_rng
 WIDTHS = [2, 2, 3, 3, 3]

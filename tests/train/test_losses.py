@@ -9,7 +9,7 @@ from rosenblatt.train import (
 )
 from rosenblatt.train.robust import huber, mean_absolute_error
 from tests.gradients import assert_gradient
-from tests.reference import layers as reference
+from tests.reference.neural import softmax as reference
 
 RNG = np.random.default_rng(0)
 LOGITS = 4 * RNG.random((5, 3)) - 2

@@ -5,7 +5,7 @@ from rosenblatt.kernels.core.chunks import CHUNK
 from rosenblatt.kernels.neural.optimisers import sgd
 from rosenblatt.tape import Parameter
 from rosenblatt.train import SGD, Adam
-from tests.reference import layers as reference
+from tests.reference.neural import optimisers as reference
 
 
 def one(value, decay=True):

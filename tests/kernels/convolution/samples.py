@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.reference import products as reference
+from tests.reference.convolution import direct as reference
 
 
 def arrays(g, N, dtype):

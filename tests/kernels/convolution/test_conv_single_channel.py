@@ -4,7 +4,7 @@ import pytest
 from rosenblatt.kernels.convolution import conv_single_channel as single_channel
 from rosenblatt.kernels.convolution.geometry import Geometry
 from tests.kernels.convolution.samples import arrays
-from tests.reference import layers, products
+from tests.reference.convolution import direct, pooling
 
 
 @pytest.mark.parametrize(
@@ -22,9 +22,9 @@ def test_a_pooled_convolution_equals_its_twin(g, N):
     out, switches = np.full(shape, np.nan, np.float32), np.full(shape, 99, np.uint8)
     assert single_channel.takes(g, 2)
     single_channel.convolve_pool(x, weight, bias, g, 2, 0.0, out, switches)
-    full = np.maximum(products.convolve(x, weight, bias, 1, g.padding), 0)
-    expected, places = layers.max_pool(full, 2, 2)
+    full = np.maximum(direct.convolve(x, weight, bias, 1, g.padding), 0)
+    expected, places = pooling.max_pool(full, 2, 2)
     np.testing.assert_allclose(out, expected, atol=1e-5)
     apart = [abs(np.diff(np.sort(w.ravel())[-2:])[0]) > 1e-4 or w.max() == 0
-             for _, w in layers.windows(full, 2, 2)]  # fmt: skip
+             for _, w in pooling.windows(full, 2, 2)]  # fmt: skip
     assert (switches == places)[np.reshape(apart, shape).astype(bool)].all()

@@ -10,7 +10,7 @@ from rosenblatt.kernels.convolution.dispatch import (
 )
 from rosenblatt.kernels.convolution.geometry import Geometry
 from tests.kernels.convolution.samples import arrays
-from tests.reference import products as reference
+from tests.reference.convolution import direct as reference
 
 WIDE = Geometry(16, 16, 64, 3, 3, 64, 1, 1)
 

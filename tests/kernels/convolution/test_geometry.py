@@ -3,7 +3,7 @@ import pytest
 
 from rosenblatt.kernels.convolution.geometry import Geometry, backward_tables, forward_tables
 from rosenblatt.kernels.core.tile import NARROW_ROWS
-from tests.reference import layers, products
+from tests.reference.convolution import direct, im2col
 
 SHAPES = [
     Geometry(1, 1, 1, 1, 1, 1, 1, 0),
@@ -30,7 +30,7 @@ def test_the_tables_are_the_im2col_that_is_never_stored(g):
     x = np.arange(1.0, g.H * g.W * g.C + 1).reshape(g.H, g.W, g.C)
     places, taps = entries(tables.places), entries(tables.taps)
     found = scratch_of(x, share.frame)[places[:, None] + taps]
-    expected = layers.im2col(x[None], (g.KH, g.KW), g.stride, g.padding)[0]
+    expected = im2col.im2col(x[None], (g.KH, g.KW), g.stride, g.padding)[0]
     np.testing.assert_array_equal(found, expected)
     np.testing.assert_array_equal(entries(tables.rows), np.arange(len(places)) * g.F)
 
@@ -47,7 +47,7 @@ def test_the_phases_lead_each_gradient_home(g):
         for place, row in zip(places, entries(tables.rows), strict=True):
             d_x[row : row + g.C] = scratch[place + offsets] @ taps
     x = np.zeros((1, g.H, g.W, g.C))
-    expected = products.input_gradient(x, d[None], weight, g.stride, g.padding)
+    expected = direct.input_gradient(x, d[None], weight, g.stride, g.padding)
     np.testing.assert_allclose(d_x.reshape(expected.shape), expected, atol=1e-12)
 
 

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rosenblatt.kernels.convolution.im2col import col2im, im2col
-from tests.reference import layers as reference
+from tests.reference.convolution import im2col as reference
 
 small = st.integers(1, 4)
 

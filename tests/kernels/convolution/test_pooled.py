@@ -12,7 +12,8 @@ from rosenblatt.kernels.convolution.dispatch import (
 from rosenblatt.kernels.convolution.geometry import Geometry
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from tests.kernels.convolution.samples import arrays
-from tests.reference import layers, products
+from tests.reference.convolution import direct as twin
+from tests.reference.convolution.pooling import max_pool_gradient
 
 sides = st.integers(1, 13)
 
@@ -54,10 +55,10 @@ def test_fused_equals_one_after_the_other(drawn, N, floor):
     np.testing.assert_array_equal(switches, expected_switches)
 
     d = np.where(out > floor, d, 0)
-    d_map = layers.max_pool_gradient(d, switches, full.shape, size, size)
+    d_map = max_pool_gradient(d, switches, full.shape, size, size)
     exact = (
-        products.input_gradient(x, d_map, weight, g.stride, g.padding),
-        *products.weight_gradient(x, d_map, weight, g.stride, g.padding),
+        twin.input_gradient(x, d_map, weight, g.stride, g.padding),
+        *twin.weight_gradient(x, d_map, weight, g.stride, g.padding),
     )
     window, winners = g.KH * g.KW * g.F, d[..., 0].size
     for found, truth, count in zip(gradients, exact, (window, winners, winners), strict=True):

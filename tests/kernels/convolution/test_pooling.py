@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rosenblatt.kernels.convolution import pooling
-from tests.reference import layers as reference
+from tests.reference.convolution import pooling as reference
 
 shapes = st.tuples(*[st.integers(1, high) for high in (3, 7, 7, 5)])
 

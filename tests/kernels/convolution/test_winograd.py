@@ -7,7 +7,7 @@ from rosenblatt.kernels.convolution import direct, winograd
 from rosenblatt.kernels.convolution.geometry import Geometry
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from tests.kernels.convolution.samples import arrays, deviations
-from tests.reference import products as reference
+from tests.reference.convolution import direct as reference
 
 DTYPES = [np.float32, np.float64]
 sides = st.sampled_from([1, 2, 3, 4, 5, 7, 8, 9])

@@ -6,7 +6,7 @@ import pytest
 from rosenblatt.kernels.core.cholesky import factor, solve_lower, solve_upper
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from tests.kernels.core.matrices import with_spectrum
-from tests.reference import linear_algebra as reference
+from tests.reference.core import linear_algebra as reference
 
 
 @pytest.mark.parametrize("size", [0, 1, 5, 127, 128, 129, 260])

@@ -8,7 +8,8 @@ import pytest
 from rosenblatt.kernels.core import elementwise
 from rosenblatt.kernels.core.fourier import transform, transform_back
 from rosenblatt.kernels.vision.patches import averages
-from tests.reference import linear_algebra as reference
+from tests.reference.core import linear_algebra as reference
+from tests.reference.vision import patches as twin
 
 
 @pytest.mark.parametrize(("H", "W"), [(1, 1), (4, 6), (5, 3)])
@@ -36,7 +37,7 @@ def test_averages_equal_their_definition():
     down[0, 1:] = 0
     out = np.empty((2, 2, 3, 3))
     averages(images, down, across, out)
-    np.testing.assert_allclose(out, reference.averages(images, down, across), rtol=1e-13)
+    np.testing.assert_allclose(out, twin.averages(images, down, across), rtol=1e-13)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rosenblatt.kernels.core.gemm import gemm
-from tests.reference import products as reference
+from tests.reference.core import gemm as reference
 
 sizes = st.one_of(st.integers(1, 40), st.sampled_from([1, 2, 3, 6, 7, 8, 9, 15, 16, 17, 97, 257]))
 FLAGS = [(False, False), (False, True), (True, False), (True, True)]

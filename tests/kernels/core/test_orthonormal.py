@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.core.orthonormal import orthonormalise
-from tests.reference import linear_algebra as reference
+from tests.reference.core import linear_algebra as reference
 
 
 @pytest.mark.parametrize(("count", "size"), [(1, 1), (3, 9), (16, 40), (17, 40), (40, 40)])

@@ -4,7 +4,7 @@ import pytest
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.kernels.core.skinny_gemm import FEW
-from tests.reference import products as reference
+from tests.reference.core import gemm as reference
 
 SHAPES = [(5, 3), (17, 40), (16, 1), (2100, 30), (33, 1030), (4100, 517)]
 

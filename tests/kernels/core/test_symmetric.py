@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rosenblatt.kernels.core.symmetric import eigenvectors
 from tests.kernels.core.matrices import SIZES, symmetric, with_spectrum
-from tests.reference import linear_algebra as reference
+from tests.reference.core import linear_algebra as reference
 
 
 def check(a, values, vectors, within=1e-13):

@@ -5,7 +5,7 @@ import pytest
 
 from rosenblatt.kernels.core.chunks import CHUNK
 from rosenblatt.kernels.neural import optimisers
-from tests.reference import layers as reference
+from tests.reference.neural import optimisers as reference
 
 SIZES = [0, 1, CHUNK + 3]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.neural.region_pooling import pool_regions, pool_regions_gradient
-from tests.reference import vision as reference
+from tests.reference.neural import region_pooling as reference
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1, 1), (2, 7, 5, 3)])

@@ -3,7 +3,7 @@ import pytest
 
 from rosenblatt.kernels.neural import response
 from tests.gradients import assert_gradient
-from tests.reference import vision as reference
+from tests.reference.neural import response as reference
 
 OFFSET, ALPHA, BETA = 1.5, 0.3, 0.75
 

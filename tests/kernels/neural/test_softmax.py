@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rosenblatt.kernels.neural.softmax import cross_entropy, softmax
-from tests.reference import layers as reference
+from tests.reference.neural import softmax as reference
 
 sizes = st.tuples(st.integers(1, 40), st.integers(1, 12))
 

@@ -3,7 +3,7 @@ import pytest
 
 from rosenblatt.kernels.recurrent.lstm import GATES, lstm_backward, lstm_forward
 from tests.kernels.recurrent import cells
-from tests.reference import recurrent as reference
+from tests.reference.recurrent import cells as reference
 
 
 @pytest.mark.parametrize("shape", cells.SHAPES)

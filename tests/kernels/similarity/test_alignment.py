@@ -3,7 +3,7 @@ import pytest
 
 from rosenblatt.kernels.similarity.alignment import LANES, alignments, equal_runs
 from rosenblatt.kernels.similarity.kmers import UNKNOWN
-from tests.reference import alignment as reference
+from tests.reference.similarity import alignment as reference
 
 
 @pytest.mark.parametrize("lengths", [(0, 3), (1, 1), (4, 5)])

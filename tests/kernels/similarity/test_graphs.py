@@ -9,7 +9,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.graphs.compact import Graphs
 from rosenblatt.features.graphs.substructures import Graphlets, ShortestPaths, WeisfeilerLehman
 from rosenblatt.kernels.similarity import graphs as kernels
-from tests.reference import graphs as reference
+from tests.reference.similarity import graphs as reference
 
 TWINS = {
     WeisfeilerLehman(0): lambda graph: reference.weisfeiler_lehman(graph, 0),

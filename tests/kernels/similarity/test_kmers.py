@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.similarity import kmers
-from tests.reference import strings as reference
+from tests.reference.similarity import strings as reference
 
 LETTERS = np.array(list("ACGTN"))
 

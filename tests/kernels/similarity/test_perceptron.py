@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.similarity import perceptron
-from tests.reference import perceptron as reference
+from tests.reference.similarity import perceptron as reference
 
 SHAPES = [(1, 1, 1), (9, 5, 3)]
 

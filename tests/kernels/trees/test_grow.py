@@ -6,7 +6,7 @@ import pytest
 from rosenblatt.classic.rounds import _room
 from rosenblatt.kernels.trees.grow import Room, Task, Tree, grow, grow_each
 from tests.kernels.trees.cases import L2, LEAST, RULES, SCALE, table
-from tests.reference import trees
+from tests.reference.trees import grow as trees
 
 
 @pytest.mark.parametrize("each", [False, True])

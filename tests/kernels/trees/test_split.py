@@ -6,7 +6,7 @@ import pytest
 from rosenblatt.kernels.trees.histogram import histogram
 from rosenblatt.kernels.trees.split import Found, Node, best_split
 from tests.kernels.trees.cases import L2, LEAST, RULES, SCALE, table
-from tests.reference import trees
+from tests.reference.trees import grow as trees
 
 
 @pytest.mark.parametrize("wide", [False, True])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.vision import augmentation
-from tests.reference import augmentation as reference
+from tests.reference.vision import augmentation as reference
 
 KEY, STEP, INDEX = np.uint64(3), 5, 8
 BELL = np.ones(1, np.float32)

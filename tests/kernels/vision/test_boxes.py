@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.vision.boxes import overlaps, suppress
-from tests.reference import detection as reference
+from tests.reference.vision import boxes as reference
 
 
 def boxes(count, seed):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.vision import graph
-from tests.reference import detection as reference
+from tests.reference.vision import graph as reference
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (1, 7, 2), (6, 5, 3)])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.vision.hog import hog
-from tests.reference import hog as reference
+from tests.reference.vision import hog as reference
 
 
 @pytest.mark.parametrize("signed", [False, True])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.vision import patches
-from tests.reference import linear_algebra as reference
+from tests.reference.vision import patches as reference
 
 
 @pytest.mark.parametrize(

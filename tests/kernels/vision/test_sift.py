@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.vision.sift import dense_sift
-from tests.reference import sift as reference
+from tests.reference.vision import sift as reference
 
 
 @pytest.mark.parametrize(("size", "side", "step"), [((8, 8), 2, 1), ((13, 15), 3, 2)])
