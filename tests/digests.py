@@ -12,6 +12,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.recipe import Recipe, quick, read_recipe
 from rosenblatt.challenge.search import expected_improvement
 from rosenblatt.challenge.shipped import shipped_recipes
-from rosenblatt.challenge.target import Classes
+from rosenblatt.challenge.target import Classes, Target, Values
 from rosenblatt.classic import (
     SVM,
     BoostedTreesClassifier,
@@ -38,6 +39,7 @@ from rosenblatt.classic import (
 )
 from rosenblatt.classic.calibration import Platt, Temperature
 from rosenblatt.classic.multiple_kernels import mkl_weights
+from rosenblatt.errors import UserError
 from rosenblatt.features import terms
 from rosenblatt.features.alignment import LocalAlignment
 from rosenblatt.features.association import on_retina
@@ -68,19 +70,26 @@ def digest(result: Any) -> str:
     return hashlib.sha256(np.ascontiguousarray(result).tobytes()).hexdigest()
 
 
-def samples_for(name: str, rng: np.random.Generator) -> Any:
-    """Return samples of the kind that a shipped recipe is for, ROWS + ASKED of them."""
+def data_for(name: str, recipe: Recipe, rng: np.random.Generator) -> tuple[Any, Target]:
+    """Return samples of the kind that a shipped recipe is for, ROWS + ASKED, and ROWS answers."""
     count = ROWS + ASKED
-    if name.startswith("dna"):
-        return rng.integers(0, 4, (count, 30)).astype(np.uint8)
-    if name == "table":
-        return rng.random((count, 7), dtype=np.float32) * 10
-    if name == "graphs":
-        return _rings(count, rng)
-    if name in ("typed", "trees"):
-        return load_challenge(ROOT / "data" / "heart").train[:count]
     shape = next((s for key, s in SIDES.items() if name.startswith(key)), (1, 28, 28))
-    return rng.random((count, *shape), dtype=np.float32) * 255
+    forms = (
+        rng.random((count, *shape), dtype=np.float32) * 255,
+        rng.integers(0, 4, (count, 30)).astype(np.uint8),
+        _rings(count, rng),
+        load_challenge(ROOT / "data" / "heart").train[:count],
+        rng.random((count, 7), dtype=np.float32) * 10,
+    )
+    targets = Classes(np.arange(ROWS) % 3, ("a", "b", "c")), Values(rng.random((ROWS, 1)), ("v",))
+    for target, samples in product(targets, forms):
+        try:
+            for member in recipe.members:
+                member.suits(samples, target)
+        except UserError:
+            continue
+        return samples, target
+    raise AssertionError(f"{name}: no samples suit it")
 
 
 def _rings(count: int, rng: np.random.Generator) -> Graphs:
@@ -142,9 +151,8 @@ def shipped(threads: int) -> Iterator[tuple[str, str]]:
     """Yield the digests of each shipped recipe's members."""
     for one in shipped_recipes():
         rng = np.random.default_rng(7)
-        samples, labels = samples_for(one.path.stem, rng), np.arange(ROWS) % 3
         recipe = shortened(read_recipe(one.path))
-        target = Classes(labels, ("a", "b", "c"))
+        samples, target = data_for(one.path.stem, recipe, rng)
         rows = Rows(samples[:ROWS], target, recipe.features.scale)
         yield from _members(one.path.stem, recipe, rows, samples[ROWS:], threads)
 
