@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,6 +25,7 @@ from rosenblatt.ranges import (
 
 FILE = "challenge.toml"
 ABOVE = Whole(1, 1_000_000_000)
+CONTEST = {"name", "metric", "quota", "public_share"}  # keys that any challenge may have
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,22 @@ def read_settings(folder: Path) -> Settings:
         return dataclasses.replace(found, told=frozenset(table))
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
+
+
+def check_keys(folder: Path, keys: Collection[str], what: str) -> None:
+    """Raise UserError where a folder's settings hold a key that says nothing here.
+
+    keys: those that are read beside CONTEST, "kind = image" for a kind that may be given; what: the
+    files were taken to be.
+    """
+    settings = read_settings(folder)
+    for key in sorted(settings.told - CONTEST):
+        shown = f"kind = {settings.kind}" if key == "kind" else key
+        if shown not in keys:
+            raise UserError(
+                f"{settings_file(folder)}: {shown} says nothing of {what}; delete the line, or "
+                "give the files that it speaks of."
+            )
 
 
 def _check_place(path: Path, columns: Any) -> None:

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from rosenblatt.data.dates import date_formats, read_date
 from rosenblatt.data.text import LARGEST, MISSING, number, short
+from rosenblatt.errors import UserError
 from rosenblatt.ranges import Choice, check_value
 
 KINDS = ("number", "code", "boolean", "category", "date", "choices", "text", "identifier")
@@ -58,6 +59,8 @@ class Rule:
     def __post_init__(self) -> None:
         if self.kind is not None:
             check_value("type", self.kind, Choice(KINDS))
+        if self.format is not None and self.kind != "date":
+            raise UserError(f'format = {self.format!r} is of dates; write type = "date" beside it.')
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """One small reader for each edition of a challenge, and the choice among them.
 
-A reader is a module with two functions of a Folder:
+A reader is a module with the keys of challenge.toml that it reads, KEYS, and two functions of a
+Folder:
 `matches(folder) -> str | None`, the reason why the folder is of its edition, or None;
 `read(folder, missing_allowed=False) -> Challenge`.
 """
@@ -12,7 +13,9 @@ from types import ModuleType
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats import digit_recognizer, dna, graphs, matrices, tables, xtr_ytr
+from rosenblatt.challenge.formats.quantities import check_metric
 from rosenblatt.challenge.formats.samples import SAMPLE
+from rosenblatt.challenge.settings import check_keys
 from rosenblatt.challenge.target import Classes
 from rosenblatt.errors import UserError
 from rosenblatt.metrics import METRICS
@@ -35,8 +38,10 @@ def load_challenge(folder: Path | str, missing_allowed: bool = False) -> Challen
     Raises UserError as sniff, and naming file, row, column and cure for whatever is wrong.
     """
     files = Folder(folder)
-    reader, _ = _sniff(files)
+    reader, reason = _sniff(files)
+    check_keys(files.path, reader.KEYS, f"these files ({reason})")
     challenge = reader.read(files, missing_allowed)
+    check_metric(files.path, challenge)
     more = (*_positive(challenge), *_unread(files, challenge))
     return dataclasses.replace(challenge, notes=(*challenge.notes, *more))
 

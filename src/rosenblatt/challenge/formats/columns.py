@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rosenblatt.challenge.label_file import is_index_name
 from rosenblatt.challenge.settings import FILE, Settings
 from rosenblatt.data.layout import ID_NAMES, Layout, read_layouts
+from rosenblatt.data.schema import Rule
 from rosenblatt.data.source import Source
 from rosenblatt.errors import UserError, meant
 
@@ -159,6 +160,13 @@ def _check_settings(tables: Tables, settings: Settings) -> None:
             raise UserError(
                 f"{tables.sources[0].path.parent / FILE}: no file has a column {name!r}; "
                 f"{meant(name, [*dict.fromkeys(names)])}"
+            )
+    for name, rule in settings.columns.items():
+        if settings.kind != "table" and rule not in (Rule("number"), Rule("identifier")):
+            raise UserError(
+                f"{tables.sources[0].path.parent / FILE}: [columns] {name}: pixels are numbers; "
+                'write "identifier" to leave the column out, or kind = "table" where these are no '
+                "images."
             )
 
 

@@ -18,6 +18,7 @@ from rosenblatt.challenge.formats.target_column import find_target
 from rosenblatt.challenge.label_file import check_text
 from rosenblatt.challenge.settings import read_settings
 
+KEYS = ("kind = image", "shape", "classes", "header", "target", "id", "columns")
 NAMES = ("train.csv", "test.csv")
 
 

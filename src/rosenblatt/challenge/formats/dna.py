@@ -18,6 +18,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.sequences import AMBIGUOUS, LETTERS, encode
 from rosenblatt.kernels.similarity.kmers import UNKNOWN
 
+KEYS = ("kind = dna", "classes", "header", "target")
 LETTERS_OF_A_SEQUENCE = set((LETTERS + "U" + AMBIGUOUS).lower())
 SEQUENCE_NAMES = ("seq", "seqs", "sequence", "sequences", "dna")
 LOOKED_AT = 20  # rows that tell whether a file holds sequences

@@ -20,6 +20,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.graphs.compact import Graphs
 
 GRAPH = "networkx.classes.graph.Graph"
+KEYS = ("classes",)
 NAMES = (GRAPH, "networkx.classes.reportviews.NodeView")
 PICKLE = re.compile(r".*\.(pkl|pickle|p)")
 ROLES = {"training graphs": "tr(ai)?n", "training labels": "tr(ai)?n.*(label|target)|^y_?tr",

@@ -1,6 +1,7 @@
 """What the editions of one training and one test table share: pixels of images, or numbers."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge, data_digest
 from rosenblatt.challenge.folder import Folder
-from rosenblatt.challenge.formats.columns import NUMBERED, Columns, Tables
+from rosenblatt.challenge.formats.columns import Columns, Tables
 from rosenblatt.challenge.formats.dna import is_sequence
 from rosenblatt.challenge.formats.ids import Keys
 from rosenblatt.challenge.formats.samples import sample_order
@@ -23,6 +24,7 @@ from rosenblatt.data.source import Source
 from rosenblatt.data.text import MISSING, number
 from rosenblatt.errors import UserError
 
+PIXELS = re.compile("p(ix|x|#)|#")  # names of pixels, a # for each number in them
 SHAPES = {64: (1, 8, 8), 784: (1, 28, 28), 3072: (3, 32, 32)}  # columns: channels, rows, columns
 
 
@@ -104,8 +106,9 @@ def _read(
 def are_images(files: tuple[Source, Source], settings: Settings) -> bool:
     """Say whether training and test files hold pixels, as challenge.toml or their columns tell.
 
-    Pixels are numbers alone, and as many as a known image has, or their columns have no names, or
-    names of one word and numbers. What cannot be read is left to the reader of images.
+    Pixels are numbers alone, and their columns have no names, or names of one word and numbers: as
+    many as a known image has, or the word is one of pixels. What cannot be read is left to the
+    reader of images.
     """
     if settings.kind is not None or settings.shape is not None or settings.table is not None:
         return settings.kind != "table" and settings.table is None
@@ -121,12 +124,13 @@ def are_images(files: tuple[Source, Source], settings: Settings) -> bool:
     if 20 * words > len(cells) + 20:
         return False
     names = layouts[1].header
-    sizes = {*SHAPES} | {size + 1 for size in SHAPES}
-    if names is None or layouts[1].width in sizes:
+    if names is None:
         return True
-    parts = [NUMBERED.fullmatch(name) for name in names]
-    words_of = Counter(part[1] for part in parts if part)
-    return bool(words_of) and max(words_of.values()) >= len(names) - 2
+    forms = Counter(re.sub("[0-9]+", "#", name.casefold()) for name in names)
+    form, count = forms.most_common(1)[0]
+    numbered = "#" in form and count >= len(names) - 2
+    known = {count, len(names), len(names) - 1} & SHAPES.keys()
+    return numbered and (bool(known) or PIXELS.match(form) is not None)
 
 
 def image_challenge(
@@ -145,6 +149,12 @@ def image_challenge(
     shape = image_shape(train.table.source, len(columns.names), settings)
     arrays = [part.numbers for part in parts]
     notes = [*answers.notes, *columns.notes]
+    if not settings.told & {"kind", "shape"}:
+        sides = " x ".join(map(str, shape))
+        notes.append(
+            f"{len(columns.names)} columns of numbers are taken for images of {sides}; where they "
+            f'are no pixels, write kind = "table" in {FILE}'
+        )
     ids, header, files = answers.ids, answers.header, list(answers.files)
     if sample is not None:
         order, note = sample_order(sample, test.keys)

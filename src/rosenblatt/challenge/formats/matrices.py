@@ -13,6 +13,7 @@ from rosenblatt.data.layout import read_layouts
 from rosenblatt.data.source import Source
 from rosenblatt.errors import UserError
 
+KEYS = ("classes", "header", "target", "columns")
 WIDTHS = "_mat100", "_mat50"  # the wider one is taken where both are there
 
 

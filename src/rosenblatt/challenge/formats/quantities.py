@@ -1,16 +1,19 @@
 """Whether labels are classes or quantities, as the metric, the settings or the labels tell."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
+from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.classes import Labels, encode_labels
-from rosenblatt.challenge.settings import Settings
+from rosenblatt.challenge.settings import FILE, Settings, settings_file
 from rosenblatt.challenge.target import Classes, Target, Values
 from rosenblatt.data.text import LARGEST, exact, number, short
 from rosenblatt.errors import UserError
 
 OF_VALUES = ("rmse", "rmsle", "mae", "r2")
+FAULTY = 0.1  # of the labels, at most, may be no numbers where the others tell that they should be
 MOST = 30  # different whole numbers that may be classes, where nothing tells
 
 
@@ -23,6 +26,8 @@ def target_of(
     Raises UserError as encode_labels, and naming the row of a value that is no finite number.
     """
     values, why = _are_values(labels, settings)
+    if values and settings.classes is not None:
+        raise UserError(f"{FILE}: classes are listed, and {why}; delete the line that is wrong.")
     if not values:
         encoded = encode_labels(labels, settings.classes, shown)
         return Classes(encoded.indices, encoded.classes), encoded.notes
@@ -32,9 +37,8 @@ def target_of(
         if value is None or not abs(value) <= LARGEST:
             source, line = labels.places[row]
             raise UserError(
-                f"{source}: row {line}: {short(label.strip())} is not a finite number, and {name} "
-                f'is a quantity ({why}); fix it, drop the row, or write metric = "accuracy" in '
-                "challenge.toml where these are classes."
+                f"{source}: row {line}, column {name}: {short(label.strip())} is not a finite "
+                f"number within float32, and {name} is a quantity ({why}); fix it, or drop the row."
             )
         found[row] = value
     return Values(found, (name,)), (f"{name} is a quantity: {why}",)
@@ -43,12 +47,23 @@ def target_of(
 def _are_values(labels: Labels, settings: Settings) -> tuple[bool, str]:
     if "metric" in settings.told:
         return settings.metric in OF_VALUES, f"metric = {settings.metric!r} asks for values"
-    different = {exact(label) for label in {*labels.written}}
-    if settings.classes is not None or None in different:
+    found = [exact(label) for label in labels.written]
+    different = {*found} - {None}
+    if settings.classes is not None or found.count(None) > FAULTY * len(found):
         return False, ""
     if any(value is not None and value != value.to_integral_value() for value in different):
         return True, "its numbers are not whole"
     return len(different) > MOST, f"{len(different):,} different numbers"
+
+
+def check_metric(folder: Path, challenge: Challenge) -> None:
+    """Raise UserError where the metric is of values, and classes are asked for."""
+    if challenge.metric in OF_VALUES and isinstance(challenge.target, Classes):
+        raise UserError(
+            f"{settings_file(folder)}: metric = {challenge.metric!r} is of values, and "
+            f"{challenge.label_column} is one of {len(challenge.classes)} classes; write the "
+            "contest's metric of classes, or give a table."
+        )
 
 
 def default_metric(target: Target, shown: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ from rosenblatt.challenge.formats.roles import Roles, find_roles
 from rosenblatt.challenge.formats.samples import read_sample, sample_order
 from rosenblatt.challenge.formats.target_column import find_target
 from rosenblatt.challenge.label_file import LabelTable, check_texts, check_unique, read_label_table
-from rosenblatt.challenge.settings import FILE, Settings, default_notes, read_settings
+from rosenblatt.challenge.settings import FILE, Settings, check_keys, default_notes, read_settings
 from rosenblatt.data.cells import Cells, CellTable, read_cells
 from rosenblatt.data.commas import with_points
 from rosenblatt.data.dates import date_formats
@@ -32,6 +32,8 @@ from rosenblatt.data.table import Pair, Typed, pair_of, read_column, typed
 from rosenblatt.data.text import MISSING
 from rosenblatt.errors import UserError
 
+KEYS = ("kind = table", "table", "classes", "header", "target", "id", "columns")
+WIDE_KEYS = ("kind = table", "table")  # where [table] says the rest
 LISTED = 8
 
 
@@ -100,6 +102,7 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
     settings = dataclasses.replace(read_settings(folder.path), kind="table")
     sample = read_sample(folder, settings)
     if settings.table is not None:
+        check_keys(folder.path, WIDE_KEYS, "a table of hours, as [table] says")
         return wide.read(folder, roles, settings, sample)
     shown = sample.id_column if sample else ""
     tables, ids = find_tables((roles.train, roles.test), settings, (), shown)

@@ -17,6 +17,7 @@ from rosenblatt.challenge.formats.samples import read_sample
 from rosenblatt.challenge.label_file import LabelTable, read_label_table
 from rosenblatt.challenge.settings import read_settings
 
+KEYS = ("kind = image", "shape", "classes", "header", "target", "id", "columns")
 NAMES = ("Xtr.csv", "Ytr.csv", "Xte.csv")
 
 
