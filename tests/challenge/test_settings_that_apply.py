@@ -68,7 +68,7 @@ def test_numbers_whose_names_are_not_of_pixels_are_a_table(tmp_path, names):
 
 @pytest.mark.parametrize("names", ["pixel0,pixel1", "px_1,px_2", "1x1,1x2", "0,1"])
 def test_few_numbers_whose_names_are_of_pixels_are_asked_about(tmp_path, names):
-    with pytest.raises(UserError, match="kind = .table."):
+    with pytest.raises(UserError, match=r"kind = .table."):
         load_challenge(house(tmp_path, names, price="{}"))
 
 
