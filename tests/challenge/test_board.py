@@ -2,7 +2,7 @@
 
 import pytest
 
-from rosenblatt.challenge.board import score
+from rosenblatt.challenge.board import hits, score
 from rosenblatt.errors import UserError
 from tests.challenge.folders import lines
 
@@ -60,10 +60,19 @@ def test_equal_numbers_are_equal_labels(tmp_path):
     assert score(tmp_path / "out.csv", tmp_path / "solution.csv").overall == 1
 
 
-@pytest.mark.parametrize("label", ["cat", "", "l"])
-def test_a_text_among_numbers_is_no_wrong_answer_but_a_fault(tmp_path, label):
+@pytest.mark.parametrize("label", ["cat", "", "l", "11", "0.5", "Yes"])
+@pytest.mark.parametrize("classes", [("0", "1"), ("yes", "no")])
+def test_a_label_that_is_no_class_is_no_wrong_answer_but_a_fault(tmp_path, label, classes):
     solution, path = tmp_path / "solution.csv", tmp_path / "out.csv"
-    lines(solution, ["Id,Label,Usage", "1,0,Public", "2,1,Private"])
-    lines(path, ["Id,Label", "1,0", f"2,{label}"])
-    with pytest.raises(UserError, match=r"row 3: the label '.*' is no number"):
+    lines(solution, ["Id,Label,Usage", f"1,{classes[0]},Public", f"2,{classes[1]},Private"])
+    lines(path, ["Id,Label", f"1,{classes[0]}", f"2,{label}"])
+    with pytest.raises(UserError, match=r"row 3: the label '.*' is no class"):
         score(path, solution)
+    assert hits(path, solution, [label])[0].tolist() == [True, False]
+
+
+def test_values_have_no_board(tmp_path):
+    lines(tmp_path / "s.csv", ["Id,Price,Usage", "1,10,Public", "2,0.5,Private"])
+    lines(tmp_path / "out.csv", ["Id,Price", "1,10", "2,10"])
+    with pytest.raises(UserError, match=r"s\.csv: row 3: '0.5' is a value and no class"):
+        score(tmp_path / "out.csv", tmp_path / "s.csv")

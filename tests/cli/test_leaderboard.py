@@ -16,7 +16,7 @@ def boards(tmp_path):
     ]
     lines(folder / "solution.csv", ["Id,Prediction,Usage", *solution])
     for name, right in (("good", range(12)), ("lucky", range(6)), ("bad", range(3, 7))):
-        rows = [f"{place},{place % 2 if place in right else 2}" for place in range(12)]
+        rows = [f"{place},{(place + (place not in right)) % 2}" for place in range(12)]
         lines(tmp_path / "submissions" / f"{name}.csv", ["Id,Prediction", *rows])
     lines(tmp_path / "submissions" / "ledger.csv", ["not a submission"])
     return folder

@@ -291,6 +291,28 @@ def test_a_saved_network_of_a_wrong_seed_is_refused(tmp_path, seed):
         Network.load(tmp_path / "n.npz")
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"unitz": 3}, r"layer Dense: unknown setting 'unitz'; did you mean units\?"),
+        ({"units": None}, r"layer Dense: units = None: it must be"),
+        ({"activation": "tanhh"}, r"layer Dense: activation = 'tanhh': it must be"),
+    ],
+)
+def test_a_setting_of_a_saved_layer_is_named_as_in_a_recipe(tmp_path, change, message):
+    Network([Dense(2)], (4,)).save(tmp_path / "n.npz")
+    description, arrays = read_archive(tmp_path / "n.npz")
+    description["module"]["layers"]["layers"][0] |= change
+    write_archive(tmp_path / "n.npz", description, arrays)
+    with pytest.raises(UserError, match=message):
+        Network.load(tmp_path / "n.npz")
+    for name in {"units", *change}:
+        del description["module"]["layers"]["layers"][0][name]
+    write_archive(tmp_path / "n.npz", description, arrays)
+    with pytest.raises(UserError, match=r"n\.npz.*layer Dense: its units is missing"):
+        Network.load(tmp_path / "n.npz")
+
+
 def test_no_path_is_said_to_be_none():
     with pytest.raises(UserError, match="is not a path"):
         Network([Dense(2)], (4,)).save(5)

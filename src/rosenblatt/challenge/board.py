@@ -3,13 +3,15 @@
 Nothing that chooses a model may call this.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 
 from rosenblatt.data.rows import read_rows
-from rosenblatt.data.text import number
+from rosenblatt.data.text import exact, number, short
 from rosenblatt.errors import UserError
 
 
@@ -32,13 +34,16 @@ def scores(right: np.ndarray, public: np.ndarray) -> Scores:
     return Scores(float(right[public].mean()), float(right[~public].mean()), float(right.mean()))
 
 
-def hits(path: Path | str, solution: Path | str) -> tuple[np.ndarray, np.ndarray]:
+def hits(
+    path: Path | str, solution: Path | str, classes: Collection[str] = ()
+) -> tuple[np.ndarray, np.ndarray]:
     """Return which rows of a solution a submission has right, and which are public: two [n] bool.
 
     The solution has the columns Id, label, Usage (Public or Private), in any order of rows; equal
-    numbers are equal labels. Raises UserError: no solution, either file unreadable, no header, a
-    row of another width, an Id twice or missing from the submission, a label that is no number
-    where all of the solution are, a share without rows.
+    numbers are equal labels. classes: labels that there are, beside those of the solution.
+    Raises UserError: no solution, either file unreadable, no header, a row of another width, an Id
+    twice or missing from the submission, a label that is no class, a solution of values, a share
+    without rows.
     """
     if not Path(solution).exists():
         raise UserError(
@@ -46,8 +51,15 @@ def hits(path: Path | str, solution: Path | str) -> tuple[np.ndarray, np.ndarray
             "you know, with the header Id,label,Usage and Public or Private in the last column."
         )
     truth, predicted = _by_id(solution, 3), _by_id(path, 2)
-    if all(number(label) is not None for _, (label, _) in truth.values()):
-        _check_numbers(path, predicted)
+    labels = [label for _, (label, _) in truth.values()]
+    _check_classes(solution, truth)
+    known = {_key(label) for label in (*labels, *classes)}
+    for line, (label, *_) in predicted.values():
+        if _key(label) not in known:
+            raise UserError(
+                f"{path}: row {line}: the label {short(label)} is no class, of those in {solution} "
+                "or the training file; fix this row."
+            )
     right, public = [], []
     for name, (line, (label, usage)) in truth.items():
         if usage not in ("Public", "Private"):
@@ -58,7 +70,7 @@ def hits(path: Path | str, solution: Path | str) -> tuple[np.ndarray, np.ndarray
             raise UserError(
                 f"{path}: Id {name} is missing, which {solution} has in row {line}; add it."
             )
-        right.append(_same(predicted[name][1][0], label))
+        right.append(_key(predicted[name][1][0]) == _key(label))
         public.append(usage == "Public")
     for usage, found in (("Public", any(public)), ("Private", not all(public))):
         if not found:
@@ -89,15 +101,17 @@ def _by_id(path: Path | str, width: int) -> dict[str, tuple[int, list[str]]]:
     return found
 
 
-def _check_numbers(path: Path | str, predicted: dict[str, tuple[int, list[str]]]) -> None:
-    for line, (label, *_) in predicted.values():
-        if number(label) is None:
+def _check_classes(solution: Path | str, truth: dict[str, tuple[int, list[str]]]) -> None:
+    for line, (label, _) in truth.values():
+        value = exact(label)
+        if value is not None and value != value.to_integral_value():
             raise UserError(
-                f"{path}: row {line}: the label {label!r} is no number, as those of the solution "
-                "are; fix this row."
+                f"{solution}: row {line}: {short(label)} is a value and no class, and boards are "
+                "of classes; score values with the contest's metric by evaluate."
             )
 
 
-def _same(label: str, other: str) -> bool:
-    """Say whether two labels are one: spelled so, or of equal value."""
-    return label == other or (number(label) is not None and number(label) == number(other))
+def _key(label: str) -> str | Decimal:
+    """Return what is equal for equal labels: spelled so, or of equal value."""
+    value = exact(label)
+    return label if value is None else value

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rosenblatt.classic.mistakes import Mistakes
-from rosenblatt.data.archive import REFUSED, read_archive, write_archive
+from rosenblatt.data.archive import REFUSED, read_archive, reason_of, write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.features import alignment, histograms, strings
 from rosenblatt.features.gram import Kernel
@@ -47,9 +47,8 @@ def load(path: Path | str, base: "type[Estimator]") -> "Estimator":
     try:
         return _restored(description, arrays, base)
     except REFUSED as error:
-        reason = str(error) or type(error).__name__
         raise UserError(
-            f"{path}: no {base.__name__}, or damaged ({reason}); fit and save again."
+            f"{path}: no {base.__name__}, or damaged ({reason_of(error)}); fit and save again."
         ) from error
 
 

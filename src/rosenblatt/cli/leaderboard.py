@@ -46,7 +46,8 @@ def leaderboard(arguments: argparse.Namespace) -> int:
 
     output = Output(arguments.json)
     files = arguments.files or _submissions(submissions(arguments))
-    graded = [board.hits(file, arguments.folder / SOLUTION) for file in files]
+    metric, classes = _contest(arguments.folder)
+    graded = [board.hits(file, arguments.folder / SOLUTION, classes) for file in files]
     right, public = np.array([right for right, _ in graded]), graded[0][1]
     public_places = places(right[:, public].sum(1))
     private_places = places(right[:, ~public].sum(1))
@@ -61,6 +62,8 @@ def leaderboard(arguments: argparse.Namespace) -> int:
         moved = [f"{private_places[index]:g}", f"{public_places[index]:g}"]
         rows.append([name, *ends, *moved, f"{scores.overall:.4f}"])
     output.table(rows)
+    if metric != "accuracy":
+        output.say(f"these are accuracies; the contest's metric is {metric}")
     moves = shakeup(right, public, np.random.default_rng(0))
     if len(files) > 1:
         output.say(
@@ -73,6 +76,21 @@ def leaderboard(arguments: argparse.Namespace) -> int:
     scores_by_name = {name: dataclasses.asdict(scores) for name, scores in boards.items()}
     output.figures({"scores": scores_by_name, "shakeup": dataclasses.asdict(moves)})
     return 0
+
+
+def _contest(folder: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the metric, and the classes of the training file where there is one.
+
+    Raises UserError where values are asked for.
+    """
+    from rosenblatt.challenge import load_challenge
+    from rosenblatt.challenge.target import classes_of
+
+    try:
+        challenge = load_challenge(folder)
+    except UserError:  # a solution may stand alone
+        return "accuracy", ()
+    return challenge.metric, classes_of(challenge.target).names
 
 
 def _submissions(folder: Path) -> list[Path]:

@@ -42,6 +42,14 @@ REFUSED = (
 )
 
 
+def reason_of(error: Exception) -> str:
+    """Return what an error of REFUSED says of a file, in no words of Python's."""
+    if isinstance(error, KeyError):
+        return f"it holds no {error.args[0]!r}"
+    plain = isinstance(error, OSError | ValueError | zipfile.BadZipFile | zlib.error)
+    return (plain and str(error)) or "its parts do not fit together"
+
+
 def write_archive(
     path: Path | str, description: dict[str, Any], arrays: dict[str, np.ndarray]
 ) -> None:
@@ -77,7 +85,7 @@ def read_archive(path: Path | str) -> tuple[dict[str, Any], dict[str, np.ndarray
             raise ValueError("it has no description")
         arrays = {name.removesuffix(".npy"): _array(data) for name, data in contents.items()}
     except REFUSED as error:
-        reason = str(error) or type(error).__name__
+        reason = reason_of(error)
         raise UserError(
             f"{path}: is not a file of this program, or is damaged ({reason}); remove it "
             "or make it again."

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from rosenblatt.errors import UserError
+from rosenblatt.errors import UserError, meant
 from rosenblatt.layers.inputs import arity, as_input, check_shape
 from rosenblatt.ranges import Range, Whole
 from rosenblatt.tape import Parameter, Variable, current_tape
@@ -332,6 +332,12 @@ def from_description(description: Any) -> Any:
             f"unknown layer {name!r}; if it is one of your own, import the module that defines it "
             f"first. Known are {', '.join(sorted(MODULES))}."
         )
+    known = inspect.signature(MODULES[name]).parameters
+    for key in settings.keys() - known.keys():
+        raise UserError(f"layer {name}: unknown setting {key!r}; {meant(key, known)}")
+    for key, parameter in known.items():
+        if parameter.default is parameter.empty and key not in settings:
+            raise UserError(f"layer {name}: its {key} is missing; save the network again.")
     try:
         return MODULES[name](**{key: from_description(item) for key, item in settings.items()})
     except UnknownLayerError:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.data.archive import REFUSED, read_archive, write_archive
+from rosenblatt.data.archive import REFUSED, read_archive, reason_of, write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.layers import Module, from_description
 from rosenblatt.layers.base import UnknownLayerError
@@ -38,9 +38,9 @@ def load(path: Path | str) -> Module:
     except UnknownLayerError as error:
         raise UserError(f"{path}: {error}") from error
     except REFUSED as error:
-        reason = str(error) or type(error).__name__
         raise UserError(
-            f"{path}: not a network of this program, or damaged ({reason}); train and save again"
+            f"{path}: not a network of this program, or damaged ({reason_of(error)}); train and "
+            "save again."
         ) from error
 
 

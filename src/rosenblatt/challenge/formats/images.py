@@ -106,9 +106,9 @@ def _read(
 def are_images(files: tuple[Source, Source], settings: Settings) -> bool:
     """Say whether training and test files hold pixels, as challenge.toml or their columns tell.
 
-    Pixels are numbers alone, and their columns have no names, or names of one word and numbers: as
-    many as a known image has, or the word is one of pixels. What cannot be read is left to the
-    reader of images.
+    Pixels are numbers alone, and their columns have no names, or names of one word and numbers,
+    where that is a word of pixels or they are as many as a known image has; or so many of any names
+    hold whole numbers to 255. What cannot be read is left to the reader of images.
     """
     if settings.kind is not None or settings.shape is not None or settings.table is not None:
         return settings.kind != "table" and settings.table is None
@@ -120,17 +120,23 @@ def are_images(files: tuple[Source, Source], settings: Settings) -> bool:
     if files[1].name.lower().startswith("xte") and any(map(is_sequence, rows[1][-1][1])):
         return True  # damaged letters of DNA
     cells = [cell.strip() for _, row in rows[1][1:] for cell in row]
-    words = sum(number(cell) is None and cell not in MISSING for cell in cells)
+    numbers = [number(cell) for cell in cells if cell not in MISSING]
+    words = numbers.count(None)
     if 20 * words > len(cells) + 20:
         return False
     names = layouts[1].header
     if names is None:
         return True
-    forms = Counter(re.sub("[0-9]+", "#", name.casefold()) for name in names)
-    form, count = forms.most_common(1)[0]
+    widths = {len(names), len(names) - 1}
+    for layout in layouts:
+        forms = Counter(re.sub("[0-9]+", "#", name.casefold()) for name in layout.header or ())
+        form, count = forms.most_common(1)[0] if forms else ("", 0)
+        widths |= {count}
     numbered = "#" in form and count >= len(names) - 2
-    known = {count, len(names), len(names) - 1} & SHAPES.keys()
-    return numbered and (bool(known) or PIXELS.match(form) is not None)
+    if widths & SHAPES.keys():
+        odd = sum(value is not None and value not in range(256) for value in numbers)
+        return numbered or odd <= 2 * len(rows[1])  # an Id, and perhaps a damaged cell in each row
+    return numbered and PIXELS.match(form) is not None
 
 
 def image_challenge(
