@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import json
 import os
 import shutil
 from pathlib import Path
@@ -12,13 +13,18 @@ from pypdf import PdfReader
 
 from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.recipe import Recipe, read_final, read_recipe
+from rosenblatt.challenge.target import Values
 from rosenblatt.errors import UserError
 from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
 from rosenblatt.members.network import NetworkMember
+from rosenblatt.metrics import METRICS
+from rosenblatt.metrics.decisions import answer
 from rosenblatt.report.evidence import Evidence, load_evidence, save_evidence
 from rosenblatt.report.markdown import Text, read_head
 from rosenblatt.report.measured import results
+from rosenblatt.report.page import write_page
 from rosenblatt.report.pdf import build_report, check_pages, check_text, typeset
+from rosenblatt.report.starter import begin_text
 from tests.challenge.folders import course, pixels
 
 TEMPLATE = Path(__file__).parents[2] / "report" / "template.typ"
@@ -192,3 +198,35 @@ def test_the_shipped_text_is_about_the_shipped_final_submission():
     assert read_final(final).data.startswith(head["data"])
     assert read_recipe(final).digest.startswith(head["recipe"])
     assert not [line for line in (report / "text.md").read_text().splitlines() if line[:2] == "? "]
+
+
+@pytest.mark.parametrize("metric", ["rmse", "rmsle", "r2"])
+def test_a_report_on_values_speaks_of_its_metric(metric, challenge, tmp_path):
+    truth, measured = np.linspace(1, 9, 30), evidence(challenge, curve=False)
+    challenge = dataclasses.replace(
+        challenge, kind="numbers", metric=metric, target=Values(truth[:, None], ("p*r_ice {x}",))
+    )
+    learned = np.log1p(truth) if metric == "rmsle" else truth
+    votes = np.where(np.arange(30) % 2, learned + 0.1, learned - 0.1)[:, None]
+    answers = answer(METRICS[metric], votes)
+    found = dataclasses.replace(measured, votes=votes, choices=np.array([answers] * 3))
+    *_, together = results(challenge, found)
+    right = {"rmse": 0.1, "rmsle": 0.1, "r2": 1 - 0.01 / np.var(truth)}
+    folds = [slice(k, None, 3) for k in range(3)]
+    if metric == "r2":  # of each fold, then their mean
+        right["r2"] = np.mean([1 - 0.01 / np.var(truth[fold]) for fold in folds])
+    assert together.mean == pytest.approx(right[metric])
+    folder = tmp_path / "values"
+    folder.mkdir()
+    assert begin_text(folder / "text.md", challenge, RECIPE, found) is None
+    made = build_report(folder, challenge, RECIPE, found)
+    reader = PdfReader(io.BytesIO(made.path.read_bytes()))
+    text = " ".join(reader.pages[0].extract_text().replace("\xa0", " ").split())
+    assert "with their p*r_ice {x}, and asks for that of 8 more, judged by " in text
+    assert f"{METRICS[metric].title} of {together.mean:.4g}" in text
+    assert "classes" not in text
+    write_page(folder / "page.html", challenge, found, [])
+    data = (folder / "page.html").read_text().split('id="data">')[1].split("</script>")[0]
+    points = json.loads(data)["points"]
+    assert len(points) == 30
+    assert points[4] == [pytest.approx(truth[4]), pytest.approx(answers[4]), 5]

@@ -10,10 +10,13 @@ import numpy as np
 from rosenblatt import pipeline
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
+from rosenblatt.challenge.target import Classes
 from rosenblatt.data.archive import read_archive, write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.layers import Module
 from rosenblatt.members import Advance, Rows, no_progress
+from rosenblatt.metrics import find_metric
+from rosenblatt.metrics.decisions import answer_held
 from rosenblatt.train import Callback, Network, State
 from rosenblatt.train.workers import Workers
 
@@ -23,10 +26,10 @@ class Evidence:
     """Figures of one recipe on one challenge.
 
     recipe, data: digests; kinds: of the members. fold [N]: of each training row. votes [N, K]:
-    the ensemble's for rows that its models never saw, each row adding up to 1. choices [members,
-    N]: what each member said of them. curve: one row an epoch of one network, with its accuracy
-    on the rows of fold 0. filters [F, H, W, C]: of its first layer. The last two are empty where
-    the recipe has no network.
+    the ensemble's for rows that its models never saw, of classes each row adding up to 1. choices
+    [members, N, ...]: each member's answers to them, in the form that the metric wants. curve: one
+    row an epoch of one network, with its accuracy on the rows of fold 0. filters [F, H, W, C]: of
+    its first layer. The last two are empty where the recipe has no network.
     """
 
     recipe: str
@@ -76,11 +79,15 @@ def measure(
     """
     found = pipeline.cross_validate(challenge, recipe, fold, workers, progress)
     kinds = [job.member.kind for job in pipeline.jobs(recipe)]
+    metric, target, votes = find_metric(challenge.metric), challenge.target, found.votes
+    choices = np.array([answer_held(metric, target.truth, one, fold) for one in found.members])
+    if isinstance(target, Classes):
+        votes = votes / votes.sum(1, keepdims=True)
     figures = {
         "kinds": kinds,
         "fold": fold.astype(np.int16),
-        "votes": (found.votes / found.votes.sum(1, keepdims=True)).astype(np.float32),
-        "choices": found.members.argmax(2).astype(np.int16),
+        "votes": votes.astype(np.float32),
+        "choices": choices.astype(np.int16 if metric.wants == "labels" else np.float32),
     }
     return figures | watch(challenge, recipe, fold == 0)
 
@@ -89,10 +96,10 @@ def watch(challenge: Challenge, recipe: Recipe, held: np.ndarray) -> dict[str, A
     """Train the recipe's first member that learns by epochs; return its curve and filters.
 
     It learns without the rows `held` [N] bool, which choose nothing: they are only looked at after
-    each epoch. Nothing is returned where no member learns by epochs.
+    each epoch. Nothing is returned where no member learns by epochs, or values are asked for.
     """
     job = next((job for job in pipeline.jobs(recipe) if job.member.by_epochs), None)
-    if job is None:
+    if job is None or not isinstance(challenge.target, Classes):
         return {}
     rows = Rows(challenge.train[~held], challenge.target[~held], recipe.features.scale)
     scaling, _ = rows.scaled()

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
-from rosenblatt.metrics import confusion_matrix
+from rosenblatt.challenge.target import Values, values_of
+from rosenblatt.metrics import confusion_matrix, find_metric
+from rosenblatt.metrics.decisions import answer
 from rosenblatt.report import style
 from rosenblatt.report.escape import drawn
 from rosenblatt.report.evidence import Evidence
@@ -16,6 +18,7 @@ WIDTH, HEIGHT = 8.3, 7.2  # cm: two side by side on a page
 COLUMNS, ROWS = 8, 2  # of the worst mistakes
 NAMED = 20  # classes whose names and counts find room
 NAME = 12  # characters of a class's name
+POINTS = 4000  # of a scatter plot
 
 
 def draw_figures(folder: Path, challenge: Challenge, evidence: Evidence) -> list[str]:
@@ -23,6 +26,9 @@ def draw_figures(folder: Path, challenge: Challenge, evidence: Evidence) -> list
 
     Raises UserError as style.figure.
     """
+    if isinstance(challenge.target, Values):
+        draw_predicted(folder / "predicted.pdf", challenge, evidence.votes)
+        return ["predicted"]
     draw_confusion(folder / "confusion.pdf", challenge, evidence)
     names = ["confusion"]
     if challenge.kind == "image" and (evidence.votes.argmax(1) != challenge.labels).any():
@@ -95,6 +101,35 @@ def draw_confusion(path: Path, challenge: Challenge, evidence: Evidence) -> None
         axes.spines[:].set_visible(False)
         axes.set_xlabel("predicted")
         axes.set_ylabel("true")
+
+
+def draw_predicted(path: Path, challenge: Challenge, votes: np.ndarray) -> None:
+    """Draw predicted against true values, the first of each row, and what is left over.
+
+    votes [N, T] for rows that the models never saw, in the scale that is learned. At most POINTS
+    rows are drawn, evenly chosen.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    metric, target = find_metric(challenge.metric), values_of(challenge.target)
+    truth, name = target.values[:, 0], drawn(target.names[0], 30)
+    said = answer(metric, votes).reshape(len(truth), -1)[:, 0]
+    some = np.linspace(0, len(truth) - 1, min(POINTS, len(truth))).astype(np.int64)
+    with style.figure(path, WIDTH, HEIGHT) as figure:
+        above, below = figure.subplots(2, height_ratios=(3, 2))
+        above.scatter(truth[some], said[some], 8, color=style.BLUE, alpha=0.5, lw=0)
+        ends = min(truth.min(), said.min()), max(truth.max(), said.max())
+        above.plot(ends, ends, color=style.GREY, lw=0.8)  # where they are equal
+        above.set_xlabel(f"true {name}")
+        above.set_ylabel("predicted")
+        if metric.log and ends[0] > 0:
+            above.set_xscale("log")
+            above.set_yscale("log")
+        below.hist(said - truth, 60, color=style.BLUE)
+        below.axvline(0, color=style.GREY, lw=0.8)
+        below.xaxis.set_major_locator(MaxNLocator(5))
+        below.set_xlabel("predicted - true")
+        below.set_ylabel("rows")
 
 
 def _write_counts(axes: Any, counts: np.ndarray) -> None:

@@ -10,14 +10,17 @@ import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.ledger import Run
+from rosenblatt.challenge.target import Values
 from rosenblatt.files import write_atomic
-from rosenblatt.metrics import confusion_matrix
+from rosenblatt.metrics import confusion_matrix, find_metric
+from rosenblatt.metrics.decisions import answer
 from rosenblatt.report.escape import script, shown
 from rosenblatt.report.evidence import Evidence
-from rosenblatt.report.measured import results
+from rosenblatt.report.measured import Result, results
 from rosenblatt.report.sheet import visible
 
 RIGHT = 12  # images shown of each class that were right; of the wrong ones, all
+POINTS = 1000  # of true and predicted values
 SHEET = 40  # images in a row of the picture that holds them
 LEDGER = ("time", "command", "recipe", "validation", "public", "seconds", "file", "cpu")
 SHORT = ("recipe", "file")  # digests, of which 8 letters are enough
@@ -36,15 +39,43 @@ def write_page(path: Path, challenge: Challenge, evidence: Evidence, runs: list[
 
 
 def _data(challenge: Challenge, evidence: Evidence, runs: list[Run]) -> dict[str, Any]:
-    said = evidence.votes.argmax(1)
-    rows = _shown(challenge.labels, said)
     own = [run for run in runs if run.data == challenge.digest]
     together = results(challenge, evidence)[-1]
     return {
         "title": f"{shown(challenge.name)}: recipe {evidence.recipe[:8]}",
-        "summary": f"{100 * together.mean:.2f} ± {100 * together.error:.2f} % right of "
-        f"{len(said):,} rows that the models never saw; {together.wrong:.0f} wrong.",
+        "summary": _summary(challenge, together),
         "curve": evidence.curve,
+        "ledger": {
+            "columns": LEDGER,
+            "rows": [_row(run) for run in own],
+            "others": len(runs) - len(own),
+        },
+        **(_points if isinstance(challenge.target, Values) else _mistakes)(challenge, evidence),
+    }
+
+
+def _summary(challenge: Challenge, together: Result) -> str:
+    rows = f"{len(challenge.target):,} rows that the models never saw"
+    if together.wrong is None:
+        metric = find_metric(challenge.metric).title
+        return f"{metric} {together.score} ± {together.spread} on {rows}."
+    wrong = f"{together.wrong:.0f} wrong"
+    return f"{together.score} ± {together.spread} % right of {rows}; {wrong}."
+
+
+def _points(challenge: Challenge, evidence: Evidence) -> dict[str, Any]:
+    """Return true and predicted values of some rows, evenly chosen."""
+    truth = challenge.target.truth.reshape(len(evidence.votes), -1)[:, 0]
+    said = answer(find_metric(challenge.metric), evidence.votes).reshape(len(truth), -1)[:, 0]
+    some = np.linspace(0, len(truth) - 1, min(POINTS, len(truth))).astype(np.int64)
+    return {"points": [[float(truth[row]), float(said[row]), int(row) + 1] for row in some]}
+
+
+def _mistakes(challenge: Challenge, evidence: Evidence) -> dict[str, Any]:
+    """Return the confusion matrix, and the rows behind its cells."""
+    said = evidence.votes.argmax(1)
+    rows = _shown(challenge.labels, said)
+    return {
         "classes": [shown(name) for name in challenge.classes],
         "counts": confusion_matrix(challenge.labels, said, len(challenge.classes)).tolist(),
         "sheet": _sheet(visible(challenge.train, rows)) if challenge.kind == "image" else None,
@@ -57,11 +88,6 @@ def _data(challenge: Challenge, evidence: Evidence, runs: list[Run]) -> dict[str
             }
             for row in rows
         ],
-        "ledger": {
-            "columns": LEDGER,
-            "rows": [_row(run) for run in own],
-            "others": len(runs) - len(own),
-        },
     }
 
 

@@ -14,7 +14,7 @@ from rosenblatt.files import write_atomic
 from rosenblatt.report.evidence import Evidence
 from rosenblatt.report.figures import draw_figures
 from rosenblatt.report.markdown import Text, read_head, read_text
-from rosenblatt.report.measured import results, values
+from rosenblatt.report.measured import header, results, values
 
 PAGES = 2
 A4 = (595.28, 841.89)  # points
@@ -75,7 +75,7 @@ def build_report(folder: Path, challenge: Challenge, recipe: Recipe, evidence: E
     check_evidence(folder, challenge, recipe, evidence)
     build = folder / "build"
     names = draw_figures(build, challenge, evidence)
-    rows = [result.cells() for result in results(challenge, evidence)]
+    rows = [header(challenge), *(result.cells() for result in results(challenge, evidence))]
     write_atomic(build / f"{RESULTS}.json", json.dumps(rows))
     text = read_text(folder / "text.md", values(challenge, recipe, evidence), [*names, RESULTS])
     content = typeset(folder, text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe, changed
+from rosenblatt.challenge.target import Values
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 from rosenblatt.program import program_file
@@ -25,7 +26,9 @@ a figure or the table. Formulas stand between dollar signs, as Typst writes them
 SAMPLES = {
     "image": "images of {shape} pixels",
     "dna": "sequences of up to {shape} letters",
-    "table": "rows of {shape} numbers",
+    "numbers": "rows of {shape} numbers",
+    "table": "rows of a table of {shape} columns",
+    "graph": "graphs",
 }
 COMBINED = {
     "mean": "The members' probabilities are added, each times its weight; a member that has none "
@@ -34,6 +37,11 @@ COMBINED = {
     "weights": "The members' weights were searched on votes of models that had not seen the row.",
     "stack": "A logistic regression combines the members' votes; it learned from votes of models "
     "that had not seen the row.",
+}
+COMBINED_VALUES = {
+    "mean": "The answer is the mean of the members' values, by their weights.",
+    "weights": "The answer is the mean of the members' values, by weights that were searched on "
+    "values of models that had not seen the row.",
 }
 SCALED = {
     "unit": "What goes in is divided by the largest absolute training value.",
@@ -85,10 +93,12 @@ def starter(challenge: Challenge, recipe: Recipe, evidence: Evidence) -> str:
 def _problem(challenge: Challenge) -> Iterator[str]:
     samples = SAMPLES.get(challenge.kind, "samples")
     yield "# The problem"
-    yield (
-        f"The challenge {{challenge}} gives {{rows}} labelled {samples}, of {{classes}} classes, "
-        "and asks for the class of {test_rows} more."
-    )
+    if isinstance(challenge.target, Values):
+        asked = "with their {target}, and asks for that of {test_rows} more, judged by {metric}."
+    else:
+        asked = "of {classes} classes, and asks for the class of {test_rows} more"
+        asked += "." if challenge.metric == "accuracy" else ", judged by {metric}."
+    yield f"The challenge {{challenge}} gives {{rows}} labelled {samples}, {asked}"
     if challenge.train_sets is not None:
         sets = len(set(challenge.train_sets.tolist()))
         yield f"The rows come in {sets} sets, each a task of its own."
@@ -102,8 +112,9 @@ def _method(challenge: Challenge, recipe: Recipe) -> Iterator[str]:
     yield "The recipe trains these members; settings that are not named are at their defaults."
     yield "\n".join(f"- {_member(member)}" for member in recipe.members)
     several = sum(member.count for member in recipe.members) > 1
-    sentences = [COMBINED[recipe.combine]] * several
-    if challenge.kind != "dna":  # letters have no scale
+    combined = COMBINED_VALUES if isinstance(challenge.target, Values) else COMBINED
+    sentences = [combined[recipe.combine]] * several
+    if challenge.kind == "image":
         sentences.append(SCALED[recipe.features.scale])
     if sentences:
         yield " ".join(sentences)
@@ -139,18 +150,32 @@ def _flat(settings: dict[str, Any], before: str = "") -> Iterator[tuple[str, str
 
 def _results(challenge: Challenge, evidence: Evidence) -> Iterator[str]:
     yield "# Results"
+    of_accuracy = challenge.metric == "accuracy"
     yield (
-        "![Accuracy on rows that the models had not seen, ± its standard error over the folds, and "
-        "where 95 % of scores on {private_rows} rows drawn as these would fall.](results)"
+        f"![{'Accuracy' if of_accuracy else '{metric}'} on rows that the models had not seen, ± "
+        "its standard error over the folds, and where 95 % of scores on {private_rows} rows drawn "
+        "as these would fall.](results)"
     )
-    sentence = (
-        "All together have {score} ± {error} % of the rows right: {wrong} of {rows} are wrong."
-    )
+    sentence = "All together have a {metric} of {score} ± {error}."
+    if of_accuracy:
+        sentence = (
+            "All together have {score} ± {error} % of the rows right: {wrong} of {rows} are wrong."
+        )
     if len(evidence.kinds) > 1:
         sentence += (
-            " The best line above it in the table is that of {best}, {best_score} %; all together "
-            "differ from it by {gain} points."
+            " The best line above it in the table is that of {best}, {best_score}"
+            f"{' %' * of_accuracy}; all together are better by {{gain}}{' points' * of_accuracy}."
         )
+    if isinstance(challenge.target, Values):
+        yield sentence
+        yield "![Predicted against true values, and what is left over.](predicted)"
+        yield "? For which rows is most left over, and what do they have in common?"
+        return
+    yield from _mistakes(challenge, evidence, sentence)
+
+
+def _mistakes(challenge: Challenge, evidence: Evidence, sentence: str) -> Iterator[str]:
+    """Yield the sentence with the most frequent mistake, and the figures of classes."""
     wrong = evidence.votes.argmax(1) != challenge.labels
     if wrong.any():
         sentence += (
