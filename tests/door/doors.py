@@ -68,7 +68,8 @@ INSIDE = {
     "visualise.inside:blank", "visualise.inside:check_unit", "visualise.inside:is_rectified",
     "visualise.inside:first_filters", "visualise.top_patches:Patch", "visualise.unfold:Graph",
     "visualise.unfold:draw", "data.folds:check_folds", "metrics.metric", "metrics.decisions",
-    "features.terms:Comparison", "features.terms:as_it_is", "features.terms:form",
+    "features.terms:Comparison", "features.terms:as_it_is", "features.terms:compared",
+    "features.terms:form",
     "features.virtual:Variants", "features.whitening:MeanSum",
 }  # fmt: skip
 

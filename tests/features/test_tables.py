@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rosenblatt.errors import UserError
+from rosenblatt.features.tables.cells import Cells
 from rosenblatt.features.tables.dates import Dates
-from rosenblatt.features.tables.encoding import Encoding, TableTerm
+from rosenblatt.features.tables.encoding import AS_IT_IS, SCALED, TableTerm, encode
 from rosenblatt.features.tables.feature import ColumnFeature
 from rosenblatt.features.tables.levels import Choices, Frequency, OneHot
 from rosenblatt.features.tables.numbers import Numbers
@@ -26,8 +27,8 @@ FRAME = pandas.DataFrame(
         "note": pandas.Series([f"fire near {k} rivers" for k in range(60)], dtype="str"),
     }
 )  # fmt: skip
-EACH = (Numbers(), Numbers(scale="log"), Numbers(scale="robust"), Numbers(scale="quantile"),
-        OneHot(), Frequency(), Choices(), Dates(), Words(), Words(of="letters"),
+SCALES = [Numbers(scale=scale) for scale in ("standard", "none", "log", "robust", "quantile")]
+EACH = (Cells(), *SCALES, OneHot(), Frequency(), Choices(), Dates(), Words(), Words(of="letters"),
         Words(of="parts"))  # fmt: skip
 
 
@@ -38,13 +39,16 @@ def test_every_kind_of_feature_is_tried_here():
 @pytest.mark.parametrize("feature", EACH, ids=lambda f: f"{f.kind} {getattr(f, 'scale', '')}")
 def test_a_row_looks_the_same_alone_and_among_others(feature):
     train, test = FRAME[:40], FRAME[40:]
-    encoding = Encoding.fit(train, (feature,))
+    encoding, rows = encode(train, (feature,))
     whole = encoding(test)
-    assert whole.dtype == np.float32
-    assert np.isfinite(whole).all()
+    assert whole.dtype == rows.dtype == np.float32
+    assert np.isfinite(whole).all() or feature.kind == "cells"
+    assert len(encoding.names) == whole.shape[1] == len({*encoding.names})
+    np.testing.assert_array_equal(encoding(train), rows)
     np.testing.assert_array_equal(whole[7:8], encoding(test[7:8]))
     order = RNG.permutation(40)  # of the training rows
-    np.testing.assert_array_equal(Encoding.fit(train.iloc[order], (feature,))(test), whole)
+    again, _ = encode(train.iloc[order], (feature,))
+    np.testing.assert_allclose(again(test), whole, rtol=1e-6)
 
 
 def test_levels_that_training_rows_lack_are_rare_and_missing_ones_are_a_level():
@@ -67,7 +71,26 @@ def test_quantiles_keep_the_order_and_lie_between_0_and_1(values):
 
 def test_missing_numbers_are_the_median_and_flagged():
     column = pandas.Series([1.0, 5.0, np.nan, 3.0])
-    assert Numbers().fit(column)(column).tolist() == [[1, 0], [5, 0], [3, 1], [3, 0]]
+    assert Numbers(scale="none").fit(column)(column).tolist() == [[1, 0], [5, 0], [3, 1], [3, 0]]
+
+
+def test_trees_get_codes_and_gaps_and_learners_of_distances_numbers_of_one_size():
+    encoding, rows = encode(FRAME, AS_IT_IS)
+    assert [encoding.names[place] for place in encoding.categorical] == ["job"]
+    assert np.isnan(rows[:, encoding.names.index("age")]).sum() == FRAME["age"].isna().sum()
+    codes = rows[:, encoding.names.index("rooms")]
+    np.testing.assert_array_equal(codes, FRAME["rooms"].astype(float))
+    encoding, rows = encode(FRAME, SCALED)
+    assert encoding.categorical == ()
+    assert {"age", "age missing", "job = a", "genres has b", "seen year"} <= {*encoding.names}
+    assert np.abs(rows).max() < 10
+
+
+def test_numbers_and_images_are_taken_as_they_are():
+    images = RNG.random((3, 2, 2, 2))
+    encoding, rows = encode(images)
+    np.testing.assert_array_equal(rows, images.reshape(3, 8).astype("f4"))
+    assert encoding.names == tuple("12345678")
 
 
 def test_codes_with_signs_fall_into_their_pieces():
@@ -80,11 +103,11 @@ def test_codes_with_signs_fall_into_their_pieces():
 
 def test_what_does_not_suit_is_refused():
     with pytest.raises(UserError, match="no column 'agee'; did you mean age"):
-        Encoding.fit(FRAME, (Numbers(columns=("agee",)),))
+        encode(FRAME, (Numbers(columns=("agee",)),))
     with pytest.raises(UserError, match="numbers: does not suit column 'job'"):
-        Encoding.fit(FRAME, (Numbers(columns=("job",)),))
+        encode(FRAME, (Numbers(columns=("job",)),))
     with pytest.raises(UserError, match=r'no column suits numbers; .* "words"'):
-        Encoding.fit(FRAME[["note"]], (Numbers(),))
+        encode(FRAME[["note"]], (Numbers(),))
 
 
 def test_a_term_compares_rows_of_a_table():

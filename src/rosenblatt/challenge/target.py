@@ -31,6 +31,14 @@ class Classes:
         """Return how many votes a row gets: one for each class."""
         return len(self.names)
 
+    @property
+    def responses(self) -> np.ndarray:
+        """Return the target as numbers, [N, T] float64: 1 for a row's class and 0 for others, or
+        its shares of them; of two classes, those of the second alone."""
+        labels = self.labels
+        shares = np.eye(len(self.names))[labels] if labels.ndim == 1 else labels.astype(np.float64)
+        return shares[:, 1:] if len(self.names) == 2 else shares
+
     def joined(self, labels: np.ndarray) -> "Classes":
         """Return the target of these rows and of more, of labels [n]."""
         return replace(self, labels=np.concatenate([self.labels, labels]))
@@ -56,6 +64,11 @@ class Values:
     def truth(self) -> np.ndarray:
         """Return what a metric compares answers with: [N] of one value a row, else [N, T]."""
         return self.values[:, 0] if self.columns == 1 else self.values
+
+    @property
+    def responses(self) -> np.ndarray:
+        """Return the target as numbers, [N, T] float64."""
+        return self.values
 
     @property
     def columns(self) -> int:

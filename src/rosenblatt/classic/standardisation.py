@@ -7,8 +7,8 @@ import numpy as np
 
 from rosenblatt.arrays import check_numbers
 from rosenblatt.classic.base import Transformer
-from rosenblatt.features.tables.encoding import Encoding
-from rosenblatt.features.terms import Describe, RowTerm, form
+from rosenblatt.features.tables.encoding import encode
+from rosenblatt.features.terms import Describe, RowTerm
 from rosenblatt.ranges import FLAG, NONE, POSITIVE, Either, Range, Whole
 
 CONSTANT = 1e-6  # deviation of a column, as a share of its largest number
@@ -55,12 +55,10 @@ class NumbersTerm(RowTerm):
     settings: ClassVar = {"standardise": FLAG}
 
     def describe(self, samples: np.ndarray, seed: int) -> Describe:
-        flat: Describe = _flat
-        if form(samples) == "table":
-            flat = Encoding.fit(samples)
+        flat, rows = encode(samples)
         if not self.standardise:
             return flat
-        scale = Standardisation().fit(flat(samples))
+        scale = Standardisation().fit(rows)
         return lambda new: scale.transform(flat(new))
 
 
@@ -90,7 +88,3 @@ class MappedTerm(NumbersTerm):
         plain = super().describe(samples, seed)
         learned: Any = self.map(seed).fit(plain(samples))
         return lambda new: learned.transform(plain(new))
-
-
-def _flat(samples: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(samples.reshape(len(samples), -1), np.float32)

@@ -93,11 +93,13 @@ class Term(Kinded):
         seed: int,
         known: np.ndarray | None = None,
         copies: Variants = ALONE,
+        target: np.ndarray | None = None,
     ) -> Comparison:
         """Return the comparison with training samples, images as [N, H, W, C].
 
         known: samples among which are these and probably all that will be asked for. copies: the
-        rows of the matrices are those of the images, then those of each of their copies.
+        rows of the matrices are those of the images, then those of each of their copies. target:
+        what is asked for, [N, T] float64, for terms of tables whose features see it.
         """
         raise NotImplementedError
 
@@ -125,6 +127,7 @@ class KernelTerm(Term):
         seed: int,
         known: np.ndarray | None = None,
         copies: Variants = ALONE,
+        target: np.ndarray | None = None,
     ) -> Comparison:
         return Comparison(as_it_is, self.kernel(), samples)
 
@@ -141,6 +144,7 @@ class SequenceTerm(KernelTerm):
         seed: int,
         known: np.ndarray | None = None,
         copies: Variants = ALONE,
+        target: np.ndarray | None = None,
     ) -> Comparison:
         """Return parts of the Gram matrix of all known sequences.
 
@@ -192,12 +196,17 @@ class RowTerm(Term):
         seed: int,
         known: np.ndarray | None = None,
         copies: Variants = ALONE,
+        target: np.ndarray | None = None,
     ) -> Comparison:
         plain = _Blocks(self.describe(samples, seed), copies)
-        rows = plain(samples)
-        scaling, kernel = COMPARISONS[self.compare]
-        scaled = scaling.fit(rows)
-        return Comparison(_Chain(plain, scaled), kernel(self.gamma), scaled(rows))
+        return compared(self, plain, plain(samples))
+
+
+def compared(term: RowTerm, plain: Describe, rows: np.ndarray) -> Comparison:
+    """Return the comparison of descriptions as a term says; rows: those to train on, [N, D]."""
+    scaling, kernel = COMPARISONS[term.compare]
+    scaled = scaling.fit(rows)
+    return Comparison(_Chain(plain, scaled), kernel(term.gamma), scaled(rows))
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,10 @@ class KernelMachineMember(Machine):
         scaling, scaled = rows.scaled()
         variants = Variants(self.flip, self.shift)
         copies = variants.count
-        terms = [term.learn(scaled.samples, seed, rows.known, variants) for term in self.kernels]
+        terms = [
+            term.learn(scaled.samples, seed, rows.known, variants, rows.target.responses)
+            for term in self.kernels
+        ]
         grams = [term.gram() for term in terms]
         weights = self._weights(grams, rows, copies)
 

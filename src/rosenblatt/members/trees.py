@@ -2,19 +2,16 @@
 
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from rosenblatt.arrays import is_frame, take
+from rosenblatt.arrays import take
 from rosenblatt.challenge.target import Classes, Target, Values
-from rosenblatt.features.tables.dates import Dates
-from rosenblatt.features.tables.encoding import Encoding
-from rosenblatt.features.tables.feature import ColumnFeature, holds_levels, holds_numbers
-from rosenblatt.features.tables.levels import Choices
-from rosenblatt.features.terms import as_it_is
+from rosenblatt.features.tables.encoding import AS_IT_IS, Encoding, encode
+from rosenblatt.features.tables.feature import ColumnFeature
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.members.base import Advance, Cost, Fitted, Member, Rows, no_progress
 from rosenblatt.ranges import FLAG
@@ -23,18 +20,16 @@ from rosenblatt.train.plan import Callback
 PREPARED = 40  # rows whose trees compile what all need
 MEASURED = 20_000  # rows, at most, that a measured fit learns from
 
-Describe = Callable[[Any], np.ndarray]
-
 
 @dataclass(frozen=True)
 class TreesMember(Member):
-    """Trees on numbers, or on a table: its numbers and codes as they are, NaN where they are
-    missing, its levels as categories, other columns by `features`.
+    """Trees on numbers, or on a table by features: those that `features` lists, numbers and codes
+    as they are and NaN where they are missing, levels as categories, choices and dates.
 
     balanced: every class has the same weight in all, whatever its rows.
     """
 
-    features: tuple[ColumnFeature, ...] = (Choices(), Dates())
+    features: tuple[ColumnFeature, ...] = AS_IT_IS
     balanced: bool = False
 
     takes: ClassVar[tuple[str, ...]] = ("table", "numbers")
@@ -52,9 +47,9 @@ class TreesMember(Member):
         advance: Advance = no_progress,
         callback: Callback | None = None,
     ) -> "FittedTrees":
-        describe, categorical = _cells(rows.samples, self.features)
-        machine = self.estimator(rows, categorical, seed)
-        x, target = describe(rows.samples), rows.target
+        target = rows.target
+        describe, x = encode(rows.samples, self.features, target.responses, seed)
+        machine = self.estimator(rows, describe.categorical, seed)
         if isinstance(target, Values):
             machine.fit(x, target.values)
         else:
@@ -87,7 +82,7 @@ class TreesMember(Member):
 class FittedTrees(Fitted):
     """What describes samples, the estimator that learned from them, and what is asked."""
 
-    describe: Describe
+    describe: Encoding
     machine: Any
     target: Target
 
@@ -98,25 +93,6 @@ class FittedTrees(Fitted):
         out = np.zeros((len(x), len(self.target.names)), np.float32)
         out[:, self.machine.classes_] = self.machine.predict_proba(x)
         return out
-
-
-def _cells(samples: Any, features: Sequence[ColumnFeature]) -> tuple[Describe, tuple[int, ...]]:
-    """Return what turns samples into numbers [n, D] with gaps, and which of them are categories."""
-    if not is_frame(samples):
-        return as_it_is, ()
-    plain = [name for name in samples if holds_numbers(samples[name])]
-    levels = [name for name in samples if holds_levels(samples[name]) and name not in plain]
-    others = samples[[name for name in samples if name not in (*plain, *levels)]]
-    some = any(feature.suits(others[name]) for feature in features for name in others)
-    rest = Encoding.fit(others, features) if some or not (plain or levels) else None
-
-    def describe(frame: Any) -> np.ndarray:
-        parts = [frame[name].to_numpy(np.float32)[:, None] for name in plain]
-        codes = [frame[name].cat.codes.to_numpy(np.float32)[:, None] for name in levels]
-        parts += [np.where(one < 0, np.float32(np.nan), one) for one in codes]
-        return np.concatenate([*parts, *([rest(frame)] if rest else [])], 1)
-
-    return describe, tuple(range(len(plain), len(plain) + len(levels)))
 
 
 def _balanced(labels: np.ndarray) -> np.ndarray:

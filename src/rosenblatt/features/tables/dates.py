@@ -10,12 +10,14 @@ from rosenblatt.kernels.core.elementwise import cos, sin
 
 START = np.datetime64("2000-01-01")
 PERIODS = (("month", 12), ("day_of_week", 7), ("hour", 24))
+WAVES = [f"{wave} of {name}" for name, _ in PERIODS for wave in ("sine", "cosine")]
+OUTPUTS = ("days", "year", *WAVES)
 
 
 @dataclass(frozen=True)
 class Dates(ColumnFeature):
-    """Days since 2000, the year, and sine and cosine of month, day of the week and hour, [n, 8];
-    0 where missing."""
+    """The day and the year, each less its mean by its deviation, and sine and cosine of month, day
+    of the week and hour, [n, 8]; 0 where missing."""
 
     kind: str = "dates"
 
@@ -23,7 +25,12 @@ class Dates(ColumnFeature):
         return holds_dates(column)
 
     def fit(self, column: Any) -> Describe:
-        return _parts
+        known = _parts(column.dropna())
+        mean = known.mean(0) if len(known) else np.zeros(len(OUTPUTS))
+        scale = known.std(0) if len(known) else np.ones(len(OUTPUTS))
+        mean[2:], scale[2:] = 0, 1
+        scale[scale == 0] = 1
+        return Describe(lambda new: np.nan_to_num((_parts(new) - mean) / scale), OUTPUTS)
 
 
 def _parts(column: Any) -> np.ndarray:
@@ -32,4 +39,4 @@ def _parts(column: Any) -> np.ndarray:
     for name, period in PERIODS:
         angle = getattr(column.dt, name).to_numpy(float) * (2 * np.pi / period)
         parts += [sin(angle), cos(angle)]
-    return np.nan_to_num(np.stack(parts, 1))
+    return np.stack(parts, 1)

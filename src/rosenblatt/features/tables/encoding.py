@@ -6,55 +6,89 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rosenblatt.errors import UserError, meant
+from rosenblatt.arrays import is_frame
+from rosenblatt.errors import UserError
+from rosenblatt.features.tables.cells import Cells
 from rosenblatt.features.tables.dates import Dates
 from rosenblatt.features.tables.feature import ColumnFeature, Describe
 from rosenblatt.features.tables.levels import Choices, OneHot
 from rosenblatt.features.tables.numbers import Numbers
-from rosenblatt.features.terms import Describe as DescribeRows
-from rosenblatt.features.terms import RowTerm
+from rosenblatt.features.terms import ALONE, Comparison, RowTerm, compared
+from rosenblatt.features.virtual import Variants
 
-USUAL = (Numbers(), OneHot(), Choices(), Dates())
+SCALED = (Numbers(), OneHot(), Choices(), Dates())
+AS_IT_IS = (Cells(), Choices(), Dates())
 
 
 @dataclass(frozen=True, eq=False)
 class Encoding:
-    """Columns by name, each with what describes it, learned from training rows."""
+    """What turns samples into numbers, learned from training rows.
 
-    parts: Sequence[tuple[str, Describe]]
+    parts: columns by name, none for samples that are no table, each with what describes them.
+    """
 
-    @classmethod
-    def fit(cls, frame: Any, features: Sequence[ColumnFeature] = USUAL) -> "Encoding":
-        """Learn from training rows, a DataFrame as data.table makes it.
+    parts: Sequence[tuple[tuple[str, ...], Describe]]
 
-        Raises UserError where a feature names a column that is not there or does not suit it, and
-        where none suits any column.
-        """
-        names = [*map(str, frame.columns)]
-        for feature in features:
-            for name in feature.columns:
-                if name not in names:
-                    raise UserError(f"{feature.kind}: no column {name!r}; {meant(name, names)}")
-                if not feature.suits(frame[name]):
-                    raise UserError(f"{feature.kind}: does not suit column {name!r}; leave it out.")
-        parts = [
-            (name, feature.fit(frame[name]))
-            for name in names
-            for feature in features
-            if name in feature.columns or (not feature.columns and feature.suits(frame[name]))
-        ]
-        if not parts:
-            raise UserError(
-                f"no column suits {', '.join(feature.kind for feature in features)}; give the "
-                'recipe other features, such as kind = "words" for free text.'
-            )
-        return cls(parts)
-
-    def __call__(self, frame: Any) -> np.ndarray:
-        """Return rows as numbers, [n, D] float32."""
-        return np.concatenate(
-            [np.asarray(part(frame[name]), np.float32) for name, part in self.parts], 1
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the D numbers: of a column, and of what it is there."""
+        return tuple(
+            " ".join(filter(None, (" x ".join(columns), output)))
+            for columns, describe in self.parts
+            for output in describe.outputs
         )
+
+    @property
+    def categorical(self) -> tuple[int, ...]:
+        """Return the places of the numbers that are codes of levels, which have no order."""
+        codes = [describe.codes for _, describe in self.parts for _ in describe.outputs]
+        return tuple(np.flatnonzero(codes).tolist())
+
+    def __call__(self, samples: Any) -> np.ndarray:
+        """Return samples as numbers, [n, D] float32."""
+        return _beside([describe(_part(samples, names)) for names, describe in self.parts])
+
+
+def encode(
+    samples: Any,
+    features: Sequence[ColumnFeature] = SCALED,
+    target: np.ndarray | None = None,
+    seed: int = 0,
+) -> tuple[Encoding, np.ndarray]:
+    """Return what turns samples into numbers, and the numbers of these, [N, D] float32.
+
+    samples: training rows, a DataFrame as data.table makes it; images and numbers are taken as they
+    are. target: [N, T] float64, for features that see it.
+    Raises UserError where a feature names a column that is not there or does not suit it, where
+    none suits any column, and where one needs a target that is not given.
+    """
+    if not is_frame(samples):
+        rows = _flat(samples)
+        names = tuple(str(place + 1) for place in range(rows.shape[1]))
+        return Encoding([((), Describe(_flat, names))]), rows
+    found = [one for feature in features for one in feature.learn(samples, target, seed)]
+    if not found:
+        raise UserError(
+            f"no column suits {', '.join(feature.kind for feature in features)}; give the "
+            'recipe other features, such as kind = "words" for free text.'
+        )
+    parts = [(one.columns, one.describe) for one in found]
+    return Encoding(parts), _beside([one.rows for one in found])
+
+
+def _part(samples: Any, columns: tuple[str, ...]) -> Any:
+    """Return a column as a Series, several as a DataFrame, all samples for none."""
+    if len(columns) == 1:
+        return samples[columns[0]]
+    return samples[[*columns]] if columns else samples
+
+
+def _beside(parts: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate([np.asarray(part, np.float32) for part in parts], 1)
+
+
+def _flat(samples: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(samples.reshape(len(samples), -1), np.float32)
 
 
 @dataclass(frozen=True)
@@ -62,10 +96,17 @@ class TableTerm(RowTerm):
     """Columns of a table, described by features of their kinds, on the scales that these give."""
 
     kind: str = "table"
-    features: tuple[ColumnFeature, ...] = USUAL
+    features: tuple[ColumnFeature, ...] = SCALED
 
     takes = ("table",)
     settings: ClassVar = {}
 
-    def describe(self, samples: np.ndarray, seed: int) -> DescribeRows:
-        return Encoding.fit(samples, self.features)
+    def learn(
+        self,
+        samples: np.ndarray,
+        seed: int,
+        known: np.ndarray | None = None,
+        copies: Variants = ALONE,
+        target: np.ndarray | None = None,
+    ) -> Comparison:
+        return compared(self, *encode(samples, self.features, target, seed))

@@ -1,19 +1,43 @@
 """The contract of features of columns: each is a table of a recipe, fitted on training rows.
 
 A new kind is one file in this package: a frozen dataclass below ColumnFeature with `kind`, its
-settings, `suits` and `fit`. What a column is, its type says, as data.table has given it.
+settings, `suits` and `fit`; below TargetFeature with `fit_target`, where it sees the target. What a
+column is, its type says, as data.table has given it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from rosenblatt.errors import UserError, meant
 from rosenblatt.kinds import Kinded
 from rosenblatt.ranges import Range
 
-Describe = Callable[[Any], np.ndarray]  # a column of n rows to numbers [n, d]
+FOLDS = 5  # of the training rows, each described by what the others teach
+
+
+@dataclass(frozen=True, eq=False)
+class Describe:
+    """A column of n rows to numbers [n, d]. outputs: the names of these d; codes: they are levels,
+    which have no order."""
+
+    function: Callable[[Any], np.ndarray]
+    outputs: Sequence[str] = ("",)
+    codes: bool = False
+
+    def __call__(self, column: Any) -> np.ndarray:
+        return self.function(column)
+
+
+class Learned(NamedTuple):
+    """Columns of a table, what describes them, a Series of one or a DataFrame of several; and the
+    numbers of the training rows [N, d]."""
+
+    columns: tuple[str, ...]
+    describe: Describe
+    rows: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -34,6 +58,69 @@ class ColumnFeature(Kinded):
     def fit(self, column: Any) -> Describe:
         """Return what describes a column, learned from training rows of it."""
         raise NotImplementedError
+
+    def learn(self, frame: Any, target: np.ndarray | None, seed: int) -> Iterator[Learned]:
+        """Yield what the feature makes of training rows, column by column.
+
+        target: what is asked for, [N, T] float64. Raises UserError as `chosen`.
+        """
+        for name in self.chosen(frame):
+            describe = self.fit(frame[name])
+            yield Learned((name,), describe, describe(frame[name]))
+
+    def chosen(self, frame: Any) -> list[str]:
+        """Return the columns that the feature is for, in the table's order.
+
+        Raises UserError where one that it names is not there or does not suit it.
+        """
+        names = [*map(str, frame.columns)]
+        for name in self.columns:
+            if name not in names:
+                raise UserError(f"{self.kind}: no column {name!r}; {meant(name, names)}")
+            if not self.suits(frame[name]):
+                raise UserError(f"{self.kind}: does not suit column {name!r}; leave it out.")
+        return [
+            name
+            for name in names
+            if name in self.columns or (not self.columns and self.suits(frame[name]))
+        ]
+
+
+@dataclass(frozen=True)
+class TargetFeature(ColumnFeature):
+    """A feature that sees the target: each training row is described by what other folds teach, or
+    its own answer would stand among its numbers."""
+
+    def fit_target(self, column: Any, target: np.ndarray, prior: np.ndarray) -> Describe:
+        """Return what describes a column, learned from rows of it and their target [n, T].
+
+        prior: the mean of all training rows, [T], where nothing is known; it is the same for all,
+        so it tells nothing of any.
+        """
+        raise NotImplementedError
+
+    def learn(self, frame: Any, target: np.ndarray | None, seed: int) -> Iterator[Learned]:
+        if target is None:
+            raise UserError(f"{self.kind} learns from the target, and none is given.")
+        for name in self.chosen(frame):
+            column, prior = frame[name], target.mean(0)
+            describe = self.fit_target(column, target, prior)
+            yield Learned((name,), describe, self.own(column, target, prior, seed))
+
+    def own(self, column: Any, target: np.ndarray, prior: np.ndarray, seed: int) -> np.ndarray:
+        """Return the numbers of the training rows, each by the folds that it is not in."""
+        fold = drawn_folds(len(column), seed)
+        parts = [np.flatnonzero(fold == k) for k in range(fold.max() + 1)]
+        found = [
+            self.fit_target(column[fold != k], target[fold != k], prior)(column.iloc[rows])
+            for k, rows in enumerate(parts)
+        ]
+        return np.concatenate(found)[np.argsort(np.concatenate(parts))]
+
+
+def drawn_folds(rows: int, seed: int) -> np.ndarray:
+    """Return the fold of each row, [rows] int64, drawn at random."""
+    return np.random.default_rng(seed).permutation(rows) % min(FOLDS, rows)
 
 
 def holds_numbers(column: Any) -> bool:

@@ -34,11 +34,13 @@ class OneHot(ColumnFeature):
         common = np.flatnonzero(counts >= min(self.rare, max(1, len(column) // 20)))
         place = np.full(len(counts), len(common))
         place[common] = np.arange(len(common))
+        rows = np.eye(len(common) + 1, dtype=np.float32)
 
         def describe(new: Any) -> np.ndarray:
-            return np.eye(len(common) + 1)[place[new.cat.codes.to_numpy() + 1]]
+            return rows[place[new.cat.codes.to_numpy() + 1]]
 
-        return describe
+        levels = ["missing", *(f"= {level}" for level in column.cat.categories)]
+        return Describe(describe, [*(levels[level] for level in common), "= others"])
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Frequency(ColumnFeature):
 
     def fit(self, column: Any) -> Describe:
         shares = _counts(column) / max(1, len(column))
-        return lambda new: shares[new.cat.codes.to_numpy() + 1][:, None]
+        return Describe(lambda new: shares[new.cat.codes.to_numpy() + 1][:, None], ["share"])
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Choices(ColumnFeature):
                         out[row, place[choice]] = 1
             return out
 
-        return describe
+        return Describe(describe, [f"has {choice}" for choice in known])
 
 
 def _counts(column: Any) -> np.ndarray:

@@ -16,15 +16,15 @@ CLIP = 3.0  # of robust numbers, in distances of the quartiles
 class Numbers(ColumnFeature):
     """A number, the median where it is missing, and a flag where training rows miss some.
 
-    scale: "none"; "log", the logarithm of 1 + x beyond the least x, and a flag where it is 0;
-    "robust", less the median by the distance of the quartiles, clipped at 3; "quantile", its place
-    among the training rows, from 0 to 1.
+    scale: "standard", less the mean by the deviation; "none"; "log", the logarithm of 1 + x beyond
+    the least x, and a flag where it is 0; "robust", less the median by the distance of the
+    quartiles, clipped at 3; "quantile", its place among the training rows, from 0 to 1.
     """
 
     kind: str = "numbers"
-    scale: str = "none"
+    scale: str = "standard"
 
-    settings: ClassVar = {"scale": Choice(("none", "log", "robust", "quantile"))}
+    settings: ClassVar = {"scale": Choice(("standard", "none", "log", "robust", "quantile"))}
 
     def suits(self, column: Any) -> bool:
         return holds_numbers(column)
@@ -42,10 +42,13 @@ class Numbers(ColumnFeature):
             scaled = self._scaled(filled, known) if len(known) else filled[:, None]
             return np.hstack([scaled, missing[:, None]]) if flagged else scaled
 
-        return describe
+        outputs = ["", "is 0"] if self.scale == "log" and len(known) else [""]
+        return Describe(describe, [*outputs, "missing"] if flagged else outputs)
 
     def _scaled(self, numbers: np.ndarray, known: np.ndarray) -> np.ndarray:
         """Return numbers [n] on the scale of known ones, which are sorted, as [n, d]."""
+        if self.scale == "standard":
+            return ((numbers - known.mean()) / (known.std() or 1.0))[:, None]
         if self.scale == "log":
             least = min(0.0, known[0])
             return np.stack([log(1 + np.maximum(numbers - least, 0)), numbers == 0], 1)

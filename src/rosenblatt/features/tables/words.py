@@ -51,7 +51,7 @@ class Words(ColumnFeature):
             lengths = np.sqrt(np.square(rows).sum(1, keepdims=True))
             return rows / np.maximum(lengths, 1e-12)
 
-        return describe
+        return Describe(describe, [f"{self.of} {place}" for place in range(self.buckets)])
 
     def _counts(self, column: Any) -> np.ndarray:
         out = np.zeros((len(column), self.buckets))
