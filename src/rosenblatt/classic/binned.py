@@ -118,8 +118,10 @@ def lay_out(bins: Bins, missing: np.ndarray) -> Columns:
     widths += [1] * (-len(widths) % 4)
     member = np.lexsort((-stride, column))
     first = np.searchsorted(column[member], np.arange(len(widths) + 1))
+    place = (np.arange(CODES) // stride[:, None] % count[:, None]).astype(np.uint8)
     start, use = np.cumsum([0, *widths]), np.ones_like(missing)
-    return Columns(count, missing, column, stride, start, member, first, bins.categorical, use)
+    of_columns = start, member, first
+    return Columns(count, missing, column, stride, place, *of_columns, bins.categorical, use)
 
 
 def in_words(x: np.ndarray, bins: Bins) -> tuple[np.ndarray, Columns]:

@@ -54,7 +54,7 @@ class Rounds:
         self.wide = threads_in_use() > 1 and not small
         self.g, self.h = np.empty((2, K, N), np.float32)
         self.packed = np.empty((K, N), np.int64)
-        self.largest = np.empty((-(-N // BLOCK), K, 2), np.float32)
+        self.largest = np.empty((-(-N // losses.ROWS), K, 2), np.float32)
         self.room = _room(K if small else 1, N, settings.rules.leaves, table.columns)
 
     def step(self) -> tuple[Tree, np.ndarray]:

@@ -31,7 +31,8 @@ class Columns(NamedTuple):
     """How D features lie in C columns of codes, C a multiple of 4.
 
     bins [D] int64: of each feature, with that of missing numbers, the last, where some are.
-    missing [D] bool: whether some are. column, stride [D] int64: code // stride % bins is the bin.
+    missing [D] bool: whether some are. column, stride [D] int64: code // stride % bins is the bin;
+    place [D, 256] uint8: that bin, by code.
     start [C + 1] int64: where a column's codes begin among those of all. member [D] int64: the
     features by column, largest stride first. first [C + 1] int64: where a column's members begin.
     categorical, use [D] bool: whether a feature is of categories, and may be asked.
@@ -41,6 +42,7 @@ class Columns(NamedTuple):
     missing: np.ndarray
     column: np.ndarray
     stride: np.ndarray
+    place: np.ndarray
     start: np.ndarray
     member: np.ndarray
     first: np.ndarray

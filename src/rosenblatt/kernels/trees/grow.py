@@ -96,14 +96,14 @@ def _split_rows(leaf, new, task, room, wide, mask):
     """
     columns, low, high = task.columns, room.bounds[leaf, 0], room.bounds[leaf, 1]
     feature, mask = mask
-    column, stride, bins = columns.column[feature], columns.stride[feature], columns.bins[feature]
+    column, places = columns.column[feature], columns.place[feature]
     goes_left = np.empty(CODES, np.int64)
     for code in range(CODES):
-        goes_left[code] = in_mask(mask, code // stride % bins)
+        goes_left[code] = in_mask(mask, places[code])
     word, shift = task.words[column >> 2], np.uint32(8 * (column & 3))
     left = divide(word, shift, goes_left, room.rows[low:high], room.spare, wide)
     if not columns.missing[feature] and 2 * left > high - low:
-        add_to_mask(mask, bins)
+        add_to_mask(mask, columns.bins[feature])
     room.bounds[leaf, 1] = room.bounds[new, 0] = low + left
     room.bounds[new, 1] = high
 
@@ -142,6 +142,17 @@ def _split(leaf, new, task, room, wide, leaves, out_tree):
 
 
 @kernel
+def _all_rows(packed, out_rows):
+    """Write the numbers of all rows to out_rows [N]; return the sum of packed [N]."""
+    total = packed[0]
+    out_rows[0] = 0
+    for i in range(1, packed.size):
+        out_rows[i] = i
+        total += packed[i]
+    return total
+
+
+@kernel
 def grow(task, packed, scale, room, wide, out_tree):
     """Grow a tree to out_tree (child -1 before) on rows of packed sums [N]; return its leaves.
 
@@ -150,11 +161,9 @@ def grow(task, packed, scale, room, wide, out_tree):
     """
     features = task.columns.use.size
     leaves, n = _new_leaves(room.bounds.shape[0]), room.rows.size
-    masks = np.zeros((features, 4), np.uint64)
-    found = Found(np.zeros(features), masks, np.zeros(features, np.int64))
-    for i in range(n):
-        room.rows[i] = i
-        leaves.sums[0] += packed[i]
+    masks, cuts = np.zeros((features, 4), np.uint64), np.zeros((features, 2), np.int64)
+    found = Found(np.zeros(features), np.zeros(features, np.int64), masks, cuts)
+    leaves.sums[0] = _all_rows(packed, room.rows)
     room.bounds[0, 0], room.bounds[0, 1] = 0, n
     start = task.columns.start
     histogram(task.words, room.rows, packed, start, room.part, wide, room.pool[0])

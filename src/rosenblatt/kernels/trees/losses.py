@@ -7,45 +7,64 @@ loss; Chen & Guestrin (2016, equation 5) set a leaf to -G / (H + l2).
 import numpy as np
 from numba import prange
 
-from rosenblatt.kernels.core.elementary import exp, log
+from rosenblatt.kernels.core.elementary import exp, log, sigmoid
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.trees.histogram import BLOCK
 
 SQUARED, LOGISTIC, SOFTMAX = 0, 1, 2
+ROWS = 2048  # of a block whose derivatives are found together
 BITS = 62  # of a sum of whole numbers
 
 
 @kernel
-def _softmax(scores, i, out):
-    """Write the probabilities of row i of scores [K, N] to out [K]."""
-    most, total = scores[0, i], 0.0
-    for k in range(1, out.size):
-        most = max(most, scores[k, i])
-    for k in range(out.size):
-        out[k] = exp(scores[k, i] - most)
-        total += out[k]
-    for k in range(out.size):
-        out[k] /= total
+def _shares(scores, low, out):
+    """Write the softmax of n columns of scores [K, N], from `low` on, to out [K, n]."""
+    K, n = out.shape
+    most, total = scores[0, low : low + n].copy(), np.zeros(n)
+    for k in range(1, K):
+        for i in range(n):
+            most[i] = max(most[i], scores[k, low + i])
+    for k in range(K):
+        for i in range(n):
+            out[k, i] = exp(scores[k, low + i] - most[i])
+            total[i] += out[k, i]
+    for k in range(K):
+        for i in range(n):
+            out[k, i] /= total[i]
 
 
 @kernel
-def _derivatives(kind, scores, targets, weights, rows, out_g, out_h):
-    K = scores.shape[0]
-    p = np.empty(K)
-    for i in range(rows[0], rows[1]):
-        w = weights[i]
-        if kind == SQUARED:
-            for k in range(K):
-                out_g[k, i], out_h[k, i] = w * (scores[k, i] - targets[k, i]), w
-        elif kind == LOGISTIC:
-            q = 1.0 / (1.0 + exp(-scores[0, i]))
-            out_g[0, i], out_h[0, i] = w * (q - targets[0, i]), w * q * (1.0 - q)
-        else:
-            _softmax(scores, i, p)
-            for k in range(K):
-                q = p[k]
-                out_g[k, i] = w * (q - (1.0 if targets[0, i] == k else 0.0))
-                out_h[k, i] = w * q * (1.0 - q) * K / (K - 1)
+def _of_squares(scores, targets, weights, out_g, out_h):
+    for i in range(weights.size):
+        out_g[i] = weights[i] * (scores[i] - targets[i])
+        out_h[i] = weights[i]
+
+
+@kernel
+def _of_two(scores, targets, weights, out_g, out_h):
+    for i in range(weights.size):
+        q = sigmoid(scores[i])
+        out_g[i] = weights[i] * (q - targets[i])
+        out_h[i] = weights[i] * q * (1.0 - q)
+
+
+@kernel
+def _of_one_of(k, shares, targets, weights, out_g, out_h):
+    K = shares.shape[0]
+    for i in range(weights.size):
+        q = shares[k, i]
+        out_g[i] = weights[i] * (q - (1.0 if targets[i] == k else 0.0))
+        out_h[i] = weights[i] * q * (1.0 - q) * K / (K - 1)
+
+
+@kernel
+def _largest(values):
+    """Return the largest of |values| [n] float32, whose bits are ordered as they are."""
+    bits, most = values.view(np.int32), np.int32(0)
+    for i in range(bits.size):
+        most = max(most, np.int32(bits[i] & 0x7FFFFFFF))
+    found = np.int32(most)  # a name of one value, as `view` wants
+    return found.view(np.float32)
 
 
 @parallel_kernel
@@ -54,17 +73,24 @@ def derivatives(kind, scores, targets, weights, out_g, out_h, out_largest):
 
     kind: SQUARED, half the squared error of targets [K, N]; LOGISTIC, of targets [1, N], 0 or 1;
     SOFTMAX, of classes [1, N], with the factor K / (K - 1) on h (Friedman 2001, algorithm 6).
-    weights [N]. out_largest [B, K, 2]: |g| and h at most, of blocks of rows.
+    weights [N]. out_largest [B, K, 2]: |g| and h at most, of blocks of ROWS rows.
     """
     K, N = scores.shape
     for block in prange(out_largest.shape[0]):
-        low, high = block * BLOCK, min(N, (block + 1) * BLOCK)
-        _derivatives(kind, scores, targets, weights, (low, high), out_g, out_h)
+        low, high = block * ROWS, min(N, (block + 1) * ROWS)
+        w, shares = weights[low:high], np.empty((K, high - low))
+        if kind == SOFTMAX:
+            _shares(scores, low, shares)
         for k in range(K):
-            g, h = np.float32(0), np.float32(0)
-            for i in range(low, high):
-                g, h = max(g, abs(out_g[k, i])), max(h, out_h[k, i])
-            out_largest[block, k, 0], out_largest[block, k, 1] = g, h
+            g, h = out_g[k, low:high], out_h[k, low:high]
+            asked = targets[k if kind == SQUARED else 0, low:high]
+            if kind == SQUARED:
+                _of_squares(scores[k, low:high], asked, w, g, h)
+            elif kind == LOGISTIC:
+                _of_two(scores[k, low:high], asked, w, g, h)
+            else:
+                _of_one_of(k, shares, asked, w, g, h)
+            out_largest[block, k, 0], out_largest[block, k, 1] = _largest(g), _largest(h)
 
 
 @parallel_kernel
@@ -77,18 +103,19 @@ def pack(g, h, shift, factors, out):
 
 
 @kernel
-def _whole_sum(values, rows, largest):
-    """Return the sum of values of rows, rounded to whole numbers of BITS bits: in any order."""
+def _whole_sums(g, h, rows, largest):
+    """Return the sums of g and h of rows, rounded to whole numbers of BITS bits: in any order."""
     bits = BITS
-    size = values.size
+    size = g.size
     while size > 0:
         size >>= 1
         bits -= 1
-    factor = np.float64(np.int64(1) << bits) / largest
-    total = np.int64(0)
+    of_g, of_h = np.float64(np.int64(1) << bits) / largest
+    G = H = np.int64(0)
     for k in range(rows.size):
-        total += np.int64(np.floor(np.float64(values[rows[k]]) * factor + 0.5))
-    return np.float64(total) / factor
+        G += np.int64(np.floor(np.float64(g[rows[k]]) * of_g + 0.5))
+        H += np.int64(np.floor(np.float64(h[rows[k]]) * of_h + 0.5))
+    return np.float64(G) / of_g, np.float64(H) / of_h
 
 
 @parallel_kernel
@@ -100,8 +127,7 @@ def add_leaves(rows, bounds, derivative, largest, shrinkage, out_values, out_sco
     """
     for leaf in prange(bounds.shape[0]):
         mine = rows[bounds[leaf, 0] : bounds[leaf, 1]]
-        g = _whole_sum(derivative[0], mine, largest[0])
-        h = _whole_sum(derivative[1], mine, largest[1])
+        g, h = _whole_sums(derivative[0], derivative[1], mine, largest)
         value = -shrinkage[0] * g / (h + shrinkage[1]) if h > 0 else 0.0
         out_values[leaf] = value
         for k in range(mine.size):
@@ -119,14 +145,14 @@ def _row_loss(kind, scores, targets, i, p):
     if kind == LOGISTIC:
         score = scores[0, i] if targets[0, i] == 0.0 else -scores[0, i]
         return max(score, 0.0) + log(1.0 + exp(-abs(score)))
-    _softmax(scores, i, p)
-    return -log(max(p[np.int64(targets[0, i])], 1e-300))
+    _shares(scores, i, p)
+    return -log(max(p[np.int64(targets[0, i]), 0], 1e-300))
 
 
 @kernel
 def mean_loss(kind, scores, targets, weights):
     """Return the mean loss of rows of scores [K, N] by their weights [N], added in order."""
-    p = np.empty(scores.shape[0])
+    p = np.empty((scores.shape[0], 1))
     loss = total = 0.0
     for i in range(scores.shape[1]):
         if weights[i] > 0:

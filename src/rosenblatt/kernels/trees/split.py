@@ -55,11 +55,14 @@ class Node(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The best split of each feature: gain [D], mask [D, 4] uint64 of bins, left sums [D] int64."""
+    """The best split of each feature: gain [D], sums on the left [D] int64, mask [D, 4] uint64 of
+    bins, which is written for categories and for the best of all; cut [D, 2] int64: of numbers, the
+    last bin on the left, and 1 where the missing go left, too."""
 
     gain: np.ndarray
-    mask: np.ndarray
     left: np.ndarray
+    mask: np.ndarray
+    cut: np.ndarray
 
 
 @inlined_kernel
@@ -74,21 +77,29 @@ def add_to_mask(mask, place):
     mask[place >> 6] |= ONE << np.uint64(place & 63)
 
 
-@kernel
-def _scan(line, start, node, scale, limits, best):
-    """Return (gain, place, left sums) of the best cut after a place of the line; place -1: none.
+@inlined_kernel
+def _occupied(line, out_places, out_sums):
+    """Write the places of a line [n] that are not 0, and what they hold; return how many."""
+    n = 0
+    for k in range(line.size):
+        out_places[n], out_sums[n] = k, line[k]  # written over where that is 0: no branch
+        n += line[k] != 0
+    return n
 
-    line [n] int64: packed sums in order; start: of what is on the left already; limits: (l2, the
-    least second derivative of a side, and between two cuts); best: what is to be beaten.
+
+@inlined_kernel
+def _scan(sums, n, start, node, scale, limits, best):
+    """Return (gain, place, left sums) of the best cut after one of n sums in order; place -1: none.
+
+    start: of what is on the left already; limits: (l2, the least second derivative of a side, and
+    between two cuts); best: what is to be beaten.
     """
     l2, least, step = limits
     G, H = unpack(node.sums, scale)
     place, left, kept = -1, start, start
     last = unpack(start, scale)[1]
-    for k in range(line.size):
-        if line[k] == 0:
-            continue
-        left += line[k]
+    for k in range(n):
+        left += sums[k]
         g, h = unpack(left, scale)
         if h < least or h - last < step:
             continue
@@ -102,119 +113,109 @@ def _scan(line, start, node, scale, limits, best):
     return best, place, kept
 
 
-@kernel
-def _split_numbers(line, lost, node, scale, limits, best, out_mask):
-    """Return (gain, left sums) of the best cut, the rows of sums `lost`, missing, on either side.
+@inlined_kernel
+def _cut_numbers(sums, n, missing, node, scale, limits, best):
+    """Return (gain, place, side, left sums) of the best cut of n sums in order; place -1: none.
 
-    line [n] int64: the bins' sums, then `lost` where that is a bin.
+    missing: whether the last is of rows whose number is missing; they go to side 0, right, or 1.
     """
-    zero = lost - lost
-    bins = line.size - 1
-    ends = bins + 1 if lost == zero else bins  # without missing rows the last bin is one of numbers
-    gain, place, left = _scan(line[:ends], zero, node, scale, limits, best)
-    side = 0
-    if lost != zero:
-        other, at, sums = _scan(line[:bins], lost, node, scale, limits, gain)
-        if at >= 0:
-            gain, place, left, side = other, at, sums, 1
-    if place >= 0:
-        for k in range(place + 1):
-            add_to_mask(out_mask, k)
-        if side:
-            add_to_mask(out_mask, bins)
-    return gain, left
+    if not missing:
+        best, place, left = _scan(sums, n, 0, node, scale, limits, best)
+        return best, place, 0, left
+    best, place, left = _scan(sums, n - 1, 0, node, scale, limits, best)
+    best, other, kept = _scan(sums, n - 1, sums[n - 1], node, scale, limits, best)
+    return (best, other, 1, kept) if other >= 0 else (best, place, 0, left)
 
 
 @kernel
-def _by_ratio(line, scale, least, smooth, out_order):
-    """Write the categories of enough rows to out_order by G / (H + smooth); return how many."""
+def _by_ratio(sums, n, scale, least, smooth, out_order):
+    """Write which of n categories have enough rows, by G / (H + smooth); return how many."""
     ratio = np.empty(CODES)
-    n = 0
-    for k in range(line.size):
-        g, h = unpack(line[k], scale)
+    m = 0
+    for k in range(n):
+        g, h = unpack(sums[k], scale)
         if h >= least:
             ratio[k] = g / (h + smooth)
-            at = n
+            at = m
             while at > 0 and ratio[out_order[at - 1]] > ratio[k]:
                 out_order[at] = out_order[at - 1]
                 at -= 1
             out_order[at] = k
-            n += 1
-    return n
+            m += 1
+    return m
 
 
 @kernel
 def _split_categories(line, node, scale, rules, limits, best, out_mask):
-    """Return (gain, left sums) of the best set of categories, from either end of their order."""
+    """Return (gain, left sums) of the best set of categories, from either end of their order.
+
+    line: (places, sums) of n categories, and n.
+    """
+    places, held, n = line
     each = unpack(node.sums, scale)[1] / node.rows
     limits = (limits[0] + rules.category_l2, limits[1], rules.category_step * each)
     order, sums = np.empty(CODES, np.int64), np.empty(CODES, np.int64)
-    n = _by_ratio(line, scale, rules.category_rows * each, rules.category_rows, order)
-    left = line[0] - line[0]
+    n = _by_ratio(held, n, scale, rules.category_rows * each, rules.category_rows, order)
+    left = node.sums
+    ends = min(n, rules.most_categories, (n + 1) // 2)
     for side in range(2):
         for k in range(n):
-            sums[k] = line[order[k] if side == 0 else order[n - 1 - k]]
-        ends = min(n, rules.most_categories, (n + 1) // 2)
-        gain, place, kept = _scan(sums[:ends], left - left, node, scale, limits, best)
+            sums[k] = held[order[k] if side == 0 else order[n - 1 - k]]
+        gain, place, kept = _scan(sums, ends, 0, node, scale, limits, best)
         if place >= 0:
             best, left = gain, kept
             out_mask[:] = 0
             for k in range(place + 1):
-                add_to_mask(out_mask, order[k] if side == 0 else order[n - 1 - k])
+                add_to_mask(out_mask, places[order[k] if side == 0 else order[n - 1 - k]])
     return best, left
 
 
 @kernel
-def _split_feature(line, kind, node, scale, rules, out_mask):
-    """Return (gain, left sums) of the best split by one feature; gain 0: none.
+def _search(columns, some, sums, node, scale, rules, out_found):
+    """Search the features of some columns, from the first to before the last of them.
 
-    line [n] int64: sums by bin; kind: (whether it is of categories, whether the last bin is of
-    missing numbers).
+    A field of a tuple is named once, before the loop: each time it is, its references are counted.
     """
-    categorical, missing = kind
+    start, first, member, bins = columns.start, columns.first, columns.member, columns.bins
+    place_of, missing, categorical = columns.place, columns.missing, columns.categorical
+    use, gains, lefts, cuts, masks = columns.use, *out_found[:2], out_found.cut, out_found.mask
+    line, (places, held) = np.empty(CODES, np.int64), np.empty((2, 2, CODES), np.int64)
     G, H = unpack(node.sums, scale)
     limits = (rules.l2, max(rules.hessian, rules.rows * H / node.rows), 0.0)
     parent = G * G / (H + rules.l2)
     least = parent + NOISE * parent
-    out_mask[:] = 0
-    if categorical:
-        best, left = _split_categories(line, node, scale, rules, limits, least, out_mask)
-    else:
-        lost = line[line.size - 1] if missing else line[0] - line[0]
-        best, left = _split_numbers(line, lost, node, scale, limits, least, out_mask)
-    return (best - parent if best > least else 0.0), left
-
-
-@kernel
-def _search_column(sums, column, columns, node, scale, rules, out_found):
-    """Search all features of a column: add up the others, search one, add that one up, go on."""
-    line = sums[columns.start[column] : columns.start[column + 1]]
-    first, end = columns.first[column], columns.first[column + 1]
-    alone = np.empty(CODES, np.int64)
-    if end - first > 1:
-        line = line.copy()
-    for place in range(first, end):
-        f = columns.member[place]
-        stride, bins = columns.stride[f], columns.bins[f]
-        out_found.gain[f] = 0.0
-        if columns.use[f]:
-            for k in range(bins):
-                total = line[k * stride]
-                for j in range(k * stride + 1, (k + 1) * stride):
-                    total += line[j]
-                alone[k] = total
-            kind = (columns.categorical[f], columns.missing[f])
-            gain, left = _split_feature(alone[:bins], kind, node, scale, rules, out_found.mask[f])
-            out_found.gain[f], out_found.left[f] = gain, left
-        for k in range(1, bins if place + 1 < end else 0):
-            for j in range(stride):
-                line[j] += line[k * stride + j]
+    for column in range(some[0], some[1]):
+        n = _occupied(sums[start[column] : start[column + 1]], places[0], held[0])
+        shared = first[column + 1] - first[column] > 1
+        for at in range(first[column], first[column + 1]):
+            f = member[at]
+            gains[f] = 0.0
+            if n < 2 or not use[f]:
+                continue
+            if shared:
+                line[: bins[f]] = 0
+                for k in range(n):
+                    line[place_of[f, places[0, k]]] += held[0, k]
+            m = _occupied(line[: bins[f]], places[1], held[1]) if shared else n
+            place, alone = places[1 if shared else 0], held[1 if shared else 0]
+            if m < 2:
+                continue
+            if categorical[f]:
+                of_all = (place, alone, m)
+                best, lefts[f] = _split_categories(
+                    of_all, node, scale, rules, limits, least, masks[f]
+                )
+            else:
+                lost = missing[f] and place[m - 1] == bins[f] - 1
+                best, cut, side, lefts[f] = _cut_numbers(alone, m, lost, node, scale, limits, least)
+                cuts[f, 0], cuts[f, 1] = place[max(cut, 0)], side
+            gains[f] = best - parent if best > least else 0.0
 
 
 @parallel_kernel
-def _search_wide(sums, columns, node, scale, rules, out_found):
+def _search_wide(columns, sums, node, scale, rules, out_found):
     for column in prange(columns.start.size - 1):
-        _search_column(sums, column, columns, node, scale, rules, out_found)
+        _search(columns, (column, column + 1), sums, node, scale, rules, out_found)
 
 
 @kernel
@@ -224,8 +225,16 @@ def best_split(sums, columns, node, scale, rules, wide, out_found):
     sums [S] int64: packed sums by code; wide: whether threads may share the work.
     """
     if wide and sums.size > WIDE:
-        _search_wide(sums, columns, node, scale, rules, out_found)
+        _search_wide(columns, sums, node, scale, rules, out_found)
     else:
-        for column in range(columns.start.size - 1):
-            _search_column(sums, column, columns, node, scale, rules, out_found)
-    return np.argmax(out_found.gain)
+        some = (0, columns.start.size - 1)
+        _search(columns, some, sums, node, scale, rules, out_found)
+    feature = np.argmax(out_found.gain)
+    mask = out_found.mask[feature]
+    if not columns.categorical[feature]:
+        mask[:] = 0
+        for k in range(out_found.cut[feature, 0] + 1):
+            add_to_mask(mask, k)
+        if out_found.cut[feature, 1]:
+            add_to_mask(mask, columns.bins[feature] - 1)
+    return feature
