@@ -18,8 +18,7 @@ OWN = BoostedTreesRegressor.settings
 class BoostingMember(TreesMember):
     """Gradient boosting; the keys are those of classic.BoostedTrees.
 
-    rounds: 0 for as many as cross-validation inside the rows finds best. log_target: values from 0
-    are learned as log(1 + value).
+    rounds: 0 for as many as cross-validation inside the rows finds best.
     """
 
     kind: str = "boosting"
@@ -30,12 +29,10 @@ class BoostingMember(TreesMember):
     least_rows: int = 5
     rows: float = 0.7
     columns: float = 0.5
-    log_target: bool = False
 
     settings: ClassVar = {
         "rounds": Whole(0, 100_000),
         **{name: OWN[name] for name in ("rate", "leaves", "l2", "least_rows", "rows", "columns")},
-        "log_target": OWN["log_target"],
     }
 
     def shorter(self, share: float) -> Self:
@@ -47,5 +44,5 @@ class BoostingMember(TreesMember):
         given = {name: getattr(self, name) for name in names}
         given |= {"rounds": self.rounds or None, "categorical": categorical, "seed": seed}
         if isinstance(rows.target, Values):
-            return BoostedTreesRegressor(**given, log_target=self.log_target)
+            return BoostedTreesRegressor(**given)
         return BoostedTreesClassifier(**given)
