@@ -178,7 +178,7 @@ def _search(columns, some, sums, node, scale, rules, out_found):
     """
     start, first, member, bins = columns.start, columns.first, columns.member, columns.bins
     place_of, missing, categorical = columns.place, columns.missing, columns.categorical
-    use, gains, lefts, cuts, masks = columns.use, *out_found[:2], out_found.cut, out_found.mask
+    use, (gains, lefts, masks, cuts) = columns.use, out_found
     line, (places, held) = np.empty(CODES, np.int64), np.empty((2, 2, CODES), np.int64)
     G, H = unpack(node.sums, scale)
     limits = (rules.l2, max(rules.hessian, rules.rows * H / node.rows), 0.0)
