@@ -16,6 +16,12 @@ from rosenblatt.classic import (
     BudgetPerceptron as BudgetPerceptron,
 )
 from rosenblatt.classic import (
+    FeatureMachineClassifier as FeatureMachineClassifier,
+)
+from rosenblatt.classic import (
+    FeatureMachineRegressor as FeatureMachineRegressor,
+)
+from rosenblatt.classic import (
     KernelLogisticRegression as KernelLogisticRegression,
 )
 from rosenblatt.classic import (

@@ -2,6 +2,7 @@
 
 from rosenblatt.classic.boosting import BoostedTreesClassifier, BoostedTreesRegressor
 from rosenblatt.classic.budget_perceptron import BudgetPerceptron
+from rosenblatt.classic.feature_machine import FeatureMachineClassifier, FeatureMachineRegressor
 from rosenblatt.classic.feature_maps import Nystrom, RandomFourier
 from rosenblatt.classic.kernel_pca import KernelPCA
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
@@ -18,6 +19,8 @@ __all__ = [
     "BoostedTreesClassifier",
     "BoostedTreesRegressor",
     "BudgetPerceptron",
+    "FeatureMachineClassifier",
+    "FeatureMachineRegressor",
     "KernelLogisticRegression",
     "KernelPCA",
     "KernelPerceptron",

@@ -9,6 +9,8 @@ import numpy as np
 
 from rosenblatt.classic import BudgetPerceptron, KernelPerceptron
 from rosenblatt.classic.inputs import KERNEL_SETTINGS
+from rosenblatt.classic.standardisation import NumbersTerm
+from rosenblatt.features.terms import form
 from rosenblatt.members.base import Advance, Fitted, Member, Rows, no_progress
 from rosenblatt.ranges import COUNT, FROM_ZERO, Choice, Whole
 from rosenblatt.train.plan import Callback
@@ -18,7 +20,7 @@ Perceptron = KernelPerceptron | BudgetPerceptron
 
 @dataclass(frozen=True)
 class KernelPerceptronMember(Member):
-    """A kernel perceptron, one versus rest, averaged.
+    """A kernel perceptron, one versus rest, averaged; of columns that are standardised.
 
     gamma: exp(-gamma |x - y|^2), 0 for 1 / (features x variance); degree of the polynomial. budget:
     samples that it remembers at most, 0 for all; then one perceptron learns all classes at once.
@@ -31,7 +33,7 @@ class KernelPerceptronMember(Member):
     epochs: int = 10
     budget: int = 0
 
-    takes = ("images", "numbers")
+    takes = ("images", "numbers", "table")
     settings: ClassVar = {
         "kernel": Choice(("gaussian", "polynomial")),
         "gamma": FROM_ZERO,
@@ -55,29 +57,27 @@ class KernelPerceptronMember(Member):
         callback: Callback | None = None,
     ) -> "FittedPerceptron":
         scaling, scaled = rows.scaled()
+        columns = NumbersTerm(standardise=form(scaled.samples) != "images")
+        describe = columns.describe(scaled.samples, seed)
         settings: dict[str, Any] = {"degree": self.degree, "epochs": self.epochs}
         settings["gamma"] = self.gamma or None
         if self.budget:
             machine: Perceptron = BudgetPerceptron(self.kernel, budget=self.budget, **settings)
         else:
             machine = KernelPerceptron(self.kernel, **settings)
-        machine.fit(_flat(scaled.samples), rows.labels)
+        machine.fit(describe(scaled.samples), rows.labels)
         advance(self.units)
-        return FittedPerceptron(scaling, machine, rows.classes)
+        return FittedPerceptron(lambda new: describe(scaling(new)), machine, rows.classes)
 
 
 @dataclass(frozen=True, eq=False)
 class FittedPerceptron(Fitted):
-    """What scales the samples, and the perceptron, for so many classes."""
+    """What describes samples as rows, and the perceptron, for so many classes."""
 
-    scaling: Callable[[np.ndarray], np.ndarray]
+    describe: Callable[[np.ndarray], np.ndarray]
     machine: Perceptron
     classes: int
 
     def predict(self, samples: np.ndarray) -> np.ndarray:
-        choice = self.machine.predict(_flat(self.scaling(samples)))
+        choice = self.machine.predict(self.describe(samples))
         return np.eye(self.classes, dtype=np.float32)[choice]
-
-
-def _flat(samples: np.ndarray) -> np.ndarray:
-    return samples.reshape(len(samples), -1)

@@ -10,10 +10,11 @@ import numpy as np
 
 from rosenblatt.arrays import take
 from rosenblatt.challenge.target import Classes, Target, Values
-from rosenblatt.features.tables.encoding import AS_IT_IS, Encoding, encode
+from rosenblatt.features.tables.encoding import AS_IT_IS, encode
 from rosenblatt.features.tables.feature import ColumnFeature
 from rosenblatt.kernels.core.jit import JIT_DISABLED
-from rosenblatt.members.base import Advance, Cost, Fitted, Member, Rows, no_progress
+from rosenblatt.members.base import Advance, Cost, Member, Rows, no_progress
+from rosenblatt.members.estimators import FittedEstimator
 from rosenblatt.ranges import FLAG
 from rosenblatt.train.plan import Callback
 
@@ -46,7 +47,7 @@ class TreesMember(Member):
         seed: int,
         advance: Advance = no_progress,
         callback: Callback | None = None,
-    ) -> "FittedTrees":
+    ) -> FittedEstimator:
         target = rows.target
         describe, x = encode(rows.samples, self.features, target.responses, seed)
         machine = self.estimator(rows, describe.categorical, seed)
@@ -55,7 +56,7 @@ class TreesMember(Member):
         else:
             machine.fit(x, target.labels, _balanced(target.labels) if self.balanced else None)
         advance(self.units)
-        return FittedTrees(describe, machine, target)
+        return FittedEstimator(describe, machine, target)
 
     def measure(self, rows: Rows, asked: np.ndarray) -> Cost:
         """Return the seconds of a fit, which grow as the rows do."""
@@ -76,23 +77,6 @@ class TreesMember(Member):
             few = dataclasses.replace(few, labels=some % len(few.names))
         if not JIT_DISABLED:
             members[0].shorter(1e-6).fit(Rows(take(samples, some), few), 0)
-
-
-@dataclass(frozen=True, eq=False)
-class FittedTrees(Fitted):
-    """What describes samples, the estimator that learned from them, and what is asked."""
-
-    describe: Encoding
-    machine: Any
-    target: Target
-
-    def predict(self, samples: np.ndarray) -> np.ndarray:
-        x = self.describe(samples)
-        if isinstance(self.target, Values):
-            return self.machine.predict(x).reshape(len(x), -1).astype(np.float32)
-        out = np.zeros((len(x), len(self.target.names)), np.float32)
-        out[:, self.machine.classes_] = self.machine.predict_proba(x)
-        return out
 
 
 def _balanced(labels: np.ndarray) -> np.ndarray:

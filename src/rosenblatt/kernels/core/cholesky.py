@@ -1,7 +1,7 @@
 """Cholesky's factor A = L L' of a positive definite matrix, and solving with it, without LAPACK.
 
 By blocks of columns, left-looking (Golub & Van Loan 2013, section 4.2.6): most of the work is
-products of matrices. All float64.
+products of matrices. float64, or float32 where the matrix is.
 """
 
 import numpy as np
@@ -61,16 +61,16 @@ def _solve_block(lower, transposed, x):
         x[:, columns] = part
 
 
-def factor(matrix: np.ndarray) -> np.ndarray | None:
+def factor(matrix: np.ndarray, out: np.ndarray | None = None) -> np.ndarray | None:
     """Return the lower L [N, N] of a symmetric matrix, or None where it is not positive definite.
 
-    Only the lower half is read.
+    Only the lower half is read. out may be the matrix itself, to spare memory.
     """
     N = len(matrix)
-    lower, blocks = np.zeros((N, N)), list[np.ndarray]()
+    lower, blocks = np.empty_like(matrix) if out is None else out, list[np.ndarray]()
     for first in range(0, N, BLOCK):
         count = min(BLOCK, N - first)
-        block = np.negative(matrix[first:, first : first + count], order="C", dtype=np.float64)
+        block = np.negative(matrix[first:, first : first + count], order="C")
         for number, before in enumerate(blocks):
             rows = before[first - number * BLOCK :]
             gemm(rows, rows[:count], block, transpose=(False, True), accumulate=True)
@@ -79,13 +79,14 @@ def factor(matrix: np.ndarray) -> np.ndarray | None:
             return None
         _factor_below(block[:count], block[count:])
         blocks.append(block)
+        lower[:first, first : first + count] = 0
         lower[first:, first : first + count] = block
     return lower
 
 
 def solve_lower(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return L^-1 right [N, K]."""
-    out = np.array(right, np.float64, order="C")
+    out = np.array(right, lower.dtype, order="C")
     for first in range(0, len(lower), BLOCK):
         rows, below = slice(first, first + BLOCK), slice(first + BLOCK, None)
         _solve_block(lower[rows, rows], False, out[rows])
@@ -95,7 +96,7 @@ def solve_lower(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 def solve_upper(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return L'^-1 right [N, K]."""
-    out = np.array(right, np.float64, order="C")
+    out = np.array(right, lower.dtype, order="C")
     for first in reversed(range(0, len(lower), BLOCK)):
         rows = slice(first, first + BLOCK)
         _solve_block(lower[rows, rows], True, out[rows])

@@ -1,0 +1,264 @@
+"""Kernel ridge regression that learns how much each column counts: feature machines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isqrt
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from rosenblatt.classic.base import Classifier, Estimator, Regressor
+from rosenblatt.classic.calibration import Platt, Temperature
+from rosenblatt.classic.cholesky import factor, held_out, solve
+from rosenblatt.classic.inputs import check_learned, one_versus_rest
+from rosenblatt.classic.standardisation import Standardisation
+from rosenblatt.features.histograms import Laplacian
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.similarity.laplacian import slopes
+from rosenblatt.ranges import NONE, SEED, Either, Real, Whole
+
+WIDTHS = 0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0  # of the kernel, in mean distances of rows
+PENALTIES = 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0  # beside a diagonal of 1
+FOLDS = 5
+LEARNING = 2000  # rows that metric, width and penalty are learned on
+EXACT = 12_000  # rows up to which all are centres
+WORK = 3 * 10**11  # multiplications that more rows may cost: the fewer centres, the more rows
+BLOCK = 1024  # rows that are compared with the centres at a time
+RIDGE = 1e-3  # on the diagonal of the centres' own matrix
+
+
+class _Trial(NamedTuple):
+    """A width in mean distances and a penalty, the squared error of rows that they left out, these
+    rows' scores [N, T], and the dual coefficients [N, T] of all rows."""
+
+    width: float
+    penalty: float
+    error: float
+    scores: np.ndarray
+    dual: np.ndarray
+
+
+@dataclass(eq=False)
+class _FeatureMachine(Estimator):
+    """Kernel ridge regression with k(x, z) = exp(-gamma sum_d m_d |x_d - z_d|), m learned.
+
+    A recursive feature machine with a diagonal metric (Radhakrishnan, Beaglehole, Pandit & Belkin
+    2024, "Mechanism for feature learning in neural networks and backpropagation-free machine
+    learning models", algorithm 1): f solves (K + penalty I) A = Y; m becomes the root of the mean
+    square of f's slope along each column, the diagonal of the average gradient outer product; and
+    so on, for some rounds. Columns begin by their standard deviations.
+    """
+
+    rounds: int = 3
+    width: float | None = None
+    penalty: float | None = None
+    seed: int = 0
+
+    settings: ClassVar = {
+        "rounds": Whole(0, 100),
+        "width": Either(NONE, Real(1e-3, 1e3)),
+        "penalty": Either(NONE, Real(0.01, 1e6)),
+        "seed": SEED,
+    }
+    axes: ClassVar = {
+        "metric_": "float32 D",
+        "scale_": "float32 D",
+        "centres_": "float32 S D",
+        "dual_coef_": "float32 K S",
+        "intercept_": "float32 K",
+    }
+
+    def _learn_from(self, x: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Learn targets [N, T] of rows x; return rows held out [n], and their scores [n, T]."""
+        order = np.random.default_rng(self.seed).permutation(len(x))
+        some = order[:LEARNING]
+        mean = targets.mean(0)
+        deviation = targets.std(0)
+        unit = np.where(deviation > 0, deviation, 1)
+        y = (targets - mean) / unit
+        factors = Standardisation().fit(x).factor_
+        trial = self._choose(x[some] * factors, y[some])
+        self.width_, self.penalty_ = trial.width, trial.penalty
+        self.scale_ = factors * self.metric_
+        self.gamma_ = _gamma(x[some] * self.scale_, trial.width)
+        centres, dual = self._solve(x, y, order)
+        self.centres_ = x[centres] * self.scale_
+        self.dual_coef_ = np.ascontiguousarray((dual * unit).T, np.float32)
+        self.intercept_ = mean.astype(np.float32)
+        check_learned(self.dual_coef_)
+        return some, trial.scores * unit + mean
+
+    def _choose(self, z: np.ndarray, y: np.ndarray) -> _Trial:
+        """Set metric_ and path_ from rows z [n, D] in random order; return the best trial.
+
+        Once a round was of no use, none follows.
+        """
+        metric = np.ones(z.shape[1], np.float32)
+        widths = WIDTHS if self.width is None else (self.width,)
+        penalties = PENALTIES if self.penalty is None else (self.penalty,)
+        self.path_: list[tuple[int, float, float, float]] = []
+        best: _Trial | None = None
+        for number in range(self.rounds + 1):
+            rows = z * metric
+            trials = _climb(rows, y, widths, penalties, best)
+            self.path_ += [(number, *trial[:3]) for trial in trials]
+            found = min(trials, key=lambda trial: trial.error)
+            if best is not None and found.error >= best.error:
+                break
+            best, self.metric_ = found, metric
+            if number < self.rounds:
+                metric = _next_metric(rows, metric, best)
+        assert best is not None
+        return best
+
+    def _solve(
+        self, x: np.ndarray, y: np.ndarray, order: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the centres' places [S], and their dual coefficients [S, T]."""
+        kernel, z = Laplacian(self.gamma_), x * self.scale_
+        if len(x) <= EXACT:
+            gram = kernel(z)
+            gram.flat[:: len(gram) + 1] += np.float32(self.penalty_)
+            return np.arange(len(x)), solve(factor(gram, overwrite=True), y)
+        chosen = np.sort(order[: isqrt(WORK // len(x))])
+        centres = z[chosen]
+        own = kernel(centres).astype(np.float64)
+        own.flat[:: len(own) + 1] += RIDGE
+        own *= self.penalty_
+        right = np.zeros((len(centres), y.shape[1]))
+        for first in range(0, len(x), BLOCK):
+            rows = slice(first, first + BLOCK)
+            block = kernel(z[rows], centres).astype(np.float64)
+            gemm(block, block, own, transpose=(True, False), accumulate=True)
+            gemm(block, y[rows], right, transpose=(True, False), accumulate=True)
+        return chosen, solve(factor(own, overwrite=True), right)
+
+    def _sums(self, x: np.ndarray) -> np.ndarray:
+        """Return f(x) of rows that were checked, [M, K] float32."""
+        scores = np.empty((len(x), len(self.dual_coef_)), np.float32)
+        kernel = Laplacian(self.gamma_)
+        for first in range(0, len(x), BLOCK):
+            rows = slice(first, first + BLOCK)
+            gemm(
+                kernel(x[rows] * self.scale_, self.centres_), self.dual_coef_, scores[rows],
+                transpose=(False, True), bias=self.intercept_,
+            )  # fmt: skip
+        return scores
+
+
+@dataclass(eq=False)
+class FeatureMachineRegressor(_FeatureMachine, Regressor):
+    """A recursive feature machine of values: a Laplacian kernel machine that learns its metric.
+
+    rounds: of learning the metric, at most; of them that one is kept, 0 included, whose rows are
+    predicted best by the others, fold by fold (cholesky.held_out), as are width, 1 / gamma in mean
+    distances of rows, and penalty, where these are None. All this on 2,000 rows that `seed` draws.
+    Up to 12,000 rows all are centres, of more some, that `seed` draws (Nystroem's approximation;
+    Williams & Seeger 2001).
+
+    Learned: metric_ [D], m, 1 at most; scale_ [D], m by the deviations; gamma_, width_ and
+    penalty_; centres_ [S, D], so scaled; dual_coef_ [K, S] and intercept_ [K]; path_, a list of
+    (round, width, penalty, squared error of rows held out).
+    """
+
+    def _fit(self, x: np.ndarray, values: np.ndarray) -> None:
+        self._learn_from(x, values)
+
+    def _values(self, x: np.ndarray) -> np.ndarray:
+        return self._sums(x)
+
+
+@dataclass(eq=False)
+class FeatureMachineClassifier(_FeatureMachine, Classifier):
+    """A recursive feature machine on class labels: +1 for a class and -1 for the rest.
+
+    Parameters and what is learned: as FeatureMachineRegressor; classes_ [K]; slope_ and offset_,
+    which make scores probabilities, of two classes by Platt's way, of more by a temperature,
+    1 / slope_, learned from the scores of rows held out.
+    """
+
+    def _fit(self, x: np.ndarray, labels: np.ndarray) -> None:
+        targets = one_versus_rest(labels, len(self.classes_)).T.astype(np.float64)
+        rows, scores = self._learn_from(x, targets)
+        self.slope_, self.offset_ = 1.0, 0.0
+        if len(np.unique(labels[rows])) < len(self.classes_):
+            return  # too few rows of a class to calibrate on
+        if len(self.classes_) == 2:
+            platt = Platt.fit(scores[:, 0], labels[rows])
+            self.slope_, self.offset_ = platt.slope, platt.offset
+        else:
+            self.slope_ = 1 / Temperature.fit(scores, labels[rows]).temperature
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return the scores of the classes, [M, K] float32; of two, [M], above 0 for the second.
+
+        Raises UserError before fit, for other columns, or as check_vectors.
+        """
+        scores = self._sums(self._asked(X))
+        return scores if scores.shape[1] > 1 else scores[:, 0]
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probabilities of the classes, [M, K] float32. Raises as decision_function."""
+        scores = self.decision_function(X)
+        if scores.ndim == 1:
+            return Platt(self.slope_, self.offset_)(scores)
+        return Temperature(1 / self.slope_)(scores)
+
+    def _check_restored(self) -> None:
+        if not (np.isfinite(self.offset_) and 0 < abs(self.slope_) < np.inf):
+            raise ValueError("its calibration is none")
+
+
+def _gamma(rows: np.ndarray, width: float) -> float:
+    """Return gamma for a width in mean distances of rows [n, D], which are in random order."""
+    apart = np.abs(np.diff(rows, axis=0)).sum(1, dtype=np.float64)
+    return len(apart) / (width * apart.sum()) if apart.any() else 1.0
+
+
+def _climb(
+    rows: np.ndarray,
+    y: np.ndarray,
+    widths: Sequence[float],
+    penalties: Sequence[float],
+    start: _Trial | None,
+) -> list[_Trial]:
+    """Return the trials on the way, neighbour by neighbour, to the pair of least error.
+
+    It begins at the pair of `start`, else amid all.
+    """
+    i, j = len(widths) // 2, len(penalties) // 2
+    if start is not None:
+        i, j = widths.index(start.width), penalties.index(start.penalty)
+    seen: dict[tuple[int, int], _Trial] = {}
+    while True:
+        around = [(i, j), (i, j - 1), (i, j + 1), (i - 1, j), (i + 1, j)]
+        around = [(a, b) for a, b in around if 0 <= a < len(widths) and 0 <= b < len(penalties)]
+        for a, b in around:
+            if (a, b) not in seen:
+                seen[a, b] = _trial(rows, y, widths[a], penalties[b])
+        best = min(around, key=lambda place: seen[place].error)
+        if best == (i, j):
+            return list(seen.values())
+        i, j = best
+
+
+def _trial(rows: np.ndarray, y: np.ndarray, width: float, penalty: float) -> _Trial:
+    """Return what a width and a penalty come to on rows [n, D] and targets y [n, T]."""
+    n = len(rows)
+    gram = Laplacian(_gamma(rows, width))(rows).astype(np.float64)
+    gram.flat[:: n + 1] += penalty
+    lower = factor(gram, overwrite=True)
+    folds = min(FOLDS, n)
+    missed = held_out(lower, y, [n * fold // folds for fold in range(folds + 1)])
+    error = float(np.square(missed).mean())
+    return _Trial(width, penalty, error, y - missed, solve(lower, y))
+
+
+def _next_metric(rows: np.ndarray, metric: np.ndarray, trial: _Trial) -> np.ndarray:
+    """Return the root mean square of the slopes along each column, [D], by the largest."""
+    gram = Laplacian(_gamma(rows, trial.width))(rows)
+    found = np.empty((len(rows), trial.dual.shape[1], rows.shape[1]), np.float32)
+    slopes(gram, rows, rows, np.ascontiguousarray(trial.dual.T, np.float32), found)
+    square = np.square(found, dtype=np.float64).sum(1).mean(0)
+    root = metric * np.sqrt(square)
+    return (root / root.max()).astype(np.float32) if root.max() > 0 else metric
