@@ -123,7 +123,8 @@ class Each:
         return some and all(self.item.holds(item) for item in value)
 
     def __str__(self) -> str:
-        return f"{self.low} to {self.high} values, each {self.item}"
+        count = self.low if self.low == self.high else f"{self.low} to {self.high}"
+        return f"{count} values, each {self.item}"
 
 
 NONE = Kind(type(None), "None")

@@ -16,7 +16,7 @@ def test_forward_equals_im2col_times_weights(size, stride, padding, shape):
     output_shape = layer.build(shape[1:], np.random.default_rng(0))
     layer.bias.value[:] = np.linspace(-1, 1, 18)
     x = np.random.default_rng(1).random(shape).astype(np.float32)
-    rows = im2col(x.astype(float), (size, size), stride, layer.border)
+    rows = im2col(x.astype(float), (size, size), stride, layer.axes[0].before)
     weight = layer.weight.value.reshape(-1, 18).astype(float)
     expected = np.maximum(rows @ weight + layer.bias.value, 0).reshape(shape[0], *output_shape)
     np.testing.assert_allclose(layer(x), expected, rtol=1e-5, atol=1e-5)

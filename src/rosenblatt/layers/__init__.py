@@ -14,7 +14,7 @@ from rosenblatt.layers.activation import (
 from rosenblatt.layers.attention import Attention
 from rosenblatt.layers.base import Layer, Module, from_description
 from rosenblatt.layers.compose import Concat, Residual, Sequential
-from rosenblatt.layers.convolution import Convolution
+from rosenblatt.layers.convolution import Convolution, Convolution1D
 from rosenblatt.layers.dense import Dense
 from rosenblatt.layers.dropout import Dropout
 from rosenblatt.layers.embedding import Embedding
@@ -26,7 +26,13 @@ from rosenblatt.layers.group_normalisation import (
 )
 from rosenblatt.layers.maxout import Maxout
 from rosenblatt.layers.normalisation import BatchNormalisation
-from rosenblatt.layers.pooling import AveragePooling, GlobalAverage, MaxPooling
+from rosenblatt.layers.pooling import (
+    AveragePooling,
+    AveragePooling1D,
+    GlobalAverage,
+    MaxPooling,
+    MaxPooling1D,
+)
 from rosenblatt.layers.prelu import PReLU
 from rosenblatt.layers.recurrent import GRU, LSTM, Elman
 from rosenblatt.layers.regions import PyramidPooling, RegionPooling
@@ -35,7 +41,7 @@ from rosenblatt.layers.scale import Channels, Scale
 from rosenblatt.layers.shape import Add, Concatenate, Flatten
 from rosenblatt.layers.steps import Columns, JoinSteps, RepeatSteps
 from rosenblatt.layers.topology import Bidirectional, OutputFeedback, Stack
-from rosenblatt.layers.upsampling import TransposedConvolution, Unpooling
+from rosenblatt.layers.upsampling import TransposedConvolution, Unpooling, UpSampling
 
 __all__ = [
     "ELU",
@@ -45,6 +51,7 @@ __all__ = [
     "Add",
     "Attention",
     "AveragePooling",
+    "AveragePooling1D",
     "BatchNormalisation",
     "Bidirectional",
     "Channels",
@@ -52,6 +59,7 @@ __all__ = [
     "Concat",
     "Concatenate",
     "Convolution",
+    "Convolution1D",
     "Dense",
     "Dropout",
     "Elman",
@@ -67,6 +75,7 @@ __all__ = [
     "LeakyReLU",
     "LocalResponseNormalisation",
     "MaxPooling",
+    "MaxPooling1D",
     "Maxout",
     "Module",
     "OutputFeedback",
@@ -86,5 +95,6 @@ __all__ = [
     "Tanh",
     "TransposedConvolution",
     "Unpooling",
+    "UpSampling",
     "from_description",
 ]

@@ -171,6 +171,11 @@ class Layer(Module):
         """Return size and stride of the window that one output sees; None where it sees all."""
         return 1, 1
 
+    @property
+    def windows(self) -> Any:
+        """Return `window` for rows and for columns, where they may differ."""
+        return None if self.window is None else (self.window, self.window)
+
     def output_shape(self, shape: Any) -> Shape:
         """Return the shape of the output. Raises UserError where `shape` does not fit."""
         return shape

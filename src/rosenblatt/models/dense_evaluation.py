@@ -55,7 +55,7 @@ def as_convolutions(layers: list[Module], shape: tuple[int, int, int]) -> Sequen
 
 def _check(layer: Module) -> None:
     if isinstance(layer, Convolution):
-        if layer.border:
+        if any(map(any, (axis.padding for axis in layer.axes))):
             raise UserError("padding puts zeros around each patch, which the image has not.")
     elif not isinstance(layer, LOCAL):
         raise UserError(f"a {type(layer).__name__} cannot be read as a convolution.")

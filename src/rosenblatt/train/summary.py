@@ -1,7 +1,7 @@
 """A network told as a table: what each layer gives, costs and sees."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 class Row:
     """One layer: its output's shape, trained numbers, multiply-adds of a sample, and field.
 
-    field is (size, step) in input pixels: what one output sees, and how far apart neighbours lie;
-    None where it sees everything.
+    field is (size, step) in input pixels: what one output sees, and how far apart neighbours lie,
+    or two of them where rows and columns differ; None where it sees everything.
     """
 
     layer: str
     output: tuple[int, ...]
     parameters: int
     multiply_adds: int
-    field: tuple[int, int] | None
+    field: Any
 
 
 def rows(network: "Network") -> list[Row]:
@@ -32,7 +32,7 @@ def rows(network: "Network") -> list[Row]:
     with Tape(train=False) as tape:
         x = Variable(np.zeros((1, *network.input_shape), network.dtype), needs_gradient=True)
         network(x)
-        fields: dict[int, tuple[int, int] | None] = {id(x): (1, 1)}
+        fields: dict[int, Any] = {id(x): ((1, 1), (1, 1))}
         counted: set[int] = set()
         result = []
         for node in tape.nodes:
@@ -41,7 +41,7 @@ def rows(network: "Network") -> list[Row]:
         return result
 
 
-def _row(node: Node, field: tuple[int, int] | None, counted: set[int]) -> Row:
+def _row(node: Node, fields: Any, counted: set[int]) -> Row:
     layer = node.layer
     assert isinstance(layer, Layer)
     parameters = [p for p in layer.parameters().values() if id(p) not in counted]
@@ -52,19 +52,34 @@ def _row(node: Node, field: tuple[int, int] | None, counted: set[int]) -> Row:
         node.output.value.shape[1:],
         sum(p.value.size for p in parameters),
         layer.multiply_adds(shapes[0] if len(shapes) == 1 else shapes),
-        field,
+        fields[0] if fields and fields[0] == fields[1] else fields,
     )
 
 
-def _field(node: Node, fields: dict) -> tuple[int, int] | None:
-    """Return what an output sees: size + (kernel - 1) step, step stride (Dumoulin & Visin 2016)."""
+def _field(node: Node, fields: dict) -> Any:
+    """Return what an output sees of rows and of columns (Dumoulin & Visin 2016, section 2).
+
+    That is size + (kernel - 1) step, and step stride.
+    """
     assert isinstance(node.layer, Layer)
-    window = node.layer.window
-    seen = [fields.get(id(x), (1, 1)) for x in node.inputs]
-    if window is None or None in seen:
+    windows = node.layer.windows
+    seen = [fields.get(id(x), ((1, 1), (1, 1))) for x in node.inputs]
+    if windows is None or None in seen:
         return None
-    size, step = max(seen)
-    return size + (window[0] - 1) * step, step * window[1]
+    largest = map(max, zip(*seen, strict=True))
+    return tuple(
+        (size + (window - 1) * step, step * stride)
+        for (size, step), (window, stride) in zip(largest, windows, strict=True)
+    )
+
+
+def _told(field: Any) -> str:
+    """Return a field in words: what an output sees, every so many pixels."""
+    if field is None:
+        return "all"
+    if isinstance(field[0], tuple):
+        return " every ".join(" x ".join(map(str, pair)) for pair in zip(*field, strict=True))
+    return f"{field[0]} every {field[1]}"
 
 
 def summary(network: "Network") -> str:
@@ -72,9 +87,10 @@ def summary(network: "Network") -> str:
     table = [("layer", "output", "parameters", "multiply-adds", "receptive field")]
     layers = rows(network)
     for row in layers:
-        field = "all" if row.field is None else f"{row.field[0]} every {row.field[1]}"
         shape = " x ".join(map(str, row.output))
-        table.append((row.layer, shape, f"{row.parameters:,}", f"{row.multiply_adds:,}", field))
+        table.append(
+            (row.layer, shape, f"{row.parameters:,}", f"{row.multiply_adds:,}", _told(row.field))
+        )
     parameters, work = sum(r.parameters for r in layers), sum(r.multiply_adds for r in layers)
     table.append(("total", "", f"{parameters:,}", f"{work:,}", ""))
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]

@@ -6,10 +6,13 @@ So fields grow by kernel - 1 a layer, linearly, in steps that each sub-sampling 
 exponentially.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rosenblatt.errors import UserError
-from rosenblatt.layers import Layer, Module, TransposedConvolution, Unpooling
+from rosenblatt.layers import Layer, Module
+from rosenblatt.layers.upsampling import Enlarging
+from rosenblatt.layers.windows import Axis, Windowed
 from rosenblatt.ranges import NONE, Each, Either, Whole, check_value
 from rosenblatt.tape import Node
 from rosenblatt.visualise.inside import blank, node, recorded
@@ -56,6 +59,7 @@ def receptive_field(
 
 
 Spans = tuple[tuple[int, int], ...]
+NO_BORDER = (0, 0)
 
 
 def _pass_on(run: Node, seen: dict[int, Spans]) -> None:
@@ -71,30 +75,39 @@ def _pass_on(run: Node, seen: dict[int, Spans]) -> None:
 def seen_by(layer: object, spans: Spans, sides: tuple[int, ...], number: int = 0) -> Spans:
     """Return which rows and columns of input `number`, of `sides`, are seen by the output's."""
     assert isinstance(layer, Layer)
-    if layer.window is None or len(spans) != len(sides):  # dense, or flattened
+    windows = layer.windows
+    if windows is None or len(spans) != len(sides):  # dense, or flattened
         return tuple((0, side) for side in sides)
-    if isinstance(layer, TransposedConvolution):
-        return _enlarged(spans, layer.kernel_size, layer.stride, layer.padding)
-    if isinstance(layer, Unpooling):
-        windows = _enlarged(spans, layer.size, layer.stride, 0)
+    if isinstance(layer, Enlarging):
+        seen = _enlarged(spans, layer.axes)
         # What was pooled decides which pixel of its window a number goes to.
-        return windows if number == 0 else _windows(windows, layer.size, layer.stride, 0)
-    kernel, stride = layer.window
-    return _windows(spans, kernel, int(stride), getattr(layer, "border", 0))
+        pooled = [(axis.extent, axis.stride) for axis in layer.axes]
+        return seen if number == 0 else _windows(seen, pooled, NO_BORDER)
+    if isinstance(layer, Windowed):
+        borders = [axis.before for axis in layer.axes]
+    else:
+        borders = [getattr(layer, "border", 0)] * 2
+    return _windows(spans, windows, borders)
 
 
-def _windows(spans: Spans, kernel: int, stride: int, border: int) -> Spans:
-    """Return what windows see; `border` is the padding."""
+def _windows(spans: Spans, windows: Any, borders: Sequence[int]) -> Spans:
+    """Return what windows (size, stride) see; `borders` are the padding before them."""
     return tuple(
-        (first * stride - border, (last - 1) * stride - border + kernel) for first, last in spans
+        (first * stride - border, (last - 1) * stride - border + size)
+        for (first, last), (size, stride), border in zip(
+            spans, windows[-len(spans) :], borders[-len(spans) :], strict=True
+        )
     )
 
 
-def _enlarged(spans: Spans, kernel: int, stride: int, border: int) -> Spans:
+def _enlarged(spans: Spans, axes: tuple[Axis, Axis]) -> Spans:
     """Return which windows see some of the pixels of spans."""
     return tuple(
-        (-(-(first + border - kernel + 1) // stride), (last - 1 + border) // stride + 1)
-        for first, last in spans
+        (
+            -(-(first + axis.before - axis.extent + 1) // axis.stride),
+            (last - 1 + axis.before) // axis.stride + 1,
+        )
+        for (first, last), axis in zip(spans, axes, strict=True)
     )
 
 

@@ -8,7 +8,7 @@ from tests.reference.convolution import direct as reference
 def arrays(g, N, dtype):
     rng = np.random.default_rng(hash(g) % 2**32)
     x = rng.standard_normal((N, g.H, g.W, g.C)).astype(dtype)
-    weight = rng.standard_normal((g.KH, g.KW, g.C, g.F)).astype(dtype)
+    weight = rng.standard_normal((g.KH, g.KW, g.C // g.groups, g.F)).astype(dtype)
     bias = rng.standard_normal(g.F).astype(dtype)
     return x, weight, bias, rng.standard_normal((N, *g.output, g.F)).astype(dtype)
 
@@ -21,17 +21,17 @@ def deviations(method, g, N, dtype, gated):
     x, weight, bias, d = arrays(g, N, dtype)
     out, d_x, d_weight, d_bias = (np.full_like(a, np.nan) for a in (d, x, weight, bias))
     method.convolve(x, weight, bias, out, g, 0.0)
-    exact = reference.convolve(x, weight, bias, g.stride, g.padding)
+    exact = reference.convolve(x, weight, bias, g)
     pixels, window = N * g.output[0] * g.output[1], g.KH * g.KW
-    yield abs(out - np.maximum(exact, 0)).max(), window * g.C + 1
+    yield abs(out - np.maximum(exact, 0)).max(), window * g.C // g.groups + 1
 
     gate = exact.astype(dtype) if gated else d[:0]
     passed = np.where(exact > 0, d, 0) if gated else d
     method.input_gradient(d, gate, weight, d_x, g)
-    exact = reference.input_gradient(x, passed, weight, g.stride, g.padding)
-    yield abs(d_x - exact).max(), window * g.F
+    exact = reference.input_gradient(x, passed, weight, g)
+    yield abs(d_x - exact).max(), window * g.F // g.groups
 
     method.weight_gradient(x, d, gate, d_weight, d_bias, g)
-    weights, biases = reference.weight_gradient(x, passed, weight, g.stride, g.padding)
+    weights, biases = reference.weight_gradient(x, passed, weight, g)
     yield abs(d_weight - weights).max(), pixels
     yield abs(d_bias - biases).max(), pixels

@@ -47,7 +47,7 @@ def test_the_phases_lead_each_gradient_home(g):
         for place, row in zip(places, entries(tables.rows), strict=True):
             d_x[row : row + g.C] = scratch[place + offsets] @ taps
     x = np.zeros((1, g.H, g.W, g.C))
-    expected = direct.input_gradient(x, d[None], weight, g.stride, g.padding)
+    expected = direct.input_gradient(x, d[None], weight, g)
     np.testing.assert_allclose(d_x.reshape(expected.shape), expected, atol=1e-12)
 
 

@@ -57,8 +57,8 @@ def test_fused_equals_one_after_the_other(drawn, N, floor):
     d = np.where(out > floor, d, 0)
     d_map = max_pool_gradient(d, switches, full.shape, size, size)
     exact = (
-        twin.input_gradient(x, d_map, weight, g.stride, g.padding),
-        *twin.weight_gradient(x, d_map, weight, g.stride, g.padding),
+        twin.input_gradient(x, d_map, weight, g),
+        *twin.weight_gradient(x, d_map, weight, g),
     )
     window, winners = g.KH * g.KW * g.F, d[..., 0].size
     for found, truth, count in zip(gradients, exact, (window, winners, winners), strict=True):

@@ -36,9 +36,9 @@ def test_winograd_errs_at_most_so_many_times_more(size, forward, weights):
     g = Geometry(16, 16, 32, size, size, 32, 1, size // 2)
     x, weight, bias, d = arrays(g, 8, np.float32)
     exact = (
-        reference.convolve(x, weight, bias, 1, g.padding),
-        reference.input_gradient(x, d, weight, 1, g.padding),
-        reference.weight_gradient(x, d, weight, 1, g.padding)[0],
+        reference.convolve(x, weight, bias, g),
+        reference.input_gradient(x, d, weight, g),
+        reference.weight_gradient(x, d, weight, g)[0],
     )
     errors = []
     for method in (direct, winograd):

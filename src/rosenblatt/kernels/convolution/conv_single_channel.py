@@ -125,7 +125,7 @@ _tile: Any = _plain if JIT_DISABLED else _compiled
 def takes(g: Geometry, size) -> bool:
     """Say whether this method does the geometry, pooled over windows of `size` x `size`."""
     few = g.C == 1 and g.F <= FILTERS and g.KH * g.KW <= DEPTH
-    return few and (g.stride, size) == (1, 2)
+    return g.square and few and (g.stride, size) == (1, 2)
 
 
 @kernel

@@ -127,7 +127,7 @@ def _convolve_task(x, packed, bias, tables, share, floor, task, out):
     bands = (HO + share.band - 1) // share.band
     first, y0 = task // bands * share.samples, task % bands * share.band
     samples, band = min(share.samples, N - first), min(share.band, HO - y0)
-    frame = Frame(share.rows, share.columns, share.padding, share.padding)
+    frame = Frame(share.rows, share.columns, share.above, share.left)
     size = frame.rows * frame.columns * x.shape[3]
     scratch = np.empty(samples * size, x.dtype)
     for s in range(samples):
@@ -279,7 +279,7 @@ def _input_gradient(d_output, gate, weight, numbers, tables, frame, out_d_x):
 def input_gradient(d_output, gate, weight, d_x, g: Geometry):
     """Write the gradient to x: for each phase of the stride, a correlation with its taps."""
     frame, phases = backward_tables(g)
-    if g.stride > min(g.KH, g.KW):
+    if not all(numbers.size for numbers, _ in phases):
         d_x[...] = 0  # some pixels no window covers
     for numbers, tables in phases:
         _input_gradient(d_output, gate, weight, numbers, tables, frame, d_x)

@@ -2,20 +2,21 @@
 
 Arrays: x [N, H, W, C], weight [KH, KW, C, F], bias [F], output [N, HO, WO, F], C-contiguous and of
 one floating dtype. As in every network, "convolution" is cross-correlation: kernels are not flipped
-(Goodfellow et al. 2016, equation 9.6). Stride and padding are the same for rows and columns.
+(Goodfellow et al. 2016, equation 9.6). With groups, weight is [KH, KW, C / groups, F].
 With pooling, output and switches are [N, PH, PW, F] (see pooling.py), for windows `size` x `size`
 that lie side by side.
 
 A method is chosen by the shapes alone, so equal shapes always give equal bits. `direct` takes any
-geometry; `winograd` multiplies less where kernels are 3 x 3 or 5 x 5 and the channels many, for a
-slightly larger rounding error; `pooled` never stores the full-size map, and `single_channel` does
-the same with pixels in the place of filters.
+geometry of one group, `depthwise` a channel a group, `grouped` any; `winograd` multiplies less
+where kernels are 3 x 3 or 5 x 5 and the channels many, for a slightly larger rounding error;
+`pooled` never stores the full-size map, and `single_channel` does the same with pixels in the place
+of filters.
 """
 
 import numpy as np
 
 from rosenblatt.kernels.convolution import conv_single_channel as single_channel
-from rosenblatt.kernels.convolution import direct, pooled, winograd
+from rosenblatt.kernels.convolution import depthwise, direct, grouped, pooled, winograd
 from rosenblatt.kernels.convolution.geometry import Geometry
 from rosenblatt.kernels.convolution.pooled import Maxima, maxima
 from rosenblatt.kernels.convolution.pooling import max_pool, max_pool_gradient
@@ -59,12 +60,15 @@ def _spread_input_gradient(found: Maxima, weight, g: Geometry, size, out_d_x):
 # Of each list the first method whose condition holds, given (geometry, samples, pooling size).
 PLAIN = (
     (lambda g, N, _: winograd.pays(g, N), winograd),
-    (lambda g, N, _: True, direct),
+    (lambda g, N, _: g.groups == 1, direct),
+    (lambda g, N, _: g.groups == g.C, depthwise),
+    (lambda g, N, _: True, grouped),
 )
 POOLED = (
     (lambda g, N, _: winograd.pays(g, N), _convolve_then_pool),
     (lambda g, N, size: single_channel.takes(g, size), single_channel.convolve_pool),
-    (lambda g, N, _: True, pooled.convolve_pool),
+    (lambda g, N, _: g.groups == 1, pooled.convolve_pool),
+    (lambda g, N, _: True, _convolve_then_pool),
 )
 POOLED_WEIGHT_GRADIENT = (
     (lambda g, N, _: pooled.takes_weight_gradient(g), pooled.weight_gradient),

@@ -6,7 +6,7 @@ there to one element of the window. The table of taps is the im2col that is neve
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,12 @@ PIXELS = 64  # a task takes several samples where one has fewer pixels than this
 
 
 class Geometry(NamedTuple):
-    """The shapes of one convolution; arrays are [N, H, W, C], weights [KH, KW, C, F]."""
+    """The shapes of one convolution; arrays are [N, H, W, C], weights [KH, KW, C / groups, F].
+
+    Filters of a group see the channels of their group. stride and dilation, the distance of two
+    taps, are a number for rows and columns, or one for each; padding likewise, or for each the
+    numbers before and after.
+    """
 
     H: int
     W: int
@@ -25,22 +30,65 @@ class Geometry(NamedTuple):
     KH: int
     KW: int
     F: int
-    stride: int
-    padding: int
+    stride: int | tuple[int, int]
+    padding: Any  # int | ((top, bottom), (left, right))
+    dilation: int | tuple[int, int] = 1
+    groups: int = 1
+
+    @property
+    def square(self) -> bool:
+        """Return whether rows and columns are treated alike, and all channels belong together."""
+        return (
+            isinstance(self.stride, int)
+            and isinstance(self.padding, int)
+            and self.dilation == self.groups == 1
+        )
+
+    @property
+    def strides(self) -> tuple[int, int]:
+        """Return the strides of rows and of columns."""
+        return pair(self.stride)
+
+    @property
+    def dilations(self) -> tuple[int, int]:
+        """Return the dilations of rows and of columns."""
+        return pair(self.dilation)
+
+    @property
+    def borders(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Return the padding (above, below) and (left, right)."""
+        rows, columns = pair(self.padding)
+        return pair(rows), pair(columns)
 
     @property
     def output(self) -> tuple[int, int]:
-        """Return the height and width of the output (Dumoulin & Visin 2016, relationship 6)."""
-        return (
-            (self.H + 2 * self.padding - self.KH) // self.stride + 1,
-            (self.W + 2 * self.padding - self.KW) // self.stride + 1,
-        )
+        """Return the height and width of the output (Dumoulin & Visin 2016, relationship 15)."""
+        rows, columns = (
+            (side + sum(border) - dilation * (taps - 1) - 1) // stride + 1
+            for side, taps, border, dilation, stride in zip(
+                (self.H, self.W), (self.KH, self.KW), self.borders, self.dilations, self.strides,
+                strict=True,
+            )
+        )  # fmt: skip
+        return rows, columns
 
 
-def geometry(x_shape, weight_shape, stride, padding) -> Geometry:
-    """Return the geometry of x [N, H, W, C] and weight [KH, KW, C, F]."""
+def pair(value):
+    """Return what holds for rows and for columns, of a number for both or one for each."""
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
+def _one(value):
+    """Return the number that stands in all places, or else what it was."""
+    first, second = pair(value)
+    rows, columns = (one if isinstance(one, int) else _one(one) for one in (first, second))
+    return rows if rows == columns and isinstance(rows, int) else (rows, columns)
+
+
+def geometry(x_shape, weight_shape, stride, padding, dilation=1, groups=1) -> Geometry:
+    """Return the geometry of x [N, H, W, C] and weight [KH, KW, C / groups, F]."""
     (_, H, W, C), (KH, KW, _, F) = x_shape, weight_shape
-    return Geometry(H, W, C, KH, KW, F, stride, padding)
+    return Geometry(H, W, C, KH, KW, F, _one(stride), _one(padding), _one(dilation), groups)
 
 
 class Frame(NamedTuple):
@@ -72,18 +120,19 @@ class Tables(NamedTuple):
 
 class Share(NamedTuple):
     """A task of the forward pass: `samples` whole samples, or a band of `band` output rows of one;
-    and the rows, columns and padding of what it sees of a sample."""
+    with the stride of rows; and the frame of what it sees of a sample."""
 
     samples: int
     band: int
     stride: int
     rows: int
     columns: int
-    padding: int
+    above: int
+    left: int
 
     @property
     def frame(self) -> Frame:
-        return Frame(self.rows, self.columns, self.padding, self.padding)
+        return Frame(self.rows, self.columns, self.above, self.left)
 
 
 def padded(table) -> np.ndarray:
@@ -100,19 +149,20 @@ def forward_tables(g: Geometry, whole: bool = False) -> tuple[Tables, Share]:
     A task is one whole sample, however large, where `whole` is set.
     """
     height, width = g.output
-    columns = g.W + 2 * g.padding
-    fitting = (SCRATCH // (columns * g.C) - g.KH) // g.stride + 1
+    (down, across), (step_y, step_x), ((above, _), border) = g.strides, g.dilations, g.borders
+    columns, extent = g.W + sum(border), step_y * (g.KH - 1) + 1
+    fitting = (SCRATCH // (columns * g.C) - extent) // down + 1
     band = height if whole else min(height, max(1, fitting))
-    scratch_rows = (band - 1) * g.stride + g.KH
+    scratch_rows = (band - 1) * down + extent
     samples = 1
     if band == height and not whole:
         samples = max(1, min(PIXELS // (height * width), SCRATCH // (scratch_rows * columns * g.C)))
     ky, kx, c = np.ix_(range(g.KH), range(g.KW), range(g.C))
-    taps = (ky * columns + kx) * g.C + c
+    taps = (ky * step_y * columns + kx * step_x) * g.C + c
     s, y, x = np.ix_(range(samples), range(band), range(width))
-    places = (s * scratch_rows * columns + y * g.stride * columns + x * g.stride) * g.C
+    places = (s * scratch_rows * columns + y * down * columns + x * across) * g.C
     rows = np.arange(samples * band * width) * g.F
-    share = Share(samples, band, g.stride, scratch_rows, columns, g.padding)
+    share = Share(samples, band, down, scratch_rows, columns, above, border[0])
     return Tables(padded(taps), padded(places), padded(rows)), share
 
 
@@ -120,30 +170,42 @@ def forward_tables(g: Geometry, whole: bool = False) -> tuple[Tables, Share]:
 def backward_tables(g: Geometry) -> tuple[Frame, list[tuple[np.ndarray, Tables]]]:
     """Return the frame of d_output and, phase by phase, where d_input comes from.
 
-    Input pixels fall into stride^2 phases by (y + padding) mod stride: a phase sees only the taps
-    ky = phase + stride t, through which d_output row m - t reaches input row stride m + phase -
-    padding. So each phase is a dense correlation with its own taps; the scratch keeps the rows
-    above and below d_output that are zero. Each phase is (its taps' numbers in the weights,
+    Input pixels fall into phases by (y + padding) mod stride: a phase sees only the taps of
+    dilation ky = phase + stride t, through which d_output row m - t reaches input row stride m +
+    phase - padding. So each phase is a dense correlation with its own taps; the scratch keeps the
+    rows above and below d_output that are zero. Each phase is (its taps' numbers in the weights,
     Tables); a phase without taps (stride > kernel) has none.
     """
-    height, width = g.output
-    above, left = -(-g.KH // g.stride) - 1, -(-g.KW // g.stride) - 1
-    last_y, last_x = (g.H - 1 + g.padding) // g.stride, (g.W - 1 + g.padding) // g.stride
+    down, across = (
+        _phases(*axis)
+        for axis in zip((g.H, g.W), (g.KH, g.KW), g.strides, g.dilations, g.borders, strict=True)
+    )
+    (above, left), (height, width) = (
+        (steps * (taps - 1) // stride for steps, taps, stride in zip(
+            g.dilations, (g.KH, g.KW), g.strides, strict=True)),
+        g.output,
+    )  # fmt: skip
+    last_y, last_x = ((side - 1 + border[0]) // stride for side, border, stride in zip(
+        (g.H, g.W), g.borders, g.strides, strict=True))  # fmt: skip
     scratch_rows = above + max(last_y + 1, height)
     columns = left + max(last_x + 1, width)
     phases = []
-    for phase_y in range(g.stride):
-        for phase_x in range(g.stride):
-            ys = np.arange((phase_y - g.padding) % g.stride, g.H, g.stride)
-            xs = np.arange((phase_x - g.padding) % g.stride, g.W, g.stride)
-            if not (ys.size and xs.size):
-                continue
-            kys, kxs = np.arange(phase_y, g.KH, g.stride), np.arange(phase_x, g.KW, g.stride)
+    for kys, t, ys, m in down:
+        for kxs, u, xs, n in across:
             numbers = (kys[:, None] * g.KW + kxs).reshape(-1).astype(np.intp)
-            t, u = kys // g.stride, kxs // g.stride
             taps = -(t[:, None, None] * columns + u[:, None]) * g.F + np.arange(g.F)
-            m, n = (ys + g.padding) // g.stride + above, (xs + g.padding) // g.stride + left
-            places = (m[:, None] * columns + n) * g.F
+            places = ((m + above)[:, None] * columns + n + left) * g.F
             rows = (ys[:, None] * g.W + xs) * g.C
             phases.append((numbers, Tables(padded(taps), padded(places), padded(rows))))
     return Frame(scratch_rows, columns, above, left), phases
+
+
+def _phases(side, count, stride, dilation, border):
+    """Return for each phase of an axis its taps, their rows t, its input rows y and their m."""
+    found, places = [], np.arange(count) * dilation
+    for phase in range(stride):
+        inputs = np.arange((phase - border[0]) % stride, side, stride)
+        taps = np.flatnonzero(places % stride == phase)
+        if inputs.size:
+            found.append((taps, places[taps] // stride, inputs, (inputs + border[0]) // stride))
+    return found

@@ -202,7 +202,7 @@ def _weight_gradient(x, found, places, frame, tile, partials, out_d_weight, out_
 
 def takes_weight_gradient(g: Geometry) -> bool:
     """Say whether `weight_gradient` has a tile for kernels of so many rows."""
-    return g.KH in (TALL[0], FLAT[0])
+    return g.square and g.KH in (TALL[0], FLAT[0])
 
 
 def weight_gradient(x, found: Maxima, g: Geometry, size, out_d_weight, out_d_bias):
@@ -302,7 +302,7 @@ def _spread_tables(g: Geometry, size) -> Spread:
 def takes_input_gradient(g: Geometry, size) -> bool:
     """Say whether `input_gradient` does the geometry, its table of weights small enough."""
     patch = Patch.of(g, size)
-    return g.stride == 1 and g.F * size * patch.rows * patch.lanes <= TABLE
+    return g.square and g.stride == 1 and g.F * size * patch.rows * patch.lanes <= TABLE
 
 
 def input_gradient(found: Maxima, weight, g: Geometry, size, out_d_x):

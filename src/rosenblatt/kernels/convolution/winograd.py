@@ -52,7 +52,7 @@ def pays(g: Geometry, N: int) -> bool:
     The costs, in multiplications, of transforming the patches and the kernels are measured ones.
     """
     (height, width), size = g.output, g.KH
-    if g.stride != 1 or size != g.KW or size not in OUTPUT or g.padding >= size:
+    if not g.square or g.stride != 1 or size != g.KW or size not in OUTPUT or g.padding >= size:
         return False
     if g.C % LANES or g.F % LANES:
         return False
