@@ -10,6 +10,7 @@ from rosenblatt.arrays import is_frame
 from rosenblatt.errors import UserError
 from rosenblatt.features.tables.cells import Cells
 from rosenblatt.features.tables.dates import Dates
+from rosenblatt.features.tables.derived import Derivation, Make, with_columns
 from rosenblatt.features.tables.feature import ColumnFeature, Describe
 from rosenblatt.features.tables.levels import Choices, OneHot
 from rosenblatt.features.tables.numbers import Numbers
@@ -24,10 +25,12 @@ AS_IT_IS = (Cells(), Choices(), Dates())
 class Encoding:
     """What turns samples into numbers, learned from training rows.
 
-    parts: columns by name, none for samples that are no table, each with what describes them.
+    parts: columns by name, none for samples that are no table, each with what describes them;
+    derived: what makes more columns of those that are there, in order.
     """
 
     parts: Sequence[tuple[tuple[str, ...], Describe]]
+    derived: Sequence[Make] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -46,6 +49,8 @@ class Encoding:
 
     def __call__(self, samples: Any) -> np.ndarray:
         """Return samples as numbers, [n, D] float32."""
+        for make in self.derived:
+            samples = with_columns(samples, make)
         return _beside([describe(_part(samples, names)) for names, describe in self.parts])
 
 
@@ -66,6 +71,11 @@ def encode(
         rows = _flat(samples)
         names = tuple(str(place + 1) for place in range(rows.shape[1]))
         return Encoding([((), Describe(_flat, names))]), rows
+    derived = []
+    for feature in features:
+        if isinstance(feature, Derivation):
+            derived.append(feature.derive(samples, target, seed))
+            samples = with_columns(samples, derived[-1])
     found = [one for feature in features for one in feature.learn(samples, target, seed)]
     if not found:
         raise UserError(
@@ -73,7 +83,7 @@ def encode(
             'recipe other features, such as kind = "words" for free text.'
         )
     parts = [(one.columns, one.describe) for one in found]
-    return Encoding(parts), _beside([one.rows for one in found])
+    return Encoding(parts, derived), _beside([one.rows for one in found])
 
 
 def _part(samples: Any, columns: tuple[str, ...]) -> Any:

@@ -1,5 +1,6 @@
 """Levels of a category as numbers: a column each, or how often each occurs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -8,6 +9,7 @@ import numpy as np
 from rosenblatt.features.tables.feature import (
     ColumnFeature,
     Describe,
+    Learned,
     holds_choices,
     holds_levels,
 )
@@ -45,7 +47,7 @@ class OneHot(ColumnFeature):
 
 @dataclass(frozen=True)
 class Frequency(ColumnFeature):
-    """The share of training rows that have the same level: of tickets, of groups, of places."""
+    """The share of other training rows that have the same level: of tickets, groups, places."""
 
     kind: str = "frequency"
 
@@ -55,6 +57,10 @@ class Frequency(ColumnFeature):
     def fit(self, column: Any) -> Describe:
         shares = _counts(column) / max(1, len(column))
         return Describe(lambda new: shares[new.cat.codes.to_numpy() + 1][:, None], ["share"])
+
+    def learn(self, frame: Any, target: np.ndarray | None, seed: int) -> Iterator[Learned]:
+        for one in super().learn(frame, target, seed):
+            yield one._replace(rows=one.rows - 1 / len(frame))  # a row is not its own fellow
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,61 @@
+"""Levels by what is asked for: the mean of each, smoothed, out of fold or in order."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from rosenblatt.features.tables.feature import Describe, TargetFeature, holds_levels
+from rosenblatt.ranges import FROM_ZERO, Choice
+
+
+@dataclass(frozen=True)
+class TargetMean(TargetFeature):
+    """The mean target of the training rows of a level: the share of each class, or the value.
+
+    (sum + smoothing prior) / (rows + smoothing), the prior the mean of all (Micci-Barreca 2001,
+    equation 4). Training rows are described by others: how = "out_of_fold", by those of other
+    folds; "ordered", by those before it in an order drawn at random (Prokhorenkova et al. 2018,
+    "CatBoost", section 3.2).
+    """
+
+    kind: str = "target_mean"
+    how: str = "out_of_fold"
+    smoothing: float = 10.0
+
+    settings: ClassVar = {"how": Choice(("out_of_fold", "ordered")), "smoothing": FROM_ZERO}
+
+    def suits(self, column: Any) -> bool:
+        return holds_levels(column)
+
+    def fit_target(self, column: Any, target: np.ndarray, prior: np.ndarray) -> Describe:
+        levels = _levels(column)
+        many = len(column.cat.categories) + 1
+        counts = np.bincount(levels, minlength=many)[:, None]
+        sums = np.stack([np.bincount(levels, one, many) for one in target.T], 1)
+        means = self._mean(sums, counts, prior)
+        outputs = [f"mean of answer {place + 1}" for place in range(len(prior))]
+        return Describe(lambda new: means[_levels(new)], outputs)
+
+    def own(self, column: Any, target: np.ndarray, prior: np.ndarray, seed: int) -> np.ndarray:
+        if self.how == "out_of_fold":
+            return super().own(column, target, prior, seed)
+        levels = _levels(column)
+        drawn = np.random.default_rng(seed).permutation(len(levels))
+        order = drawn[np.argsort(levels[drawn], kind="stable")]  # level by level, as drawn in each
+        before = np.cumsum(target[order], 0) - target[order]
+        first = np.searchsorted(levels[order], levels[order])  # of the same level
+        out = np.empty(target.shape)
+        rows = (np.arange(len(order)) - first)[:, None]
+        out[order] = self._mean(before - before[first], rows, prior)
+        return out
+
+    def _mean(self, sums: np.ndarray, counts: np.ndarray, prior: np.ndarray) -> np.ndarray:
+        weight = counts + self.smoothing
+        known = sums + self.smoothing * prior
+        return np.where(weight > 0, known / np.where(weight > 0, weight, 1), prior)
+
+
+def _levels(column: Any) -> np.ndarray:
+    """Return the place of each row's level, those that are missing first."""
+    return column.cat.codes.to_numpy().astype(np.int64) + 1
