@@ -90,13 +90,15 @@ def check_images(
     return images
 
 
-def check_whole(x: Any, axes: str, low: int, high: int, name: str) -> np.ndarray:
-    """Return whole numbers from low to high as a C-contiguous int64 array.
+def check_whole(
+    x: Any, axes: str, low: int, high: int, name: str, empty: bool = False
+) -> np.ndarray:
+    """Return whole numbers from low to high as a C-contiguous int64 array; empty: of none, perhaps.
 
     Raises UserError as check_numbers, or for another number, named by its place.
     """
     x = as_numbers(x, name)
-    check_axes(x, axes, name)
+    check_axes(x, axes, name, empty)
     wrong = ~((x >= low) & (x <= high) & (x == np.floor(x)))
     if wrong.any():
         place = tuple(int(i) for i in np.argwhere(wrong)[0])

@@ -41,7 +41,7 @@ from rosenblatt.features import (
 from rosenblatt.kinds import Kinded
 from rosenblatt.metrics import METRICS, confusion_matrix
 from tests.door.values import Door, rng
-from tests.door.vision import detection, of_boxes, visualise
+from tests.door.vision import detection, learning, of_boxes, visualise
 
 PACKAGES = ("classic", "features", "detection", "visualise", "data.folds", "metrics")
 # What only our own modules call, what checks, what is abstract, and what holds results.
@@ -49,7 +49,10 @@ INSIDE = {
     "classic.base", "classic.cholesky", "classic.frames", "classic.eigen", "classic.inputs",
     "classic.lbfgs", "classic.mistakes", "classic.row_cache", "classic.dual", "classic.linear",
     "classic.store", "classic.rounds", "classic.binned", "classic.boosting:BoostedTrees",
-    "detection.reading", "detection.detector", "detection.segmenter", "features.stored",
+    "detection.reading", "detection.detector:Design", "detection.detector:Example",
+    "detection.detector:Windows", "detection.segmenter:Design", "detection.segmenter:Pixels",
+    "detection.segmenter:Varied", "detection.segmenter:copied", "detection.segmenter:with_field",
+    "detection.scenes:check_scene", "features.stored",
     "features.gram:Kernel", "features.gram:assemble", "features.gram:products",
     "features.gram:finite", "features.gram:product", "features.gram:check_both",
     "features.gram:column_means", "features.ckn:LayerShape", "features.ckn:check_layers",
@@ -366,6 +369,7 @@ GROUPS = {
     "rest": _rest,
     "boxes": of_boxes,
     "detection": detection,
+    "learning": learning,
     "visualise": visualise,
 }
 

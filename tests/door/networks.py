@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from rosenblatt import layers, models, train
-from rosenblatt.errors import UserError
 from rosenblatt.layers import Dense, Layer
 from rosenblatt.models import (
     convolutional,
@@ -28,6 +27,7 @@ from rosenblatt.models import (
     language,
     random_field,
     residual,
+    sentence_pairs,
     translator,
 )
 from rosenblatt.models.named import NETWORKS
@@ -36,7 +36,7 @@ from rosenblatt.train.bleu import bleu
 from rosenblatt.train.metric_losses import contrastive, triplet
 from rosenblatt.train.robust import huber, mean_absolute_error
 from tests.door.faults import tried
-from tests.door.values import Door, finite, rng
+from tests.door.values import Door, kept, rng
 
 N = 4
 # What is only made (its settings are tried), holds results, is abstract, or is made of layers.
@@ -49,10 +49,6 @@ MADE = {
     "train:State", "train:Step", "train:Stochastic", "train:WarmUp", "models.decoding:Symbols",
     "models.decoding:rows", "models.dense_evaluation:as_convolutions",
     "models.random_field:WithField", "models.translator:Encoder", "models.translator:Decoder",
-    "models.sentence_pairs:Languages",
-    "models.sentence_pairs:Pairs", "models.sentence_pairs:scores",
-    "models.sentence_pairs:teacher_forced", "models.sentence_pairs:translate",
-    "models.sentence_pairs:translate_by_beam",
 }  # fmt: skip
 # Layers that take maps of any number of axes, or read numbers as something else.
 FREE = ("ReLU", "LeakyReLU", "ELU", "GELU", "SiLU", "Softplus", "HardSigmoid", "Sigmoid", "Tanh",
@@ -76,18 +72,6 @@ def exported() -> Iterator[str]:
                 yield f"models.{one.name}:{key}"
 
 
-def _kept(call: Any) -> Any:
-    """Return a call by which what is no number must stay none; then it counts as refused."""
-
-    def run(**arguments: Any) -> Any:
-        result = call(**arguments)
-        if not finite(result):
-            raise UserError("what is no number must stay none, as it does here.")
-        return result
-
-    return run
-
-
 def _layer(cls: type[Layer]) -> list[Door]:
     """Return a layer's forward rule as a door: what is no number must come out as none."""
     found = []
@@ -109,7 +93,7 @@ def _layer(cls: type[Layer]) -> list[Door]:
         loose = tuple(inputs) if cls.__name__ in (*FREE, *CHANNELS, *SQUASHED) else ()
         if cls is layers.Unpooling or cls is random_field.MeanField:
             loose = ("x1",)  # where its largest are; a picture to compare with
-        found.append(Door(_kept(run), inputs, loose))
+        found.append(Door(kept(run), inputs, loose))
     return found
 
 
@@ -167,15 +151,15 @@ def doors() -> dict[str, list[Door]]:
     found |= {
         "train:Network": _network(),
         "train:cross_entropy": _one(
-            _kept(train.cross_entropy), ("logits",), logits=values, targets=labels
+            kept(train.cross_entropy), ("logits",), logits=values, targets=labels
         ),
         "train:target_weights": _one(_targets, ("labels",), labels=labels, classes=3),
         "train:mean_squared_error": _pair(mean_squared_error, values),
         "train:accuracy": _one(train.accuracy, ("outputs",), outputs=values, targets=labels),
         "train.robust:huber": _pair(huber, values),
         "train.robust:mean_absolute_error": _pair(mean_absolute_error, values),
-        "train.metric_losses:contrastive": _one(_kept(contrastive), free, **described),
-        "train.metric_losses:triplet": _one(_kept(triplet), free, **described),
+        "train.metric_losses:contrastive": _one(kept(contrastive), free, **described),
+        "train.metric_losses:triplet": _one(kept(triplet), free, **described),
         "train.bleu:bleu": _one(bleu, candidates=[["a", "b"]], references=[["a", "b"]], longest=2),
         "models.decoding:log_softmax": _one(decoding.log_softmax, ("logits",), logits=values),
         "models.decoding:draw": _one(
@@ -197,7 +181,7 @@ def doors() -> dict[str, list[Door]]:
             **begin,
         ),
         "models.dense_evaluation:patches": _one(
-            _kept(dense_evaluation.patches), ("image",), image=r.random((6, 6, 1)), side=3, stride=1
+            kept(dense_evaluation.patches), ("image",), image=r.random((6, 6, 1)), side=3, stride=1
         ),
         "models.fully_convolutional:intersection_over_union": _one(
             union, ("predicted", "truth"), predicted=labels, truth=labels, classes=3
@@ -209,6 +193,7 @@ def doors() -> dict[str, list[Door]]:
         "models.random_field:MeanField": _layer(_Field),
     }
     found |= _models()
+    found |= _pairs()
     for name, (make, _) in NETWORKS.items():
         found[f"models.named:{name}"] = _one(
             lambda make=make, **given: len(make(**given)), classes=3, width=0.5
@@ -254,9 +239,42 @@ def _models() -> dict[str, list[Door]]:
     pixels = fully_convolutional.FullyConvolutional(3, [2] * 5)
     pixels.build((32, 32, 3), rng())
     found["models.fully_convolutional:FullyConvolutional"] = _one(
-        _kept(lambda x: np.array(pixels(x))), x=rng().random((1, 32, 32, 3), np.float32)
+        kept(lambda x: np.array(pixels(x))), x=rng().random((1, 32, 32, 3), np.float32)
     )
     return found
+
+
+def _pairs() -> dict[str, list[Door]]:
+    """Return the calls of what translates pairs of sentences."""
+    pairs = [(["a", "b"], ["c"]), (["b"], ["d", "c"])]
+    languages = sentence_pairs.Languages.of(pairs, 1, True)
+    attentive = translator.AttentionTranslator((len(languages.source), len(languages.target)), 2, 3)
+    attentive.build((4,), rng())
+    asked = {"languages": languages}
+    calls: dict[str, list[Door]] = {
+        "Languages": _one(
+            lambda **given: len(sentence_pairs.Languages.of(**given)),
+            pairs=pairs, least=1, reverse=True,
+        ),
+        "Pairs": _one(
+            lambda size, **given: sentence_pairs.Pairs(**given).batches(size).steps,
+            pairs=pairs, size=2, **asked,
+        ),
+        "teacher_forced": _one(
+            sentence_pairs.teacher_forced,
+            targets=[np.array([2, 3]), np.array([4])], symbols=languages.symbols,
+        ),
+        "translate": _one(
+            partial(sentence_pairs.translate, attentive), sentences=[["a"], ["b", "a"]], longest=3,
+            **asked,
+        ),
+        "translate_by_beam": _one(
+            partial(sentence_pairs.translate_by_beam, attentive), sentence=["a", "x"], width=2,
+            normalisation=1.0, **asked,
+        ),
+        "scores": _one(sentence_pairs.scores, candidates=[["a", "b"]], references=[["a", "b"]]),
+    }  # fmt: skip
+    return {f"models.sentence_pairs:{name}": doors for name, doors in calls.items()}
 
 
 class _Field(random_field.MeanField):
@@ -265,7 +283,7 @@ class _Field(random_field.MeanField):
 
 def _pair(loss: Any, values: np.ndarray) -> list[Door]:
     names = list(inspect.signature(loss).parameters)[:2]
-    return [Door(_kept(loss), {names[0]: values, names[1]: values[::-1].copy()}, (names[0],))]
+    return [Door(kept(loss), {names[0]: values, names[1]: values[::-1].copy()}, (names[0],))]
 
 
 def main(names: list[str]) -> int:

@@ -151,6 +151,18 @@ def finite(result: Any) -> bool:
     return all(np.all(np.isfinite(part) | (part == -INF)) for part in parts(result))
 
 
+def kept(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a call by which what is no number must stay none; then it counts as refused."""
+
+    def run(**arguments: Any) -> Any:
+        result = call(**arguments)
+        if not finite(result):
+            raise UserError("what is no number must stay none, as it does here.")
+        return result
+
+    return run
+
+
 def same(first: Any, second: Any) -> bool:
     """Return whether two results hold the same numbers, but for the last digits of float32."""
     pairs = list(zip(parts(first), parts(second), strict=False))

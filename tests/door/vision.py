@@ -6,12 +6,14 @@ import numpy as np
 
 from rosenblatt.detection import (
     boxes,
+    detector,
     graph_segmentation,
     precision,
     proposals,
     region_machines,
     region_network,
     scenes,
+    segmenter,
     selective_search,
     windows,
 )
@@ -19,7 +21,7 @@ from rosenblatt.layers import Convolution, Dense, Flatten, MaxPooling
 from rosenblatt.train import Network
 from rosenblatt.visualise import field, inside, occlusion, reconstruct, unfold
 from rosenblatt.visualise import top_patches as looked
-from tests.door.values import Door, rng
+from tests.door.values import Door, kept, rng
 
 R = np.random.default_rng(4)
 X = (R.random((12, 4)) - 0.5).astype(np.float32)
@@ -167,6 +169,70 @@ def detection() -> Iterator[tuple[str, list[Door]]]:
     )
     yield "detection.windows:exhaustive", [Door(windows.exhaustive, {"scores": scores})]
     yield "detection.windows:branch_and_bound", [Door(windows.branch_and_bound, {"scores": scores})]
+
+
+def learning() -> Iterator[tuple[str, list[Door]]]:
+    """The networks that learn windows and pixels, as small as they can be."""
+    scenes_made = [scenes.make_scene(rng(), 32, 2)]
+    small = detector.Design(
+        side=8, context=1, levels=(1, 2), filters=(2, 2), hidden=3, images=2, windows=6,
+        sides=(16, 24, 32, 40, 48), seen=12, pretraining=1, steps=1, measured=1,
+    )  # fmt: skip
+    one = detector.example(scenes_made[0], 9, 1)
+    some = {"examples": [one], "design": small, "shared": True}
+    outputs, targets = R.random((2, 3, 8)), np.zeros((2, 3, 5), np.float32)
+    targets[..., 0] = 1
+    calls = {
+        "example": (detector.example, {"scene": scenes_made[0], "most": 9, "seed": 1}),
+        "networks": (
+            lambda **given: len(detector.networks(**given)), {"classes": 3, "design": small}),
+        "loss": (kept(detector.loss), {"output": outputs, "targets": targets}),
+        "classify": (kept(detector.classify), {"output": outputs, "targets": targets}),
+        "draw_windows": (detector.draw_windows, {
+            "one": one, "among": one.labels, "side": 32, "design": small, "rng": rng()}),
+        "drawing": (lambda **given: callable(detector.drawing(**given)), some | {
+            "only_foreground": False}),
+        "trained": (lambda **given: len(detector.trained(**given).state()), some | {"classes": 3}),
+    }  # fmt: skip
+    for name, (call, arguments) in calls.items():
+        yield f"detection.detector:{name}", [Door(call, arguments, ("output",))]
+    design = segmenter.Design(side=32, seen=32, filters=(2,) * 5, epochs=(1, 1, 1), images=1,
+                              patch=14, patch_steps=1)  # fmt: skip
+    data = segmenter.pixels(scenes_made, 32)
+    network = segmenter.fully_convolutional(data, 4, design, 32)
+    field_of_pixels = segmenter.MeanField(1, reach=1)
+    field_of_pixels.build(((32, 32, 3), (32, 32, 3)), rng())
+    kinds = {"data": data, "classes": 4, "design": design}
+    calls = {
+        "pixels": (segmenter.pixels, {"scenes": scenes_made, "side": 32}),
+        "check_pixels": (segmenter.check_pixels, {"data": data}),
+        "varied": (segmenter.varied, {
+            "image": data.images[0], "truth": data.truth[0], "rng": rng()}),
+        "train": (lambda **given: segmenter.train(
+            segmenter.fully_convolutional(data, 4, design, 32), **given), {
+            "data": data, "epochs": 1, "batch": 1, "rate": 0.01, "weight": 1.5}),
+        "logits": (lambda **given: segmenter.logits(network, **given), {
+            "images": data.images, "side": 32}),
+        "refined": (segmenter.refined, {
+            "field": field_of_pixels, "scores": data.images,
+            "images": data.images}),
+        "overlaps": (segmenter.overlaps, {"scores": R.random((1, 4, 4, 3)),
+                                          "truth": np.zeros((1, 4, 4), int)}),
+        "fully_convolutional": (lambda **given: len(segmenter.fully_convolutional(**given).state()),
+                                kinds | {"stride": 16, "learned": True}),
+        "chain": (lambda **given: len(segmenter.chain(**given)), kinds | {"learned": True}),
+        "patch_layers": (lambda **given: len(segmenter.patch_layers(**given)), {
+            "classes": 4, "design": design}),
+        "patch_wise": (lambda **given: len(segmenter.patch_wise(**given)), kinds),
+    }  # fmt: skip
+    for name, (call, arguments) in calls.items():
+        yield f"detection.segmenter:{name}", [Door(call, arguments, ("scores", "truth"))]
+    layers = segmenter.patch_wise(**kinds)
+    yield (
+        "detection.segmenter:patch_logits",
+        [Door(segmenter.patch_logits, {"layers": layers, "images": data.images, "design": design},
+              ("layers",))],
+    )  # fmt: skip
 
 
 def visualise() -> Iterator[tuple[str, list[Door]]]:

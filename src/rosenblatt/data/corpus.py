@@ -10,6 +10,7 @@ import numpy as np
 
 from rosenblatt.data.text import check_file
 from rosenblatt.errors import UserError
+from rosenblatt.ranges import Whole
 
 # Words with their inner hyphens and an elided article's apostrophe (l'homme: l' homme), numbers,
 # and every other sign alone.
@@ -102,12 +103,21 @@ class Vocabulary:
             ) from None
 
     def decode(self, numbers: Iterable[int]) -> list[str]:
-        """Return the symbols."""
+        """Return the symbols. Raises UserError for a number that none of them has."""
+        numbers = [*numbers]
+        wrong = [number for number in numbers if not Whole(0, len(self) - 1).holds(number)]
+        if wrong:
+            raise UserError(
+                f"there is no symbol {wrong[0]!r} in a vocabulary of {len(self)}; give the model "
+                "the vocabulary that it has learned with."
+            )
         return [self.symbols[number] for number in numbers]
 
 
 def padded(sequences: list[np.ndarray], filling: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Return sequences [T_n] as one array [N, T], filled up at the end, and its mask [N, T]."""
+    if not sequences:
+        raise UserError("there is no sequence; give one at least.")
     longest = max(map(len, sequences))
     numbers = np.full((len(sequences), longest), filling, np.int64)
     mask = np.zeros(numbers.shape, np.bool_)

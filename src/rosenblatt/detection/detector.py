@@ -2,23 +2,41 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from rosenblatt.arrays import check_axes, check_count, check_numbers, check_whole
 from rosenblatt.detection.boxes import clip, correct, enlarge
 from rosenblatt.detection.proposals import assign_targets, choose
 from rosenblatt.detection.region_network import WHOLE, RegionNetwork, fractions, warp
-from rosenblatt.detection.scenes import Scene
+from rosenblatt.detection.scenes import Scene, check_scene
 from rosenblatt.detection.selective_search import selective_search
+from rosenblatt.errors import UserError
 from rosenblatt.features.resize import resize
 from rosenblatt.layers import BatchNormalisation, Convolution, Dense, MaxPooling, Module, ReLU
+from rosenblatt.layers.base import SIZE
+from rosenblatt.ranges import (
+    FLAG,
+    POSITIVE,
+    SEED,
+    SHARE,
+    Each,
+    Kind,
+    Range,
+    Whole,
+    check_settings,
+    check_value,
+)
 from rosenblatt.train import Adam, Cosine, Plan, cross_entropy
 from rosenblatt.train.averaging import renew_statistics
 from rosenblatt.train.batches import Batch, Drawn
 from rosenblatt.train.fit import fit
+from rosenblatt.train.losses import as_outputs
 from rosenblatt.train.robust import huber
 
+SIDE, STEPS = Whole(4, 10_000), Whole(1, 10**9)
+CLASSES = Whole(1, 1_000_000)
 GREY = np.float32(0.5)  # taken from all pixels
 SPREAD = np.array([10.0, 10.0, 5.0, 5.0])  # by which corrections are multiplied to be learned
 NEAR = 8  # windows near each true box, beside those of selective search
@@ -54,10 +72,27 @@ class Design:
     measured: int = 150
     rate: float = 0.003
 
+    settings: ClassVar[dict[str, Range]] = {
+        "side": SIDE, "context": Whole(0, 4096), "levels": Each(Whole(1, 1000), 1, 20),
+        "filters": Each(SIZE, 2, 20), "hidden": SIZE, "images": STEPS, "windows": STEPS,
+        "share": SHARE, "sides": Each(SIDE, 5, 5), "seen": SIDE, "pretraining": Whole(0, 10**9),
+        "steps": STEPS, "measured": STEPS, "rate": POSITIVE,
+    }  # fmt: skip
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        if 2 * self.context >= self.side:
+            raise UserError(
+                f"context = {self.context} on both sides fills a side of {self.side}; give less."
+            )
+
     @property
     def around(self) -> float:
         """Return how much is seen around a window on each side, as a share of its own."""
         return self.context / (self.side - 2 * self.context)
+
+
+DESIGN = Kind(Design, "a Design")
 
 
 class Example(NamedTuple):
@@ -74,8 +109,19 @@ class Example(NamedTuple):
     steps: np.ndarray
 
 
+EXAMPLE = Kind(Example, "an Example, as example(scene, most, seed) returns")
+
+
 def example(scene: Scene, most: int, seed: int) -> Example:
-    """Return a scene with up to `most` windows of selective search, and what is learned from."""
+    """Return a scene with up to `most` windows of selective search, and what is learned from.
+
+    Raises UserError as check_scene, and where it has no object or a setting is out of range.
+    """
+    scene = check_scene(scene)
+    check_value("most", most, STEPS)
+    check_value("seed", seed, SEED)
+    if not len(scene.boxes):
+        raise UserError("the scene has no object to learn from; leave it out.")
     rng = np.random.default_rng(seed)
     asked = selective_search(scene.image, rng, most)
     many = np.repeat(scene.boxes, NEAR, axis=0)
@@ -88,8 +134,11 @@ def example(scene: Scene, most: int, seed: int) -> Example:
 def networks(classes: int, design: Design) -> tuple[RegionNetwork, RegionNetwork]:
     """Return a network that tells classes apart, and one for windows that shares all but its end.
 
-    The latter's outputs are background, the classes, and the four steps of a correction.
+    The latter's outputs are background, the classes, and the four steps of a correction. Raises
+    UserError for classes below 1, or no Design.
     """
+    check_value("classes", classes, CLASSES)
+    check_value("design", design, DESIGN)
     trunk: list[Module] = []
     for number, filters in enumerate(design.filters):
         for _ in range(1 if number == 0 else 2):
@@ -109,10 +158,13 @@ def loss(output: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
     """Return cross-entropy of the classes + smooth L1 of the steps of foreground, and gradient.
 
     output [N, R, 1 + K + 4], targets [N, R, 5]: the label, -1 where it does not count, and
-    the steps times SPREAD (Girshick 2015, equations 1 to 3).
+    the steps times SPREAD (Girshick 2015, equations 1 to 3). Raises UserError for other arrays.
     """
-    labels = targets[..., 0].astype(np.int64)
+    output, targets = _checked(output, targets)
     classes = output.shape[-1] - 4
+    if classes < 2:
+        raise UserError(f"outputs of {output.shape[-1]} numbers; give 1 + K + 4.")
+    labels = check_whole(targets[..., 0], "N R", -1, classes - 1, "labels")
     value, d_logits = cross_entropy(np.ascontiguousarray(output[..., :classes]), labels, ignored=-1)
     d_output = np.zeros_like(output)
     d_output[..., :classes] = d_logits
@@ -126,7 +178,20 @@ def loss(output: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
 
 def classify(output: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
     """Return cross-entropy of the classes alone, and gradient; output [N, R, K], else as loss."""
-    return cross_entropy(output, targets[..., 0].astype(np.int64) - 1)
+    output, targets = _checked(output, targets)
+    labels = check_whole(targets[..., 0], "N R", 1, output.shape[-1], "labels")
+    return cross_entropy(output, labels - 1)
+
+
+def _checked(output: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return outputs [N, R, D] and targets [N, R, 5]. Raises UserError where they are none."""
+    output, targets = as_outputs(output), check_numbers(targets, "N R D", "targets")
+    check_axes(output, "N R D", "output")
+    if targets.shape != (*output.shape[:2], 5):
+        raise UserError(
+            f"targets of shape {targets.shape} for outputs of {output.shape}; give [N, R, 5]."
+        )
+    return output, targets
 
 
 class Windows(NamedTuple):
@@ -147,7 +212,13 @@ def draw_windows(
     """Return some of the windows that `among` [M] has labels for, their image perhaps mirrored.
 
     The image is centred, its light and colours are changed a little, and it is padded to a square.
+    Raises UserError where there is not a label for each window, or the square is smaller.
     """
+    check_value("one", one, EXAMPLE)
+    check_value("design", design, DESIGN)
+    check_value("side", side, Whole(max(one.scene.image.shape[:2]), 100_000))
+    among = check_whole(among, "M", -1, CLASSES.high, "labels")
+    check_count(among, len(one.windows), "labels", "windows")
     some = choose(among, design.windows, rng, design.share)
     boxes = one.windows[some]
     targets = np.empty((len(some), 5), np.float32)
@@ -169,8 +240,13 @@ def drawing(
 ) -> Callable[[np.random.Generator], Batch]:
     """Return what draws a batch: images and their regions, or (not shared) warped windows.
 
-    only_foreground: no window of background is among them.
+    only_foreground: no window of background is among them. Raises UserError where there is no
+    Example, or no Design.
     """
+    check_value("examples", examples, Each(EXAMPLE, 1, 10**9))
+    check_value("design", design, DESIGN)
+    check_value("shared", shared, FLAG)
+    check_value("only_foreground", only_foreground, FLAG)
     side = max(max(one.scene.image.shape[:2]) for one in examples)
     labels = [np.where(one.labels > 0, one.labels, -1) if only_foreground else one.labels
               for one in examples]  # fmt: skip
@@ -195,9 +271,15 @@ def drawing(
 def trained(examples: list[Example], classes: int, design: Design, shared: bool) -> RegionNetwork:
     """Return a network trained to classify objects, then to classify and correct windows.
 
-    Where there is one class alone, there is nothing to classify at first.
+    Where there is one class alone, there is nothing to classify at first. Raises UserError where
+    there is no Example, or one of another class.
     """
+    check_value("examples", examples, Each(EXAMPLE, 1, 10**9))
+    check_value("shared", shared, FLAG)
     first, second = networks(classes, design)
+    most = max(int(one.labels.max()) for one in examples)
+    if most > classes:
+        raise UserError(f"an example is of class {most - 1}, and there are {classes}; give more.")
     plan = Plan(
         1, optimiser=Adam(), schedule=Cosine(design.rate), clip_norm=5.0, loss=classify,
         metric=None, seed=2,

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rosenblatt.arrays import check_whole
+from rosenblatt.arrays import check_count, check_numbers, check_whole
 from rosenblatt.detection.graph_segmentation import smooth
-from rosenblatt.ranges import GENERATOR, Whole, check_value
+from rosenblatt.errors import UserError
+from rosenblatt.ranges import GENERATOR, Kind, Whole, check_value
 
 CLASSES = ("disc", "square", "triangle")
 
@@ -22,6 +23,31 @@ class Scene(NamedTuple):
     boxes: np.ndarray
     labels: np.ndarray
     instance: np.ndarray | None
+
+
+SCENE = Kind(Scene, "a Scene, as make_scene and read_photographs return")
+
+
+def check_scene(scene: Scene) -> Scene:
+    """Return a scene whose parts fit each other. Raises UserError where they do not."""
+    check_value("scene", scene, SCENE)
+    image = check_numbers(scene.image, "H W C", "image")
+    if image.shape[2] != 3:
+        raise UserError(f"image of shape {image.shape}; give [H, W, 3].")
+    boxes = check_numbers(scene.boxes, "M D", "boxes", np.float64, empty=True)
+    if boxes.shape[1] != 4:
+        raise UserError(f"boxes of shape {boxes.shape}; give [M, 4].")
+    labels = check_whole(scene.labels, "M", 0, 1_000_000, "labels", empty=True)
+    check_count(labels, len(boxes), "labels", "boxes")
+    instance = scene.instance
+    if instance is not None:
+        instance = check_whole(instance, "H W", 0, len(labels), "instance")
+        if instance.shape != image.shape[:2]:
+            raise UserError(
+                f"instance of shape {instance.shape} for an image of {image.shape[:2]} pixels; "
+                "give the same."
+            )
+    return Scene(image, boxes, labels, instance)
 
 
 def boxes_of(instance: np.ndarray) -> np.ndarray:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from rosenblatt.detection.scenes import Scene
+from rosenblatt.arrays import as_numbers, check_count, check_images, check_numbers, check_whole
+from rosenblatt.detection.scenes import SCENE, Scene, check_scene
+from rosenblatt.errors import UserError
 from rosenblatt.features.resize import resize
 from rosenblatt.kernels.core.elementary import power
 from rosenblatt.layers import (
@@ -19,14 +21,28 @@ from rosenblatt.layers import (
     ReLU,
     Sequential,
 )
+from rosenblatt.layers.base import SIZE
 from rosenblatt.models.dense_evaluation import as_convolutions
 from rosenblatt.models.fully_convolutional import FullyConvolutional, intersection_over_union
 from rosenblatt.models.random_field import MeanField, WithField
+from rosenblatt.ranges import (
+    EPOCHS,
+    GENERATOR,
+    POSITIVE,
+    WEIGHT,
+    Each,
+    Kind,
+    Range,
+    Whole,
+    check_settings,
+    check_value,
+)
 from rosenblatt.train import Adam, Cosine, Plan, State, cross_entropy
 from rosenblatt.train.batches import Batch, Drawn
 from rosenblatt.train.fit import fit
 from rosenblatt.train.losses import as_outputs
 
+SIDE, STEPS, CLASSES = Whole(4, 10_000), Whole(1, 10**9), Whole(2, 1_000_000)
 GREY = np.float32(0.5)  # taken from all pixels
 SCALES = (0.6, 1.5)  # an image in training is made so much smaller, up to so much larger
 ASPECT = 1.16  # and so much wider or narrower than high, at the most
@@ -58,6 +74,18 @@ class Design:
     rate: float = 0.005
     weight: float = 1.5
 
+    settings: ClassVar[dict[str, Range]] = {
+        "side": SIDE, "seen": SIDE, "filters": Each(SIZE, 5, 5), "epochs": Each(EPOCHS, 3, 3),
+        "together": EPOCHS, "images": STEPS, "images_with_field": STEPS, "patch": SIDE,
+        "halvings": Whole(0, 5), "patch_steps": STEPS, "rate": POSITIVE, "weight": WEIGHT,
+    }  # fmt: skip
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+
+DESIGN = Kind(Design, "a Design")
+
 
 class Pixels(NamedTuple):
     """Images [N, H, W, 3] of equal size, and the class of each pixel [N, H, W], -1 outside."""
@@ -67,15 +95,36 @@ class Pixels(NamedTuple):
 
 
 def pixels(scenes: list[Scene], side: int) -> Pixels:
-    """Return scenes in squares of `side` pixels; class 0 is the background."""
+    """Return scenes in squares of `side` pixels; class 0 is the background.
+
+    Raises UserError as check_scene, and for one that is larger, or whose pixels are of no object.
+    """
+    check_value("scenes", scenes, Each(SCENE, 1, 10**9))
+    check_value("side", side, SIDE)
     images = np.zeros((len(scenes), side, side, 3), np.float32)
     truth = np.full((len(scenes), side, side), -1)
-    for n, scene in enumerate(scenes):
+    for n, scene in enumerate(map(check_scene, scenes)):
         rows, columns, _ = scene.image.shape
-        assert scene.instance is not None
+        if scene.instance is None or max(rows, columns) > side:
+            what = "does not tell its pixels" if scene.instance is None else "is larger"
+            raise UserError(f"scene {n + 1} of {rows} x {columns} pixels {what}; leave it out.")
         images[n, :rows, :columns] = scene.image - GREY
         classes = np.concatenate([[0], scene.labels + 1])
         truth[n, :rows, :columns] = classes[scene.instance]
+    return Pixels(images, truth)
+
+
+def check_pixels(data: Pixels) -> Pixels:
+    """Return images and truth that fit each other. Raises UserError where they do not."""
+    check_value("data", data, Kind(Pixels, "Pixels"))
+    images = check_images(data.images)
+    truth = check_whole(data.truth, "N H W", -1, CLASSES.high, "truth")
+    square = images.shape[1] == images.shape[2]
+    if truth.shape != images.shape[:3] or images.shape[3] != 3 or not square:
+        raise UserError(
+            f"images of shape {images.shape} and truth of {truth.shape}; give [N, S, S, 3] and "
+            "[N, S, S]."
+        )
     return Pixels(images, truth)
 
 
@@ -84,8 +133,12 @@ def varied(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return an image [S, S, 3] and its truth [S, S] of another size, shape, place, side and light.
 
-    What was outside stays -1 in the truth; what has no room is cut.
+    What was outside stays -1 in the truth; what has no room is cut. Raises UserError for other
+    arrays.
     """
+    check_value("rng", rng, GENERATOR)
+    image, truth = check_numbers(image, "S T C", "image"), as_numbers(truth, "truth")
+    [image], [truth] = check_pixels(Pixels(image[None], truth[None]))
     side = len(image)
     scale = SCALES[0] * power(SCALES[1] / SCALES[0], rng.random())
     wider = power(ASPECT, rng.random() - 0.5)
@@ -136,7 +189,13 @@ class Varied(NamedTuple):
 def train(
     network: Module, data: Pixels, epochs: int, batch: int, rate: float, weight: float
 ) -> None:
-    """Train on the images in random order, each of them varied; foreground has `weight`."""
+    """Train on the images in random order, each of them varied; foreground has `weight`.
+
+    Raises UserError as check_pixels, and for settings out of range.
+    """
+    data = check_pixels(data)
+    check_value("batch", batch, STEPS)
+    check_value("weight", weight, WEIGHT)
 
     def loss(output: np.ndarray, truth: np.ndarray) -> tuple[float, np.ndarray]:
         weights = np.array([1.0] + [weight] * (output.shape[-1] - 1))
@@ -153,8 +212,10 @@ def logits(network: Module, images: np.ndarray, side: int) -> np.ndarray:
     """Return the logits [N, S, S, classes] of images [N, S, S, 3], float32.
 
     They are means of those for an image and for its mirror image. The network sees both enlarged to
-    squares of `side` pixels; its outputs are brought back to S.
+    squares of `side` pixels; its outputs are brought back to S. Raises UserError for other images.
     """
+    images = check_images(images)
+    check_value("side", side, SIDE)
     found = []
     for image in images:
         seen = resize(image[None], (side, side))
@@ -164,7 +225,13 @@ def logits(network: Module, images: np.ndarray, side: int) -> np.ndarray:
 
 
 def refined(field: MeanField, scores: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """Return what a random field makes of scores [N, H, W, classes] of images [N, H, W, 3]."""
+    """Return what a random field makes of scores [N, H, W, classes] of images [N, H, W, 3].
+
+    Raises UserError where there is not an image for each.
+    """
+    check_value("field", field, Kind(MeanField, "a MeanField"))
+    scores, images = check_images(scores, "scores"), check_images(images)
+    check_count(scores, len(images), "scores", "images")
     pairs = zip(scores, images, strict=True)
     return np.concatenate([field(one[None], image[None]).copy() for one, image in pairs])
 
@@ -173,20 +240,25 @@ def overlaps(scores: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     """Return the mean intersection over union of all classes, and of those but the background.
 
     scores [N, H, W, classes], or any leading axes; truth [N, H, W], -1 where no pixel counts.
+    Raises UserError where a mean would be of none.
     """
     scores = as_outputs(scores)
     found = intersection_over_union(scores.argmax(-1), truth, scores.shape[-1], ignored=-1)
-    mean, foreground = (
-        round(float(np.mean([value for value in values if value is not None])), 4)
-        for values in (found, found[1:])
-    )
+    known = [[value for value in values if value is not None] for values in (found, found[1:])]
+    if not all(known):
+        raise UserError("no pixel is of an object, nor taken for one; give scenes that have some.")
+    mean, foreground = (round(float(np.mean(values)), 4) for values in known)
     return {"mean": mean, "foreground": foreground}
 
 
 def chain(
     data: Pixels, classes: int, design: Design, learned: bool
 ) -> dict[str, FullyConvolutional]:
-    """Return FCN-32, FCN-16 and FCN-8, each trained from the one before."""
+    """Return FCN-32, FCN-16 and FCN-8, each trained from the one before.
+
+    Raises UserError as check_pixels, and for no Design.
+    """
+    check_value("design", design, DESIGN)
     networks: dict[str, FullyConvolutional] = {}
     before = None
     for stride, epochs in zip((32, 16, 8), design.epochs, strict=True):
@@ -201,7 +273,9 @@ def chain(
 def fully_convolutional(
     data: Pixels, classes: int, design: Design, stride: int, learned: bool = True
 ) -> FullyConvolutional:
-    """Return a network for the data, not trained."""
+    """Return a network for the data, not trained. Raises UserError as check_pixels."""
+    check_value("design", design, DESIGN)
+    data = check_pixels(data)
     network = FullyConvolutional(classes, list(design.filters), stride, learned)
     network.build(data.images.shape[1:], np.random.default_rng(0))
     return network
@@ -222,7 +296,12 @@ def with_field(network: Module, shape: tuple[int, ...]) -> WithField:
 
 
 def patch_layers(classes: int, design: Design) -> list[Module]:
-    """Return layers that tell the class of the pixel in the middle of a patch."""
+    """Return layers that tell the class of the pixel in the middle of a patch.
+
+    Raises UserError for classes below 2, or no Design.
+    """
+    check_value("classes", classes, CLASSES)
+    check_value("design", design, DESIGN)
     layers: list[Module] = []
     for filters in design.filters[: design.halvings]:
         layers += [Convolution(filters, 3), BatchNormalisation(), ReLU(), MaxPooling(2)]
@@ -230,7 +309,13 @@ def patch_layers(classes: int, design: Design) -> list[Module]:
 
 
 def patch_wise(data: Pixels, classes: int, design: Design) -> list[Module]:
-    """Return those layers, trained on patches around random pixels whose class is known."""
+    """Return those layers, trained on patches around random pixels whose class is known.
+
+    Raises UserError as check_pixels, for no Design, and where no pixel is known.
+    """
+    data = check_pixels(data)
+    if data.truth.max() < 0:
+        raise UserError("the class of no pixel is known; give scenes that tell them.")
     layers = patch_layers(classes, design)
     module, size = Sequential(layers), design.patch
     module.build((size, size, 3), np.random.default_rng(0))
@@ -253,8 +338,11 @@ def patch_wise(data: Pixels, classes: int, design: Design) -> list[Module]:
 def patch_logits(layers: list[Module], images: np.ndarray, design: Design) -> np.ndarray:
     """Return the scores of the patches around all pixels [N, H, W, classes], all at once.
 
-    Those of every 2^halvings-th pixel are computed, those between interpolated.
+    Those of every 2^halvings-th pixel are computed, those between interpolated. Raises UserError
+    for other images, or no Design.
     """
+    images = check_images(images)
+    check_value("design", design, DESIGN)
     size, stride = design.patch, 2**design.halvings
     dense = as_convolutions(layers, (size, size, 3))
     before, side = size // 2 - stride // 2, images.shape[1]

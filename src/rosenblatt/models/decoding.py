@@ -105,10 +105,17 @@ def draw(
 
 
 def rows(state: Any, index: np.ndarray) -> Any:
-    """Return the chosen rows of a state."""
+    """Return the chosen rows of a state. Raises UserError where it has no such rows."""
     if isinstance(state, tuple):
         return tuple(rows(part, index) for part in state)
-    return None if state is None else np.ascontiguousarray(state[index])
+    if state is None:
+        return None
+    if not isinstance(state, np.ndarray) or state.ndim < 1 or len(state) <= index.max(initial=-1):
+        raise UserError(
+            f"the step gave a state of {type(state).__name__} {np.shape(state)}; it must be an "
+            "array of a row for each symbol, or a tuple of such arrays."
+        )
+    return np.ascontiguousarray(state[index])
 
 
 def greedy(step: Step, state: Any, count: int, symbols: Symbols, longest: int) -> list[list[int]]:

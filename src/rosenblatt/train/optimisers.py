@@ -32,12 +32,21 @@ class Optimiser:
         self.memory: dict[str, np.ndarray] = {}
 
     def step(self, parameters: dict[str, Parameter], rate: float, scale: float = 1.0) -> None:
-        """Move each parameter by its gradient times `scale`, then forget the gradient."""
+        """Move each parameter by its gradient times `scale`, then forget the gradient.
+
+        Raises UserError where rate or scale is no number from 0 on.
+        """
+        check_value("rate", rate, FROM_ZERO)
+        check_value("scale", scale, FROM_ZERO)
+        self.begin()
         for name, parameter in parameters.items():
             if parameter.gradient is not None:
                 decay = self.weight_decay if parameter.decay else 0.0
                 self.update(name, parameter, (rate, decay, scale))
                 parameter.gradient = None
+
+    def begin(self) -> None:
+        """Note that a step begins."""
 
     def update(self, name: str, parameter: Parameter, settings: tuple[float, float, float]) -> None:
         """Move one parameter; settings = (rate, decay, scale)."""
@@ -111,11 +120,10 @@ class Adam(Optimiser):
         self.epsilon = epsilon
         check_settings(self)
 
-    def step(self, parameters, rate, scale=1.0) -> None:
+    def begin(self) -> None:
         # The powers of beta are kept as products: a library's power differs between machines.
         powers = self.memory.setdefault("powers", np.ones(2))
         powers *= (self.beta1, self.beta2)
-        super().step(parameters, rate, scale)
 
     def update(self, name, parameter, settings) -> None:
         rate, decay, scale = settings

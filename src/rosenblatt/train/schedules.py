@@ -18,6 +18,7 @@ from rosenblatt.ranges import (
     Real,
     Whole,
     check_settings,
+    check_value,
 )
 
 PI = 3.141592653589793
@@ -36,12 +37,23 @@ def _cosine(first: float, last: float, share: float) -> float:
 
 
 class _Checked:
-    """A schedule whose settings are looked at when it is made."""
+    """A schedule whose settings are looked at when it is made, and the progress when it is asked.
+
+    Raises UserError for a progress that is no share.
+    """
 
     settings: ClassVar[dict[str, Range]]
 
     def __post_init__(self) -> None:
         check_settings(self)
+
+    def __call__(self, progress: float) -> float:
+        check_value("progress", progress, SHARE)
+        return self.at(progress)
+
+    def at(self, progress: float) -> float:
+        """Return the rate at a share of the training."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,7 @@ class Constant(_Checked):
 
     rate: float = 0.01
 
-    def __call__(self, progress: float) -> float:
+    def at(self, progress: float) -> float:
         return self.rate
 
 
@@ -68,7 +80,7 @@ class Step(_Checked):
     milestones: tuple[float, ...] = (0.5, 0.75)
     factor: float = 0.1
 
-    def __call__(self, progress: float) -> float:
+    def at(self, progress: float) -> float:
         rate = self.rate
         for milestone in self.milestones:
             if progress >= milestone:
@@ -85,7 +97,7 @@ class Cosine(_Checked):
     rate: float = 0.1
     final: float = 0.0
 
-    def __call__(self, progress: float) -> float:
+    def at(self, progress: float) -> float:
         return _cosine(self.rate, self.final, progress)
 
 
@@ -105,7 +117,7 @@ class OneCycle(_Checked):
     start_divisor: float = 25.0
     final_divisor: float = 1e4
 
-    def __call__(self, progress: float) -> float:
+    def at(self, progress: float) -> float:
         if progress < self.rising:
             return _cosine(self.rate / self.start_divisor, self.rate, progress / self.rising)
         falling = (progress - self.rising) / (1.0 - self.rising)
@@ -124,7 +136,7 @@ class WarmUp(_Checked):
     schedule: Schedule
     share: float = 0.05
 
-    def __call__(self, progress: float) -> float:
+    def at(self, progress: float) -> float:
         if progress < self.share:
             return self.schedule(0.0) * progress / self.share
         return self.schedule((progress - self.share) / (1.0 - self.share))
@@ -139,5 +151,5 @@ class Cycles(_Checked):
     schedule: Schedule
     count: int = 1
 
-    def __call__(self, progress: float) -> float:
+    def at(self, progress: float) -> float:
         return self.schedule(progress * self.count % 1.0)
