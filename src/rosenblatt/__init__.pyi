@@ -52,6 +52,9 @@ from rosenblatt.classic import (
     RandomFourier as RandomFourier,
 )
 from rosenblatt.classic import (
+    RidgeRegressor as RidgeRegressor,
+)
+from rosenblatt.classic import (
     Standardisation as Standardisation,
 )
 from rosenblatt.classic import (

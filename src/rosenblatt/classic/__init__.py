@@ -10,6 +10,7 @@ from rosenblatt.classic.kernel_ridge import KernelRidge, KernelRidgeRegressor
 from rosenblatt.classic.linear_svm import LinearSVM
 from rosenblatt.classic.logistic import KernelLogisticRegression, LogisticRegression
 from rosenblatt.classic.perceptron import Perceptron
+from rosenblatt.classic.ridge import RidgeRegressor
 from rosenblatt.classic.standardisation import Standardisation
 from rosenblatt.classic.svm import SVM
 from rosenblatt.classic.virtual_svm import VirtualSVM
@@ -31,6 +32,7 @@ __all__ = [
     "Nystrom",
     "Perceptron",
     "RandomFourier",
+    "RidgeRegressor",
     "Standardisation",
     "VirtualSVM",
 ]

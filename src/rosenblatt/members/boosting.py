@@ -4,9 +4,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from rosenblatt.challenge.target import Values
+from rosenblatt.challenge.target import Target, Values
 from rosenblatt.classic import BoostedTreesClassifier, BoostedTreesRegressor
-from rosenblatt.members.base import Rows
 from rosenblatt.members.trees import TreesMember
 from rosenblatt.ranges import Whole
 
@@ -18,8 +17,7 @@ OWN = BoostedTreesRegressor.settings
 class BoostingMember(TreesMember):
     """Gradient boosting; the keys are those of classic.BoostedTrees.
 
-    rounds: 0 for as many as cross-validation inside the rows finds best.
-    """
+    rounds: 0 for as many as cross-validation inside the rows finds best."""
 
     kind: str = "boosting"
     rounds: int = 0
@@ -39,10 +37,10 @@ class BoostingMember(TreesMember):
         rounds = max(1, round(share * (self.rounds or ROUNDS)))
         return self if share >= 1 else dataclasses.replace(self, rounds=rounds)
 
-    def estimator(self, rows: Rows, categorical: tuple[int, ...], seed: int) -> Any:
+    def estimator(self, target: Target, codes: tuple[int, ...], seed: int) -> Any:
         names = ("rate", "leaves", "l2", "least_rows", "rows", "columns")
         given = {name: getattr(self, name) for name in names}
-        given |= {"rounds": self.rounds or None, "categorical": categorical, "seed": seed}
-        if isinstance(rows.target, Values):
+        given |= {"rounds": self.rounds or None, "categorical": codes, "seed": seed}
+        if isinstance(target, Values):
             return BoostedTreesRegressor(**given)
         return BoostedTreesClassifier(**given)

@@ -1,20 +1,83 @@
-"""What members of an estimator share: samples become rows, and what it answers for them votes."""
+"""What members of an estimator share: a table becomes numbers by features, then one learns."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from rosenblatt.challenge.target import Target, Values
-from rosenblatt.features.tables.encoding import Encoding
-from rosenblatt.members.base import Fitted
+from rosenblatt.arrays import take
+from rosenblatt.challenge.target import Classes, Target, Values
+from rosenblatt.features.tables.encoding import SCALED, encode
+from rosenblatt.features.tables.feature import ColumnFeature
+from rosenblatt.members.base import Advance, Cost, Fitted, Member, Rows, no_progress
+from rosenblatt.ranges import FLAG
+from rosenblatt.train.plan import Callback as Watcher
+
+MEASURED = 20_000  # rows, at most, that a measured fit learns from
+Describe = Callable[[Any], np.ndarray]  # samples to numbers [n, D] float32
+
+
+@dataclass(frozen=True)
+class EstimatorMember(Member):
+    """A member that learns from numbers, of a table from those that `features` make of it.
+
+    balanced: every class has the same weight in all, whatever its rows.
+    """
+
+    features: tuple[ColumnFeature, ...] = SCALED
+    balanced: bool = False
+
+    takes: ClassVar[tuple[str, ...]] = ("table", "numbers")
+    answers: ClassVar = (Classes, Values)
+    settings: ClassVar = {"balanced": FLAG}
+
+    def encoded(self, rows: Rows, seed: int) -> tuple[Describe, np.ndarray, tuple[int, ...]]:
+        """Return what describes samples, the numbers of these [N, D], and the places of codes."""
+        encoding, x = encode(rows.samples, self.features, rows.target.responses, seed)
+        return encoding, x, encoding.categorical
+
+    def learn(
+        self,
+        x: np.ndarray,
+        target: Target,
+        weights: np.ndarray | None,
+        codes: tuple[int, ...],
+        seed: int,
+    ) -> Any:
+        """Return an estimator that has learned from x [N, D], codes at some places, and weights."""
+        raise NotImplementedError
+
+    def fit(
+        self,
+        rows: Rows,
+        seed: int,
+        advance: Advance = no_progress,
+        callback: Watcher | None = None,
+    ) -> "FittedEstimator":
+        target = rows.target
+        describe, x, codes = self.encoded(rows, seed)
+        even = self.balanced and isinstance(target, Classes)
+        machine = self.learn(x, target, _balanced(rows.labels) if even else None, codes, seed)
+        advance(self.units)
+        return FittedEstimator(describe, machine, target)
+
+    def measure(self, rows: Rows, asked: np.ndarray) -> Cost:
+        """Return the seconds of a fit, which grow as the rows do."""
+        order = np.random.default_rng(0).permutation(len(rows.samples))[:MEASURED]
+        part = Rows(take(rows.samples, order), rows.target[order])
+        self.prepare([self], rows.samples, rows.target, 1)
+        start = time.perf_counter()
+        self.fit(part, 0).predict(asked[:MEASURED])
+        return Cost(rest=(time.perf_counter() - start) * len(rows.samples) / len(order))
 
 
 @dataclass(frozen=True, eq=False)
 class FittedEstimator(Fitted):
     """What describes samples, the estimator that learned from them, and what is asked."""
 
-    describe: Encoding
+    describe: Describe
     machine: Any
     target: Target
 
@@ -25,3 +88,9 @@ class FittedEstimator(Fitted):
         out = np.zeros((len(x), len(self.target.names)), np.float32)
         out[:, self.machine.classes_] = self.machine.predict_proba(x)
         return out
+
+
+def _balanced(labels: np.ndarray) -> np.ndarray:
+    """Return weights of rows [N], of mean 1, by which each class that has rows counts the same."""
+    counts = np.bincount(labels)
+    return (len(labels) / (np.count_nonzero(counts) * counts[labels])).astype(np.float64)
