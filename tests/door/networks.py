@@ -42,6 +42,7 @@ N = 4
 # What is only made (its settings are tried), holds results, is abstract, or is made of layers.
 MADE = {
     "layers:Bidirectional", "layers:Concat", "layers:Layer", "layers:Module",
+    "layers:MultiHeadAttention",
     "layers:OutputFeedback", "layers:Residual", "layers:Sequential", "layers:Stack",
     "layers:from_description", "train:SGD", "train:Adam", "train:Callback", "train:Constant",
     "train:Cosine", "train:Cycles", "train:Exponential", "train:Mixup", "train:OneCycle",
@@ -54,7 +55,17 @@ MADE = {
 FREE = ("ReLU", "LeakyReLU", "ELU", "GELU", "SiLU", "Softplus", "HardSigmoid", "Sigmoid", "Tanh",
         "Dropout", "Flatten", "Concatenate", "JoinSteps", "RepeatSteps", "Embedding")  # fmt: skip
 # Layers that leave out what lies beyond their windows, or squash: 1 is the tanh of infinity.
-SQUASHED = ("AveragePooling", "MaxPooling", "Attention", "Elman", "GRU", "GridRecurrent", "LSTM")
+SQUASHED = (
+    "AveragePooling",
+    "AveragePooling1D",
+    "MaxPooling",
+    "MaxPooling1D",
+    "Attention",
+    "Elman",
+    "GRU",
+    "GridRecurrent",
+    "LSTM",
+)
 CHANNELS = ("Dense", "BatchNormalisation", "Scale", "Channels", "Columns", "Maxout", "Add",
             "LocalResponseNormalisation", "PReLU", "LayerNormalisation", "RMSNormalisation",
             "GroupNormalisation")  # fmt: skip

@@ -16,6 +16,7 @@ from rosenblatt.layers.base import Layer, Module, from_description
 from rosenblatt.layers.compose import Concat, Residual, Sequential
 from rosenblatt.layers.convolution import Convolution, Convolution1D
 from rosenblatt.layers.dense import Dense
+from rosenblatt.layers.dot_product_attention import DotProductAttention, MultiHeadAttention
 from rosenblatt.layers.dropout import Dropout
 from rosenblatt.layers.embedding import Embedding
 from rosenblatt.layers.grid import GridRecurrent
@@ -30,6 +31,7 @@ from rosenblatt.layers.pooling import (
     AveragePooling,
     AveragePooling1D,
     GlobalAverage,
+    GlobalAverage1D,
     MaxPooling,
     MaxPooling1D,
 )
@@ -61,11 +63,13 @@ __all__ = [
     "Convolution",
     "Convolution1D",
     "Dense",
+    "DotProductAttention",
     "Dropout",
     "Elman",
     "Embedding",
     "Flatten",
     "GlobalAverage",
+    "GlobalAverage1D",
     "GridRecurrent",
     "GroupNormalisation",
     "HardSigmoid",
@@ -78,6 +82,7 @@ __all__ = [
     "MaxPooling1D",
     "Maxout",
     "Module",
+    "MultiHeadAttention",
     "OutputFeedback",
     "PReLU",
     "PyramidPooling",

@@ -46,11 +46,15 @@ def as_input(x: Any, dtype: np.dtype, name: str = "inputs") -> np.ndarray:
     return result
 
 
-def as_mask(mask: Any) -> np.ndarray:
-    """Return a mask [N, T] as truth values. Raises UserError unless it holds those, or 0 and 1."""
+def as_mask(mask: Any, most: int = 2) -> np.ndarray:
+    """Return a mask [N, T], or of up to `most` axes, as truth values.
+
+    Raises UserError unless it holds those, or 0 and 1.
+    """
     mask = as_numbers(mask, "mask")
     truth = np.ascontiguousarray(mask, np.bool_)
-    expect(mask.ndim == 2, f"a mask of shape {mask.shape}; give [N, T]")
+    form = "[N, T]" if most == 2 else f"2 to {most} axes, the batch first"
+    expect(2 <= mask.ndim <= most, f"a mask of shape {mask.shape}; give {form}")
     expect(bool((truth == mask).all()), "a mask is True where a step counts, and False elsewhere")
     return truth
 

@@ -225,21 +225,17 @@ class AveragePooling1D(_OfSequences, AveragePooling):
 
 
 class GlobalAverage(Layer):
-    """y [N, C] = the mean over all pixels of x [N, H, W, C], or steps of x [N, T, C].
+    """y [N, C] = the mean over all pixels of x [N, H, W, C] (Lin et al. 2014, section 3.2)."""
 
-    Lin et al. 2014, section 3.2.
-    """
-
-    examples = (({}, (3, 4, 5)), ({}, (1, 1, 2)), ({}, (4, 3)))
+    examples: ClassVar[Any] = (({}, (3, 4, 5)), ({}, (1, 1, 2)))
 
     @property
     def window(self) -> tuple[int, int] | None:
         return None
 
     def output_shape(self, shape) -> Shape:
-        fits = len(shape) in (2, 3)
-        expect(fits, f"a global average takes images (H, W, C) or sequences (T, C), not {shape}")
-        return shape[-1:]
+        expect(len(shape) == 3, f"a global average takes images (H, W, C), not {shape}")
+        return shape[2:]
 
     def forward(self, x, *, train):
         N, C = x.shape[0], x.shape[-1]
@@ -252,3 +248,13 @@ class GlobalAverage(Layer):
         d_x = empty(cache, d_output.dtype)
         pooling.global_average_gradient(d_output, d_x.reshape(cache[0], -1, cache[-1]))
         return (d_x,)
+
+
+class GlobalAverage1D(GlobalAverage):
+    """y [N, C] = the mean over all steps of x [N, T, C]."""
+
+    examples: ClassVar[Any] = (({}, (4, 3)),)
+
+    def output_shape(self, shape) -> Shape:
+        expect(len(shape) == 2, f"a 1-D global average takes sequences (T, C), not {shape}")
+        return shape[1:]

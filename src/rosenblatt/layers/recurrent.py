@@ -16,6 +16,10 @@ import numpy as np
 from rosenblatt.kernels.recurrent.blocks import UNITS, block_count, from_blocks, team, to_blocks
 from rosenblatt.kernels.recurrent.elman import elman_backward, elman_forward
 from rosenblatt.kernels.recurrent.gru import gru_backward, gru_forward
+from rosenblatt.kernels.recurrent.gru_reset_after import (
+    gru_reset_after_backward,
+    gru_reset_after_forward,
+)
 from rosenblatt.kernels.recurrent.lstm import lstm_backward, lstm_forward
 from rosenblatt.kernels.recurrent.sequences import (
     bias_gradient,
@@ -258,22 +262,63 @@ class GRU(Recurrent):
     """The gated recurrent unit (Cho et al. 2014, equations 5-8), reset before the product.
 
     W [D, 3 H], b [3 H] in the order reset, update, candidate; U [H, 2 H] leads to the gates and
-    V [H, H] to the candidate; the equations are in kernels/recurrent/gru.py.
+    V [H, H] to the candidate; the equations are in kernels/recurrent/gru.py. reset_after: the reset
+    gate acts after the product with V, which has a bias a [H] (kernels/recurrent/
+    gru_reset_after.py), as in cuDNN, PyTorch and Keras.
     """
 
     gates = 3
+    settings: ClassVar[Settings] = {**Recurrent.settings, "reset_after": FLAG}
+    examples: ClassVar[list] = [
+        *Recurrent.examples,
+        ({"units": 17, "reset_after": True}, (3, 2)),
+        ({"units": 3, "output": "last", "reset_after": True}, ((2, 3), (3,))),
+    ]
+
+    def __init__(
+        self,
+        units: int,
+        output: str = "sequence",
+        reverse: bool = False,
+        reset_after: bool = False,
+    ) -> None:
+        self.reset_after = reset_after
+        super().__init__(units, output, reverse)
 
     def create_recurrent(self, rng) -> None:
         self.recurrent = Parameter(_gate_weights(self.units, self.units, 2, rng), "recurrent")
         self.candidate = Parameter(_gate_weights(self.units, self.units, 1, rng), "candidate")
+        if self.reset_after:
+            zeros = np.zeros(self.units, np.float32)
+            self.candidate_bias = Parameter(zeros, "candidate_bias", decay=False)
 
     def run(self, valid, hidden, gates, state) -> tuple[np.ndarray, ...]:
+        weights = self.recurrent.value, self.candidate.value
+        if self.reset_after:
+            products = empty((*gates.shape[:2], gates.shape[3]), gates.dtype)
+            outputs = (hidden, gates, products)
+            gru_reset_after_forward((*weights, self.candidate_bias.value), valid, outputs)
+            return gates, products
         reset = empty(hidden[1:].shape, gates.dtype)
-        gru_forward((self.recurrent.value, self.candidate.value), valid, (hidden, gates, reset))
+        gru_forward(weights, valid, (hidden, gates, reset))
         return gates, reset
 
     def run_back(self, d_hidden, valid, hidden, memory, outputs) -> None:
         weights = (self.recurrent.value, self.candidate.value)
-        gru_backward(d_hidden, weights, valid, (hidden, *memory), outputs)
-        _accumulate(self.recurrent, hidden[:-1], outputs[0], (0, 2))
-        _accumulate(self.candidate, memory[1], outputs[0], (2, 1))
+        if self.reset_after:
+            d_gates, d_state = outputs
+            inner, d_bias = (
+                empty(d_gates.shape, d_gates.dtype),
+                empty((3, self.units), d_gates.dtype),
+            )
+            gru_reset_after_backward(
+                d_hidden, weights, valid, (hidden, *memory), (d_gates, inner, d_state)
+            )
+            bias_gradient(inner, d_bias)
+            self.candidate_bias.accumulate(d_bias[2])
+            states = hidden[:-1]
+        else:
+            gru_backward(d_hidden, weights, valid, (hidden, *memory), outputs)
+            inner, states = outputs[0], memory[1]
+        _accumulate(self.recurrent, hidden[:-1], inner, (0, 2))
+        _accumulate(self.candidate, states, inner, (2, 1))

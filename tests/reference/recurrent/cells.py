@@ -32,6 +32,16 @@ def gru(weights, x, state):
     return h, h
 
 
+def gru_reset_after(weights, x, state):
+    H = len(state)
+    a = x @ weights["weight"] + weights["bias"]
+    gates = sigmoid(a[: 2 * H] + state @ weights["recurrent"])
+    r, u = gates[:H], gates[H:]
+    candidate = np.tanh(a[2 * H :] + r * (state @ weights["candidate"] + weights["after"]))
+    h = u * state + (1 - u) * candidate
+    return h, h
+
+
 def sequence(cell, weights, x, state, length):
     """Return the outputs [T, H] of one sample x [T, D], of which `length` steps count."""
     output, outputs = state[: weights["recurrent"].shape[0]], []

@@ -1,7 +1,7 @@
 """The gated recurrent unit on whole sequences; arrays as in blocks.py, tasks as in elman.py.
 
 Cho et al. 2014, equations 5 to 8: the reset gate acts on the state before its product with the
-candidate's weights (not after it, as in cuDNN). The gates come in the order reset, update,
+candidate's weights (after it: gru_reset_after.py). The gates come in the order reset, update,
 candidate; U [H, 2 H] belongs to the first two, V [H, H] to the candidate:
 
     r, u = sigmoid(x W_r + h_{t-1} U_r + b_r), sigmoid(x W_u + h_{t-1} U_u + b_u)
@@ -92,12 +92,12 @@ def gru_forward(weights, mask, outputs):
 
 
 @kernel
-def _update_gradient_block(d_hidden, mask, cache, outputs, t, b):
+def update_gradient_block(d_hidden, mask, cache, outputs, t, b):
     """From the gradient to h_t: those to the sums of update gate and candidate, and u's way back.
 
     d_u = d_h (h_{t-1} - c) u (1 - u), d_c = d_h (1 - u) (1 - c^2), and d_h u to h_{t-1}.
     """
-    hidden, gates, _ = cache
+    hidden, gates = cache
     d_gates, d_state = outputs[0][t, b], outputs[1][b]
     update, candidate = gates[t, b, 1], gates[t, b, 2]
     d_update, d_candidate = d_gates[1], d_gates[2]
@@ -143,6 +143,7 @@ def gru_backward(d_hidden, weights, mask, cache, outputs):
     gradient to the gates' sums [T, B, 3, N x 16], d_state [B, N x 16]).
     """
     d_gates, d_state = outputs
+    hidden, gates, _ = cache
     T, B, _, size = d_gates.shape
     (H, columns), N = weights[0].shape, size // UNITS
     packed_u = np.empty(B * columns * UNITS, d_gates.dtype)
@@ -157,7 +158,7 @@ def gru_backward(d_hidden, weights, mask, cache, outputs):
             if step > 0:
                 after, place = d_gates[t + 1].reshape(-1), b * columns * UNITS
                 add_product(after, tables_u, (N, columns), packed_u, place, d_state[b])
-            _update_gradient_block(d_hidden, mask, cache, outputs, t, b)
+            update_gradient_block(d_hidden, mask, (hidden, gates), outputs, t, b)
         for b in prange(B):
             _reset_gradient_block(packed_v, cache, tables_v, outputs, t, b)
     for b in prange(B):
