@@ -35,6 +35,8 @@ from rosenblatt.classic import (
     KernelRidge,
     LogisticRegression,
     Nystrom,
+    RandomForestClassifier,
+    RandomForestRegressor,
     Standardisation,
 )
 from rosenblatt.classic.calibration import Platt, Temperature
@@ -214,6 +216,8 @@ def _machines() -> dict[str, Callable[[], Any]]:
         "boosted values": lambda: (
             BoostedTreesRegressor(leaves=4).fit(x[:80], x[:80, :2]).predict(x)
         ),
+        "forest": lambda: RandomForestClassifier(trees=9).fit(x, y).predict_proba(x),
+        "forest values": lambda: RandomForestRegressor(trees=9).fit(x, x[:, 0]).out_of_bag_,
         "svm": lambda: (machine := SVM().fit(x, y)).decision_function(x) + machine.objective_[0],
         "budget perceptron": lambda: BudgetPerceptron(budget=40).fit(x, y).decision_function(x),
         "kernel pca": lambda: KernelPCA(components=90).fit(x).transform(x),

@@ -49,6 +49,12 @@ from rosenblatt.classic import (
     Perceptron as Perceptron,
 )
 from rosenblatt.classic import (
+    RandomForestClassifier as RandomForestClassifier,
+)
+from rosenblatt.classic import (
+    RandomForestRegressor as RandomForestRegressor,
+)
+from rosenblatt.classic import (
     RandomFourier as RandomFourier,
 )
 from rosenblatt.classic import (

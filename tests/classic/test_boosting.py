@@ -57,8 +57,7 @@ def test_scores_are_those_of_trees_by_trying_everything(seed):
 def test_a_split_of_categories_is_the_best_of_all_sets(seed, monkeypatch):
     from rosenblatt.classic import boosting
 
-    for name in ("CATEGORY_L2", "CATEGORY_ROWS", "CATEGORY_STEP"):
-        monkeypatch.setattr(boosting, name, 0.0)
+    monkeypatch.setattr(boosting, "category_limits", lambda l2, rows: (0.0, 0.0, 0.0, 32))
     rng = np.random.default_rng(seed)
     x = rng.integers(0, 6, (80, 1)).astype(float)
     y = rng.random(6)[x[:, 0].astype(int)] + 0.1 * rng.random(80)

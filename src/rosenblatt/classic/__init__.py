@@ -4,6 +4,7 @@ from rosenblatt.classic.boosting import BoostedTreesClassifier, BoostedTreesRegr
 from rosenblatt.classic.budget_perceptron import BudgetPerceptron
 from rosenblatt.classic.feature_machine import FeatureMachineClassifier, FeatureMachineRegressor
 from rosenblatt.classic.feature_maps import Nystrom, RandomFourier
+from rosenblatt.classic.forest import RandomForestClassifier, RandomForestRegressor
 from rosenblatt.classic.kernel_pca import KernelPCA
 from rosenblatt.classic.kernel_perceptron import KernelPerceptron
 from rosenblatt.classic.kernel_ridge import KernelRidge, KernelRidgeRegressor
@@ -31,6 +32,8 @@ __all__ = [
     "LogisticRegression",
     "Nystrom",
     "Perceptron",
+    "RandomForestClassifier",
+    "RandomForestRegressor",
     "RandomFourier",
     "RidgeRegressor",
     "Standardisation",

@@ -1,7 +1,8 @@
 """Tables as trees see them: numbers with gaps and categories, cut into bins that the rows told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -9,6 +10,8 @@ from rosenblatt.arrays import check_cells
 from rosenblatt.classic.base import Estimator
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.trees.bins import Bins, Columns, encode_words
+from rosenblatt.kernels.trees.grow import Tree
+from rosenblatt.kernels.trees.predict import predict
 from rosenblatt.ranges import Each, Whole
 
 CUTS = 254  # and so 255 bins of numbers, and one of those that are missing
@@ -119,9 +122,8 @@ def lay_out(bins: Bins, missing: np.ndarray) -> Columns:
     member = np.lexsort((-stride, column))
     first = np.searchsorted(column[member], np.arange(len(widths) + 1))
     place = (np.arange(CODES) // stride[:, None] % count[:, None]).astype(np.uint8)
-    start, use = np.cumsum([0, *widths]), np.ones_like(missing)
-    of_columns = start, member, first
-    return Columns(count, missing, column, stride, place, *of_columns, bins.categorical, use)
+    start = np.cumsum([0, *widths])
+    return Columns(count, missing, column, stride, place, start, member, first, bins.categorical)
 
 
 def in_words(x: np.ndarray, bins: Bins) -> tuple[np.ndarray, Columns]:
@@ -133,7 +135,50 @@ def in_words(x: np.ndarray, bins: Bins) -> tuple[np.ndarray, Columns]:
     return words, columns
 
 
-def check_trees(parts: Any, features: int) -> None:
+@dataclass(eq=False)
+class Trees(Binned):
+    """An estimator whose scores are sums over trees.
+
+    Learned: start_ [K], and trees of R rounds times K scores with M nodes and L leaves at most, as
+    Tree tells: feature_ [R, M], child_ [R, M, 2], mask_ [R, M, 4], value_ [R, L]; and as Binned.
+    """
+
+    axes: ClassVar = Binned.axes | {
+        "start_": "float64 K",
+        "feature_": "int32 R M",
+        "child_": "int16 R M two",
+        "mask_": "uint64 R M four",
+        "value_": "float64 R L",
+    }
+
+    def _keep(self, start: np.ndarray, grown: Sequence[tuple[Tree, np.ndarray]]) -> None:
+        """Keep what was learned: scores [K], and trees and values of all rounds, one width."""
+        self.start_ = start
+        feature, child, mask = zip(*(tree for tree, _ in grown), strict=True)
+        self.feature_, self.child_ = np.concatenate(feature), np.concatenate(child)
+        self.mask_, self.value_ = np.concatenate(mask), np.concatenate([one for _, one in grown])
+
+    def _sums(self, x: np.ndarray, out: np.ndarray) -> np.ndarray:
+        """Add the trees' values for rows x [M, D] to out [K, M] float64, and return it."""
+        used = np.zeros(x.shape[1], bool)
+        used[self.feature_] = True
+        predict(x, self._bins, used, self._trees, self.value_, out)
+        return out
+
+    @property
+    def _trees(self) -> Tree:
+        return Tree(self.feature_, self.child_, self.mask_)
+
+    def _check_restored(self) -> None:
+        super()._check_restored()
+        check_trees(self._trees, self.n_features_in_)
+        if self.value_.shape[1] != self.feature_.shape[1] + 1:
+            raise ValueError("its leaves are not those of its trees")
+        if len(self.value_) % self.start_.size:
+            raise ValueError("its trees are not as many for each score")
+
+
+def check_trees(parts: Tree, features: int) -> None:
     """Raise ValueError unless trees, Tree with an axis R before, lead every row to a leaf."""
     feature, child, mask = parts
     R, M = feature.shape

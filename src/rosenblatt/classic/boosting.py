@@ -6,16 +6,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from rosenblatt.classic.base import Classifier, Regressor
-from rosenblatt.classic.binned import Binned, check_trees, in_words
+from rosenblatt.classic.binned import Trees, in_words
 from rosenblatt.classic.logistic import probabilities
-from rosenblatt.classic.rounds import Rounds, Settings, Table
+from rosenblatt.classic.rounds import Rounds, Settings, Table, category_limits
 from rosenblatt.data.folds import stratified_folds
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.cpu import threads_in_use, use_threads
 from rosenblatt.kernels.core.elementwise import exp, log
-from rosenblatt.kernels.trees.grow import Tree
 from rosenblatt.kernels.trees.losses import LOGISTIC, SOFTMAX, SQUARED
-from rosenblatt.kernels.trees.predict import predict
 from rosenblatt.kernels.trees.split import Rules
 from rosenblatt.ranges import FLAG, FROM_ZERO, NONE, SEED, Either, Real, Whole
 
@@ -27,11 +25,11 @@ SMALL = 1 << 16  # numbers below which threads cost more than they save
 MANY = 20_000  # rows from which one held-out fold tells enough
 HEAVIEST = 1e9  # of weights: gradients are float32
 LEAST_HESSIAN = 1e-3  # of a side of a split
-CATEGORY_L2, CATEGORY_ROWS, CATEGORY_STEP, MOST_CATEGORIES = 10.0, 10.0, 100.0, 32  # LightGBM's
+CATEGORY_L2 = 10.0  # LightGBM's
 
 
 @dataclass(eq=False)
-class BoostedTrees(Binned):
+class BoostedTrees(Trees):
     """Trees fitted to the derivatives of a loss, one after the other (Friedman 2001, 2002).
 
     F_m = F_{m-1} + rate x tree_m, each leaf of value -G / (H + l2), the sums of the loss's first
@@ -42,12 +40,10 @@ class BoostedTrees(Binned):
     one held out from 20,000 rows on). leaves: of a tree, at most. least_rows: of a leaf, about.
     rows, columns: the shares that a tree is shown, drawn by `seed`.
 
-    Learned: start_ [K], trees of R rounds times K scores with M nodes and L leaves at most as Tree
-    tells: feature_ [R, M], child_ [R, M, 2], mask_ [R, M, 4], value_ [R, L]; losses_, of rounds
-    that cross-validation tried, empty where it did not; and as Binned.
+    Learned: losses_, of rounds that cross-validation tried, empty where it did not; and as Trees.
     """
 
-    settings: ClassVar = Binned.settings | {
+    settings: ClassVar = Trees.settings | {
         "rounds": Either(NONE, Whole(1, 100_000)),
         "rate": Real(1e-4, 1),
         "leaves": Whole(2, 4096),
@@ -57,14 +53,6 @@ class BoostedTrees(Binned):
         "columns": PART,
         "seed": SEED,
     }
-    axes: ClassVar = Binned.axes | {
-        "start_": "float64 K",
-        "feature_": "int32 R M",
-        "child_": "int16 R M two",
-        "mask_": "uint64 R M four",
-        "value_": "float64 R L",
-    }
-
     rounds: int | None = None
     rate: float = 0.05
     leaves: int = 8
@@ -102,21 +90,18 @@ class BoostedTrees(Binned):
         table = Table(*in_words(x, self._bins), targets, kind)
         self.losses_: list[float] = []
         count = self.rounds or self._count_rounds(table, weights, rng)
-        rounds = Rounds(table, self._given(table.kind, 1.0), weights, self.seed)
+        rounds = Rounds(table, self._given(table, 1.0), weights, self.seed)
         grown = [rounds.step() for _ in range(count)]
-        self.start_ = rounds.start
-        trees = zip(*(tree for tree, _ in grown), strict=True)
-        self.feature_, self.child_, self.mask_ = (np.concatenate(parts) for parts in trees)
-        self.value_ = np.concatenate([values for _, values in grown])
+        self._keep(rounds.start, grown)
 
-    def _given(self, kind: int, share: float) -> Settings:
+    def _given(self, table: Table, share: float) -> Settings:
         """Return the settings where a share of the rows has weight."""
         rows = self.least_rows / (self.rows * share)  # those without weight are counted too
         least = LEAST_HESSIAN
-        if kind == SQUARED:
+        if table.kind == SQUARED:
             rows, least = 0.0, float(self.least_rows)  # second derivatives are the rows themselves
-        limits = rows, least, CATEGORY_L2, CATEGORY_ROWS, CATEGORY_STEP, MOST_CATEGORIES
-        rules = Rules(self.leaves, float(self.l2), *limits)
+        categories = category_limits(CATEGORY_L2, table.words.shape[1])
+        rules = Rules(self.leaves, float(self.l2), rows, least, *categories, 0)
         return Settings(float(self.rate), float(self.rows), float(self.columns), rules)
 
     def _count_rounds(self, table: Table, weights: np.ndarray, rng: np.random.Generator) -> int:
@@ -131,9 +116,7 @@ class BoostedTrees(Binned):
             out = fold == held
             if not (weights * out).any() or not (weights * ~out).any():
                 continue
-            rounds = Rounds(
-                table, self._given(table.kind, 1 - 1 / FOLDS), weights * ~out, self.seed
-            )
+            rounds = Rounds(table, self._given(table, 1 - 1 / FOLDS), weights * ~out, self.seed)
             curve: list[float] = []
             best = 0
             while len(curve) < MOST_ROUNDS and len(curve) <= best + PATIENCE:
@@ -150,23 +133,8 @@ class BoostedTrees(Binned):
 
     def _scores(self, x: np.ndarray) -> np.ndarray:
         """Return the sums of the trees for rows x [M, D], [M, K] float64."""
-        out = np.repeat(self.start_[:, None], len(x), 1)
-        used = np.zeros(x.shape[1], bool)
-        used[self.feature_] = True
-        predict(x, self._bins, used, self._trees, self.value_, out)
+        out = self._sums(x, np.repeat(self.start_[:, None], len(x), 1))
         return np.ascontiguousarray(out.T)
-
-    @property
-    def _trees(self) -> Tree:
-        return Tree(self.feature_, self.child_, self.mask_)
-
-    def _check_restored(self) -> None:
-        super()._check_restored()
-        check_trees(self._trees, self.n_features_in_)
-        if self.value_.shape[1] != self.feature_.shape[1] + 1:
-            raise ValueError("its leaves are not those of its trees")
-        if len(self.value_) % self.start_.size:
-            raise ValueError("its trees are not as many for each score")
 
 
 @dataclass(eq=False)

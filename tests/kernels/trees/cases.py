@@ -8,7 +8,7 @@ from rosenblatt.kernels.trees.split import Rules, Scale
 
 SHIFT, L2, LEAST = 20, 1.0, 3.0
 SCALE = Scale(SHIFT, 0.5, 1.0)
-RULES = Rules(5, L2, 0.0, LEAST, 0.0, 0.0, 0.0, 32)
+RULES = Rules(5, L2, 0.0, LEAST, 0.0, 0.0, 0.0, 32, 0)
 
 
 def table(seed, rows=70):

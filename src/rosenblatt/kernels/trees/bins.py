@@ -35,7 +35,7 @@ class Columns(NamedTuple):
     place [D, 256] uint8: that bin, by code.
     start [C + 1] int64: where a column's codes begin among those of all. member [D] int64: the
     features by column, largest stride first. first [C + 1] int64: where a column's members begin.
-    categorical, use [D] bool: whether a feature is of categories, and may be asked.
+    categorical [D] bool.
     """
 
     bins: np.ndarray
@@ -47,7 +47,6 @@ class Columns(NamedTuple):
     member: np.ndarray
     first: np.ndarray
     categorical: np.ndarray
-    use: np.ndarray
 
 
 @inlined_kernel

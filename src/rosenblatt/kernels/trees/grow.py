@@ -9,6 +9,7 @@ import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+from rosenblatt.kernels.core.random import uniform
 from rosenblatt.kernels.trees.bins import Columns
 from rosenblatt.kernels.trees.histogram import divide, histogram
 from rosenblatt.kernels.trees.split import (
@@ -36,16 +37,30 @@ class Tree(NamedTuple):
 
 
 class Task(NamedTuple):
-    """What a tree is grown from: words [C / 4, N] uint32, Columns, and Rules."""
+    """What a tree is grown from: words [C / 4, N] uint32, Columns, Rules, the features that may be
+    asked, use [D] bool, and the key of its random numbers."""
 
     words: np.ndarray
     columns: Columns
     rules: Rules
+    use: np.ndarray
+    key: int
+
+
+class Each(NamedTuple):
+    """What differs among K trees: as Scale and Task, gradient, hessian [K], use [K, D], key [K]."""
+
+    shift: int
+    gradient: np.ndarray
+    hessian: np.ndarray
+    use: np.ndarray
+    key: np.ndarray
 
 
 class Room(NamedTuple):
     """Where a tree is grown: pool [L, S] and part [B, S] int64 for sums, rows [N] int32 by leaf,
-    spare [N + 1] int32, and bounds [L, 2] int64, where each leaf's rows begin and end."""
+    spare [N + 1] int32, and bounds [L, 2] int64, where each leaf's rows begin and end. A pool of
+    two holds the sums of the latest leaves alone: both halves of a split are added up."""
 
     pool: np.ndarray
     part: np.ndarray
@@ -75,15 +90,31 @@ def _new_leaves(count):
 
 
 @kernel
+def _drawn(use, tries, key, place):
+    """Return [D] bool, `tries` of the features in use, drawn for a place (two whole numbers)."""
+    some, out = np.flatnonzero(use), np.zeros_like(use)
+    for k in range(min(tries, some.size)):
+        at = k + np.int64(uniform(key, (place[0], place[1], k, 0)) * (some.size - k))
+        some[k], some[at] = some[at], some[k]
+        out[some[k]] = True
+    return out
+
+
+@kernel
 def _search(leaf, task, room, scale, wide, leaves, found):
     """Keep the best split of a leaf."""
     rows = room.bounds[leaf, 1] - room.bounds[leaf, 0]
     leaves.gain[leaf] = 0.0
     if rows < 2 * task.rules.rows:
         return
-    node = Node(leaves.sums[leaf], rows)
-    sums = room.pool[leaves.slot[leaf]]
+    sums, tries, use = room.pool[leaves.slot[leaf]], task.rules.tries, task.use
+    if tries > 0:
+        use = _drawn(use, tries, task.key, room.bounds[leaf])
+    node = Node(leaves.sums[leaf], rows, use)
     feature = best_split(sums, task.columns, node, scale, task.rules, wide, found)
+    if tries > 0 and found.gain[feature] <= 0.0:  # none of those drawn tells rows apart
+        node = Node(leaves.sums[leaf], rows, task.use)
+        feature = best_split(sums, task.columns, node, scale, task.rules, wide, found)
     leaves.gain[leaf], leaves.feature[leaf] = found.gain[feature], feature
     leaves.mask[leaf], leaves.left[leaf] = found.mask[feature], found.left[feature]
 
@@ -111,6 +142,14 @@ def _split_rows(leaf, new, task, room, wide, mask):
 @kernel
 def _add_up(leaf, new, task, room, packed, wide, leaves):
     """Add up the smaller half, the larger keeps the parent's sums less those."""
+    if room.pool.shape[0] < task.rules.leaves:
+        for slot in range(2):
+            one = new if slot else leaf
+            leaves.slot[one] = slot
+            rows = room.rows[room.bounds[one, 0] : room.bounds[one, 1]]
+            start = task.columns.start
+            histogram(task.words, rows, packed, start, room.part, wide, room.pool[slot])
+        return
     small, large = leaf, new
     if room.bounds[leaf, 1] - room.bounds[leaf, 0] > room.bounds[new, 1] - room.bounds[new, 0]:
         small, large = new, leaf
@@ -159,7 +198,7 @@ def grow(task, packed, scale, room, wide, out_tree):
     room.rows holds the rows in order of leaves then, room.bounds where each leaf's are. wide:
     whether threads may share the work of a node.
     """
-    features = task.columns.use.size
+    features = task.use.size
     leaves, n = _new_leaves(room.bounds.shape[0]), room.rows.size
     masks, cuts = np.zeros((features, 4), np.uint64), np.zeros((features, 2), np.int64)
     found = Found(np.zeros(features), np.zeros(features, np.int64), masks, cuts)
@@ -183,14 +222,14 @@ def grow(task, packed, scale, room, wide, out_tree):
 
 
 @parallel_kernel
-def grow_each(words, columns, rules, packed, scales, rooms, out_trees, out_counts):
+def grow_each(words, columns, rules, each, packed, rooms, out_trees, out_counts):
     """Grow a tree for each of K packed [K, N]: a thread grows a whole tree.
 
-    scales (shift, gradient [K], hessian [K]); rooms and out_trees: with an axis K before.
+    each: Each; rooms and out_trees: with an axis K before.
     """
     for k in prange(packed.shape[0]):
-        task = Task(words, columns, rules)
+        task = Task(words, columns, rules, each.use[k], each.key[k])
         room = Room(rooms.pool[k], rooms.part[k], rooms.rows[k], rooms.spare[k], rooms.bounds[k])
         tree = Tree(out_trees.feature[k], out_trees.child[k], out_trees.mask[k])
-        scale = Scale(scales[0], scales[1][k], scales[2][k])
+        scale = Scale(each.shift, each.gradient[k], each.hessian[k])
         out_counts[k] = grow(task, packed[k], scale, room, False, tree)

@@ -34,7 +34,8 @@ class Rules(NamedTuple):
 
     leaves: at most, of a tree. l2: penalty on leaf values. rows, hessian: at least, on each side;
     rows are counted by their second derivatives. For categories: further l2, the number of rows
-    that one must have, of rows between two cuts, and of categories on one side at most.
+    that one must have, of rows between two cuts, and of categories on one side at most. tries:
+    features that are asked at a node, drawn for each (Breiman 2001); 0 for all that may be.
     """
 
     leaves: int
@@ -45,13 +46,16 @@ class Rules(NamedTuple):
     category_rows: float
     category_step: float
     most_categories: int
+    tries: int
 
 
 class Node(NamedTuple):
-    """The packed sums of a node's rows, and their number."""
+    """The packed sums of a node's rows, their number, and the features that may be asked, use [D]
+    bool."""
 
     sums: int
     rows: int
+    use: np.ndarray
 
 
 class Found(NamedTuple):
@@ -178,7 +182,7 @@ def _search(columns, some, sums, node, scale, rules, out_found):
     """
     start, first, member, bins = columns.start, columns.first, columns.member, columns.bins
     place_of, missing, categorical = columns.place, columns.missing, columns.categorical
-    use, (gains, lefts, masks, cuts) = columns.use, out_found
+    use, (gains, lefts, masks, cuts) = node.use, out_found
     line, (places, held) = np.empty(CODES, np.int64), np.empty((2, 2, CODES), np.int64)
     G, H = unpack(node.sums, scale)
     limits = (rules.l2, max(rules.hessian, rules.rows * H / node.rows), 0.0)

@@ -10,8 +10,10 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.tables.words import Words
 from rosenblatt.members import Rows
 from rosenblatt.members.boosting import BoostingMember
+from rosenblatt.members.forest import ForestMember
 
 SHORT = BoostingMember(rounds=60, rate=0.2)
+BOTH = pytest.mark.parametrize("member", [SHORT, ForestMember(trees=40, columns=0.7)])
 
 
 def frame(rows=240, seed=0):
@@ -31,32 +33,35 @@ def frame(rows=240, seed=0):
     return table, np.nan_to_num(table["number"].to_numpy()) + (level == 1) + (hour > 11)
 
 
-def test_values_are_learned_from_all_kinds_of_columns():
+@BOTH
+def test_values_are_learned_from_all_kinds_of_columns(member):
     table, values = frame()
     target = Values(np.stack([values, -3 * values], 1), ("a", "b"))
-    said = SHORT.fit(Rows(table[:200], target[:200]), 1).predict(table[200:])
+    said = member.fit(Rows(table[:200], target[:200]), 1).predict(table[200:])
     assert said.shape == (40, 2)
     assert said.dtype == np.float32
     assert np.abs(said[:, 0] - values[200:]).mean() < 0.12
     np.testing.assert_allclose(said[:, 1], -3 * said[:, 0], atol=0.5)
 
 
-def test_classes_that_no_row_has_get_nothing():
+@BOTH
+def test_classes_that_no_row_has_get_nothing(member):
     table, values = frame()
     labels = np.where(values > 1, 3, 1)
-    fitted = SHORT.fit(Rows(table[:200], Classes(labels[:200], tuple("abcd"))), 1)
+    fitted = member.fit(Rows(table[:200], Classes(labels[:200], tuple("abcd"))), 1)
     said = fitted.predict(table[200:])
     np.testing.assert_allclose(said.sum(1), 1, atol=1e-6)
     assert not said[:, [0, 2]].any()
     assert (said.argmax(1) == labels[200:]).mean() > 0.9
 
 
-def test_numbers_with_gaps_are_learned_from():
+@BOTH
+def test_numbers_with_gaps_are_learned_from(member):
     rng = np.random.default_rng(1)
     x = rng.random((200, 3)).astype(np.float32)
     labels = (x[:, 0] > 0.5) * 1
     x[labels == 1, 2] = np.nan
-    fitted = SHORT.fit(Rows(x, Classes(labels, ("no", "yes"))), 1)
+    fitted = member.fit(Rows(x, Classes(labels, ("no", "yes"))), 1)
     assert (fitted.predict(x).argmax(1) == labels).all()
 
 
@@ -85,16 +90,18 @@ def test_a_small_table_of_noise_loses_next_to_nothing_to_the_constant_guess(seed
 def test_a_share_of_the_work_is_a_share_of_the_rounds():
     assert BoostingMember(rounds=50).shorter(0.1).rounds == 5
     assert BoostingMember().shorter(1.0) == BoostingMember()
+    assert ForestMember(trees=50).shorter(0.1).trees == 5
     assert 1 <= BoostingMember().shorter(1e-4).rounds < BoostingMember().shorter(0.5).rounds
 
 
-def test_what_a_fit_takes_is_measured_on_rows_of_one_class_first():
+@BOTH
+def test_what_a_fit_takes_is_measured_on_rows_of_one_class_first(member):
     table, values = frame()
     order = np.argsort(values)
     target = Classes((values[order] > 1) * 1, ("no", "yes"))
     rows = Rows(table.iloc[order], target)
-    SHORT.prepare([SHORT], rows.samples, target, 2)
-    assert SHORT.measure(rows, table[:10]).rest > 0
+    member.prepare([member], rows.samples, target, 2)
+    assert member.measure(rows, table[:10]).rest > 0
 
 
 def test_text_alone_is_refused_and_learned_as_words():
