@@ -18,7 +18,6 @@ def test_words():
     assert {"submit", "evaluate", "ledger"} <= set(following([]))
     assert following(["no such"]) == following([])
     assert {"--recipe", "--folds", "--help"} <= set(following(["evaluate", "data"]))
-    assert following(["evaluate", "data", "--split"]) == ["stratified", "blocks"]
 
 
 def test_every_command_has_an_example():

@@ -358,6 +358,10 @@ def _rest() -> Iterator[tuple[str, list[Door]]]:
         "data.folds:stratified_folds",
         [Door(folds.stratified_folds, {"labels": Y, "folds": 3, "rng": rng()})],
     )
+    groups = {"groups": np.arange(12) // 2, "folds": 3, "rng": rng()}
+    yield "data.folds:group_folds", [Door(folds.group_folds, groups)]
+    times = {"times": np.arange(12.0), "asked": np.arange(20.0, 25), "folds": 3}
+    yield "data.folds:time_folds", [Door(folds.time_folds, times)]
     yield "data.folds:block_folds", [Door(folds.block_folds, {"rows": 12, "folds": 3})]
 
 

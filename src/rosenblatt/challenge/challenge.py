@@ -1,8 +1,8 @@
 """One value holds a whole challenge; the rest of the program knows of no file format."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,9 @@ class Challenge:
     files: what was read, as (name, what it was taken for); notes: choices made, defaults among
     them; odd: what a reader found odd, such as a column left out since it tells the row's place.
     metric, quota (submissions a day), public_share (of the test rows): the rules of the contest.
-    columns: of a table, what each is, those too of which nothing is learned.
+    columns: of a table, what each is, those too of which nothing is learned; keys: the cells of
+    its identifiers as written, of training and of test rows, by the name of their column.
+    folds: how the training rows are split, as --split says it; "" where nothing tells.
     train_sets, test_sets: [N] and [M] int64, the set of each row, where a challenge has several,
     each a task of its own; else None.
     """
@@ -49,6 +51,8 @@ class Challenge:
     quota: int = 2
     public_share: float = 0.5
     columns: tuple[Column, ...] = ()
+    keys: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)
+    folds: str = ""
     train_sets: np.ndarray | None = None
     test_sets: np.ndarray | None = None
 

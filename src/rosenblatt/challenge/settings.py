@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rosenblatt.data.folds import SPLIT
 from rosenblatt.data.schema import KINDS, Rule
 from rosenblatt.data.toml import from_table, read_toml, types_of
 from rosenblatt.errors import UserError
@@ -25,7 +26,7 @@ from rosenblatt.ranges import (
 
 FILE = "challenge.toml"
 ABOVE = Whole(1, 1_000_000_000)
-CONTEST = {"name", "metric", "quota", "public_share"}  # keys that any challenge may have
+CONTEST = {"name", "metric", "folds", "quota", "public_share"}  # keys that any challenge may have
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,10 @@ class Settings:
     training and test files names their columns; target, id: the names of the columns that hold
     labels and Ids; columns: what a column is, as in data.schema ("number" for one that is learned
     from though it tells the row's place, "identifier" for one that is not; without a header, a
-    column's name is its number from 1); table: how a wide table of times lies; quota: submissions
-    a day; public_share: the share of test rows on the public board; told: the keys that the file
-    has, all others are defaults.
+    column's name is its number from 1); table: how a wide table of times lies; folds: how
+    `evaluate` splits the rows, as --split says it; quota: submissions a day; public_share: the
+    share of test rows on the public board; told: the keys that the file has, all others are
+    defaults.
     """
 
     name: str | None = None
@@ -71,6 +73,7 @@ class Settings:
     id: str | None = None
     columns: dict[str, Rule] = field(default_factory=dict)
     table: Wide | None = None
+    folds: str = ""
     metric: str = "accuracy"
     quota: int = 2
     public_share: float = 0.5
@@ -84,6 +87,7 @@ class Settings:
         "header": FLAG,
         "target": TEXT,
         "id": TEXT,
+        "folds": SPLIT,
         "metric": Choice(tuple(METRICS)),
         "quota": ABOVE,
         "public_share": SHARE,
@@ -154,6 +158,12 @@ def _check_place(path: Path, columns: Any) -> None:
 def settings_file(folder: Path) -> Path:
     """Return where the settings of a challenge are, if there are any."""
     return folder.with_suffix(".toml") if folder.is_file() else folder / FILE
+
+
+def folds_told(folder: Path) -> str:
+    """Return how challenge.toml says that rows are split, a file by its whole path; or ""."""
+    told = read_settings(folder).folds
+    return str(settings_file(folder).parent / told) if told.endswith(".csv") else told
 
 
 def default_notes(settings: Settings) -> tuple[str, ...]:

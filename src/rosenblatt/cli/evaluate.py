@@ -31,7 +31,8 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         description="Score a recipe by cross-validation: each training row is predicted by models "
         "that never saw it. Says where the private score will lie, and where the recipe is wrong. "
         "--against compares with another recipe on the same folds. --split blocks keeps "
-        "neighbouring rows together, for files whose rows come writer by writer.",
+        "neighbouring rows together, for files whose rows come writer by writer; group and time do "
+        "so by a column.",
         epilog="example: %(prog)s data/digits --split blocks --set seed=2",
     )
     run.add_recipe_options(parser)
@@ -68,10 +69,21 @@ def add_folds(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--folds", type=positive, default=5, help="(default: 5)")
     parser.add_argument(
         "--split",
-        choices=("stratified", "blocks"),
-        default="stratified",
-        help="how rows are split into folds",
+        type=split,
+        metavar="HOW",
+        help="how rows are split into folds: stratified, blocks of neighbours, group [COLUMN] to "
+        "keep rows of one together, time [COLUMN] to hold out the last, or a CSV file of Id and "
+        "fold (default: as challenge.toml says, else stratified)",
     )
+
+
+def split(text: str) -> str:
+    """Return how rows are split, if that is one of the ways."""
+    from rosenblatt.data.folds import SPLIT
+
+    if not SPLIT.holds(text):
+        raise argparse.ArgumentTypeError(f"{text!r}: it must be {SPLIT}.")
+    return text
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
@@ -85,9 +97,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
         raise UserError("--worst draws images, and this challenge has none; leave it out.")
     recipe = run.choose_recipe(arguments, challenge)
     other = _against(arguments.against, challenge)  # a mistake in it stops before the training
+    arguments.split = arguments.split or challenge.folds or "stratified"
     first = _first(arguments)
     recipes = [recipe] if other is None else [recipe, other]
     fold = make_folds(output, arguments, challenge, recipes, arguments.repeats, first)
+    first = min(first, arguments.folds)
     start = time.perf_counter()
     found = cross_validate(arguments, challenge, recipe, fold, first)
     seconds = time.perf_counter() - start
@@ -123,11 +137,12 @@ def _draw_worst(file: Path, judged: "Challenge", found: "Evaluation") -> None:
 
 
 def _first(arguments: argparse.Namespace) -> int:
-    """Return how many folds to score."""
-    first = arguments.first or arguments.folds
+    """Return how many folds to score: in time, the last alone."""
+    in_time = arguments.split.startswith("time")
+    first = arguments.first or (1 if in_time else arguments.folds)
     if first > arguments.folds:
         raise UserError(f"--first {first}: there are {arguments.folds} folds; give at most that.")
-    if first < arguments.folds and arguments.repeats > 1:
+    if first < arguments.folds and arguments.repeats > 1 and not in_time:
         raise UserError("--first: --repeats needs all folds; leave one of them out.")
     return first
 
@@ -198,26 +213,33 @@ def make_folds(
 ) -> "np.ndarray":
     """Return the fold of each training row in each repetition, [R, N], as the options ask.
 
-    By the first recipe's seed. Prints which of the `first` folds have a class that the others lack,
-    and raises UserError where one of the recipes would have nothing to tell apart.
+    By the first recipe's seed; a file of folds tells their number, arguments.folds. Prints which of
+    the `first` folds have a class that the others lack, and where random folds flatter. Raises
+    UserError where one of the recipes would have nothing to tell apart.
     """
     import numpy as np
 
     from rosenblatt import pipeline
-    from rosenblatt.data.folds import block_folds
+    from rosenblatt.challenge.dependence import flattering
 
     target, rng = challenge.target, np.random.default_rng(recipes[0].seed)
+    how = arguments.split or challenge.folds or "stratified"
     if arguments.folds < 2 or arguments.folds > len(target):
         raise UserError(f"--folds {arguments.folds}: give from 2 to {len(target)}, the rows")
-    if arguments.split == "blocks":
-        if repeats > 1:
-            raise UserError(
-                "--repeats: blocks of neighbours can be split in one way only; leave it out."
-            )
-        fold = block_folds(len(target), arguments.folds)[None]
-    else:
-        drawn = [pipeline.spread_folds(target, arguments.folds, rng) for _ in range(repeats)]
-        fold = np.array(drawn)
+    if repeats > 1 and not how.startswith(pipeline.DRAWN):
+        raise UserError(f"--repeats: {how} can be split in one way only; leave it out.")
+    if how.startswith("time") and first != 1:
+        raise UserError(
+            f"--split {how}: the last rows alone are held out, and all folds are wanted here; give "
+            "--split blocks."
+        )
+    drawn = [pipeline.split_rows(challenge, how, arguments.folds, rng) for _ in range(repeats)]
+    fold = np.array([one for one, _ in drawn])
+    arguments.split, arguments.folds = drawn[0][1], int(fold.max()) + 1
+    first = None if first is None else min(first, arguments.folds)
+    if how == "stratified":
+        for sentence in flattering(challenge):
+            output.say(f"odd      {sentence}")
     splits = [one for once in fold for one in pipeline.fold_splits(challenge, once, first)]
     for recipe in recipes:
         pipeline.check_splits(challenge, recipe, splits)

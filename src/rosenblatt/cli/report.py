@@ -92,6 +92,7 @@ def open_questions(lines: tuple[int, ...]) -> str:
 def _measure(output: Output, arguments: argparse.Namespace, path: Path, challenge, recipe) -> None:
     """Cross-validate the recipe and keep the evidence at `path`."""
     from rosenblatt import pipeline
+    from rosenblatt.data.text import short
     from rosenblatt.files import check_writable
     from rosenblatt.report.evidence import Evidence, measure, save_evidence
 
@@ -107,7 +108,7 @@ def _measure(output: Output, arguments: argparse.Namespace, path: Path, challeng
         Evidence(
             recipe=recipe.digest,
             data=challenge.digest,
-            split=split[arguments.split],
+            split=split.get(arguments.split, f"folds by {short(arguments.split)}"),
             seconds=seconds,
             **found,
         ),

@@ -1,10 +1,26 @@
 """Splits of the training rows."""
 
+import re
+from typing import Any
+
 import numpy as np
 
-from rosenblatt.arrays import check_whole
+from rosenblatt.arrays import check_numbers, check_whole
 from rosenblatt.errors import UserError
-from rosenblatt.ranges import GENERATOR, Whole, check_value
+from rosenblatt.ranges import GENERATOR, Kind, Whole, check_value
+
+TOLD = re.compile(r"stratified|blocks|(group|time)( .+)?|.+\.csv")
+
+
+class _Split(Kind):
+    def holds(self, value: Any) -> bool:
+        return super().holds(value) and TOLD.fullmatch(value) is not None
+
+
+SPLIT = _Split(
+    str,
+    "stratified, blocks, group or group COLUMN, time or time COLUMN, or a CSV file of Id and fold",
+)
 
 
 def stratified_folds(labels: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:
@@ -35,6 +51,57 @@ def block_folds(rows: int, folds: int) -> np.ndarray:
     check_value("rows", rows, Whole(2, 2**62))
     check_folds(folds, rows)
     return np.arange(rows) * folds // rows
+
+
+def group_folds(groups: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the fold of each row, [N] int64, rows of a group in the same one.
+
+    groups: [N] whole numbers. The largest group goes first, each to the fold of the fewest rows;
+    groups of one size are shuffled. Raises UserError as stratified_folds, and where there are fewer
+    groups than folds.
+    """
+    groups = check_whole(groups, "N", 0, 2**62, "groups")
+    check_folds(folds, len(groups))
+    check_value("rng", rng, GENERATOR)
+    places, sizes = np.unique(groups, return_inverse=True, return_counts=True)[1:]
+    if len(sizes) < folds:
+        raise UserError(f"cannot split {len(sizes)} groups into {folds} folds; give less folds.")
+    order = rng.permutation(len(sizes))
+    order = order[np.argsort(-sizes[order], kind="stable")]
+    rows, fold = np.zeros(folds, np.int64), np.empty(len(sizes), np.int64)
+    for group in order:
+        fold[group] = rows.argmin()
+        rows[fold[group]] += sizes[group]
+    return fold[places]
+
+
+def time_folds(times: np.ndarray, asked: np.ndarray, folds: int) -> np.ndarray:
+    """Return the fold of each row, [N] int64: 0 is the end of each stretch of time without test
+    rows, to be predicted from the others; these are blocks in time.
+
+    times: [N] and asked: [M], of training and of test rows. Rows of one time stay together. Raises
+    UserError as stratified_folds, and where test rows lie between all training rows.
+    """
+    times = check_numbers(times, "N", "times", np.float64)
+    asked = check_numbers(asked, "M", "asked", np.float64, empty=True)
+    check_folds(folds, len(times))
+    stretch = np.searchsorted(np.unique(asked), times)  # by the test times before it
+    held = np.zeros(len(times), bool)
+    for one in np.unique(stretch):
+        rows = np.flatnonzero(stretch == one)
+        ordered = np.sort(times[rows])
+        first = ordered[len(rows) * (folds - 1) // folds]
+        if len(rows) >= folds and first > ordered[0]:
+            held[rows] = times[rows] >= first
+    if 2 * folds * held.sum() < len(times):
+        raise UserError(
+            "test rows lie between nearly all training rows in time, so no last rows can be held "
+            "out; split the rows at random: --split stratified."
+        )
+    rank = np.unique(times[~held], return_inverse=True)[1]
+    fold = np.zeros(len(times), np.int64)
+    fold[~held] = 1 + rank * (folds - 1) // (rank.max() + 1)
+    return fold
 
 
 def check_folds(folds: int, rows: int) -> None:

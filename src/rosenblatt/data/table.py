@@ -5,7 +5,7 @@ unordered category for levels, an ordered one of numbers for codes, which are bo
 dates; object for several choices in a cell, as a tuple; str for free text.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -29,14 +29,20 @@ class Pair(NamedTuple):
     train: np.ndarray
     test: np.ndarray
 
+    def written(self) -> tuple[list[str], list[str]]:
+        """Return the cells of training and of test rows."""
+        train, test = (part.tolist() for part in (self.train, self.test))
+        return [self.spellings[place] for place in train], [self.spellings[place] for place in test]
+
 
 class Typed(NamedTuple):
     """Training and test rows as DataFrames of the columns that are learned from, and all columns
-    with what they are."""
+    with what they are; keys: the cells of identifiers by column, of both tables."""
 
     train: "pandas.DataFrame"
     test: "pandas.DataFrame"
     columns: tuple[Column, ...]
+    keys: Mapping[str, tuple[Sequence[str], Sequence[str]]]
 
 
 def pair_of(name: str, train: Cells, test: Cells) -> Pair:
@@ -80,8 +86,10 @@ def typed(pairs: Sequence[Pair], columns: Sequence[Column]) -> Typed:
             values = _values(pair, column)
             for side, places in enumerate((pair.train, pair.test)):
                 made[side][pair.name] = values(places)
+    keys = {pair.name: pair.written() for pair, column in zip(pairs, columns, strict=True)
+            if column.kind == "identifier"}  # fmt: skip
     train, test = (pandas.DataFrame(part, copy=False) for part in made)
-    return Typed(train, test, tuple(columns))
+    return Typed(train, test, tuple(columns), keys)
 
 
 def _values(pair: Pair, column: Column) -> Values:

@@ -1,17 +1,18 @@
 """From a challenge to predictions: splits, jobs, votes put together, and what time allows."""
 
 from rosenblatt.pipeline.ensemble import Validated, cross_validate, predict, units
+from rosenblatt.pipeline.folds import DRAWN, split_rows
 from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, modules_of
 from rosenblatt.pipeline.splits import (
     Split,
     check_splits,
     fold_splits,
     lacking,
-    spread_folds,
     whole_split,
 )
 
 __all__ = [
+    "DRAWN",
     "Job",
     "Split",
     "Validated",
@@ -24,7 +25,7 @@ __all__ = [
     "learn",
     "modules_of",
     "predict",
-    "spread_folds",
+    "split_rows",
     "units",
     "whole_split",
 ]

@@ -15,7 +15,7 @@ from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats import digit_recognizer, dna, graphs, matrices, tables, xtr_ytr
 from rosenblatt.challenge.formats.quantities import check_metric
 from rosenblatt.challenge.formats.samples import SAMPLE
-from rosenblatt.challenge.settings import check_keys
+from rosenblatt.challenge.settings import check_keys, folds_told
 from rosenblatt.challenge.target import Classes
 from rosenblatt.errors import UserError
 from rosenblatt.metrics import METRICS
@@ -42,6 +42,7 @@ def load_challenge(folder: Path | str, missing_allowed: bool = False) -> Challen
     check_keys(files.path, reader.KEYS, f"these files ({reason})")
     challenge = reader.read(files, missing_allowed)
     check_metric(files.path, challenge)
+    challenge = dataclasses.replace(challenge, folds=folds_told(files.path) or challenge.folds)
     more = (*_positive(challenge), *_unread(files, challenge))
     return dataclasses.replace(challenge, notes=(*challenge.notes, *more))
 
@@ -61,7 +62,11 @@ def _positive(challenge: Challenge) -> tuple[str, ...]:
 
 def _unread(folder: Folder, challenge: Challenge) -> tuple[str, ...]:
     """Return the sentence that names the CSV files of a folder that tell nothing, if there are."""
-    known = {"solution.csv", *(name.lower() for name, _ in challenge.files)}
+    known = {
+        "solution.csv",
+        Path(challenge.folds).name.lower(),
+        *(name.lower() for name, _ in challenge.files),
+    }
     unread = [
         name
         for name in sorted(folder.sources)

@@ -232,6 +232,7 @@ def _challenge(
         quota=settings.quota,
         public_share=settings.public_share,
         columns=table.columns,
+        keys=table.keys,
     )  # fmt: skip
 
 
@@ -259,6 +260,9 @@ def _typed(
         raise UserError(
             f"{train.cells.source}: no column of features is left: {left}. Add one that varies."
         )
+    if train.ids is not None and form.ids and train.cells.layout.header:
+        name = train.cells.layout.name(columns.ids[0]) if columns.ids[0] is not None else "Id"
+        table = table._replace(keys={name: (train.ids, form.ids), **table.keys})
     return table
 
 

@@ -75,6 +75,7 @@ def read(folder: Folder, roles: Roles, settings: Settings, sample: LabelTable | 
         quota=settings.quota,
         public_share=settings.public_share,
         columns=tuple(Column(label, "number", "hours of a quantity") for label in labels),
+        folds="blocks",
     )
 
 
@@ -89,6 +90,7 @@ def _training(
         f"edition table of times, as [table] in {FILE} says: {len(names)} quantities, windows of "
         f"{wide.window} hours, {wide.target} {wide.horizon} ahead",
         joined,
+        "windows that follow one another overlap: folds are blocks of them",
         f"{int((~known).sum())} windows without a value of {wide.target} are left out",
     )
     return rows[known], Values(values[known], (wide.target,)), notes

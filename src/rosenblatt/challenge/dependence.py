@@ -1,0 +1,156 @@
+"""Rows that belong together or follow one another: what folds must respect, and where they do not.
+
+Random folds flatter where a training row has fellows among training rows, of the same group or
+near in time, and a test row has none (Arlot & Celisse 2010, "A survey of cross-validation
+procedures for model selection", section 8).
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.errors import UserError, meant
+
+KEY = re.compile(r"(.+)[_/.:-][^_/.:-]+")  # an identifier that begins with its group
+GROUPS = 20  # at the least, where they are found
+SHARED = 0.5  # of the training rows have fellows, at the least
+LESS = 0.1  # of that share, at most, of the test rows
+FARTHER = 10  # times as far from the nearest training row are test rows
+
+Sides = tuple[np.ndarray, np.ndarray]  # of training and of test rows
+
+
+def groups_of(challenge: Challenge, column: str) -> Sides:
+    """Return the group of each training and test row, whole numbers: rows of equal cells.
+
+    Of an identifier that begins with its group, 0001_01, cells are equal up to their last sign.
+    Raises UserError where there is no such column.
+    """
+    if column in challenge.keys:
+        train, test = (list(cells) for cells in challenge.keys[column])
+        if len({*train}) == len(train):
+            train, test = ([_group(cell) for cell in cells] for cells in (train, test))
+        return _places(train, test)
+    train, test = _column(challenge, column)
+    if train.dtype.kind == "f":
+        both = np.concatenate([train.to_numpy(), test.to_numpy()])
+        place = np.unique(both, return_inverse=True)[1]
+        return place[: len(train)], place[len(train) :]
+    return _places(train.astype(object).tolist(), test.astype(object).tolist())
+
+
+def times_of(challenge: Challenge, column: str) -> Sides:
+    """Return the time of each training and test row, float64: seconds of a date, or a number.
+
+    Raises UserError where there is no such column, or it lacks a time.
+    """
+    sides = _column(challenge, column)
+    found = []
+    for side in sides:
+        if side.dtype.kind not in "Mf" and not getattr(side.dtype, "ordered", False):
+            raise UserError(f"column {column!r} holds no times; name a column of dates or numbers.")
+        values = side.to_numpy()
+        if side.dtype.kind == "M":
+            missing, values = np.isnat(values), values.astype("datetime64[s]").astype(np.int64)
+        else:
+            values = values.astype(np.float64)
+            missing = np.isnan(values)
+        if missing.any():
+            raise UserError(
+                f"column {column!r} lacks the time of {missing.sum()} rows; name another one."
+            )
+        found.append(values.astype(np.float64))
+    return found[0], found[1]
+
+
+def the_column(challenge: Challenge, kind: str) -> str:
+    """Return the one column by which rows are of a group, or follow one another in time.
+
+    Raises UserError where there is none, or more than one.
+    """
+    found = [name for name, _ in (_groups if kind == "group" else _times)(challenge)]
+    if kind == "time" and not found and challenge.kind == "table":
+        found = [name for name, side in challenge.train.items() if side.dtype.kind == "M"]
+    if len(found) != 1:
+        several = " or ".join(f'"{kind} {name}"' for name in found) or f'"{kind} COLUMN"'
+        what = "several columns" if found else "no column"
+        raise UserError(f"--split {kind}: {what} could tell; name it: --split {several}.")
+    return found[0]
+
+
+def flattering(challenge: Challenge) -> list[str]:
+    """Return a sentence for each reason why random folds promise more than test rows will give."""
+    found = [
+        f"{own:.0%} of the training rows share {name} with another one, {other:.0%} of the test "
+        f'rows do: random folds flatter; --split "group {name}"'
+        for name, (own, other) in _groups(challenge)
+    ]
+    return found + [
+        f"test rows lie farther from training rows in {name} than these from one another: random "
+        f'folds flatter; --split "time {name}"'
+        for name, _ in _times(challenge)
+    ]
+
+
+def _groups(challenge: Challenge) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Yield the columns whose groups lie in training rows alone, with the shares of fellows."""
+    names = [*challenge.keys]
+    if challenge.kind == "table":
+        names += [name for name, side in challenge.train.items()
+                  if name not in names and side.dtype.kind != "M" and _whole(side)]  # fmt: skip
+    for name in names:
+        train, test = groups_of(challenge, name)
+        counts = np.bincount(train, minlength=max(train.max(), test.max(initial=0)) + 1)
+        own = float((counts[train] > 1).mean())
+        other = float((counts[test] > 0).mean()) if len(test) else own
+        if np.count_nonzero(counts) >= GROUPS and own >= SHARED and other <= LESS * own:
+            yield name, (own, other)
+
+
+def _times(challenge: Challenge) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Yield the columns of dates in which test rows lie apart, with the gaps of both."""
+    if challenge.kind != "table":
+        return
+    for name, side in challenge.train.items():
+        if side.dtype.kind != "M" or side.isna().any() or challenge.test[name].isna().any():
+            continue
+        train, test = times_of(challenge, str(name))
+        ordered = np.sort(train)
+        between = np.diff(ordered, prepend=-np.inf, append=np.inf)
+        own = float(np.median(np.minimum(between[:-1], between[1:])))
+        after = np.searchsorted(ordered, test)
+        padded = np.concatenate([[-np.inf], ordered, [np.inf]])
+        other = float(np.median(np.minimum(test - padded[after], padded[after + 1] - test)))
+        if len(train) >= GROUPS and other > FARTHER * own:
+            yield str(name), (own, other)
+
+
+def _column(challenge: Challenge, name: str) -> tuple[Any, Any]:
+    if challenge.kind != "table" or name not in challenge.train:
+        names = [*challenge.keys, *(challenge.train if challenge.kind == "table" else ())]
+        raise UserError(f"--split: no column {name!r}; {meant(name, names)}")
+    return challenge.train[name], challenge.test[name]
+
+
+def _whole(side: Any) -> bool:
+    """Say whether a column can hold groups: levels, texts, or whole numbers."""
+    if side.dtype.kind != "f":
+        return hasattr(side.dtype, "categories") or side.dtype.kind != "O"
+    values = side.to_numpy()
+    return bool(np.all(values == np.floor(values)))
+
+
+def _group(cell: str) -> str:
+    found = KEY.fullmatch(cell)
+    return found[1] if found else cell
+
+
+def _places(train: list, test: list) -> Sides:
+    """Return equal cells as equal whole numbers; a cell that is missing is alone."""
+    place: dict[Any, int] = {}
+    sides = [[place.setdefault(object() if cell != cell or cell is None else cell, len(place))
+              for cell in cells] for cells in (train, test)]  # fmt: skip
+    return np.array(sides[0], np.int64), np.array(sides[1], np.int64)

@@ -1,0 +1,146 @@
+"""Folds as --split or challenge.toml says, and a word where random ones promise too much."""
+
+import json
+
+import numpy as np
+import pytest
+
+from rosenblatt.challenge import load_challenge
+from rosenblatt.challenge.dependence import flattering
+from rosenblatt.cli import main
+from rosenblatt.errors import UserError
+from rosenblatt.pipeline import split_rows
+
+RNG = np.random.default_rng(3)
+ROWS, ASKED = 120, 40
+
+
+def students(folder, apart=True):
+    """Write a challenge in which each student has three rows, and those asked for have others."""
+    folder.mkdir()
+    first = 40 if apart else 0
+    lines = [f"{row // 3:04}_{row % 3},s{row // 3},{2000 + row // 60},{row % 7},{'ny'[row % 2]}"
+             for row in range(ROWS)]  # fmt: skip
+    asked = [f"{first + row // 3:04}_{row % 3 + 5},s{first + row // 3},{2000 + row % 2},{row % 7}"
+             for row in range(ASKED)]  # fmt: skip
+    (folder / "train.csv").write_text("\n".join(["Id,student,year,x,passed", *lines, ""]))
+    (folder / "test.csv").write_text("\n".join(["Id,student,year,x", *asked, ""]))
+    return folder
+
+
+def hours(folder, last):
+    """Write a challenge of hours, of which the last are asked for, or some of all."""
+    folder.mkdir()
+    start = np.datetime64("2020-01-01T00:00", "m")
+    asked = np.arange(ROWS + ASKED) >= ROWS
+    if not last:
+        asked = RNG.permutation(asked)
+    for name, rows in (("train", np.flatnonzero(~asked)), ("test", np.flatnonzero(asked))):
+        head = "Id,when,x" + ",y" * (name == "train")
+        lines = [f"{row + 7},{start + 60 * row},{row % 5}" + f",{'ny'[row % 2]}" * (name == "train")
+                 for row in RNG.permutation(rows)]  # fmt: skip
+        (folder / f"{name}.csv").write_text("\n".join([head, *lines, ""]))
+    return folder
+
+
+def split(challenge, how, folds=5):
+    return split_rows(challenge, how, folds, np.random.default_rng(1))
+
+
+def test_students_of_several_rows_are_found_and_kept_together(tmp_path):
+    challenge = load_challenge(students(tmp_path / "a"))
+    warned = " ".join(flattering(challenge))
+    assert "100% of the training rows share student with another one, 0% of the test rows" in warned
+    assert '--split "group Id"' in warned  # whose cells begin with the student
+    for column in ("student", "Id"):
+        fold, how = split(challenge, f"group {column}")
+        assert how == f"group {column}"
+        assert len({(row // 3, k) for row, k in enumerate(fold)}) == ROWS // 3
+    with pytest.raises(UserError, match='several columns could tell; name it: --split "group Id"'):
+        split(challenge, "group")
+
+
+def test_students_who_are_in_both_files_are_no_reason(tmp_path):
+    assert not flattering(load_challenge(students(tmp_path / "a", apart=False)))
+
+
+def test_later_rows_are_found_and_the_last_held_out(tmp_path):
+    challenge = load_challenge(hours(tmp_path / "a", last=True))
+    assert any('--split "time when"' in sentence for sentence in flattering(challenge))
+    fold, how = split(challenge, "time")
+    assert how == "time when"
+    when = challenge.train["when"].to_numpy()
+    assert (fold == 0).sum() == 24
+    assert when[fold == 0].min() > when[fold > 0].max()
+    between = load_challenge(hours(tmp_path / "b", last=False))
+    assert not flattering(between)
+    with pytest.raises(UserError, match="between nearly all training rows"):
+        split(between, "time", 10)
+
+
+@pytest.mark.parametrize(("how", "words"), [
+    ("group nobody", "no column 'nobody'"),
+    ("time student", "'student' holds no times"),
+    ("time", "no column could tell"),
+])  # fmt: skip
+def test_columns_that_tell_nothing_are_named(tmp_path, how, words):
+    with pytest.raises(UserError, match=words):
+        split(load_challenge(students(tmp_path / "a")), how)
+
+
+def test_a_file_of_folds_is_matched_by_id(tmp_path):
+    folder = students(tmp_path / "a")
+    rows = [f"{row // 3:04}_{row % 3},{'abc'[row % 3]}" for row in range(ROWS)]
+    (folder / "folds.csv").write_text("\n".join(["Id,fold", *reversed(rows), ""]))
+    (folder / "challenge.toml").write_text('folds = "folds.csv"\n')
+    challenge = load_challenge(folder)
+    fold, _ = split(challenge, challenge.folds)
+    assert fold.tolist() == [row % 3 for row in range(ROWS)]
+    (folder / "folds.csv").write_text("\n".join(["Id,fold", *rows[:-1], "0099_9,a", ""]))
+    with pytest.raises(UserError, match=r"row 121: Id '?0099_9"):
+        split(challenge, challenge.folds)
+    (folder / "folds.csv").write_text("\n".join(["Id,fold", *rows[:-1], ""]))
+    with pytest.raises(UserError, match="has 119 labels"):
+        split(challenge, challenge.folds)
+    (folder / "challenge.toml").write_text('folds = "randomly"\n')
+    with pytest.raises(UserError, match="folds = 'randomly': it must be stratified, blocks, group"):
+        load_challenge(folder)
+
+
+@pytest.mark.parametrize(("options", "folds", "how", "warned"), [
+    ([], 5, "stratified", True),
+    (["--split", "time"], 1, "time when", False),
+    (["--split", "folds.csv"], 2, "folds.csv", False),
+])  # fmt: skip
+def test_evaluate_splits_as_told(tmp_path, capsys, monkeypatch, options, folds, how, warned):
+    folder = hours(tmp_path / "a", last=True)
+    monkeypatch.chdir(folder)
+    ids = [f"{row + 7},{row // 2 % 2}" for row in range(ROWS)]
+    (folder / "folds.csv").write_text("\n".join(["Id,fold", *ids, ""]))
+    (folder / "recipe.toml").write_text('[[members]]\nkind = "boosting"\nrounds = 2\n')
+    words = ["--project", ".", "evaluate", ".", "--recipe", "recipe.toml", *options]
+    assert main([*words, "--threads", "1", "--json", "said.json"]) == 0
+    said = json.loads((folder / "said.json").read_text())
+    assert len(said["ensemble"]["folds"]) == folds
+    assert said["split"] == how
+    printed = capsys.readouterr().out
+    assert f"({how})" in printed
+    assert ("random folds flatter" in printed) == warned
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    (["--split", "time", "--first", "3"], "the last rows alone are held out"),
+    (["--split", "time", "--repeats", "2"], "can be split in one way only"),
+    (["--split", "none.csv"], "none.csv"),
+])  # fmt: skip
+def test_what_cannot_be_split_is_refused(tmp_path, capsys, monkeypatch, options, words):
+    folder = hours(tmp_path / "a", last=True)
+    monkeypatch.chdir(folder)
+    assert main(["--project", ".", "evaluate", ".", "--recipe", "trees", *options]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_another_way_to_split_is_refused_before_anything_is_read(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["evaluate", ".", "--split", "by luck"])
+    assert "it must be stratified, blocks, group or group COLUMN" in capsys.readouterr().err
