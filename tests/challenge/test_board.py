@@ -2,9 +2,14 @@
 
 import pytest
 
-from rosenblatt.challenge.board import hits, score
+from rosenblatt.challenge.board import Scores, grade
 from rosenblatt.errors import UserError
+from rosenblatt.metrics import METRICS
 from tests.challenge.folders import lines
+
+
+def score(path, solution, metric="accuracy", classes=()) -> Scores:
+    return grade(path, solution, METRICS[metric], classes).scores()
 
 
 @pytest.fixture
@@ -68,11 +73,33 @@ def test_a_label_that_is_no_class_is_no_wrong_answer_but_a_fault(tmp_path, label
     lines(path, ["Id,Label", f"1,{classes[0]}", f"2,{label}"])
     with pytest.raises(UserError, match=r"row 3: the label '.*' is no class"):
         score(path, solution)
-    assert hits(path, solution, [label])[0].tolist() == [True, False]
+    assert score(path, solution, classes=[label]).private == 0
 
 
-def test_values_have_no_board(tmp_path):
+def test_values_need_the_metric_that_judges_them(tmp_path):
     lines(tmp_path / "s.csv", ["Id,Price,Usage", "1,10,Public", "2,0.5,Private"])
-    lines(tmp_path / "out.csv", ["Id,Price", "1,10", "2,10"])
-    with pytest.raises(UserError, match=r"s\.csv: row 3: '0.5' is a value and no class"):
+    lines(tmp_path / "out.csv", ["Id,Price", "2,10", "1,7"])
+    with pytest.raises(UserError, match=r"s\.csv: row 3: '0.5' is a value and no class; write the"):
         score(tmp_path / "out.csv", tmp_path / "s.csv")
+    found = score(tmp_path / "out.csv", tmp_path / "s.csv", "mae")
+    assert found == Scores(3, 9.5, 6.25)
+    lines(tmp_path / "out.csv", ["Id,Price", "1,7", "2,many"])
+    with pytest.raises(UserError, match=r"out\.csv: row 3: 'many' is no number"):
+        score(tmp_path / "out.csv", tmp_path / "s.csv", "mae")
+
+
+def test_scores_and_the_positive_class_are_the_contests(tmp_path):
+    rows = ["1,n,Public", "2,y,Public", "3,y,Private", "4,n,Private", "5,y,Private"]
+    lines(tmp_path / "s.csv", ["Id,P,Usage", *rows])
+    lines(tmp_path / "out.csv", ["Id,P", "5,.9", "1,.1", "2,.2", "3,.3", "4,.4"])
+    solution, path = tmp_path / "s.csv", tmp_path / "out.csv"
+    found = score(path, solution, "auc", ("n", "y"))
+    assert (found.public, found.private) == (1, 0.5)
+    assert score(path, solution, "auc", ("y", "n")).private == 0.5
+    assert score(path, solution, "auc", ("y", "n")).public == 0
+    assert score(path, solution, "brier", ("n", "y")).public == pytest.approx(0.325)
+    lines(path, ["Id,P", "5,y", "1,y", "2,y", "3,n", "4,n"])
+    assert score(path, solution, "f1", ("n", "y")).private == pytest.approx(2 / 3)
+    assert score(path, solution, "f1", ("y", "n")).private == pytest.approx(2 / 3)
+    assert score(path, solution, "f1", ("n", "y")).public == pytest.approx(2 / 3)
+    assert score(path, solution, "f1", ("y", "n")).public == 0

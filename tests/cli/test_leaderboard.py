@@ -32,7 +32,7 @@ def test_leaderboard(tmp_path, capsys, monkeypatch):
     assert found["scores"]["lucky"]["public"] == 1
     assert found["scores"]["lucky"]["private"] == 1 / 7
     assert found["scores"]["bad"]["private"] == 2 / 7
-    places = {line.split()[0]: line.split()[3:5] for line in said.err.splitlines()[1:4]}
+    places = {line.split()[0]: line.split()[3:5] for line in said.err.splitlines()[2:5]}
     assert places == {"good": ["1", "1.5"], "bad": ["2", "3"], "lucky": ["3", "1.5"]}
     picture = (tmp_path / "submissions" / "leaderboard.pdf").read_bytes()
     assert picture.startswith(b"%PDF")

@@ -3,7 +3,7 @@
 Nothing that chooses a model may call this.
 """
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -13,37 +13,53 @@ import numpy as np
 from rosenblatt.data.rows import read_rows
 from rosenblatt.data.text import exact, number, short
 from rosenblatt.errors import UserError
+from rosenblatt.metrics import Metric
+
+Cells = dict[str, tuple[int, list[str]]]  # line and other cells by Id
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Accuracy, between 0 and 1, on the public rows, the private rows, and all."""
+    """The metric on the public rows, the private rows, and all."""
 
     public: float
     private: float
     overall: float
 
 
-def score(path: Path | str, solution: Path | str) -> Scores:
-    """Return the accuracy of a submission against a solution. Raises UserError as hits."""
-    return scores(*hits(path, solution))
+@dataclass(frozen=True, eq=False)
+class Graded:
+    """A submission beside a solution of n rows: truth and answers as the metric takes them.
+
+    public [n] bool: the rows of the public board, the others are private.
+    """
+
+    metric: Metric
+    truth: np.ndarray
+    answers: np.ndarray
+    public: np.ndarray
+
+    def score(self, rows: np.ndarray) -> float:
+        """Return the metric on rows [n] bool. Raises UserError where it is not defined on them."""
+        return self.metric(self.truth[rows], self.answers[rows])
+
+    def scores(self) -> Scores:
+        """Return the metric on the public rows, the private rows, and all."""
+        everything = np.ones(len(self.public), bool)
+        return Scores(*map(self.score, (self.public, ~self.public, everything)))
 
 
-def scores(right: np.ndarray, public: np.ndarray) -> Scores:
-    """Return the accuracies of rows that are right [n] bool, public [n] bool or else private."""
-    return Scores(float(right[public].mean()), float(right[~public].mean()), float(right.mean()))
-
-
-def hits(
-    path: Path | str, solution: Path | str, classes: Collection[str] = ()
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return which rows of a solution a submission has right, and which are public: two [n] bool.
+def grade(
+    path: Path | str, solution: Path | str, metric: Metric, classes: Sequence[str] = ()
+) -> Graded:
+    """Return a submission beside a solution, row by row of the solution.
 
     The solution has the columns Id, label, Usage (Public or Private), in any order of rows; equal
-    numbers are equal labels. classes: labels that there are, beside those of the solution.
+    numbers are equal labels. classes: in their order, where the training file tells them; labels of
+    the solution that it lacks come after them.
     Raises UserError: no solution, either file unreadable, no header, a row of another width, an Id
-    twice or missing from the submission, a label that is no class, a solution of values, a share
-    without rows.
+    twice or missing from the submission, a label that is no class, a cell that is no number where
+    the metric wants these, a share without rows.
     """
     if not Path(solution).exists():
         raise UserError(
@@ -51,17 +67,7 @@ def hits(
             "you know, with the header Id,label,Usage and Public or Private in the last column."
         )
     truth, predicted = _by_id(solution, 3), _by_id(path, 2)
-    labels = [label for _, (label, _) in truth.values()]
-    _check_classes(solution, truth)
-    known = {_key(label) for label in (*labels, *classes)}
-    for line, (label, *_) in predicted.values():
-        if _key(label) not in known:
-            raise UserError(
-                f"{path}: row {line}: the label {short(label)} is no class, of those in {solution} "
-                "or the training file; fix this row."
-            )
-    right, public = [], []
-    for name, (line, (label, usage)) in truth.items():
+    for name, (line, (_, usage)) in truth.items():
         if usage not in ("Public", "Private"):
             raise UserError(
                 f"{solution}: row {line}: expected Id, label and Public or Private; fix this row."
@@ -70,18 +76,30 @@ def hits(
             raise UserError(
                 f"{path}: Id {name} is missing, which {solution} has in row {line}; add it."
             )
-        right.append(_key(predicted[name][1][0]) == _key(label))
-        public.append(usage == "Public")
-    for usage, found in (("Public", any(public)), ("Private", not all(public))):
+    public = np.array([usage == "Public" for _, (_, usage) in truth.values()], bool)
+    for usage, found in (("Public", public.any()), ("Private", not public.all())):
         if not found:
             raise UserError(f"{solution}: has no {usage} rows; mark some in column Usage.")
-    return np.array(right), np.array(public)
+    if metric.wants == "values":
+        right = _numbers(solution, truth)
+    else:
+        places = _places(solution, truth, classes)
+        right = np.array([places[_key(label)] for _, (label, _) in truth.values()])
+    if metric.wants != "labels":
+        answers = _numbers(path, predicted)
+    else:
+        answers = np.array([_class(path, solution, *cell, places) for cell in predicted.values()])
+    order = {name: place for place, name in enumerate(predicted)}
+    answers = answers[[order[name] for name in truth]]
+    if metric.wants == "probabilities":
+        answers = np.column_stack([1 - answers, answers])
+    return Graded(metric, right, answers, public)
 
 
-def _by_id(path: Path | str, width: int) -> dict[str, tuple[int, list[str]]]:
+def _by_id(path: Path | str, width: int) -> Cells:
     """Return for each Id its line and the other cells of a file with a header."""
     header, *rows = read_rows(path)
-    found: dict[str, tuple[int, list[str]]] = {}
+    found: Cells = {}
     for line, cells in rows:
         if len(cells) != width:
             what = "the Id and the label" if width == 2 else "Id, label and Public or Private"
@@ -101,14 +119,41 @@ def _by_id(path: Path | str, width: int) -> dict[str, tuple[int, list[str]]]:
     return found
 
 
-def _check_classes(solution: Path | str, truth: dict[str, tuple[int, list[str]]]) -> None:
+def _places(solution: Path | str, truth: Cells, classes: Sequence[str]) -> dict[str | Decimal, int]:
+    """Return the place of each class. Raises UserError where the solution holds values."""
     for line, (label, _) in truth.values():
         value = exact(label)
         if value is not None and value != value.to_integral_value():
             raise UserError(
-                f"{solution}: row {line}: {short(label)} is a value and no class, and boards are "
-                "of classes; score values with the contest's metric by evaluate."
+                f"{solution}: row {line}: {short(label)} is a value and no class; write the "
+                'metric of the contest in challenge.toml, such as metric = "rmse".'
             )
+    names = [
+        *map(_key, classes),
+        *sorted({_key(label) for _, (label, _) in truth.values()}, key=str),
+    ]
+    return {name: place for place, name in enumerate(dict.fromkeys(names))}
+
+
+def _class(
+    path: Path | str, solution: Path | str, line: int, cells: list[str], places: dict
+) -> int:
+    if _key(cells[0]) not in places:
+        raise UserError(
+            f"{path}: row {line}: the label {short(cells[0])} is no class, of those in {solution} "
+            "or the training file; fix this row."
+        )
+    return places[_key(cells[0])]
+
+
+def _numbers(path: Path | str, cells: Cells) -> np.ndarray:
+    found = []
+    for line, (cell, *_) in cells.values():
+        value = number(cell)
+        if value is None or not np.isfinite(value):
+            raise UserError(f"{path}: row {line}: {short(cell)} is no number; fix this row.")
+        found.append(value)
+    return np.array(found)
 
 
 def _key(label: str) -> str | Decimal:

@@ -3,11 +3,15 @@
 import argparse
 import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rosenblatt.cli.output import Output, add_json_option, output_picture
 from rosenblatt.cli.project import submissions
 from rosenblatt.cli.targets import target
 from rosenblatt.errors import UserError
+
+if TYPE_CHECKING:
+    from rosenblatt.metrics import Metric
 
 SOLUTION = "solution.csv"
 
@@ -47,50 +51,60 @@ def leaderboard(arguments: argparse.Namespace) -> int:
     output = Output(arguments.json)
     files = arguments.files or _submissions(submissions(arguments))
     metric, classes = _contest(arguments.folder)
-    graded = [board.hits(file, arguments.folder / SOLUTION, classes) for file in files]
-    right, public = np.array([right for right, _ in graded]), graded[0][1]
-    public_places = places(right[:, public].sum(1))
-    private_places = places(right[:, ~public].sum(1))
-    boards = {
-        _name(file, files): board.scores(hits, public)
-        for file, hits in zip(files, right, strict=True)
-    }
+    graded = [board.grade(file, arguments.folder / SOLUTION, metric, classes) for file in files]
+    public = graded[0].public
+
+    def gains(rows: np.ndarray) -> np.ndarray:
+        return np.array([round(metric.gain(one.score(rows)), 12) for one in graded])
+
+    public_places, private_places = places(gains(public)), places(gains(~public))
+    order = np.argsort(private_places, kind="stable")
+    boards = {_name(files[index], files): graded[index].scores() for index in order}
     rows = [["file", "public", "private", "place", "was", "all"]]
-    for index in np.argsort(private_places, kind="stable"):
-        name, scores = list(boards.items())[index]
+    for index, (name, scores) in zip(order, boards.items(), strict=True):
         ends = [f"{scores.public:.4f}", f"{scores.private:.4f}"]
         moved = [f"{private_places[index]:g}", f"{public_places[index]:g}"]
         rows.append([name, *ends, *moved, f"{scores.overall:.4f}"])
+    output.say(f"metric   {metric.title}, {'greater' if metric.greater else 'less'} is better")
     output.table(rows)
-    if metric != "accuracy":
-        output.say(f"these are accuracies; the contest's metric is {metric}")
-    moves = shakeup(right, public, np.random.default_rng(0))
+    moves = shakeup(gains, public, np.random.default_rng(0))
     if len(files) > 1:
         output.say(
             f"shake-up {moves.seen:.3f}; by luck alone {moves.expected:.3f} "
             f"(95 % between {moves.low:.3f} and {moves.high:.3f})"
         )
     out = target(arguments, submissions(arguments) / "leaderboard.pdf")
-    draw_board(out, boards, int(public.sum()), int((~public).sum()))
+    luck = [moves.spread[index] for index in order]
+    draw_board(out, metric.title, boards, public, luck)
     output.say(f"picture  {out}")
     scores_by_name = {name: dataclasses.asdict(scores) for name, scores in boards.items()}
-    output.figures({"scores": scores_by_name, "shakeup": dataclasses.asdict(moves)})
+    figures = {"metric": metric.name, "scores": scores_by_name}
+    output.figures(figures | {"shakeup": dataclasses.asdict(moves)})
     return 0
 
 
-def _contest(folder: Path) -> tuple[str, tuple[str, ...]]:
+def _contest(folder: Path) -> tuple["Metric", tuple[str, ...]]:
     """Return the metric, and the classes of the training file where there is one.
 
-    Raises UserError where values are asked for.
+    Accuracy where a solution stands alone. Raises UserError for several values a row, and for
+    probabilities of more than two classes.
     """
     from rosenblatt.challenge import load_challenge
-    from rosenblatt.challenge.target import classes_of
+    from rosenblatt.challenge.target import Classes
+    from rosenblatt.metrics import find_metric
 
     try:
         challenge = load_challenge(folder)
-    except UserError:  # a solution may stand alone
-        return "accuracy", ()
-    return challenge.metric, classes_of(challenge.target).names
+    except UserError:
+        return find_metric("accuracy"), ()
+    metric, target = find_metric(challenge.metric), challenge.target
+    if isinstance(target, Classes):
+        if metric.wants == "probabilities" and target.columns != 2:
+            raise UserError(f"{metric.title} of {target.columns} classes has no board yet.")
+        return metric, target.names
+    if target.columns > 1:
+        raise UserError(f"{', '.join(target.names)}: a board is of one value a row.")
+    return metric, ()
 
 
 def _submissions(folder: Path) -> list[Path]:
