@@ -185,7 +185,7 @@ def relabel(folder, ids, labels=(0, 1, 0, 1, 1, 0)):
 def test_ids_that_do_not_count_the_rows_are_refused_by_row(tmp_path, ids):
     folder = small_course(tmp_path)
     relabel(folder, ids.split())
-    with pytest.raises(UserError, match=r"Ytr\.csv: row \d: Id .* does not count the rows"):
+    with pytest.raises(UserError, match=r"Ytr\.csv: row \d: Id .*(not count the rows|is text am)"):
         load_challenge(folder)
 
 

@@ -78,7 +78,9 @@ def test_day_and_month_that_can_be_swapped_are_asked_about():
     ],
 )
 def test_thousands_with_commas_are_no_names(cells):
-    with pytest.raises(UnfitError, match=r"between thousands\?.*\[columns\].*\"c\" = \"category\""):
+    with pytest.raises(
+        UnfitError, match=r"a number\? Write it bare.*\[columns\].*\"c\" = \"category\""
+    ):
         column(cells)
     assert column(cells, Rule(kind="category")).kind == "category"
 

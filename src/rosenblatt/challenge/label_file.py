@@ -15,6 +15,8 @@ from rosenblatt.data.source import Source, as_source
 from rosenblatt.data.text import number
 from rosenblatt.errors import UserError
 
+ODD = 0.2  # of the Ids, at most, that are texts among numbers by mistake
+
 
 @dataclass(frozen=True)
 class LabelTable:
@@ -173,7 +175,13 @@ def check_texts(
 
 
 def check_unique(path: Path | Source, ids: tuple[str, ...], lines: tuple[int, ...]) -> None:
-    """Raise UserError naming both rows of an Id that occurs twice."""
+    """Raise UserError naming both rows of an Id that occurs twice, and for a text among numbers."""
+    texts = [place for place, name in enumerate(ids) if number(name) is None]
+    if 0 < len(texts) <= ODD * len(ids):
+        raise UserError(
+            f"{path}: row {lines[texts[0]]}: Id {ids[texts[0]]!r} is text among numbers, as of "
+            "a row of totals; correct it, or drop the row."
+        )
     if len({*ids}) == len(ids):
         return
     first: dict[str, int] = {}

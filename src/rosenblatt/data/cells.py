@@ -61,13 +61,18 @@ def read_cells(source: Source, layout: Layout, columns: Sequence[int]) -> CellTa
 
 def _lines(source: Source, layout: Layout) -> np.ndarray:
     """Return the line of each row, [N] int32. Raises UserError for a row of another width."""
-    lines, last = [], 0
+    lines, last, header = [], 0, ""
     wanted = layout.width + layout.trailing
     try:
         with source.open_text() as file:
             for last, bare, cells in records(file, layout.delimiter, layout.spaced):
                 if last < layout.first_row:
+                    header = bare
                     continue
+                if bare == header:
+                    raise UserError(
+                        f"{source}: row {last}: is the header once more; delete the row."
+                    )
                 width = len(cells) if cells is not None else bare.count(layout.delimiter) + 1
                 if width != wanted:
                     raise _ragged(source, layout, last, width - layout.trailing)

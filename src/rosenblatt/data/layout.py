@@ -119,6 +119,13 @@ def _layout(start: Start, named: bool) -> Layout:
     if len(names) > 1 and names[-1] == "":
         names = names[:-1]
     trailing = len(cells) == len(names) + 1 and cells[-1] == ""
+    wider = [len(cells) == len(names) + 1 for _, cells in start.rows[1:]]
+    if len(wider) > 1 and all(wider) and not trailing:
+        raise UserError(
+            f"{start.source}: row {start.rows[0][0]}: names {len(names)} columns, and all rows "
+            "have one more; write its name, such as Id where it comes first, as R leaves it out, "
+            "or put quotes around cells that hold a comma."
+        )
     if len(cells) - trailing != len(names):
         raise UserError(
             f"{start.source}: row {line}: has {len(cells)} columns where the header names "
@@ -142,6 +149,7 @@ def has_header(start: Start, others: Sequence[Start], labels: bool = False) -> b
     where counting is no sign.
     Raises UserError where it could be either.
     """
+    _check_first(start)
     if _several(start.first) or any(cells == start.first for _, cells in start.rows[1:]):
         return False
     numbers = [cell for cell in start.first if _number(cell)]
@@ -164,6 +172,25 @@ def has_header(start: Start, others: Sequence[Start], labels: bool = False) -> b
         what = f"{short(start.first[above[0]])} stands above numbers, in column {above[0] + 1}"
         raise _either(start, what)
     return _text_above_text(start, texts, agree, bool(numbers))
+
+
+def _check_first(start: Start) -> None:
+    """Raise UserError for a title or a comment above the rows, and a header that comes again."""
+    line, first = start.rows[0]
+    below = [sum(cell != "" for cell in cells) for _, cells in start.rows[1:3]]
+    alone = first[0] != "" and not any(first[1:]) and first[0].casefold() not in ID_NAMES
+    if alone and min(below, default=0) > 1:
+        raise UserError(
+            f"{start.source}: row {line}: holds {short(first[0])} alone, and the rows below "
+            "several cells; delete the row."
+        )
+    again = next((row for row, cells in start.rows[1:] if cells == first), None)
+    rest = [(row, cells) for row, cells in start.rows if cells != first]
+    if again is None or any(map(_number, first)) or not rest:
+        return
+    columns = (start.column(place, [(line, first), *rest]) for place in range(len(first)))
+    if any(map(_all_numbers, columns)):
+        raise UserError(f"{start.source}: row {again}: is the header once more; delete the row.")
 
 
 def _named_by_another(start: Start, others: Sequence[Start]) -> bool:

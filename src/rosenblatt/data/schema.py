@@ -22,12 +22,18 @@ LEFT = ("identifier", "constant", "empty", "copy")  # kinds of which nothing is 
 FEW = 20  # different whole numbers that may be codes
 SPREAD = 16  # between codes, on average, at most
 MOST = 10_000  # levels, beyond which a category is none if most rows have one of their own
-THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
+MONEY = "[$\u20ac\u00a3\u00a5]"
+SIGN = "[-+\u2212\u2013]"
+DRESSED = re.compile(  # a number between marks of people: thousands, signs, units, decimal commas
+    rf"\(?\s*{SIGN}?\s*{MONEY}?\s*{SIGN}?"
+    r"(?:[0-9]{1,3}(?:[ \u00a0\u202f\u2009'\u2019_,.][0-9]{3})+|[0-9]+)(?:[.,][0-9]+)?"
+    rf"\s*(%|\u2030|{MONEY}|[a-zA-Z\u00b0\u00b2\u00b3/]{{1,5}})?\s*\)?"
+)
 MANY = 50  # levels of a category, beyond which it is of high cardinality
 BESIDE = 100  # different whole numbers, among which codes may stand beside quantities
 CODES = (77, 88, 97, 98, 99, 777, 888, 997, 998, 999, 7777, 8888, 9999)
 SENTINELS = (-999, -9999, -99999)  # habits of coding a missing value
-MOSTLY = 0.9  # of the filled cells: a column of numbers with some marks among them
+MOSTLY, SOME = 0.9, 0.5  # of the filled cells: a column of numbers with marks, or with few of them
 MARKS = 5  # different marks among numbers
 WORDS = 4  # on average, in a cell of free text
 LONG = 60  # letters, on average, of different cells of free text
@@ -68,8 +74,9 @@ class Column:
     """A column and what it is.
 
     kind: one of KINDS or LEFT; why: in words; missing: spellings that stand for no value; levels:
-    of a category, in order; format: of dates; mark: between choices; instead:
-    the kind by which [columns] keeps a column of LEFT, "" where none does.
+    of a category, in order; format: of dates; mark: between choices; unsure: it
+    may be something else, as `why` tells; instead: the kind by which [columns] keeps a column of
+    LEFT, "" where none does.
     """
 
     name: str
@@ -79,6 +86,7 @@ class Column:
     levels: tuple[str, ...] = ()
     format: str = ""
     mark: str = ""
+    unsure: bool = False
     instead: str = "number"
 
     def number(self, text: str) -> float:
@@ -132,21 +140,33 @@ def column_of(spelled: Spellings, rule: Rule) -> Column:
         return found
     if not marks:
         return _number(column, filled, numbers)
-    if all(THOUSANDS.fullmatch(text) for text in marks):
-        key = json.dumps(spelled.name, ensure_ascii=False)
-        raise UnfitError(
-            marks[0],
-            f"is {short(marks[0])} a number with commas between thousands? Write it without, or, "
-            f'where it is a name, under [columns] in challenge.toml {key} = "category".',
-        )
+    _check_dress(column, marks)
     share = 1 - sum(filled[text] for text in marks) / sum(filled.values())
-    if share >= MOSTLY and len(filled) - len(marks) > FEW:
+    least = SOME if len(marks) <= MARKS else MOSTLY
+    if share >= least and len(filled) - len(marks) > FEW:
         _check_marks(marks)
         rest = {text: count for text, count in filled.items() if text in numbers}
         found = _number(replace(column, missing=(*missing, *marks)), rest, numbers)
         listed = ", ".join(map(repr, marks))
         return replace(found, why=f"{found.why}; {listed} among them taken as missing")
     return _text(column, filled)
+
+
+def _check_dress(column: Column, marks: Sequence[str]) -> None:
+    """Raise UnfitError where all that are no numbers look like numbers that people dressed.
+
+    Letters behind are a unit where all have the same, and there are many; else a name, as of 4WD.
+    """
+    found = [DRESSED.fullmatch(text) for text in marks]
+    units = {match[1] for match in found if match and match[1] and match[1].isalpha()}
+    if not all(found) or len(units) > 1 or (units and len(marks) <= FEW):
+        return
+    key = json.dumps(column.name, ensure_ascii=False)
+    raise UnfitError(
+        marks[0],
+        f"is {short(marks[0])} a number? Write it bare, such as -1234.5, or, where it is a name, "
+        f'under [columns] in challenge.toml {key} = "category".',
+    )
 
 
 def _missing(spelled: Spellings, numbers: dict[str, float], rule: Rule) -> tuple[str, ...]:
@@ -209,7 +229,7 @@ def _date(column: Column, filled: dict[str, int]) -> Column | None:
         shown = " or ".join(map(repr, forms[:2]))
         key = json.dumps(column.name, ensure_ascii=False)
         return _category(
-            column,
+            replace(column, unsure=True),
             filled,
             f"dates by {shown}: {key} = {{type = \"date\", format = '{forms[0]}'}} tells which",
         )

@@ -118,9 +118,10 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
     notes = [*columns.notes, *_left(table.columns, settings), *_aside(roles)]
     odd = [*columns.odd, *_taken(table.columns, settings)]
     odd += [
-        f"column {column.name!r} {column.why}"
+        f"column {column.name!r}{':' * column.unsure} {column.why}"
         for column in table.columns
-        if column.kind in ("identifier", "copy") and column.name not in settings.columns
+        if column.name not in settings.columns
+        and (column.kind in ("identifier", "copy") or column.unsure)
     ]
     files = _files(roles, sample)
     return _challenge(folder, settings, answers, form, table, files, (notes, odd))
