@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from rosenblatt.metrics import find_metric
 from rosenblatt.pipeline.rules import (
+    gains,
     hits,
     mean_rule,
     search_weights,
@@ -57,11 +59,38 @@ def test_one_perfect_member_is_taken_alone(world):
 @pytest.mark.parametrize("learn", [weights_rule, stack_rule])
 def test_learned_rules_help_on_new_rows(world, learn):
     labels, votes = world
-    rule = learn(votes[:, :400], labels[:400])
+    extra = (find_metric("accuracy"),) if learn is weights_rule else ()
+    rule = learn(votes[:, :400], labels[:400], *extra)
     right = (rule(votes[:, 400:]).argmax(1) == labels[400:]).mean()
     plain = (mean_rule(np.ones(4))(votes[:, 400:]).argmax(1) == labels[400:]).mean()
     assert right >= plain - 0.02
     assert right > 0.75
+
+
+def told(labels, noise, rng):
+    """Return shares of two classes [N, 2], the surer of the truth the less noise there is."""
+    odds = np.exp((2 * labels - 1 + noise * rng.normal(size=len(labels))) * 2)
+    return np.stack([1 / (1 + odds), odds / (1 + odds)], 1)
+
+
+@pytest.mark.parametrize("name", ["log_loss", "brier", "auc", "average_precision", "f1"])
+def test_weights_are_the_best_of_all_for_the_metric(name):
+    rng = np.random.default_rng(3)
+    labels, metric = rng.integers(0, 2, 300), find_metric(name)
+    votes = np.array([told(labels, noise, rng) for noise in (1.0, 1.2, 4.0)])
+    own = find_metric("log_loss") if name == "f1" else metric  # its threshold is chosen afterwards
+
+    def gain(weights):
+        shares = np.tensordot(weights, votes, 1) / np.sum(weights)
+        return own.gain(own(labels, shares[:, 1] if own.wants == "scores" else shares))
+
+    found = search_weights(votes, gains(metric, labels, 2))
+    grid = [(a, b, 20 - a - b) for a in range(21) for b in range(21 - a)]
+    assert gain(found) >= max(map(gain, grid)) - 2e-3
+    assert gain(found) >= max(map(gain, np.eye(3)))
+    np.testing.assert_array_equal(
+        weights_rule(votes, labels, metric)(votes), mean_rule(found)(votes)
+    )
 
 
 def test_stacking_mends_a_member_that_is_always_wrong_in_the_same_way(world):

@@ -36,11 +36,11 @@ class Recipe:
     """Features, then members whose votes are combined.
 
     combine: "mean" adds the members' probabilities, "vote" their first choices, each times the
-    member's weight; "weights" searches the weights, "stack" learns a logistic regression, both on
-    votes of models that had not seen the row, over `folds` folds. Ties go to the class that comes
-    first. pseudo_labels: from which share of the votes on a row to predict counts as labelled in
-    a second training of all members; 0 for none. student: a network that learns from what all
-    members say, and speaks in their place.
+    member's weight; "weights" searches the weights, the best by the metric, "stack" learns a
+    logistic regression, both on votes of models that had not seen the row, over `folds` folds. Ties
+    go to the class that comes first. pseudo_labels: from which share of the votes on a row to
+    predict counts as labelled in a second training of all members; 0 for none. student: a network
+    that learns from what all members say, and speaks in their place.
     """
 
     name: str = ""

@@ -15,7 +15,7 @@ from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.target import Values, classes_of
 from rosenblatt.errors import UserError
 from rosenblatt.members import Advance, no_progress
-from rosenblatt.metrics import find_metric
+from rosenblatt.metrics import Metric, find_metric
 from rosenblatt.metrics.decisions import answer, cuts_for, needs_cuts
 from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, named
 from rosenblatt.pipeline.rules import (
@@ -37,7 +37,6 @@ from rosenblatt.pipeline.splits import (
 )
 from rosenblatt.train.workers import Workers
 
-RULES = {"weights": weights_rule, "stack": stack_rule}
 PLAIN = {"mean": mean_rule, "vote": vote_rule}
 
 
@@ -153,9 +152,9 @@ def ensemble(
     )
     each = iter(result.arrays["votes"] for result in results)
     votes = iter([np.array([next(each) for _ in members]) for _ in every])
-    first = [next(votes) for _ in splits]
+    first, metric = [next(votes) for _ in splits], find_metric(challenge.metric)
     rules = [
-        _rule(recipe, split, [(within, next(votes)) for within in group])
+        _rule(recipe, metric, split, [(within, next(votes)) for within in group])
         for split, group in zip(splits, inner, strict=True)
     ]
     return [(found, rule(found)) for found, rule in zip(first, rules, strict=True)]
@@ -233,7 +232,9 @@ def _in_two(progress: Advance) -> tuple[Advance, Advance]:
     return begin, lambda done: progress(most + done)
 
 
-def _rule(recipe: Recipe, split: Split, inner: list[tuple[Split, np.ndarray]]) -> Rule:
+def _rule(
+    recipe: Recipe, metric: Metric, split: Split, inner: list[tuple[Split, np.ndarray]]
+) -> Rule:
     """Return the rule that puts a split's votes together."""
     if recipe.combine in PLAIN:
         weights = np.array([job.member.weight for job in jobs(recipe)])
@@ -248,4 +249,6 @@ def _rule(recipe: Recipe, split: Split, inner: list[tuple[Split, np.ndarray]]) -
     votes, answers = np.concatenate(seen, 1), np.concatenate(truth)
     if isinstance(split.target, Values):
         return blend_rule(votes, answers)
-    return RULES[recipe.combine](votes, answers)
+    if recipe.combine == "stack":
+        return stack_rule(votes, answers)
+    return weights_rule(votes, answers, metric)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import numpy as np
 
 from rosenblatt.classic import LogisticRegression
+from rosenblatt.metrics import Metric, find_metric
+from rosenblatt.metrics.decisions import answer, needs_cuts
 
 ROUNDS = 50  # of the greedy search: weights are counts of so many picks
 Rule = Callable[[np.ndarray], np.ndarray]  # members' votes [m, N, K] -> votes [N, K]
@@ -62,9 +64,29 @@ def hits(labels: np.ndarray) -> Score:
     return score
 
 
-def weights_rule(votes: np.ndarray, labels: np.ndarray) -> Rule:
-    """Return the mean rule with weights found on votes [m, N, K] of rows not trained on."""
-    return mean_rule(search_weights(votes, hits(labels)))
+def gains(metric: Metric, labels: np.ndarray, classes: int) -> Score:
+    """Return the score of a sum of votes by a metric of rows of labels [N], the greatest best.
+
+    Where labels follow from a threshold, which is chosen afterwards, it is the logarithmic loss.
+    """
+    if metric.name == "accuracy":
+        return hits(labels)
+    own = find_metric("log_loss") if needs_cuts(metric, classes) else metric
+    right = hits(labels)
+
+    def score(total: np.ndarray, picks: int) -> tuple[float, ...]:
+        found = own.gain(own(labels, answer(own, total)))
+        return round(found, 9), *right(total / picks, 1)
+
+    return score
+
+
+def weights_rule(votes: np.ndarray, labels: np.ndarray, metric: Metric) -> Rule:
+    """Return the mean rule with weights, the best by a metric of labels [N].
+
+    votes [m, N, K] of rows not trained on.
+    """
+    return mean_rule(search_weights(votes, gains(metric, labels, votes.shape[2])))
 
 
 def blend_rule(votes: np.ndarray, values: np.ndarray) -> Rule:
