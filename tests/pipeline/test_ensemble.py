@@ -98,11 +98,11 @@ def test_no_vote_that_weights_are_learned_on_knows_its_label(way, challenge, fol
 
     seen = []
 
-    def rule(votes, labels):
+    def rule(votes, labels, metric):
         seen.append(votes)
         return ensemble.mean_rule(np.ones(3))
 
-    monkeypatch.setitem(ensemble.RULES, "weights", rule)
+    monkeypatch.setattr(ensemble, "weights_rule", rule)
     labels = challenge.labels.copy()
     labels[fold == 1] = (labels[fold == 1] + 1) % 3
     other = dataclasses.replace(challenge, target=told(labels), digest="other labels")
