@@ -221,6 +221,26 @@ def test_a_test_file_with_too_much_is_refused(tmp_path, columns, toml, message):
         load_challenge(path)
 
 
+def test_a_comment_above_the_rows_and_full_stops_after_labels_are_read_and_said(tmp_path):
+    rows = [f"{DRAW.randint(17, 90)}, {DRAW.choice('abc')}, {LABELS[row]}" for row in range(ROWS)]
+    mixed = [row + "." * (place % 7 == 0) for place, row in enumerate(rows)]
+    lines(tmp_path / "adult.train", ["# of 1994", *mixed])
+    lines(tmp_path / "adult.test", ["|1x3 Cross validator", *(f"{row}." for row in rows[:20])])
+    lines(tmp_path / "challenge.toml", ['target = "3"'])
+    challenge = load_challenge(tmp_path)
+    assert [challenge.classes[label] for label in challenge.labels] == LABELS
+    assert challenge.train["1"].tolist() == [float(row.split(",")[0]) for row in rows]
+    assert (len(challenge.test), [*challenge.test]) == (20, ["1", "2"])
+    said = " ".join(challenge.notes)
+    assert "adult.test: its first line, '|1x3 Cross validator', is a comment and left out" in said
+    assert "adult.train: its first line, '# of 1994', is a comment" in said
+    assert "what adult.test holds in that column is not looked at" in said
+    assert "all but a full stop: <=50K and <=50K. as <=50K" in said
+    lines(tmp_path / "adult.test", [*(f"{row}." for row in rows[:20]), "20, a, perhaps"])
+    with pytest.raises(UserError, match="column 3 holds 'perhaps', which is no label of adult"):
+        load_challenge(tmp_path)
+
+
 def test_columns_beyond_all_measure_are_refused_at_once(tmp_path):
     for name, label in (("train.csv", ",y"), ("test.csv", "")):
         names = ",".join(f"c{place}x" for place in range(200_001))

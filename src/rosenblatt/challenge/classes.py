@@ -52,12 +52,18 @@ def encode_labels(
             names, classes = _numbers(labels, first, values, shown)
         else:
             _check_texts(labels, first, texts)
-            names = {label: label.strip() for label in first}
+            plain = {label.strip() for label in first}
+            names = {label: _unstopped(label.strip(), plain) for label in first}
             classes = tuple(sorted({*names.values()}))
         _check_count(labels, classes)
     index = {name: place for place, name in enumerate(classes)}
     indices = np.array([index[names[label]] for label in labels.written], np.int64)
     return Encoded(indices, classes, _notes(names))
+
+
+def _unstopped(name: str, names: set[str]) -> str:
+    """Return a label without its full stop, where that is a label too, as in adult.test."""
+    return name[:-1] if name[-1:] == "." and name[:-1] in names else name
 
 
 def _where(labels: Labels, place: int) -> str:
@@ -164,13 +170,12 @@ def _check_count(labels: Labels, classes: tuple[str, ...]) -> None:
 
 
 def _notes(names: dict[str, str]) -> tuple[str, ...]:
-    """Return what is to be said of numbers that are written in several ways."""
+    """Return what is to be said of labels that are written in several ways."""
     spellings: dict[str, set[str]] = {}
     for label, name in names.items():
         spellings.setdefault(name, set()).add(label.strip())
     mixed = [f"{' and '.join(sorted(found))} as {name}" for name, found in sorted(spellings.items())
              if found != {name}]  # fmt: skip
     more = f" and {len(mixed) - 5} more" if len(mixed) > 5 else ""
-    return (
-        (f"labels are one where their numbers are: {', '.join(mixed[:5])}{more}",) if mixed else ()
-    )
+    how = "labels are one where their numbers are, or all but a full stop"
+    return (f"{how}: {', '.join(mixed[:5])}{more}",) if mixed else ()

@@ -12,6 +12,7 @@ from rosenblatt.errors import UserError
 
 SAMPLE = 200  # rows that tell what a column holds
 WIDEST = 200_000  # columns
+COMMENTS = ("|", "#", "%")  # begin a line above the rows that is none of them
 MANY = 8  # so many names may merely count without another file that does
 ID_NAMES = ("id", "ids", "imageid", "image_id", "index", "row_id")
 LABEL_NAMES = ("prediction", "label", "labels", "class", "target", "category", "bound", "y")
@@ -23,7 +24,7 @@ class Layout:
 
     header: names, trimmed, or None where the file has none; width: columns that hold something;
     trailing: rows end in a delimiter; first_row: line (from 1) of the first row of values; spaced:
-    a space follows each delimiter.
+    a space follows each delimiter; comment: a line before all rows that is none.
     """
 
     header: tuple[str, ...] | None
@@ -32,6 +33,7 @@ class Layout:
     first_row: int
     delimiter: str = ","
     spaced: bool = False
+    comment: str = ""
 
     def name(self, column: int) -> str:
         """Return the name of a column (from 0); without a header, its number from 1."""
@@ -46,6 +48,7 @@ class Start:
     delimiter: str
     rows: list[Row]
     spaced: bool = False
+    comment: str = ""
 
     @property
     def first(self) -> list[str]:
@@ -91,9 +94,18 @@ def _start(source: Source, spaces: bool) -> Start:
     later = [cell for _, cells in rows[1:] for cell in cells[1:]]
     spaced = any(later) and all(cell[:1] in ("", " ") for cell in later)
     rows = raw_rows(source, SAMPLE, delimiter, spaced) if spaced else rows
+    comment = _comment(rows)
+    rows = rows[1:] if comment else rows
     _check_separated(source, [cells[0].strip() for _, cells in rows if len(cells) == 1], rows)
     return Start(source, delimiter, [(line, [cell.strip() for cell in cells])
-                                      for line, cells in rows], spaced)  # fmt: skip
+                                      for line, cells in rows], spaced, comment)  # fmt: skip
+
+
+def _comment(rows: list[Row]) -> str:
+    """Return a first line of one cell above rows of several, that a mark tells to be none."""
+    first = rows[0][1]
+    alone = len(first) == 1 and all(len(cells) > 1 for _, cells in rows[1:])
+    return first[0] if alone and len(rows) > 1 and first[0][:1] in COMMENTS else ""
 
 
 def _check_separated(source: Source, alone: list[str], rows: list[Row]) -> None:
@@ -114,7 +126,8 @@ def _layout(start: Start, named: bool) -> Layout:
     line, cells = start.rows[int(named)]
     if not named:
         trailing = len(cells) > 1 and cells[-1] == ""
-        return Layout(None, len(cells) - trailing, trailing, line, start.delimiter, start.spaced)
+        width, how = len(cells) - trailing, (start.delimiter, start.spaced, start.comment)
+        return Layout(None, width, trailing, line, *how)
     names = start.first
     if len(names) > 1 and names[-1] == "":
         names = names[:-1]
@@ -138,7 +151,8 @@ def _layout(start: Start, named: bool) -> Layout:
             f"{start.source}: row {start.rows[0][0]}: {short(twice)} names the columns "
             f"{' and '.join(places)}; give each its own name, or delete an empty one."
         )
-    return Layout(tuple(names), len(names), trailing, line, start.delimiter, start.spaced)
+    how = start.delimiter, start.spaced, start.comment
+    return Layout(tuple(names), len(names), trailing, line, *how)
 
 
 def has_header(start: Start, others: Sequence[Start], labels: bool = False) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rosenblatt.challenge.label_file import is_index_name
@@ -10,6 +10,7 @@ from rosenblatt.challenge.settings import FILE, Settings
 from rosenblatt.data.layout import ID_NAMES, Layout, read_layouts
 from rosenblatt.data.schema import Rule
 from rosenblatt.data.source import Source
+from rosenblatt.data.text import short
 from rosenblatt.errors import UserError, meant
 
 NUMBERED = re.compile(r"(.*?)([0-9]+)")
@@ -59,11 +60,8 @@ def match_columns(
         for layout, own, label in zip(tables.layouts, ids, target, strict=True)
     ]
     left = _left_out(tables, kept, settings)
-    notes = [
-        f"{source.name}: semicolons separate the cells, so a comma in a number is a decimal comma"
-        for source, layout in zip(tables.sources, tables.layouts, strict=True)
-        if layout.delimiter == ";"
-    ]
+    notes = [note for pair in zip(tables.sources, tables.layouts, strict=True)
+             for note in _of_layout(*pair)]  # fmt: skip
     train, test = tables.layouts
     if train.header and test.header:
         if settings.kind == "table":
@@ -90,6 +88,17 @@ def match_columns(
         f"column {name!r} {why}" for name, why in left.items() if name not in settings.columns
     )
     return Columns(ids, target, names, own, other, tuple(notes), odd)
+
+
+def _of_layout(source: Source, layout: Layout) -> Iterator[str]:
+    """Yield what is to be said of how a file is written."""
+    if layout.delimiter == ";":
+        yield (
+            f"{source.name}: semicolons separate the cells, so a comma in a number is a decimal "
+            "comma"
+        )
+    if layout.comment:
+        yield (f"{source.name}: its first line, {short(layout.comment)}, is a comment and left out")
 
 
 def find_tables(

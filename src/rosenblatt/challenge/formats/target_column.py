@@ -10,6 +10,7 @@ from rosenblatt.data.csv import read_numbers
 from rosenblatt.data.layout import LABEL_NAMES, Layout
 from rosenblatt.data.rows import rows_of
 from rosenblatt.data.source import Source
+from rosenblatt.data.text import short
 from rosenblatt.errors import UserError, meant
 
 PLACEHOLDERS = ("?", "0", "-1", "")
@@ -29,6 +30,8 @@ def find_target(
     name, how = _name(tables, settings, ids, sample)
     place = next(place for place in range(train.width) if train.name(place) == name)
     how = f"the label is column {name} of {tables.sources[0].name}, {how}"
+    if not test.header and train.width == test.width and ids[0] == ids[1]:
+        return (place, place), f"{how}; {_known(tables, place)}"
     if not test.header or name not in test.header:
         return (place, None), how
     other = test.header.index(name)
@@ -39,6 +42,25 @@ def find_target(
             f"leave the column out, or name another target in {FILE}."
         )
     return (place, other), f"{how}; the column in {tables.sources[1].name} holds {held!r} alone"
+
+
+def _known(tables: Tables, place: int) -> str:
+    """Return what is said of the labels that test rows have, of a file like adult.test.
+
+    Raises UserError where others stand there, but for a full stop after each.
+    """
+    own, other = (
+        {cells[place].strip() for line, cells in rows_of(source, layout.delimiter, layout.spaced)
+         if line >= layout.first_row and place < len(cells)}
+        for source, layout in zip(tables.sources, tables.layouts, strict=True)
+    )  # fmt: skip
+    odd = min({label.removesuffix(".") for label in other} - own - {*PLACEHOLDERS}, default=None)
+    if odd is not None:
+        raise UserError(
+            f"{tables.sources[1]}: its column {place + 1} holds {short(odd)}, which is no label of "
+            f"{tables.sources[0].name}; leave the column out, or name another target in {FILE}."
+        )
+    return f"what {tables.sources[1].name} holds in that column is not looked at"
 
 
 def _name(
