@@ -64,7 +64,7 @@ def _dask(workers: int) -> dict[str, Any]:
     recipe = dataclasses.replace(recipe, members=members)
 
     def run(number: int) -> np.ndarray:
-        return pipeline.predict(challenge, recipe, Workers(cluster=addresses[number]))
+        return pipeline.predict(challenge, recipe, Workers(cluster=addresses[number])).rows
 
     with _cluster(1) as one, _cluster(workers) as some:
         addresses = {1: one, workers: some}

@@ -166,7 +166,7 @@ TERMS = (HOGTerm(), ScatteringTerm(scales=2, angles=2), PatchesTerm(count=8, sid
     ids=["sum", "simple MKL", "ridge", "virtual"],
 )
 def test_images_are_learned(images, member):
-    predictions = pipeline.predict(images, Recipe(members=(member,)), Workers())
+    predictions = pipeline.predict(images, Recipe(members=(member,)), Workers()).rows
     assert (predictions == np.arange(8) % 2).mean() > 0.8
 
 

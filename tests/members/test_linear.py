@@ -11,6 +11,7 @@ from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.target import Classes, Values
 from rosenblatt.members.base import Rows
 from rosenblatt.members.linear import PENALTIES, LinearMember
+from rosenblatt.pipeline.splits import spread_folds
 from rosenblatt.train.workers import Workers
 
 
@@ -63,7 +64,7 @@ def test_a_rare_class_counts_as_much_as_the_other_where_all_are_balanced():
 def test_patients_are_told_apart():
     challenge = load_challenge("data/heart")
     recipe = Recipe(members=(LinearMember(),))
-    fold = pipeline.spread_folds(challenge.target, 3, np.random.default_rng(0))
+    fold = spread_folds(challenge.target, 3, np.random.default_rng(0))
     found = pipeline.cross_validate(challenge, recipe, fold, Workers())
     assert (found.votes.argmax(1) == challenge.labels).mean() > 0.8
 

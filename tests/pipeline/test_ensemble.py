@@ -86,7 +86,7 @@ def test_every_way_learns_and_predicts(way, challenge, fold):
     found = pipeline.cross_validate(challenge, WAYS[way], fold, Workers())
     assert found.members.shape == (3, 45, 3)
     assert (found.votes.argmax(1) == challenge.labels).mean() > 0.8
-    predictions = pipeline.predict(challenge, WAYS[way], Workers())
+    predictions = pipeline.predict(challenge, WAYS[way], Workers()).rows
     assert predictions.shape == (15,)
     assert predictions.dtype == np.int64
 
@@ -222,10 +222,12 @@ def test_a_metric_of_a_rare_class_is_answered_by_its_own_threshold():
         "Id", "Label", "digest",
     )  # fmt: skip
     recipe = Recipe(members=(MACHINE,))
-    plain, f1, auc = (
+    (plain, no_cuts), (f1, cuts), (auc, _) = (
         pipeline.predict(dataclasses.replace(challenge, metric=metric), recipe, Workers())
         for metric in ("accuracy", "f1", "auc")
     )
+    assert no_cuts is None
+    assert f1.tolist() == (auc >= cuts[0]).tolist()
     assert set(f1) == {0, 1}
     assert f1.sum() > plain.sum()
     assert auc[f1 == 1].min() >= auc[f1 == 0].max()

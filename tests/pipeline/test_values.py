@@ -20,6 +20,7 @@ from rosenblatt.metrics import METRICS
 from rosenblatt.metrics.decisions import answer
 from rosenblatt.pipeline.jobs import standardised
 from rosenblatt.pipeline.rules import blend_rule
+from rosenblatt.pipeline.splits import spread_folds
 from rosenblatt.train.workers import Workers
 
 RECIPE = read_recipe(recipe_path("typed_values"))
@@ -100,9 +101,9 @@ def test_what_learns_classes_alone_is_refused_before_any_training(homes, changes
 
 def test_the_scale_of_values_changes_nothing_but_their_scale(homes):
     challenge = dataclasses.replace(load_challenge("data"), metric="rmse")
-    plain = pipeline.predict(challenge, RECIPE, Workers())
+    plain = pipeline.predict(challenge, RECIPE, Workers()).rows
     moved = Values(challenge.target.values * 1e-6 + 40, challenge.target.names)
-    scaled = pipeline.predict(dataclasses.replace(challenge, target=moved), RECIPE, Workers())
+    scaled = pipeline.predict(dataclasses.replace(challenge, target=moved), RECIPE, Workers()).rows
     np.testing.assert_allclose((scaled - 40) * 1e6, plain, rtol=1e-4)
 
 
@@ -110,8 +111,8 @@ def test_two_values_a_row_are_those_of_each_alone(homes):
     challenge = dataclasses.replace(load_challenge("data"), metric="rmse")
     values = challenge.target.values
     both = Values(np.hstack([values, -3 * values]), ("price", "loss"))
-    found = pipeline.predict(dataclasses.replace(challenge, target=both), RECIPE, Workers())
-    alone = pipeline.predict(challenge, RECIPE, Workers())
+    found = pipeline.predict(dataclasses.replace(challenge, target=both), RECIPE, Workers()).rows
+    alone = pipeline.predict(challenge, RECIPE, Workers()).rows
     assert found.shape == (30, 2)
     np.testing.assert_allclose(found[:, 0], alone, rtol=1e-4)
     np.testing.assert_allclose(found[:, 1], -3 * alone, rtol=1e-4)
@@ -141,6 +142,6 @@ def test_weights_are_learned_inside_the_folds(homes):
     members = tuple(dataclasses.replace(RECIPE.members[0], weight=weight) for weight in (1.0, 2.0))
     recipe = Recipe(members=members, combine="weights", folds=3)
     challenge = load_challenge("data")
-    fold = pipeline.spread_folds(challenge.target, 3, np.random.default_rng(0))
+    fold = spread_folds(challenge.target, 3, np.random.default_rng(0))
     found = pipeline.cross_validate(challenge, recipe, fold, Workers())
     np.testing.assert_allclose(found.votes, found.members[0], rtol=1e-5)  # they are the same twice

@@ -60,7 +60,7 @@ def curve(arguments: argparse.Namespace) -> int:
         start = time.perf_counter()
         with progress_bar(f"{size} rows", pipeline.units(recipe)) as progress:
             where = workers(arguments)
-            found = pipeline.predict(challenge, recipe, where, progress, split)
+            found = pipeline.predict(challenge, recipe, where, progress, split).rows
         truth = challenge.target.truth[out]
         point = {"rows": size, **_score(metric, truth, found)}
         point["seconds"] = round(time.perf_counter() - start, 3)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rosenblatt.challenge import Challenge
     from rosenblatt.challenge.evaluation import Evaluation
     from rosenblatt.challenge.recipe import Recipe
+    from rosenblatt.metrics import Metric
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -180,12 +181,27 @@ def _score(output: Output, challenge: "Challenge", found: "Evaluation") -> dict[
         "members": dataclasses.asdict(apart) if apart else None,
         "test": test,
         "private": private,
+        "cuts": _cuts(output, challenge, found, metric),
     }
     if isinstance(challenge.target, Classes):
         table = evaluation.confusion(found, challenge.labels, len(challenge.classes))
         _print_confusion(output, challenge.classes, table)
         figures["confusion"] = table.tolist()
     return figures
+
+
+def _cuts(
+    output: Output, challenge: "Challenge", found: "Evaluation", metric: "Metric"
+) -> tuple[float, ...] | None:
+    """Print and return the cuts that are best on all rows, where the metric wants some."""
+    from rosenblatt.metrics.decisions import cuts_for, needs_cuts
+
+    if not needs_cuts(metric, challenge.target.columns):
+        return None
+    cuts = cuts_for(metric, challenge.labels, found.votes[0])
+    if cuts is not None:
+        output.say(f"cuts     {run.cuts_in_words(challenge, cuts)}; each fold's are of the others")
+    return cuts
 
 
 def _tried(output: Output, arguments: argparse.Namespace, challenge: "Challenge") -> int:

@@ -100,13 +100,27 @@ def predict(
     count = len(list(pipeline.jobs(recipe)))
     output.say(f"{challenge.name}: training {count} members of recipe {recipe.name!r} ...")
     with progress_bar(recipe.name, pipeline.units(recipe)) as progress:
-        predictions = pipeline.predict(challenge, recipe, where, progress)
+        found = pipeline.predict(challenge, recipe, where, progress)
+    if found.cuts is not None:
+        output.say(f"cuts     {cuts_in_words(challenge, found.cuts)}")
     findings = check_loaded().findings
     if findings:
         raise UserError(
             f"the run loaded a banned library: {findings[0]}; `audit` names what pulls it in."
         )
-    return predictions
+    return found.rows
+
+
+def cuts_in_words(challenge: "Challenge", cuts: tuple[float, ...]) -> str:
+    """Return what was chosen for the metric on votes of models that had not seen the rows."""
+    from rosenblatt.metrics import find_metric
+
+    metric, numbers = find_metric(challenge.metric).title, ", ".join(f"{cut:.4g}" for cut in cuts)
+    if len(challenge.classes) == 2:
+        what = f"class {challenge.classes[1]!r} from a share of {numbers} on"
+    else:
+        what = f"mean places are rounded up at {numbers}"
+    return f"{what}: best for {metric} on rows that the models had not seen"
 
 
 def check_ledger(folder: Path) -> None:

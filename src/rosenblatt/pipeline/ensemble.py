@@ -7,6 +7,7 @@ or second-level model, is fitted on the other rows alone, down to the models who
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from rosenblatt.challenge.target import Values, classes_of
 from rosenblatt.errors import UserError
 from rosenblatt.members import Advance, no_progress
 from rosenblatt.metrics import Metric, find_metric
-from rosenblatt.metrics.decisions import answer, cuts_for, needs_cuts
+from rosenblatt.metrics.decisions import Cuts, answer, cuts_for, needs_cuts
 from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, named
 from rosenblatt.pipeline.rules import (
     Rule,
@@ -51,13 +52,20 @@ class Validated:
     votes: np.ndarray
 
 
+class Answers(NamedTuple):
+    """Answers to rows, [n] or [n, T], in the form of the metric; cuts: chosen for it, or None."""
+
+    rows: np.ndarray
+    cuts: Cuts | None = None
+
+
 def predict(
     challenge: Challenge,
     recipe: Recipe,
     workers: Workers,
     progress: Advance = no_progress,
     split: Split | None = None,
-) -> np.ndarray:
+) -> Answers:
     """Train all members on all training rows; return the answers to the test rows, [M].
 
     Classes as int64; where the metric is of scores or probabilities of two classes, those of the
@@ -69,7 +77,7 @@ def predict(
     metric, columns = find_metric(challenge.metric), challenge.target.columns
     if split is not None:
         [(_, votes)] = ensemble(challenge, recipe, [split], workers, progress)
-        return answer(metric, votes)
+        return Answers(answer(metric, votes))
     if metric.wants == "probabilities" and columns != 2:
         raise UserError(
             f"{metric.title} of {columns} classes wants a column for each, which is "
@@ -85,7 +93,7 @@ def predict(
     whole = [whole_split(challenge, recipe)]
     [(_, votes)] = ensemble(challenge, recipe, whole, workers, go_on)
     found = answer(metric, votes, cuts)
-    return found[:, 1] if metric.wants == "probabilities" else found
+    return Answers(found[:, 1] if metric.wants == "probabilities" else found, cuts)
 
 
 def cross_validate(
