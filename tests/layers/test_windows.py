@@ -17,6 +17,7 @@ from rosenblatt.layers import (
     UpSampling,
     from_description,
 )
+from rosenblatt.tape import Tape, Variable
 from rosenblatt.train import Network
 from rosenblatt.visualise.field import seen_by
 
@@ -98,6 +99,17 @@ def test_ceil_mode_leaves_no_pixel_over_and_means_know_their_padding():
     np.testing.assert_allclose(found[0, :, 0], [2, 4.5])
 
 
+def test_a_window_of_more_pixels_than_a_byte_counts():
+    x = RNG(1).random((1, 17, 20, 2)).astype(np.float32)
+    with Tape() as tape:
+        pooled = MaxPooling((16, 20), 1)(seen := Variable(x, needs_gradient=True))
+        expected = [x[0, i : i + 16].max((0, 1)) for i in (0, 1)]
+        np.testing.assert_array_equal(pooled.value[0, :, 0], expected)
+        tape.backward(pooled, np.ones_like(pooled.value))
+        assert (seen.gradient.max((1, 2)) >= 1).all()
+        assert seen.gradient.sum() == 4
+
+
 @pytest.mark.parametrize(
     ("make", "shape", "words"),
     [
@@ -109,7 +121,7 @@ def test_ceil_mode_leaves_no_pixel_over_and_means_know_their_padding():
         (lambda: Convolution1D(4, 3), (5, 5, 3), r"sequences \(T, C\)"),
         (lambda: Convolution(4, 3, dilation=3), (6, 6, 1), "does not fit"),
         (lambda: MaxPooling(2, 2, 2), (6, 6, 1), "padding alone"),
-        (lambda: MaxPooling((16, 1)), None, "size"),
+        (lambda: MaxPooling((0, 1)), None, "size"),
         (lambda: TransposedConvolution(2, 3, 2, output_padding=2), None, "less than the stride"),
     ],
 )

@@ -22,7 +22,8 @@ from rosenblatt.layers.windows import (
 from rosenblatt.ranges import FLAG, NONE, Each, Either, Whole, check_settings
 from rosenblatt.tape import empty
 
-SIDE = Whole(1, 15)  # of a window: switches are bytes
+SIDE = Whole(1, window_pooling.SMALL)
+BYTES = SIDE.high**2  # codes of pixels that a byte holds
 STRIDE = Either(Whole(1, 1024), NONE)
 
 
@@ -64,7 +65,7 @@ class _Pooling(Windowed):
     """
 
     settings: ClassVar[Settings] = {
-        "size": pairs(SIDE),
+        "size": pairs(KERNEL),
         "stride": Either(STRIDE, Each(KERNEL, 2, 2)),
         "padding": PADDING,
         "dilation": pairs(KERNEL),
@@ -126,12 +127,14 @@ class MaxPooling(_Pooling):
     """y = the largest number of each window.
 
     The cache holds the switches, where each was found (Zeiler & Fergus 2014, section 2.1), as
-    uint8 [N, HO, WO, C]: row * columns of the window + column.
+    bytes, or int32 of large windows, [N, HO, WO, C]: row * columns of the window + column.
     """
 
     def forward(self, x, *, train):
         images, output = self._output(x)
-        switches = empty(output.shape, np.dtype(np.uint8))
+        rows, columns = self.axes
+        code = np.uint8 if rows.size * columns.size <= BYTES else np.int32
+        switches = empty(output.shape, np.dtype(code))
         window_pooling.max_pool(images, self._windows(), output, switches)
         return self._of_form(output, x), (switches, x.shape)
 
@@ -195,7 +198,7 @@ class _OfSequences(_Pooling):
     """Windows along sequences [N, T, C]; padding is a number, or (before, after)."""
 
     settings: ClassVar[Settings] = {
-        "size": Whole(1, 255),
+        "size": KERNEL,
         "stride": STRIDE,
         "padding": Either(BORDER, Each(BORDER, 2, 2)),
         "dilation": KERNEL,

@@ -2,7 +2,7 @@
 
 x [N, H, W, C], out [N, HO, WO, C]. What lies outside of the image has no part in a maximum. Plain
 windows, square and all inside, go to pooling.py. Of equal numbers that of the first row of the
-first column counts; NaN wins. switches [N, HO, WO, C] uint8: row * KW + column.
+first column counts; NaN wins. switches [N, HO, WO, C], of a type that holds row * KW + column.
 """
 
 from typing import NamedTuple
@@ -12,6 +12,8 @@ from numba import prange
 
 from rosenblatt.kernels.convolution import pooling
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+
+SMALL = 15  # pixels a side, of windows whose switches are bytes
 
 
 class Windows(NamedTuple):
@@ -35,7 +37,8 @@ def _plain(w: Windows, shape, output) -> bool:
             output[1:3], (w.down, w.across), (w.KH, w.KW), shape[1:3], strict=True
         )
     )
-    return w == Windows(w.KH, w.KH, w.down, w.down, 1, 1, 0, 0) and inside
+    square = w == Windows(w.KH, w.KH, w.down, w.down, 1, 1, 0, 0)
+    return square and inside and w.KH <= SMALL
 
 
 @kernel
@@ -60,7 +63,7 @@ def _max_sample(x, out, switches, w):
                     at = _inside(w, y, p, ky, kx, H, W)
                     if at < 0:
                         continue
-                    values, code = pixels[at], np.uint8(ky * w.KW + kx)
+                    values, code = pixels[at], ky * w.KW + kx
                     for c in range(C):
                         larger = first or values[c] > best[c] or np.isnan(values[c])
                         best[c] = values[c] if larger else best[c]
