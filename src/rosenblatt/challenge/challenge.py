@@ -24,6 +24,8 @@ class Challenge:
     target: Classes or Values of the N examples; `labels` and `classes` are those of Classes.
     test_ids: M Ids as a submission must write them, in its order.
     id_column, label_column: the two names of a submission's header.
+    class_columns: of a submission that has a probability for each class, the names of these columns
+    in its order, and the place of the class that each is of.
     digest: SHA-256 of the data files (never of a solution), the image shape and the classes.
     files: what was read, as (name, what it was taken for); notes: choices made, defaults among
     them; odd: what a reader found odd, such as a column left out since it tells the row's place.
@@ -53,6 +55,7 @@ class Challenge:
     columns: tuple[Column, ...] = ()
     keys: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)
     folds: str = ""
+    class_columns: tuple[tuple[str, int], ...] = ()
     train_sets: np.ndarray | None = None
     test_sets: np.ndarray | None = None
 

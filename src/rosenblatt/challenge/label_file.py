@@ -21,7 +21,8 @@ ODD = 0.2  # of the Ids, at most, that are texts among numbers by mistake
 @dataclass(frozen=True)
 class LabelTable:
     """Ids, trimmed, or None for labels alone; labels as written; the line (from 1) of each; and
-    the two column names, usual ones where the file has none."""
+    the two column names, usual ones where the file has none; columns: the names of all columns of
+    a sample submission that has one for each class."""
 
     source: Source
     ids: tuple[str, ...] | None
@@ -29,6 +30,7 @@ class LabelTable:
     lines: tuple[int, ...]
     id_column: str = "Id"
     label_column: str = "Prediction"
+    columns: tuple[str, ...] = ()
 
 
 def read_label_table(

@@ -43,6 +43,11 @@ def write_submission(path: Path | str, challenge: Challenge, predictions: np.nda
     predictions = np.asarray(predictions)
     expected = (len(challenge.test_ids),)
     kind = predictions.dtype.kind
+    if challenge.class_columns and predictions.ndim == 1:
+        raise UserError(
+            f"{path}: the sample submission wants a probability of each class, and one answer a "
+            "row is written; take the columns but the Id and one out of the sample."
+        )
     numbers = find_metric(challenge.metric).wants != "labels" and kind == "f"
     if numbers and predictions.shape == expected and np.isfinite(predictions).all():
         return _write(path, challenge, [repr(float(value)) for value in predictions])

@@ -5,9 +5,11 @@ import re
 import numpy as np
 
 from rosenblatt.challenge.folder import Folder
+from rosenblatt.challenge.formats.class_columns import read_class_columns
 from rosenblatt.challenge.formats.ids import Keys, match_ids
 from rosenblatt.challenge.label_file import LabelTable, read_label_table
 from rosenblatt.challenge.settings import Settings
+from rosenblatt.data.rows import find_delimiter, raw_rows
 from rosenblatt.data.source import Source
 from rosenblatt.errors import UserError
 
@@ -24,9 +26,10 @@ def find_sample(folder: Folder) -> Source | None:
     return folder.find(names[0]) if names else None
 
 
-def read_sample(folder: Folder, settings: Settings) -> LabelTable | None:
+def read_sample(folder: Folder, settings: Settings, wide: bool = False) -> LabelTable | None:
     """Return the sample submission in a folder, whose labels may be anything; None without one.
 
+    wide: it may have a column for each class, whose names are then `columns`.
     Raises UserError as read_label_table, where it has no Ids, and where there are several that
     differ in Ids, their order or the header.
     """
@@ -34,11 +37,16 @@ def read_sample(folder: Folder, settings: Settings) -> LabelTable | None:
     tables: list[LabelTable] = []
     for name in names:
         # A sample has a header where nothing else tells, also where the test file has none.
-        table = read_label_table(folder.need(name), True, True, settings.target)
+        source = folder.need(name)
+        width = len(raw_rows(source, 1, find_delimiter(source))[0][1])
+        read = read_class_columns if wide and width > 2 else read_label_table
+        table = read(source, True, True, settings.target)
         if table.ids is None:
             raise UserError(f"{table.source}: has one column; keep two, the Id and the label.")
-        form = table.ids, table.id_column, table.label_column
-        if tables and form != (tables[0].ids, tables[0].id_column, tables[0].label_column):
+        forms = [
+            (one.ids, one.id_column, one.label_column, one.columns) for one in (*tables, table)
+        ]
+        if forms[0] != forms[-1]:
             raise UserError(
                 f"{tables[0].source} and {table.source} are both sample submissions, and differ; "
                 "remove the wrong one."

@@ -11,6 +11,7 @@ from rosenblatt.challenge.challenge import Challenge, data_digest
 from rosenblatt.challenge.classes import Labels
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats import leaks, wide
+from rosenblatt.challenge.formats.class_columns import class_columns
 from rosenblatt.challenge.formats.columns import Columns, Tables, find_tables, match_columns
 from rosenblatt.challenge.formats.columns import Pair as Places
 from rosenblatt.challenge.formats.ids import Keys, counted_ids, join_labels
@@ -69,7 +70,8 @@ class Answers:
 class Form:
     """The Ids and the header of a submission, and how they were told.
 
-    shown: the labels of a sample; order: for each Id the place of its test row, None for in turn.
+    shown: the labels of a sample; order: for each Id the place of its test row, None for in turn;
+    columns: those of a sample that has one for each class.
     """
 
     ids: tuple[str, ...]
@@ -77,6 +79,7 @@ class Form:
     notes: tuple[str, ...]
     shown: tuple[str, ...] = ()
     order: np.ndarray | None = None
+    columns: tuple[str, ...] = ()
 
 
 def matches(folder: Folder) -> str | None:
@@ -100,7 +103,7 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
     roles = find_roles(folder)
     assert roles is not None
     settings = dataclasses.replace(read_settings(folder.path), kind="table")
-    sample = read_sample(folder, settings)
+    sample = read_sample(folder, settings, wide=True)
     if settings.table is not None:
         check_keys(folder.path, WIDE_KEYS, "a table of hours, as [table] says")
         return wide.read(folder, roles, settings, sample)
@@ -206,6 +209,7 @@ def _challenge(
     """Return all as one challenge; remarks: what was chosen, and what is odd."""
     notes, odd = remarks
     target, said = target_of(answers.name, answers.labels, settings, form.shown)
+    of_classes, matched = class_columns(form.columns, target)
     told = "metric" in settings.told
     metric = settings.metric if told else default_metric(target, form.shown)
     kinds = tuple((column.name, column.kind, column.missing) for column in table.columns)
@@ -224,6 +228,7 @@ def _challenge(
             f"edition table: {matches(folder)}",
             *answers.notes,
             *form.notes,
+            *matched,
             *said,
             *notes,
             *default_notes(dataclasses.replace(settings, metric=metric)),
@@ -234,6 +239,7 @@ def _challenge(
         public_share=settings.public_share,
         columns=table.columns,
         keys=table.keys,
+        class_columns=of_classes,
     )  # fmt: skip
 
 
@@ -273,7 +279,8 @@ def _form(parts: tuple[Part, Part], answers: Answers, sample: LabelTable | None)
     if sample is not None:
         order, note = sample_order(sample, test.keys)
         header = sample.id_column, sample.label_column
-        return Form(tuple(sample.ids or ()), header, (note,), tuple(sample.labels), order)
+        return Form(tuple(sample.ids or ()), header, (note,), tuple(sample.labels), order,
+                    sample.columns)  # fmt: skip
     assumed = f"no sample submission shows the header: {','.join(answers.header)} assumed"
     if test.ids is not None:
         told = f"test Ids are those of {test.cells.source.name}"

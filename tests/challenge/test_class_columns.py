@@ -1,0 +1,61 @@
+"""Samples with a column for each class: matched by name, or refused."""
+
+import numpy as np
+import pytest
+
+from rosenblatt.challenge import load_challenge
+from rosenblatt.challenge.formats.class_columns import class_columns
+from rosenblatt.challenge.target import Classes, Values
+from rosenblatt.errors import UserError
+from tests.challenge.folders import lines
+from tests.challenge.test_tables import FEATURES, ROWS, folder, sheet
+
+STATES = ["C", "CL", "D"]
+
+
+def states(path, header="Nr,Status_D,Status_C,Status_CL"):
+    """Write a challenge of three classes whose sample wants a probability of each."""
+    folder(path, sample="")
+    labels = [STATES[row % 3] for row in range(ROWS)]
+    sheet(path / "train.csv", {"Nr": [*map(str, range(ROWS))], **FEATURES, "Status": labels})
+    lines(path / "sample_submission.csv",
+          [header, *(f"{2019 - row},0.2,0.5,0.3" for row in range(20))])  # fmt: skip
+    return path
+
+
+def test_columns_are_matched_to_classes_by_name_and_rows_by_id(tmp_path):
+    challenge = load_challenge(states(tmp_path))
+    assert challenge.classes == ("C", "CL", "D")
+    assert challenge.class_columns == (("Status_D", 2), ("Status_C", 0), ("Status_CL", 1))
+    assert challenge.metric == "log_loss"
+    assert challenge.test_ids[:2] == ("2019", "2018")
+    assert challenge.test["age"][0] == float(FEATURES["age"][19] or "nan")
+    assert "are the classes, by their names after 'Status_'" in " ".join(challenge.notes)
+
+
+@pytest.mark.parametrize(("names", "classes", "places"), [
+    (("b", "a"), ("a", "b"), [1, 0]),
+    (("Class_1", "Class_2", "Class_10"), ("1", "2", "10"), [0, 1, 2]),
+    (("Class_1", "Class_10"), ("10", "1"), [1, 0]),
+    (("p_2.0", "p_1"), ("1", "2"), [1, 0]),
+    (("EAP", "EBP"), ("EBP", "EAP"), [1, 0]),  # whole names first: both begin with E
+])  # fmt: skip
+def test_names_of_columns(names, classes, places):
+    found, _ = class_columns(names, Classes(np.arange(len(classes)), classes))
+    assert found == tuple(zip(names, places, strict=True))
+
+
+@pytest.mark.parametrize(("header", "message"), [
+    ("Nr,Status_D,Status_C,Status_X", "are not the classes of the training labels"),
+    ("Nr,Status_D,Status_C,Status_C", "'Status_C' names two columns"),
+    ("Nr,Status_D,Status_C", "row 2: has 4 columns where the header names 3"),
+    ("Nr,Status_D,Status_C,=cmd", "formula"),
+])  # fmt: skip
+def test_other_columns_are_refused(tmp_path, header, message):
+    with pytest.raises(UserError, match=message):
+        load_challenge(states(tmp_path, header))
+
+
+def test_several_values_are_refused():
+    with pytest.raises(UserError, match="one value is learned at a time"):
+        class_columns(("y1", "y2"), Values(np.zeros((3, 1)), ("y",)))
