@@ -166,6 +166,9 @@ from rosenblatt.layers import (
     OutputFeedback as OutputFeedback,
 )
 from rosenblatt.layers import (
+    Periodic as Periodic,
+)
+from rosenblatt.layers import (
     PReLU as PReLU,
 )
 from rosenblatt.layers import (

@@ -141,18 +141,26 @@ class Parameter:
     """What a layer keeps from step to step.
 
     decay tells whether weight decay applies (not to biases and scales); trained is False for
-    running statistics and frozen weights, which get no gradient and no step.
+    running statistics and frozen weights, which get no gradient and no step. rate: of learning, in
+    the schedule's rates.
     """
 
-    __slots__ = ("decay", "gradient", "name", "trained", "value")
+    __slots__ = ("decay", "gradient", "name", "rate", "trained", "value")
 
     def __init__(
-        self, value: np.ndarray, name: str, *, decay: bool = True, trained: bool = True
+        self,
+        value: np.ndarray,
+        name: str,
+        *,
+        decay: bool = True,
+        trained: bool = True,
+        rate: float = 1.0,
     ) -> None:
         self.value = value
         self.name = name
         self.decay = decay
         self.trained = trained
+        self.rate = rate
         self.gradient: np.ndarray | None = None
 
     def accumulate(self, gradient: np.ndarray) -> None:

@@ -27,6 +27,7 @@ from rosenblatt.layers.group_normalisation import (
 )
 from rosenblatt.layers.maxout import Maxout
 from rosenblatt.layers.normalisation import BatchNormalisation
+from rosenblatt.layers.periodic import Periodic
 from rosenblatt.layers.pooling import (
     AveragePooling,
     AveragePooling1D,
@@ -85,6 +86,7 @@ __all__ = [
     "MultiHeadAttention",
     "OutputFeedback",
     "PReLU",
+    "Periodic",
     "PyramidPooling",
     "RMSNormalisation",
     "ReLU",

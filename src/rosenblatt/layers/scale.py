@@ -8,18 +8,27 @@ import numpy as np
 from rosenblatt.kernels.neural import normalisation as kernels
 from rosenblatt.layers.base import SIZE, Layer, Settings, Shape
 from rosenblatt.layers.inputs import expect, last_axis
-from rosenblatt.ranges import Each, Whole, check_settings
+from rosenblatt.ranges import Each, Real, Whole, check_settings
 from rosenblatt.tape import Parameter, empty
 
 
 class Scale(Layer):
-    """y = scale x + shift, for each index of the last axis; scale and shift [C], from 1 and 0."""
+    """y = scale x + shift, for each index of the last axis; scale and shift [C], from 1 and 0.
 
-    examples = (({}, (5,)), ({}, (3, 2, 4)))
+    rate: of both, in the schedule's rates.
+    """
+
+    settings: ClassVar[Settings] = {"rate": Real(1e-3, 1e3)}
+    examples = (({}, (5,)), ({"rate": 6.0}, (3, 2, 4)))
+
+    def __init__(self, rate: float = 1.0) -> None:
+        self.rate = rate
+        check_settings(self)
 
     def create(self, shape, rng) -> None:
-        self.scale = Parameter(np.ones(shape[-1], np.float32), "scale", decay=False)
-        self.shift = Parameter(np.zeros(shape[-1], np.float32), "shift", decay=False)
+        start = np.ones(shape[-1], np.float32), np.zeros(shape[-1], np.float32)
+        self.scale = Parameter(start[0], "scale", decay=False, rate=self.rate)
+        self.shift = Parameter(start[1], "shift", decay=False, rate=self.rate)
 
     def output_shape(self, shape) -> Shape:
         channels = last_axis(shape, "a scale")

@@ -42,7 +42,7 @@ class Optimiser:
         for name, parameter in parameters.items():
             if parameter.gradient is not None:
                 decay = self.weight_decay if parameter.decay else 0.0
-                self.update(name, parameter, (rate, decay, scale))
+                self.update(name, parameter, (rate * parameter.rate, decay, scale))
                 parameter.gradient = None
 
     def begin(self) -> None:

@@ -1,0 +1,166 @@
+"""Networks for tables: numbers as waves, and several of them, each with other rows held out."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from rosenblatt.challenge.target import Classes, Values
+from rosenblatt.classic import Standardisation
+from rosenblatt.classic.inputs import encode_labels
+from rosenblatt.data.folds import stratified_folds
+from rosenblatt.features.tables.encoding import SCALED, encode
+from rosenblatt.features.tables.feature import ColumnFeature
+from rosenblatt.kernels.core.cpu import threads_in_use, use_threads
+from rosenblatt.layers import Concat, Dense, Dropout, Flatten, Module, Periodic, Scale
+from rosenblatt.layers.compose import Layers
+from rosenblatt.layers.scale import Channels
+from rosenblatt.members.base import Advance, Member, Rows, no_progress
+from rosenblatt.members.estimators import FittedEstimator
+from rosenblatt.ranges import BELOW_ONE, COUNT, EPOCHS, FROM_ZERO, Each, Real, Whole
+from rosenblatt.train import Adam, Callback, Constant, Network, Plan
+from rosenblatt.train.losses import cross_entropy, mean_squared_error
+
+HELD_OUT = 7  # folds, one of which tells each network's best epoch: 14 % of the rows
+FEW_VALUES = 10  # of a column, up to which it needs no waves
+SMALL = 1 << 16  # rows, below which batches are too small to share among threads
+NEAR = 3.0  # deviations, beyond which numbers count less and less
+
+
+@dataclass(frozen=True)
+class TableNetworkMember(Member):
+    """Networks on the columns of a table, the mean of whose answers counts.
+
+    Each network scales its inputs by numbers that learn six times as fast as the rest (Holzmueller
+    et al. 2024, "Better by default", section 3), and sees those of many values as waves too
+    (layers.Periodic), `frequencies` of them for each, drawn on `scale`, mixed to `embedding`
+    numbers. Then come dense layers of `units`, with dropout. Of each network one fold of seven is
+    held out, which tells its best epoch; it ends after `patience` epochs without a better one.
+    decay: of weights, not of biases.
+    """
+
+    kind: str = "table_network"
+    features: tuple[ColumnFeature, ...] = SCALED
+    networks: int = 5
+    layers: tuple[int, ...] = (128, 128, 128)
+    frequencies: int = 16
+    scale: float = 0.1
+    embedding: int = 8
+    dropout: float = 0.1
+    rate: float = 1e-3
+    decay: float = 1.0
+    epochs: int = 200
+    patience: int = 16
+
+    takes = ("table", "numbers")
+    answers: ClassVar = (Classes, Values)
+    settings: ClassVar = {
+        "networks": Whole(1, HELD_OUT),
+        "layers": Each(Whole(1, 65_536), 0, 64),
+        "frequencies": Whole(1, 4096),
+        "scale": Periodic.settings["scale"],
+        "embedding": Whole(1, 4096),
+        "dropout": BELOW_ONE,
+        "rate": Real(1e-9, 100),
+        "decay": FROM_ZERO,
+        "epochs": EPOCHS,
+        "patience": COUNT,
+    }
+
+    @property
+    def units(self) -> int:
+        return self.networks
+
+    def shorter(self, share: float) -> Self:
+        return dataclasses.replace(self, epochs=max(1, round(share * self.epochs)))
+
+    def fit(
+        self,
+        rows: Rows,
+        seed: int,
+        advance: Advance = no_progress,
+        callback: Callback | None = None,
+    ) -> FittedEstimator:
+        target = rows.target
+        describe, x = encode(rows.samples, self.features, target.responses, seed)
+        standard = Standardisation().fit(x)
+        x = _bounded(standard.transform(x))
+        if isinstance(target, Values):
+            y, classes = target.values, None
+            labels = np.zeros(len(x), np.int64)
+        else:
+            classes, labels = encode_labels(target.labels, len(x))
+            y = labels
+        fold = stratified_folds(labels, min(HELD_OUT, len(x)), np.random.default_rng(seed))
+        before = use_threads(1) if len(x) < SMALL else threads_in_use()
+        try:
+            networks = [
+                self.trained(x, y, fold == number, seed + number)
+                for number in range(min(self.networks, int(fold.max()) + 1))
+            ]
+        finally:
+            use_threads(before)
+        advance(self.units)
+        return FittedEstimator(describe, Networks(standard, networks, classes), target)
+
+    def trained(self, x: np.ndarray, y: np.ndarray, held: np.ndarray, seed: int) -> Network:
+        """Return a network that has learned values y [N, T], or classes [N], with rows held out."""
+        values = y.ndim == 2
+        outputs = y.shape[1] if values else int(y.max()) + 1
+        network = Network(self.network(x, outputs), x.shape[1:], seed=seed)
+        plan = self.plan(seed, int((~held).sum()), values)
+        return network.fit(x[~held], y[~held], plan, (x[held], y[held]))
+
+    def network(self, x: np.ndarray, outputs: int) -> Layers:
+        """Return the layers of a network for rows x [N, D]."""
+        hidden = [layer for units in self.layers for layer in (
+            Dense(units, "relu"), Dropout(self.dropout))]  # fmt: skip
+        rest: list[Module] = [*hidden, Dense(outputs)]
+        many = [d for d in range(x.shape[1]) if len(np.unique(x[:, d])) > FEW_VALUES]
+        if many:
+            periodic, mixed = Periodic(self.frequencies, self.scale), Dense(self.embedding, "relu")
+            rest = [Concat([[], [Channels(many), periodic, mixed, Flatten()]]), *rest]
+        return [Scale(rate=6.0), *rest]
+
+    def plan(self, seed: int, rows: int, values: bool) -> Plan:
+        """Return how a network is trained on so many rows: the more, the larger its batches."""
+        return Plan(
+            epochs=self.epochs,
+            batch_size=1 << rows.bit_length() // 2,
+            optimiser=Adam(weight_decay=self.decay),
+            schedule=Constant(self.rate),
+            loss=mean_squared_error if values else cross_entropy,
+            metric=None,
+            patience=self.patience,
+            seed=seed,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Networks:
+    """Networks of one table, the mean of their answers: of classes_ [K], or values."""
+
+    standard: Standardisation
+    networks: Sequence[Network]
+    classes_: np.ndarray | None
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Return the values of rows x [n, D], [n, T]."""
+        return self._mean(x, "outputs")
+
+    def predict_proba(self, x: np.ndarray) -> np.ndarray:
+        """Return the probabilities of the classes of rows x [n, D], [n, K]."""
+        return self._mean(x, "predict_proba")
+
+    def _mean(self, x: np.ndarray, question: str) -> np.ndarray:
+        rows = _bounded(self.standard.transform(x))
+        answers: Any = [getattr(network, question)(rows) for network in self.networks]
+        return np.sum(answers, 0) / np.float32(len(answers))
+
+
+def _bounded(x: np.ndarray) -> np.ndarray:
+    """Return numbers less and less spread the farther they are from 0 (Holzmueller et al. 2024,
+    equation 1)."""
+    return x / np.sqrt(1 + np.square(x / np.float32(NEAR)))
