@@ -99,6 +99,13 @@ def _name(
 
 def _untold(tables: Tables, names: list[str]) -> UserError:
     found = f"; it may be {', '.join(names[:5])}" if names else ""
+    alone = [name for name in tables.layouts[1].header or () if tables.layouts[0].header
+             and name not in tables.layouts[0].header]  # fmt: skip
+    if alone:
+        found += (
+            f"; and {tables.sources[1].name} has {', '.join(map(repr, alone[:5]))}, which "
+            f"{tables.sources[0].name} lacks: give both the same names first"
+        )
     own = [tables.layouts[0].name(place) for place in range(tables.layouts[0].width)]
     usual = [name for name in names or own if name.casefold() in LABEL_NAMES]
     example = json.dumps((usual or names or own[-1:])[0], ensure_ascii=False)
