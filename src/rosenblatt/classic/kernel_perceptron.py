@@ -8,7 +8,7 @@ import numpy as np
 from rosenblatt.classic.dual import DualClassifier
 from rosenblatt.classic.inputs import KERNEL_SETTINGS, check_fitted, one_versus_rest
 from rosenblatt.classic.mistakes import ANSWERS, machines, shuffled_order
-from rosenblatt.kernels.similarity.perceptron import learn_dual
+from rosenblatt.kernels.similarity.perceptron import Shown, learn_dual
 from rosenblatt.ranges import EPOCHS, SEED, Choice
 
 MEMORY = 1 << 30  # bytes; a larger Gram matrix is computed again in each epoch, block by block
@@ -82,10 +82,10 @@ class KernelPerceptron(DualClassifier):
         scores = np.zeros_like(signs)
         if self.kernel_ is None or 4 * len(x) ** 2 <= MEMORY:
             gram = x if self.kernel_ is None else self.kernel_(x)
-            learn_dual(gram, (order, order), signs, scores, steps, counts, 0)
+            learn_dual(gram, Shown(order, order), signs, scores, steps, counts, 0)
             return
         for first in range(0, len(order), BLOCK):
             samples = order[first : first + BLOCK]
             gram = self.kernel_(x[samples], x)
             rows = np.arange(len(samples))
-            learn_dual(gram, (rows, samples), signs, scores, steps, counts, first)
+            learn_dual(gram, Shown(rows, samples), signs, scores, steps, counts, first)

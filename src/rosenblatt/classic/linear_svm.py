@@ -9,7 +9,7 @@ import numpy as np
 from rosenblatt.classic.inputs import one_versus_rest
 from rosenblatt.classic.linear import LinearClassifier, with_one
 from rosenblatt.features.gram import square_norms
-from rosenblatt.kernels.similarity.dual_coordinate import epoch
+from rosenblatt.kernels.similarity.dual_coordinate import Limits, epoch
 from rosenblatt.ranges import EPOCHS, POSITIVE, SEED, Choice
 
 LOSSES = "hinge", "squared_hinge"
@@ -44,7 +44,8 @@ class LinearSVM(LinearClassifier):
         x = with_one(x)
         signs = one_versus_rest(labels, len(self.classes_)).astype(np.float64)
         norms = square_norms(x).astype(np.float64)
-        limits = (self.cost, 0.0) if self.loss == "hinge" else (np.inf, 0.5 / self.cost)
+        hinge = self.loss == "hinge"
+        limits = Limits(self.cost, 0.0) if hinge else Limits(np.inf, 0.5 / self.cost)
         alpha, weights = np.zeros_like(signs), np.zeros((len(signs), x.shape[1]))
         violations = np.empty(len(signs))
         rng = np.random.default_rng(self.seed)

@@ -10,7 +10,7 @@ from rosenblatt.features.gram import Kernel
 from rosenblatt.features.sequences import check_letters
 from rosenblatt.features.terms import SequenceTerm
 from rosenblatt.kernels.core.elementary import exp
-from rosenblatt.kernels.similarity.alignment import LANES, alignments, equal_runs
+from rosenblatt.kernels.similarity.alignment import LANES, Weights, alignments, equal_runs
 from rosenblatt.kernels.similarity.kmers import UNKNOWN
 from rosenblatt.ranges import Range, Real, Whole, check_settings
 
@@ -116,7 +116,7 @@ class LocalAlignment(Kernel):
         padded[: len(others)] = others
         lanes = padded.reshape(blocks, LANES, -1).transpose(0, 2, 1)
         scores = self.match, self.mismatch, self.opening, self.extension
-        weights = tuple(float(exp(np.float64(self.beta * score))) for score in scores)
+        weights = Weights(*(float(exp(np.float64(self.beta * score))) for score in scores))
         lanes = np.ascontiguousarray(lanes)
         out = np.zeros((len(x), blocks * LANES))
         for rows in _slices(len(x), x.shape[1] * others.size):

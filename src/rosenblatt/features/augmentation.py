@@ -100,9 +100,9 @@ class Augmentation:
             out = np.empty_like(images)
         else:
             check_out(out, images.shape)
-        draw = np.uint64((int(seed) ^ STREAM) & (2**64 - 1)), step
+        key = np.uint64((int(seed) ^ STREAM) & (2**64 - 1))
         change = augment_serially if threads_in_use() == 1 else augment
-        change(images, indices, draw, self._settings(), self._gaussian(), out)
+        change(images, indices, key, step, self._settings(), self._gaussian(), out)
         return out
 
     def _settings(self) -> Settings:

@@ -9,7 +9,7 @@ from rosenblatt.features.gram import Kernel, Linear, Normalised
 from rosenblatt.features.sequences import check_letters
 from rosenblatt.features.terms import ALONE, Comparison, Term, as_it_is
 from rosenblatt.features.virtual import Variants
-from rosenblatt.kernels.similarity.hidden_markov import expectations
+from rosenblatt.kernels.similarity.hidden_markov import Model, expectations
 from rosenblatt.ranges import GENERATOR, Whole, check_value
 
 LEAST = 1e-3  # added to expected counts: no letter and no step becomes impossible
@@ -56,7 +56,7 @@ class HiddenMarkov:
         N, S = len(sequences), len(self.initial)
         counts = np.zeros((N, S)), np.zeros((N, S, S)), np.zeros((N, S, 4))
         likelihoods = np.empty(N)
-        model = self.initial, self.transition, self.emission
+        model = Model(self.initial, self.transition, self.emission)
         expectations(sequences, model, *counts, likelihoods)
         return counts, likelihoods
 

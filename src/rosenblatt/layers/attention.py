@@ -57,7 +57,7 @@ class Attention(Layer):
         outputs = tuple(
             empty(shape, query.dtype) for shape in ((N, values.shape[2]), (N, T), (N, T, A))
         )
-        attend(query, keys, values, mask, self.score.value, outputs)
+        attend(query, keys, values, mask, self.score.value, *outputs)
         return outputs
 
     def forward(self, query, keys, values, mask=None, *, train):
@@ -74,7 +74,7 @@ class Attention(Layer):
         shapes = ((N, A), (N, T, A), values.shape, (N, A))
         outputs = tuple(empty(shape, d_output.dtype) for shape in shapes)
         d_context = np.ascontiguousarray(d_output)
-        attend_gradient(d_context, values, self.score.value, (share, squashed), outputs)
+        attend_gradient(d_context, values, self.score.value, share, squashed, *outputs)
         d_score = empty((A,), d_output.dtype)
         column_sums(outputs[3], d_score)
         self.score.accumulate(d_score)

@@ -69,7 +69,8 @@ class _WithinSample(Layer):
             return (None,)
         d_x = empty(d_output.shape, d.dtype)
         scale = self.scale.value.reshape(G, L)
-        kernels.input_gradient(values, d, scale, moments, self.centred, d_x.reshape(values.shape))
+        d_values = d_x.reshape(values.shape)
+        kernels.input_gradient(values, d, scale, *moments, self.centred, d_values)
         return (d_x,)
 
 

@@ -92,5 +92,5 @@ class BatchNormalisation(Layer):
         factor = self.scale.value * inverse
         d_x = empty(x.shape, x.dtype)
         columns = (mean, inverse, factor, d_shift * share, d_scale * share)
-        kernels.input_gradient(rows, d_rows, columns, d_x.reshape(-1, C))
+        kernels.input_gradient(rows, d_rows, *columns, d_x.reshape(-1, C))
         return (d_x,)

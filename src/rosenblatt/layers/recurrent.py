@@ -13,14 +13,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from rosenblatt.kernels.recurrent import gru, gru_reset_after, lstm
 from rosenblatt.kernels.recurrent.blocks import UNITS, block_count, from_blocks, team, to_blocks
 from rosenblatt.kernels.recurrent.elman import elman_backward, elman_forward
-from rosenblatt.kernels.recurrent.gru import gru_backward, gru_forward
-from rosenblatt.kernels.recurrent.gru_reset_after import (
-    gru_reset_after_backward,
-    gru_reset_after_forward,
-)
-from rosenblatt.kernels.recurrent.lstm import lstm_backward, lstm_forward
 from rosenblatt.kernels.recurrent.sequences import (
     bias_gradient,
     from_steps,
@@ -137,9 +132,9 @@ class Recurrent(Layer):
                 to_blocks(part, d_state)
         d_gates = empty((T, blocks, self.gates, N * UNITS), hidden.dtype)
         with team(N * self.gates * self.units**2):
-            self.run_back(d_hidden, valid, hidden, memory, (d_gates, *d_states))
+            self.run_back(d_hidden, valid, hidden, memory, d_gates, *d_states)
         d_weight = empty(self.weight.value.shape, hidden.dtype)
-        weight_gradient(steps.reshape(T * N, D), d_gates, (0, self.gates), d_weight)
+        weight_gradient(steps.reshape(T * N, D), d_gates, 0, self.gates, d_weight)
         self.weight.accumulate(d_weight)
         d_bias = empty(self.bias.value.shape, hidden.dtype)
         bias_gradient(d_gates, d_bias.reshape(self.gates, self.units))
@@ -152,11 +147,8 @@ class Recurrent(Layer):
         """Fill hidden[1:] and return what else the backward sweep of the cell reads."""
         raise NotImplementedError
 
-    def run_back(self, d_hidden, valid, hidden, memory, outputs) -> None:
-        """Fill d_gates, turn d_states into gradients to the initial state; accumulate dU.
-
-        outputs = (d_gates, *d_states).
-        """
+    def run_back(self, d_hidden, valid, hidden, memory, d_gates, *d_states) -> None:
+        """Fill d_gates, turn d_states into gradients to the initial state; accumulate dU."""
         raise NotImplementedError
 
     def final_state(self, cache) -> np.ndarray:
@@ -197,10 +189,10 @@ def _input_shape(shape):
     return shape[0] if isinstance(shape[0], tuple) else shape
 
 
-def _accumulate(parameter: Parameter, states: np.ndarray, d_gates: np.ndarray, gates) -> None:
-    """Accumulate the gradient to weights from `states` [T, N, H] to (first, count) gates."""
+def _accumulate(parameter: Parameter, states, d_gates, first: int, count: int) -> None:
+    """Accumulate the gradient to weights from `states` [T, N, H] to `count` gates from `first`."""
     gradient = empty(parameter.value.shape, d_gates.dtype)
-    weight_gradient(states.reshape(-1, states.shape[2]), d_gates, gates, gradient)
+    weight_gradient(states.reshape(-1, states.shape[2]), d_gates, first, count, gradient)
     parameter.accumulate(gradient)
 
 
@@ -213,9 +205,9 @@ class Elman(Recurrent):
         elman_forward(gates, self.recurrent.value, valid, hidden)
         return ()
 
-    def run_back(self, d_hidden, valid, hidden, memory, outputs) -> None:
-        elman_backward(d_hidden, self.recurrent.value, valid, hidden, outputs)
-        _accumulate(self.recurrent, hidden[:-1], outputs[0], (0, 1))
+    def run_back(self, d_hidden, valid, hidden, memory, d_gates, *d_states) -> None:
+        elman_backward(d_hidden, self.recurrent.value, valid, hidden, d_gates, *d_states)
+        _accumulate(self.recurrent, hidden[:-1], d_gates, 0, 1)
 
 
 class LSTM(Recurrent):
@@ -244,15 +236,17 @@ class LSTM(Recurrent):
         if state is not None:
             to_blocks(self._parts(state)[1], cell[0])
         squashed = empty((T, B, size), gates.dtype)
-        lstm_forward(self.recurrent.value, valid, (hidden, cell, gates, squashed))
-        return cell, gates, squashed
+        memory = lstm.Memory(hidden, cell, gates, squashed)
+        lstm.lstm_forward(self.recurrent.value, valid, memory)
+        return memory
 
-    def run_back(self, d_hidden, valid, hidden, memory, outputs) -> None:
-        lstm_backward(d_hidden, self.recurrent.value, valid, memory, outputs)
-        _accumulate(self.recurrent, hidden[:-1], outputs[0], (0, 4))
+    def run_back(self, d_hidden, valid, hidden, memory, d_gates, *d_states) -> None:
+        gradients = lstm.Gradients(d_gates, *d_states)
+        lstm.lstm_backward(d_hidden, self.recurrent.value, valid, memory, gradients)
+        _accumulate(self.recurrent, hidden[:-1], d_gates, 0, 4)
 
     def final_state(self, cache) -> np.ndarray:
-        _, _, hidden, (cell, _, _) = cache
+        hidden, cell, _, _ = cache[3]
         runs = (np.empty_like(cell[-1]), cell[-1])
         to_blocks(hidden[-1], runs[0])
         return self._joined(runs, hidden.shape[1])
@@ -296,29 +290,27 @@ class GRU(Recurrent):
         weights = self.recurrent.value, self.candidate.value
         if self.reset_after:
             products = empty((*gates.shape[:2], gates.shape[3]), gates.dtype)
-            outputs = (hidden, gates, products)
-            gru_reset_after_forward((*weights, self.candidate_bias.value), valid, outputs)
-            return gates, products
+            kept = gru_reset_after.Memory(hidden, gates, products)
+            bias = self.candidate_bias.value
+            gru_reset_after.gru_reset_after_forward(*weights, bias, valid, kept)
+            return kept
         reset = empty(hidden[1:].shape, gates.dtype)
-        gru_forward(weights, valid, (hidden, gates, reset))
-        return gates, reset
+        memory = gru.Memory(hidden, gates, reset)
+        gru.gru_forward(*weights, valid, memory)
+        return memory
 
-    def run_back(self, d_hidden, valid, hidden, memory, outputs) -> None:
+    def run_back(self, d_hidden, valid, hidden, memory, d_gates, *d_states) -> None:
         weights = (self.recurrent.value, self.candidate.value)
         if self.reset_after:
-            d_gates, d_state = outputs
-            inner, d_bias = (
-                empty(d_gates.shape, d_gates.dtype),
-                empty((3, self.units), d_gates.dtype),
-            )
-            gru_reset_after_backward(
-                d_hidden, weights, valid, (hidden, *memory), (d_gates, inner, d_state)
-            )
+            inner = empty(d_gates.shape, d_gates.dtype)
+            gradients = gru_reset_after.Gradients(d_gates, inner, *d_states)
+            gru_reset_after.gru_reset_after_backward(d_hidden, *weights, valid, memory, gradients)
+            d_bias = empty((3, self.units), d_gates.dtype)
             bias_gradient(inner, d_bias)
             self.candidate_bias.accumulate(d_bias[2])
             states = hidden[:-1]
         else:
-            gru_backward(d_hidden, weights, valid, (hidden, *memory), outputs)
-            inner, states = outputs[0], memory[1]
-        _accumulate(self.recurrent, hidden[:-1], inner, (0, 2))
-        _accumulate(self.candidate, states, inner, (2, 1))
+            gru.gru_backward(d_hidden, *weights, valid, memory, d_gates, *d_states)
+            inner, states = d_gates, memory.reset_state
+        _accumulate(self.recurrent, hidden[:-1], inner, 0, 2)
+        _accumulate(self.candidate, states, inner, 2, 1)

@@ -35,13 +35,14 @@ class LocalResponseNormalisation(Layer):
         return shape
 
     def _settings(self, dtype):
-        return tuple(map(dtype.type, (self.offset, self.alpha, self.beta)))
+        numbers = map(dtype.type, (self.offset, self.alpha, self.beta))
+        return response.Settings(self.size, *numbers)
 
     def forward(self, x, *, train):
         C = x.shape[-1]
         scale, output = empty(x.shape, x.dtype), empty(x.shape, x.dtype)
         rows = (array.reshape(-1, C) for array in (scale, output))
-        response.normalise(x.reshape(-1, C), self._settings(x.dtype), self.size, *rows)
+        response.normalise(x.reshape(-1, C), self._settings(x.dtype), *rows)
         return output, (x, scale)
 
     def backward(self, d_output, cache, needs):
@@ -54,5 +55,5 @@ class LocalResponseNormalisation(Layer):
         d_x = empty(d_output.shape, d_output.dtype)
         x, scale, d_rows, rows = (a.reshape(-1, C) for a in (*cache, d_output, d_x))
         settings = self._settings(d_output.dtype)
-        response.normalise_gradient(x, scale, d_rows, settings, self.size, rows)
+        response.normalise_gradient(x, scale, d_rows, settings, rows)
         return (d_x,)

@@ -92,7 +92,7 @@ class SGD(Optimiser):
             parameter.value.reshape(-1),
             parameter.gradient.reshape(-1),
             velocity.reshape(-1),
-            tuple(map(parameter.value.dtype.type, (rate, self.momentum, decay, scale))),
+            kernels.Descent(*map(parameter.value.dtype.type, (rate, self.momentum, decay, scale))),
             self.nesterov,
         )
 
@@ -142,5 +142,5 @@ class Adam(Optimiser):
             parameter.gradient.reshape(-1),
             self.remembered(f"mean.{name}", parameter).reshape(-1),
             self.remembered(f"square.{name}", parameter).reshape(-1),
-            tuple(map(parameter.value.dtype.type, scalars)),
+            kernels.Moments(*map(parameter.value.dtype.type, scalars)),
         )

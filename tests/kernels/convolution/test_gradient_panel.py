@@ -17,7 +17,8 @@ def test_rows_are_gated_packed_and_summed(name, columns, widths, gated):
         for width in widths:
             d, gate = rng.integers(-4, 5, (2, 200)).astype(np.float32)
             panel, sums = np.full(200, np.nan, np.float32), np.full(40, 3, np.float32)
-            pack((d, gate, 5, 19, count, width), (panel, sums, 2))
+            pixels = gradient_panel.Pixels(d, gate, 5, 19, count, width)
+            pack(pixels, gradient_panel.Packed(panel, sums, 2))
             expected = np.zeros((count, columns))
             for k in range(count):
                 for j in range(width):

@@ -2,6 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rosenblatt.kernels.convolution.geometry import geometry
 from rosenblatt.kernels.convolution.im2col import col2im, im2col
 from tests.reference.convolution import im2col as reference
 
@@ -15,18 +16,18 @@ def test_im2col_lists_all_windows_and_col2im_is_its_transpose(shape, KH, KW, str
     rng = np.random.default_rng(0)
     x = rng.integers(-4, 5, shape).astype(np.float32)
     expected = reference.im2col(x, (KH, KW), stride, padding)
-    extent = KH, KW, (shape[2] + 2 * padding - KW) // stride + 1, stride, padding
+    g = geometry(shape, (KH, KW, shape[3], 1), stride, padding)
     columns = np.full_like(expected, np.nan)
-    im2col(x, columns, extent)
+    im2col(x, columns, g)
     np.testing.assert_array_equal(columns, expected)
 
     d_columns = rng.integers(-4, 5, columns.shape).astype(np.float32)
     d_x = np.full_like(x, np.nan)
-    col2im(d_columns, d_x, extent)
+    col2im(d_columns, d_x, g)
     # The transpose is what makes <im2col x, d> = <x, col2im d>; these sums of integers are exact.
     assert (columns * d_columns).sum() == (x * d_x).sum()
     ones = np.ones_like(columns)
-    col2im(ones, d_x, extent)
+    col2im(ones, d_x, g)
     unit = np.zeros_like(x)
     for place in list(np.ndindex(shape))[:: max(1, x.size // 5)]:
         unit[place] = 1

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.convolution import max_window
+from rosenblatt.kernels.core.memory import Run
 from rosenblatt.kernels.core.vectors import LANES
 from tests.kernels.convolution.intrinsics import callable_of
 
@@ -21,9 +22,9 @@ def test_the_largest_is_found_and_its_gradient_goes_back(few, widths):
         x = rng.integers(-2, 3, 80).astype(np.float32)  # often tied
         x[4 + 9] = np.nan
         out, switches = np.full(20, 99, np.float32), np.full(20, 99, np.uint8)
-        largest(window_of(x, width), (out, 3), (switches, 3))
+        largest(window_of(x, width), Run(out, 3), Run(switches, 3))
         d_x, d_out = np.full(80, 99, np.float32), rng.random(20).astype(np.float32)
-        spread(window_of(d_x, width), (d_out, 3), (switches, 3))
+        spread(window_of(d_x, width), Run(d_out, 3), Run(switches, 3))
         expected = np.full(80, 99, np.float32)
         for lane in range(width):
             places = 4 + window_of(x, width).offsets + lane

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from rosenblatt.kernels.convolution.patch_transform import patch_transform
+from rosenblatt.kernels.convolution.patch_transform import Square, patch_transform
+from rosenblatt.kernels.core.memory import Run
 from rosenblatt.kernels.core.vectors import LANES
 from tests.kernels.convolution.intrinsics import callable_of
 
@@ -16,8 +17,8 @@ def test_a_patch_is_transformed_by_the_product_of_its_factors(factors, finished)
     source = rng.integers(-4, 5, 400).astype(np.float32)
     target, start = np.full(400, np.nan, np.float32), rng.integers(-9, 9, 20).astype(np.float32)
     transform = callable_of(patch_transform(factors, finished), 4 if finished else 2)
-    more = ((start, 3), np.float32(1)) if finished else ()
-    transform((source, 5, 70, 11), (target, 2, 60, 9), *more)
+    more = (Run(start, 3), np.float32(1)) if finished else ()
+    transform(Square(source, 5, 70, 11), Square(target, 2, 60, 9), *more)
     for i, j, lane in np.ndindex(size, size, LANES):
         total = 0.0
         for k, m in np.ndindex(4, 4):

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.convolution import pooled_gradient
-from rosenblatt.kernels.convolution.pooled import Places
+from rosenblatt.kernels.convolution.pooled_gradient import Places, Shifted, Vectors
+from rosenblatt.kernels.core.memory import Block, Run
 from rosenblatt.kernels.core.vectors import LANES
 from tests.kernels.convolution.intrinsics import callable_of
 
@@ -41,7 +42,7 @@ def test_rows_below_the_winners_are_summed(name, closed, length):
             at = 4 + r * V * LANES
             expected[at : at + V * LANES] += gradient * row
         expected[4 + room - LANES : 4 + room] += gradient
-    run((x, 31), winners, places, (sums, 4))
+    run(Block(x, 0, 31), winners, places, Run(sums, 4))
     np.testing.assert_array_equal(sums, expected)
 
 
@@ -57,5 +58,5 @@ def test_weights_of_the_winners_are_spread(closed, length):
         for v in range(vectors):
             at, first = 5 + offsets[1 + v], 3 + i * 100 + shifts[switch] + v * LANES
             expected[at : at + LANES] += gradient * w[first : first + LANES]
-    run((w, 3, 100, shifts), winners, (target, 5, offsets, 1))
+    run(Shifted(w, 3, 100, shifts), winners, Vectors(target, 5, offsets, 1))
     np.testing.assert_array_equal(target, expected)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt.kernels.core.memory import copy_block, fill, rectify, transpose_block
+from rosenblatt.kernels.core.memory import Block, copy_block, fill, rectify, transpose_block
 
 SHAPES = [(0, 0), (1, 1), (3, 16), (8, 8), (9, 7), (17, 25), (16, 24)]
 
@@ -24,7 +24,7 @@ def test_a_block_is_copied_number_by_number_and_nothing_else_is_touched(shape):
     expected = target.copy()
     for i, j in np.ndindex(shape):
         expected[2 + i * (columns + 3) + j] = source[4 + i * (columns + 5) + j]
-    copy_block(source, 4, columns + 5, target, 2, columns + 3, shape)
+    copy_block(Block(source, 4, columns + 5), Block(target, 2, columns + 3), *shape)
     np.testing.assert_array_equal(target, expected)
 
 
@@ -35,7 +35,7 @@ def test_a_block_is_transposed_number_by_number(shape):
     expected = target.copy()
     for i, j in np.ndindex(shape):
         expected[2 + j * (rows + 3) + i] = source[4 + i * (columns + 5) + j]
-    transpose_block(source, 4, columns + 5, target, 2, rows + 3, shape)
+    transpose_block(Block(source, 4, columns + 5), Block(target, 2, rows + 3), *shape)
     np.testing.assert_array_equal(target, expected)
 
 

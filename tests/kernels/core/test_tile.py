@@ -49,9 +49,10 @@ def test_a_tile_equals_its_definition(name):
         rows = 40 * rng.permutation(R + 1)
         bias = rng.standard_normal(3 + columns).astype(np.float32)
         before = out.copy()
-        start = (out, 2, 1) if scale else (bias, 3, 0)
+        start = tiles.Start(out, 2, 1) if scale else tiles.Start(bias, 3, 0)
         run(
-            x, (places, 2), (offsets, 3, count), (flat, 4, 0), start, (out, rows, 1, 2, width),
+            x, tiles.Entries(places, 2, R), tiles.Entries(offsets, 3, count),
+            tiles.Panels(flat, 4, 0), start, tiles.Output(out, rows, 1, 2, width),
             np.float32(floor),
         )  # fmt: skip
         sums = written_out(x, places[2:], offsets[3:], w, width)

@@ -40,5 +40,5 @@ def test_rows_and_gradients_equal_their_formulas(M, C):
     normalisation.parameter_gradients(x, d, mean, inverse, d_scale, d_shift)
     np.testing.assert_allclose(d_scale, (d * even).sum(0), atol=1e-12)
     np.testing.assert_allclose(d_shift, d.sum(0), atol=1e-12)
-    normalisation.input_gradient(x, d, (mean, inverse, scale, mean_d, mean_dx), out)
+    normalisation.input_gradient(x, d, mean, inverse, scale, mean_d, mean_dx, out)
     np.testing.assert_allclose(out, scale * (d - mean_d - even * mean_dx), atol=1e-12)

@@ -27,7 +27,7 @@ def test_attention_equals_its_equations_and_gradients_central_differences(N, T, 
     mask[:1] = True
     mask[2:] = False  # nothing to attend to
     context, share, squashed = (np.full(s, np.nan) for s in ((N, D), (N, T), (N, T, A)))
-    attend(query, keys, values, mask, score, (context, share, squashed))
+    attend(query, keys, values, mask, score, context, share, squashed)
     for n in range(N):
         expected = written_out(query[n], keys[n], values[n], mask[n], score)
         np.testing.assert_allclose(context[n], expected[0], atol=1e-12)
@@ -35,11 +35,11 @@ def test_attention_equals_its_equations_and_gradients_central_differences(N, T, 
 
     d_context = rng.standard_normal((N, D))
     gradients = [np.full_like(a, np.nan) for a in (query, keys, values, query)]
-    attend_gradient(d_context, values, score, (share, squashed), tuple(gradients))
+    attend_gradient(d_context, values, score, share, squashed, *gradients)
 
     def value():
         outputs = (np.empty((N, D)), np.empty((N, T)), np.empty((N, T, A)))
-        attend(query, keys, values, mask, score, outputs)
+        attend(query, keys, values, mask, score, *outputs)
         return float((outputs[0] * d_context).sum())
 
     gradients[3] = gradients[3].sum(0)

@@ -39,7 +39,7 @@ def test_rows_times_packed_weights_are_added_to_runs(N, H, K):
     """300 terms are more than a panel has."""
     x, weight, rows = rows_of(N, K, 1), rows_of(K, H, 2), rows_of(N, H, 3)
     expected = runs_of(rows + (x.astype(np.float64) @ weight).astype(np.float32))
-    tables = blocks.row_table(N, K), np.arange(K), blocks.row_table(N, UNITS)
+    tables = blocks.Tables(blocks.row_table(N, K), np.arange(K), blocks.row_table(N, UNITS))
     B = blocks.block_count(H)
     for transposed in (False, True):
         packed = np.full(B * K * UNITS, np.nan, np.float32)
@@ -49,7 +49,7 @@ def test_rows_times_packed_weights_are_added_to_runs(N, H, K):
                 blocks.pack_transposed(np.ascontiguousarray(weight.T), b, packed)
             else:
                 blocks.pack_gates(weight, 1, b, packed)
-            blocks.add_product(x.reshape(-1), tables, (N, K), packed, b * K * UNITS, runs[b])
+            blocks.add_product(x.reshape(-1), tables, packed, b * K * UNITS, runs[b])
         np.testing.assert_array_equal(runs, expected)
 
 

@@ -19,7 +19,7 @@ def test_the_kernels_equal_their_twin(shape):
     def backward(d_hidden, mask, hidden):
         d_sums = cells.empty_runs(T, 1, N, H)
         d_state = np.zeros_like(d_sums[0, :, 0])
-        elman_backward(d_hidden, weight, mask, hidden, (d_sums, d_state))
+        elman_backward(d_hidden, weight, mask, hidden, d_sums, d_state)
         return d_sums, [d_state]
 
     cells.check(forward, backward, reference.elman, {"recurrent": weight}, 1, shape)

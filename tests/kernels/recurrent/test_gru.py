@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt.kernels.recurrent.gru import GATES, gru_backward, gru_forward
+from rosenblatt.kernels.recurrent.gru import GATES, Memory, gru_backward, gru_forward
 from tests.kernels.recurrent import cells
 from tests.reference.recurrent import cells as reference
 
@@ -13,13 +13,14 @@ def test_the_kernels_equal_their_twin(shape):
 
     def forward(state, gates, mask):
         hidden, reset_states = cells.states_of(state, T), np.empty((T, *state.shape))
-        gru_forward(weights, mask, (hidden, gates, reset_states))
-        return hidden, (hidden, gates, reset_states)
+        memory = Memory(hidden, gates, reset_states)
+        gru_forward(*weights, mask, memory)
+        return hidden, memory
 
     def backward(d_hidden, mask, cache):
         d_gates = cells.empty_runs(T, GATES, N, H)
         d_state = np.zeros_like(d_gates[0, :, 0])
-        gru_backward(d_hidden, weights, mask, cache, (d_gates, d_state))
+        gru_backward(d_hidden, *weights, mask, cache, d_gates, d_state)
         return d_gates, [d_state]
 
     names = {"recurrent": weights[0], "candidate": weights[1]}

@@ -3,6 +3,8 @@ import pytest
 
 from rosenblatt.kernels.recurrent.gru import GATES
 from rosenblatt.kernels.recurrent.gru_reset_after import (
+    Gradients,
+    Memory,
     gru_reset_after_backward,
     gru_reset_after_forward,
 )
@@ -18,13 +20,15 @@ def test_the_kernels_equal_their_twin(shape):
 
     def forward(state, gates, mask):
         hidden, products = cells.states_of(state, T), cells.empty_runs(T, 1, N, H)[:, :, 0].copy()
-        gru_reset_after_forward((*weights, bias), mask, (hidden, gates, products))
-        return hidden, (hidden, gates, products)
+        memory = Memory(hidden, gates, products)
+        gru_reset_after_forward(*weights, bias, mask, memory)
+        return hidden, memory
 
     def backward(d_hidden, mask, cache):
         d_gates, d_inner = cells.empty_runs(T, GATES, N, H), cells.empty_runs(T, GATES, N, H)
         d_state = np.zeros_like(d_gates[0, :, 0])
-        gru_reset_after_backward(d_hidden, weights, mask, cache, (d_gates, d_inner, d_state))
+        gradients = Gradients(d_gates, d_inner, d_state)
+        gru_reset_after_backward(d_hidden, *weights, mask, cache, gradients)
         return d_gates, [d_state]
 
     names = {"recurrent": weights[0], "candidate": weights[1], "after": bias}

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt.kernels.recurrent.lstm import GATES, lstm_backward, lstm_forward
+from rosenblatt.kernels.recurrent.lstm import GATES, Gradients, Memory, lstm_backward, lstm_forward
 from tests.kernels.recurrent import cells
 from tests.reference.recurrent import cells as reference
 
@@ -16,13 +16,14 @@ def test_the_kernels_equal_their_twin(shape):
         cell = np.full((T + 1, *gates[0, :, 0].shape), np.nan)
         cell[0] = cells.runs_of(state[:, H:])
         squashed = np.empty_like(cell[1:])
-        lstm_forward(weight, mask, (hidden, cell, gates, squashed))
-        return hidden, (cell, gates, squashed)
+        memory = Memory(hidden, cell, gates, squashed)
+        lstm_forward(weight, mask, memory)
+        return hidden, memory
 
     def backward(d_hidden, mask, cache):
         d_gates = cells.empty_runs(T, GATES, N, H)
         d_state, d_cell = np.zeros_like(d_gates[0, :, 0]), np.zeros_like(d_gates[0, :, 0])
-        lstm_backward(d_hidden, weight, mask, cache, (d_gates, d_state, d_cell))
+        lstm_backward(d_hidden, weight, mask, cache, Gradients(d_gates, d_state, d_cell))
         return d_gates, [d_state, d_cell]
 
     cells.check(forward, backward, reference.lstm, {"recurrent": weight}, GATES, shape, 2)

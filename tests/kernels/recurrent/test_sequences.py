@@ -39,10 +39,9 @@ def test_products_over_all_steps_equal_those_of_matrices(shape):
     sequences.input_gradient(d_gates, weight, d_x)
     np.testing.assert_array_equal(d_x, d @ weight.T)
 
-    for gates in {(0, G), (G - 1, 1)}:
-        first, count = gates
+    for first, count in {(0, G), (G - 1, 1)}:
         d_weight = np.full((D, count * H), np.nan, np.float32)
-        sequences.weight_gradient(x, d_gates, gates, d_weight)
+        sequences.weight_gradient(x, d_gates, first, count, d_weight)
         np.testing.assert_array_equal(d_weight, x.T @ d[:, first * H : (first + count) * H])
     d_bias = np.full((G, H), np.nan, np.float32)
     sequences.bias_gradient(d_gates, d_bias)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt.kernels.similarity.alignment import LANES, alignments, equal_runs
+from rosenblatt.kernels.similarity.alignment import LANES, Weights, alignments, equal_runs
 from rosenblatt.kernels.similarity.kmers import UNKNOWN
 from tests.reference.similarity import alignment as reference
 
@@ -13,7 +13,7 @@ def test_alignments_equal_the_sum_over_all_of_them(lengths):
     others = rng.integers(0, 3, (LANES, lengths[1])).astype(np.uint8)
     scores = 1.5, -0.5, -2.0, -0.75  # match, mismatch, opening, extension
     out = np.full((2, LANES), np.nan)
-    alignments(first, np.ascontiguousarray(others.T)[None], tuple(np.exp(scores)), out)
+    alignments(first, np.ascontiguousarray(others.T)[None], Weights(*np.exp(scores)), out)
     for n in range(2):
         for m in range(0, LANES, 5):
             expected = reference.kernel(first[n], others[m], 1.0, *scores)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt.kernels.similarity.dual_coordinate import epoch
+from rosenblatt.kernels.similarity.dual_coordinate import Limits, epoch
 
 
 def one_epoch(x, order, signs, alpha, limits):
@@ -19,7 +19,7 @@ def one_epoch(x, order, signs, alpha, limits):
     return worst
 
 
-@pytest.mark.parametrize("limits", [(0.5, 0.0), (np.inf, 0.25)])
+@pytest.mark.parametrize("limits", [Limits(0.5, 0.0), Limits(np.inf, 0.25)])
 @pytest.mark.parametrize(("N", "D", "K"), [(1, 1, 1), (13, 9, 3)])
 def test_epochs_equal_a_twin_that_sees_the_gram_matrix(limits, N, D, K):
     rng = np.random.default_rng(7)

@@ -3,14 +3,15 @@ from itertools import product
 import numpy as np
 import pytest
 
-from rosenblatt.kernels.similarity.hidden_markov import expectations
+from rosenblatt.kernels.similarity.hidden_markov import Model, expectations
 from rosenblatt.kernels.similarity.kmers import UNKNOWN
 
 
 def model_of(S):
     rng = np.random.default_rng(9)
     shapes = (S,), (S, S), (S, 4)
-    return tuple(a / a.sum(-1, keepdims=True) for a in (rng.random(shape) for shape in shapes))
+    tables = (rng.random(shape) for shape in shapes)
+    return Model(*(a / a.sum(-1, keepdims=True) for a in tables))
 
 
 def by_listing_paths(sequence, model):

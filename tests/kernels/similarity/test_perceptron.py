@@ -26,8 +26,8 @@ def test_primal_and_dual_make_the_mistakes_of_the_lecture(shape):
     gram, scores = (x @ x.T).astype(np.float32), np.zeros((K, len(x)), np.float32)
     mistakes[:], counts[:] = -1, 0
     for first in (0, 25):  # in two goes
-        shown = order[first : first + 25]
-        perceptron.learn_dual(gram, (shown, shown), signs, scores, mistakes, counts, first)
+        shown = perceptron.Shown(*[order[first : first + 25]] * 2)
+        perceptron.learn_dual(gram, shown, signs, scores, mistakes, counts, first)
     assert [row[:count].tolist() for row, count in zip(mistakes, counts, strict=True)] == expected
 
 

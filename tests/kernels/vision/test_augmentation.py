@@ -20,14 +20,14 @@ def augmented(images, settings, weights=BELL):
     for kernel, out in zip(
         (augmentation.augment, augmentation.augment_serially), found, strict=True
     ):
-        kernel(images, indices, (KEY, STEP), settings, weights, out)
+        kernel(images, indices, KEY, STEP, settings, weights, out)
     np.testing.assert_array_equal(*found)
     return found[0]
 
 
 def words(purpose):
     """Return the four numbers that are drawn for the first image, in [-1, 1]."""
-    drawn = augmentation._words((KEY, STEP, INDEX), purpose)
+    drawn = augmentation._words(augmentation.Draw(KEY, STEP, INDEX), purpose)
     return np.array([float(word) / 2**31 - 1 for word in drawn])
 
 

@@ -3,15 +3,9 @@
 With one channel and up to 6 filters the register tile (kernels/core/tile.py), whose lanes are
 filters, is neither full nor busy for long. Here a tile is 2 rows of 8 pixels in 6 filters: 12 sums
 in registers, four windows in each filter. Terms are added in the same order, for the same bits.
-
-    source = (x, place, row, taps, count)    the tile's first pixel, the distance of the row below,
-             and of each of `count` taps
-    weights = (w, bias, floor)               w [count, 6], bias [6], in whole vectors of 8 lanes
-    target = (out, switches, at, F)          window i goes to at + i F; two lanes, and those beyond
-             F, are written too many
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -28,6 +22,25 @@ from rosenblatt.kernels.core.vectors import INT32, INT64, LANES, Emitter
 
 FILTERS = 6
 CODES, BYTES = ir.VectorType(INT32, LANES), ir.VectorType(ir.IntType(8), LANES)
+
+
+class Source(NamedTuple):
+    """A tile's first pixel x[first], the distance of the row below, and of each of `size` taps."""
+
+    x: np.ndarray
+    first: int
+    row: int
+    taps: np.ndarray
+    size: int
+
+
+class Target(NamedTuple):
+    """Window i of a tile goes to first + i F; two lanes, and those beyond F, are too many."""
+
+    out: np.ndarray
+    switches: np.ndarray
+    first: int
+    F: int
 
 
 def _indices(lanes):
@@ -130,7 +143,7 @@ def takes(g: Geometry, size) -> bool:
 
 @kernel
 def _convolve_sample(x, weights, taps, frame, n, out, out_switches):
-    """Convolve and pool one sample; weights as above."""
+    """Convolve and pool one sample; weights [count, 6] and bias [6] in whole vectors."""
     _, PH, PW, F = out.shape
     scratch = np.empty((frame.rows + 1) * frame.columns + LANES, x.dtype)
     pad(x, x[:0], n, 0, frame, scratch)
@@ -139,8 +152,8 @@ def _convolve_sample(x, weights, taps, frame, n, out, out_switches):
     for y in range(PH):
         for p in range(0, PW, LANES // 2):
             place = 2 * (y * frame.columns + p)
-            source = (scratch, place, frame.columns, taps, taps.size - NARROW_ROWS)
-            _tile(source, weights, (values, codes, (y * PW + p) * F, F))
+            source = Source(scratch, place, frame.columns, taps, taps.size - NARROW_ROWS)
+            _tile(source, weights, Target(values, codes, (y * PW + p) * F, F))
     copy(values, 0, out.reshape(-1), n * count, count)
     copy(codes, 0, out_switches.reshape(-1), n * count, count)
 

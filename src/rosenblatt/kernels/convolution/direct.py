@@ -16,6 +16,8 @@ from rosenblatt.kernels.convolution.geometry import (
     forward_tables,
 )
 from rosenblatt.kernels.convolution.gradient_panel import (
+    Packed,
+    Pixels,
     pack_narrow,
     pack_narrow_gated,
     pack_wide,
@@ -30,8 +32,17 @@ from rosenblatt.kernels.core.gemm import (
     run_width,
 )
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.memory import copy_block, rectify
-from rosenblatt.kernels.core.tile import NARROW, NARROW_ROWS, PAIR, WIDE
+from rosenblatt.kernels.core.memory import Block, copy_block, rectify
+from rosenblatt.kernels.core.tile import (
+    NARROW,
+    NARROW_ROWS,
+    PAIR,
+    WIDE,
+    Entries,
+    Output,
+    Panels,
+    Start,
+)
 from rosenblatt.kernels.core.vectors import LANES
 
 GROUPS = 8  # of samples, each with its own partial sum of the weights' gradient
@@ -66,9 +77,8 @@ def pad(image, gate, n, y0, frame, out_scratch):
         out_scratch[: frame.rows * row] = 0
     target = (first - y0 + frame.above) * row + frame.left * C
     source = (n * H + first) * W * C
-    copy_block(
-        image.reshape(-1), source, W * C, out_scratch, target, row, (last - first, width)
-    )  # fmt: skip
+    rows = Block(image.reshape(-1), source, W * C)
+    copy_block(rows, Block(out_scratch, target, row), last - first, width)
     if gate.size > 0:
         for y in range(last - first):
             rectify(out_scratch, target + y * row, gate.reshape(-1), source + y * W * C, width)
@@ -85,11 +95,12 @@ def correlate(scratch, tables, packed, bias, floor, at, out):
         j = panel = 0
         while j < F:
             width, columns = run_width(F, j), panel_width(F, j)[1]
-            start = (out, at + j, 1) if k0 > 0 else (bias, j, 0)
-            panels = (packed, panel + k0 * columns, K * columns)
+            start = Start(out, at + j, 1) if k0 > 0 else Start(bias, j, 0)
+            panels = Panels(packed, panel + k0 * columns, K * columns)
+            target = Output(out, tables.rows, 0, at + j, width)
             multiply_panel(
-                scratch, (tables.places, 0, count), (tables.taps, k0, depth), panels,
-                start, (out, tables.rows, 0, at + j, width), bound,
+                scratch, Entries(tables.places, 0, count), Entries(tables.taps, k0, depth), panels,
+                start, target, bound,
             )  # fmt: skip
             panel += K * max(width, columns)
             j += width
@@ -115,7 +126,7 @@ def pack_weights(weight):
     j = panel = 0
     while j < F:
         width, columns = panel_width(F, j)
-        pack_panel(flat, j, F, False, (K, width), packed, panel)
+        pack_panel(Block(flat, j, F), False, K, width, packed, panel)
         panel += K * columns
         j += width
     return packed
@@ -158,8 +169,8 @@ def _pack_gradient(d_output, gate, first, depth, panel, sums, j):
     """Pack `depth` pixels of panel j of d_output, gated, and add them to the sums."""
     F = d_output.shape[3]
     width, columns = panel_width(F, j)
-    source = (d_output.reshape(-1), gate.reshape(-1), first, F, depth, width)
-    target = (panel, sums, j)
+    source = Pixels(d_output.reshape(-1), gate.reshape(-1), first, F, depth, width)
+    target = Packed(panel, sums, j)
     if columns == WIDE:
         if gate.size > 0:
             pack_wide_gated(source, target)
@@ -197,10 +208,10 @@ def _weight_gradient_group(x, d_output, gate, tables, frame, samples, out_partia
                 if width == PAIR:
                     second = panel[DEPTH * WIDE :]
                     _pack_gradient(d_output, gate, first + WIDE, depth, second, sums, j + WIDE)
+                target = Output(out_partial, rows, 0, j, max(width, packed))
                 multiply_panel(
-                    scratch, (tables.taps, 0, K), (tables.places, p, depth),
-                    (panel, 0, DEPTH * WIDE), (out_partial, j, 1),
-                    (out_partial, rows, 0, j, max(width, packed)),
+                    scratch, Entries(tables.taps, 0, K), Entries(tables.places, p, depth),
+                    Panels(panel, 0, DEPTH * WIDE), Start(out_partial, j, 1), target,
                     x.dtype.type(-np.inf),
                 )  # fmt: skip
                 j += width
@@ -253,7 +264,7 @@ def _pack_flipped(weight, numbers):
         width, columns = panel_width(C, j)
         for t in range(numbers.size):
             first = (numbers[t] * C + j) * F
-            pack_panel(flat, first, F, True, (F, width), packed, panel + t * F * columns)
+            pack_panel(Block(flat, first, F), True, F, width, packed, panel + t * F * columns)
         panel += K * columns
         j += width
     return packed

@@ -2,17 +2,37 @@
 
     panel[k, j] = d[first + k stride + j]  where gate[the same] > 0, else 0;  sums[j] += over all k
 
-for `count` rows of `width` columns; the columns of the panel, 16 or 8, that lie beyond are zero.
+The columns of the panel, 16 or 8, that lie beyond the source's are zero.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.kernels.core.vectors import INT64, LANES, Emitter
+
+
+class Pixels(NamedTuple):
+    """`length` rows of `width` columns of a gradient, and of its gate, `stride` apart."""
+
+    d: np.ndarray
+    gate: np.ndarray
+    first: int
+    stride: int
+    length: int
+    width: int
+
+
+class Packed(NamedTuple):
+    """The panel, from its begin on, and the sums of its columns, from `first` on; all flat."""
+
+    panel: np.ndarray
+    sums: np.ndarray
+    first: int
 
 
 def _emit(emit: Emitter, vectors: int, gated: bool):

@@ -10,15 +10,15 @@ from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 
 
 @kernel
-def _windows(image, columns, extent, add):
+def _windows(image, columns, g, add):
     """Copy windows of image [H, W, C] to columns [HO WO, KH KW C], or add them back to it."""
     H, W, C = image.shape
-    KH, KW, WO, stride, padding = extent
+    across = (W + 2 * g.padding - g.KW) // g.stride + 1
     for p in range(columns.shape[0]):
         row = columns[p]
-        y0, x0 = p // WO * stride - padding, p % WO * stride - padding
-        for tap in range(KH * KW):
-            y, x = y0 + tap // KW, x0 + tap % KW
+        y0, x0 = p // across * g.stride - g.padding, p % across * g.stride - g.padding
+        for tap in range(g.KH * g.KW):
+            y, x = y0 + tap // g.KW, x0 + tap % g.KW
             part = row[tap * C : (tap + 1) * C]
             if y < 0 or y >= H or x < 0 or x >= W:
                 if not add:
@@ -30,19 +30,19 @@ def _windows(image, columns, extent, add):
 
 
 @parallel_kernel
-def im2col(x, columns, extent):
+def im2col(x, columns, g):
     """Write all windows of x [N, H, W, C] to columns [N, HO WO, KH KW C], zeros outside the image.
 
-    extent = (KH, KW, WO, stride, padding). Weights [KH, KW, C, F] as a matrix [KH KW C, F] then
+    g is a Geometry. Weights [KH, KW, C, F] as a matrix [KH KW C, F] then
     make the convolution the product of columns and weights.
     """
     for n in prange(x.shape[0]):
-        _windows(x[n], columns[n], extent, False)
+        _windows(x[n], columns[n], g, False)
 
 
 @parallel_kernel
-def col2im(columns, x, extent):
+def col2im(columns, x, g):
     """Write to each pixel of x the sum of its copies in columns: the transpose of im2col."""
     for n in prange(x.shape[0]):
         x[n] = 0
-        _windows(x[n], columns[n], extent, True)
+        _windows(x[n], columns[n], g, True)

@@ -1,9 +1,9 @@
 """The largest number of a window and where it lies, for 8 channels at a time, and the way back.
 
 `largest` and `spread` (and, for fewer than 8 channels, `largest_few` and `spread_few`) take a
-Window, results = (array, at), for the largest numbers, and switches = (array, at), for their codes
-(uint8). Of equal numbers the first wins; of several NaN the last. `spread` writes the result's
-gradient to the place of that code, and zeros to the window's other places.
+Window and two Runs: results, the largest numbers, and switches, their codes (uint8). Of equal
+numbers the first wins; of several NaN the last. `spread` writes the result's gradient to the place
+of that code, and zeros to the window's other places.
 """
 
 from typing import Any, NamedTuple
@@ -103,22 +103,24 @@ def _compiled(emission, few: bool):
 
 
 def _largest_plain(window, results, switches):
-    (x, first, offsets, codes, taps, width), (out, at) = window, results
+    x, first, offsets, codes, taps, width = window
     for lane in range(min(width, LANES)):
         best, code = x[first + offsets[0] + lane], codes[0]
         for t in range(1, taps):
             value = x[first + offsets[t] + lane]
             if value > best or np.isnan(value):
                 best, code = value, codes[t]
-        out[at + lane], switches[0][at + lane] = best, code
+        for run, found in ((results, best), (switches, code)):
+            run.array[run.first + lane] = found
 
 
 def _spread_plain(window, results, switches):
-    (d_x, first, offsets, codes, taps, width), (d_out, at) = window, results
+    d_x, first, offsets, codes, taps, width = window
     for lane in range(min(width, LANES)):
         for t in range(taps):
-            chosen = switches[0][at + lane] == codes[t]
-            d_x[first + offsets[t] + lane] = d_out[at + lane] if chosen else 0
+            chosen = switches.array[switches.first + lane] == codes[t]
+            d = results.array[results.first + lane]
+            d_x[first + offsets[t] + lane] = d if chosen else 0
 
 
 if JIT_DISABLED:

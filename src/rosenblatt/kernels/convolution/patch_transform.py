@@ -8,11 +8,11 @@ Factors are applied from the last to the first, columns before rows, and only th
 cost anything: a factor of sums and differences shares work between rows that differ in signs only.
 Terms are added from left to right by fused multiply-adds, so every processor gives the same bits.
 
-    source = (array, first, row, column)    source[k, l] is array[first + k row + l column + lane]
-    target = (array, first, row, column)
-    start, floor                            where `finished`: target = max(floor, start + sum), with
-                                            start = (array, first), the same 8 for each pixel
+Source and target are Squares. Where `finished`, target = max(floor, start + sum), with the same 8
+numbers of the Run `start` for each pixel.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -21,6 +21,15 @@ from numba.extending import intrinsic
 
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.kernels.core.vectors import INT64, LANES, Emitter
+
+
+class Square(NamedTuple):
+    """A patch of 8 channels: pixel k, l is at array[first + k row + l column]."""
+
+    array: np.ndarray
+    first: int
+    row: int
+    column: int
 
 
 def _combine(emit: Emitter, row, vectors):
@@ -103,11 +112,11 @@ def _plain(factors, finished):
         return first + i[:, None, None] * row + i[:, None] * column + lanes
 
     def transform(source, target, start=None, floor=-np.inf):
-        values = source[0][patch(matrix.shape[1], *source[1:])]
+        values = source.array[patch(matrix.shape[1], *source[1:])]
         result = np.einsum("ik,klv,jl->ijv", matrix, values, matrix)
         if finished:
-            result += start[0][start[1] + lanes]
-        target[0][patch(matrix.shape[0], *target[1:])] = np.where(result < floor, floor, result)
+            result += start.array[start.first + lanes]
+        target.array[patch(matrix.shape[0], *target[1:])] = np.where(result < floor, floor, result)
 
     return transform
 

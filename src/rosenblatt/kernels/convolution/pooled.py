@@ -28,6 +28,9 @@ from rosenblatt.kernels.convolution.pooled_gradient import (
     SLIM,
     SPREAD,
     TALL,
+    Places,
+    Shifted,
+    Vectors,
     Winners,
     spread_sums,
     sum_flat,
@@ -36,7 +39,7 @@ from rosenblatt.kernels.convolution.pooled_gradient import (
 )
 from rosenblatt.kernels.convolution.pooling import window_taps
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.memory import copy_block
+from rosenblatt.kernels.core.memory import Block, Run, copy_block
 from rosenblatt.kernels.core.vectors import LANES
 from rosenblatt.kernels.core.workspace import workspace
 
@@ -84,9 +87,9 @@ def _pool_map(image, pixel, shape, out, switches):
             for c in range(0, F, LANES):
                 window = Window(image, first + c, offsets, codes, size * size, F - c)
                 if at + c <= last:  # lanes too many are overwritten by the next window
-                    largest(window, (results, at + c), (found, at + c))
+                    largest(window, Run(results, at + c), Run(found, at + c))
                 else:
-                    largest_few(window, (results, at + c), (found, at + c))
+                    largest_few(window, Run(results, at + c), Run(found, at + c))
 
 
 @kernel
@@ -112,13 +115,6 @@ def convolve_pool(x, weight, bias, g: Geometry, size, floor, out, out_switches):
     tables, share = forward_tables(g._replace(F=len(bias)), whole=True)
     shape, floor = FullMap(*g.output, size), x.dtype.type(floor)
     _convolve(x, weight, bias, tables, share.frame, shape, floor, out, out_switches)
-
-
-class Places(NamedTuple):
-    """Where winners lie in a padded sample: entry i at bases[i] + shifts[its switch]."""
-
-    bases: np.ndarray
-    shifts: np.ndarray
 
 
 @lru_cache(maxsize=256)
@@ -156,11 +152,11 @@ def _weight_gradient_group(x, found, places, frame, tile, samples, out_partial):
     for n in range(samples[0], samples[1]):
         pad(x, x[:0], n, 0, frame, scratch)
         for block in range(tile.blocks):
-            source = (scratch[block * apart :], frame.columns * C)
+            source = Block(scratch, block * apart, frame.columns * C)
             for f in range(F):
                 first = n * pixels * F + f
                 winners = Winners(d, out, switches, first, F, pixels, found.closed)
-                target = (out_partial, (block * F + f) * room)
+                target = Run(out_partial, (block * F + f) * room)
                 if SLIM[1] == tile.vectors:
                     sum_slim(source, winners, places, target)
                 elif TALL[1] == tile.vectors:
@@ -269,15 +265,14 @@ def _input_gradient_sample(found, table, spread, patch, frame, n, out_d_x):
     switches, apart = found.switches.reshape(-1), patch.size * patch.rows * patch.lanes
     target = np.zeros(frame.rows * frame.columns * C + patch.lanes, d.dtype)
     for v in range(0, spread.offsets.size, SPREAD):
-        source = (table, v * LANES, apart, spread.shifts)
+        source = Shifted(table, v * LANES, apart, spread.shifts)
         for p in range(PH * PW):
             first = (n * PH * PW + p) * F
             winners = Winners(d, out, switches, first, 1, F, found.closed)
-            spread_sums(source, winners, (target, spread.bases[p], spread.offsets, v))
-    copy_block(
-        target, (frame.above * frame.columns + frame.left) * C, frame.columns * C,
-        out_d_x.reshape(-1), n * H * W * C, W * C, (H, W * C),
-    )  # fmt: skip
+            spread_sums(source, winners, Vectors(target, spread.bases[p], spread.offsets, v))
+    inside = (frame.above * frame.columns + frame.left) * C
+    rows = Block(target, inside, frame.columns * C)
+    copy_block(rows, Block(out_d_x.reshape(-1), n * H * W * C, W * C), H, W * C)
 
 
 @parallel_kernel

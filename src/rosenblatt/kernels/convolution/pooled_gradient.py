@@ -3,15 +3,12 @@
 Of the pixels of a window only one, the winner, has a gradient in a filter; products with the zeros
 of the others are left out. A window's winner is told by its switch (see max_window.py).
 
-`sum_slim`, `sum_tall` and `sum_flat` serve the weights: x rows below a winner times its gradient,
-for R rows of V vectors of 8 lanes each, are added to sums[at ...], and the gradients alone to the
-vector after:
+`sum_slim`, `sum_tall` and `sum_flat` serve the weights: the rows of a Block below a winner, by its
+Places, times its gradient, for R rows of V vectors of 8 lanes each, are added to a Run of sums, and
+the gradients alone to the vector after.
 
-    source = (x, row)    the rows are `row` apart;   places = (bases, shifts)    winner i is at
-             bases[i] + shifts[switch]
-
-`spread_sums` serves the inputs: 10 vectors of w, at first + i apart + shifts[switch], times the
-gradient of winner i, are summed over all and added to target[at + offsets[offset + v]].
+`spread_sums` serves the inputs: 10 vectors of `Shifted` weights times the gradient of a winner are
+summed over all winners and added to `Vectors`.
 """
 
 from typing import Any, NamedTuple
@@ -45,6 +42,31 @@ class Winners(NamedTuple):
     closed: float
 
 
+class Places(NamedTuple):
+    """Where winners lie in a padded sample: entry i at bases[i] + shifts[its switch]."""
+
+    bases: np.ndarray
+    shifts: np.ndarray
+
+
+class Shifted(NamedTuple):
+    """The weights of winner i begin at w[first + i apart + shifts[its switch]]."""
+
+    w: np.ndarray
+    first: int
+    apart: int
+    shifts: np.ndarray
+
+
+class Vectors(NamedTuple):
+    """Vector v is at array[first + offsets[offset + v]]."""
+
+    array: np.ndarray
+    first: int
+    offsets: np.ndarray
+    offset: int
+
+
 def _for_winners(emit: Emitter, winners, starts, body):
     """Write a loop over winners; body(i, gradient in all lanes, switch, values) gives the next."""
     builder = emit.builder
@@ -63,8 +85,9 @@ def _for_winners(emit: Emitter, winners, starts, body):
 
 def _emit_sums(emit: Emitter, R: int, V: int):
     builder = emit.builder
-    (x, row), winners = emit.fields(0), emit.fields(1)
+    (x, begin, row), winners = emit.fields(0), emit.fields(1)
     (bases, shifts), (sums, at) = emit.fields(2), emit.fields(3)
+    x = emit.at(x, begin)
     places = [emit.at(sums, at, INT64(v * LANES)) for v in range(R * V + 1)]
 
     def add(i, gradient, switch, values):
@@ -129,11 +152,11 @@ def _plain_winners(winners):
 
 def _plain_sums(R: int, V: int):
     def sums(source, winners, places, target):
-        (x, row), (bases, shifts), (totals, at) = source, places, target
-        lanes = np.arange(R)[:, None] * row + np.arange(V * LANES)
-        room = totals[at : at + (R * V + 1) * LANES]
+        lanes = source.first + np.arange(R)[:, None] * source.stride + np.arange(V * LANES)
+        room = target.array[target.first :][: (R * V + 1) * LANES]
         for i, gradient, switch in _plain_winners(winners):
-            room[:-LANES] += (x[bases[i] + shifts[switch] + lanes] * gradient).reshape(-1)
+            below = source.array[places.bases[i] + places.shifts[switch] + lanes]
+            room[:-LANES] += (below * gradient).reshape(-1)
             room[-LANES:] += gradient
 
     return sums

@@ -15,6 +15,7 @@ from rosenblatt.kernels.convolution.max_window import (
     spread_few,
 )
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+from rosenblatt.kernels.core.memory import Run
 from rosenblatt.kernels.core.sums import add_rows
 from rosenblatt.kernels.core.vectors import LANES
 
@@ -42,9 +43,9 @@ def _max_sample(x, out, switches, size, stride):
             for c in range(0, C, LANES):
                 window = Window(flat, first + c, offsets, codes, size * size, C - c)
                 if C - c >= LANES:
-                    largest(window, (results, at + c), (found, at + c))
+                    largest(window, Run(results, at + c), Run(found, at + c))
                 else:
-                    largest_few(window, (results, at + c), (found, at + c))
+                    largest_few(window, Run(results, at + c), Run(found, at + c))
 
 
 @kernel
@@ -61,9 +62,9 @@ def _spread_sample(d_out, switches, d_x, size):
             for c in range(0, C, LANES):
                 window = Window(flat, first + c, offsets, codes, size * size, C - c)
                 if C - c >= LANES:
-                    spread(window, (results, at + c), (found, at + c))
+                    spread(window, Run(results, at + c), Run(found, at + c))
                 else:
-                    spread_few(window, (results, at + c), (found, at + c))
+                    spread_few(window, Run(results, at + c), Run(found, at + c))
 
 
 @kernel

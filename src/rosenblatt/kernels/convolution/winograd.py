@@ -19,7 +19,7 @@ from numba import prange
 from rosenblatt.kernels.convolution.cook_toom import INPUT, KERNEL, OUTPUT, TILE, transposed
 from rosenblatt.kernels.convolution.direct import pad
 from rosenblatt.kernels.convolution.geometry import Frame, Geometry, Weights
-from rosenblatt.kernels.convolution.patch_transform import patch_transform
+from rosenblatt.kernels.convolution.patch_transform import Square, patch_transform
 from rosenblatt.kernels.core.gemm import (
     DEPTH,
     arithmetic_table,
@@ -28,8 +28,8 @@ from rosenblatt.kernels.core.gemm import (
     zeros,
 )
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.memory import copy_block, transpose_block
-from rosenblatt.kernels.core.tile import NARROW_ROWS, WIDE
+from rosenblatt.kernels.core.memory import Block, Run, copy_block, transpose_block
+from rosenblatt.kernels.core.tile import NARROW_ROWS, WIDE, Entries, Output, Panels, Start
 from rosenblatt.kernels.core.vectors import LANES
 from rosenblatt.kernels.core.workspace import workspace
 
@@ -124,10 +124,10 @@ def _load_tiles(image, gate, region, patch, target, scratch, planes):
         for y in range(0, rows - overlap, step):
             for x in range(0, columns - overlap, step):
                 for c in range(0, C, LANES):
-                    source = (scratch, (y * columns + x) * C + c, columns * C, C)
+                    source = Square(scratch, (y * columns + x) * C + c, columns * C, C)
                     j = c // target.panel * target.panel
                     at = j * target.capacity + t * min(target.panel, C - j) + c - j
-                    place = (planes, at, TILE * plane, plane)
+                    place = Square(planes, at, TILE * plane, plane)
                     if overlap > 0:
                         _spread_input(source, place)
                     elif size == 3:
@@ -152,27 +152,26 @@ def _store_tiles(planes, bias, region, size, floor, out):
                 whole = y + step <= HO and x + step <= WO
                 first = ((n * HO + y) * WO + x) * F
                 for f in range(0, F, LANES):
-                    source = (planes, t * F + f, TILE * plane, plane)
-                    target = (flat, first + f, WO * F, F)
+                    source = Square(planes, t * F + f, TILE * plane, plane)
+                    target = Square(flat, first + f, WO * F, F)
                     if not whole:
-                        target = (edge, 0, step * LANES, LANES)
+                        target = Square(edge, 0, step * LANES, LANES)
                     if size == 3:
-                        _gather_3(source, target, (bias, f), floor)
+                        _gather_3(source, target, Run(bias, f), floor)
                     else:
-                        _gather_5(source, target, (bias, f), floor)
+                        _gather_5(source, target, Run(bias, f), floor)
                     if not whole:
                         for i in range(min(step, HO - y)):
-                            copy_block(
-                                edge, i * step * LANES, LANES, flat, first + i * WO * F + f, F,
-                                (min(step, WO - x), LANES),
-                            )  # fmt: skip
+                            kept = Block(edge, i * step * LANES, LANES)
+                            pixels = Block(flat, first + i * WO * F + f, F)
+                            copy_block(kept, pixels, min(step, WO - x), LANES)
                 t += 1
 
 
 @kernel
-def _multiply_planes(v, packed, m, start, shape):
-    """Write m [tiles, F] = v [tiles, C] times packed [C, F], for each of the 36 planes."""
-    count, C, F = shape
+def _multiply_planes(v, packed, count, C, F, m):
+    """Write m [count, F] = v [count, C] times packed [C, F], for each of the 36 planes."""
+    zeros = np.zeros(F, m.dtype)
     places = arithmetic_table(np.empty(count + NARROW_ROWS, np.intp), count, C)
     rows = arithmetic_table(np.empty(count + NARROW_ROWS, np.intp), count, F)
     offsets = arithmetic_table(np.empty(C, np.intp), C, 1)
@@ -183,8 +182,9 @@ def _multiply_planes(v, packed, m, start, shape):
         while j < F:
             width = run_width(F, j)
             multiply_panel(
-                v_plane, (places, 0, count), (offsets, 0, C), (packed, panel + j * C, WIDE * C),
-                (start, 0, 0), (m, rows, 0, at + j, width), m.dtype.type(-np.inf),
+                v_plane, Entries(places, 0, count), Entries(offsets, 0, C),
+                Panels(packed, panel + j * C, WIDE * C), Start(zeros, 0, 0),
+                Output(m, rows, 0, at + j, width), m.dtype.type(-np.inf),
             )  # fmt: skip
             j += width
 
@@ -201,18 +201,20 @@ def _transform_kernels(weight, flipped, packed, block):
     taps = np.empty(size * size * LANES * LANES, weight.dtype)
     for tap in range(size * size):
         first = (tap * C + c) * F + f
+        block, square = Block(flat, first, F), LANES * LANES
         if flipped:
-            at = (size * size - 1 - tap) * LANES * LANES
-            transpose_block(flat, first, F, taps, at, LANES, (LANES, LANES))
+            at = (size * size - 1 - tap) * square
+            transpose_block(block, Block(taps, at, LANES), LANES, LANES)
         else:
-            copy_block(flat, first, F, taps, tap * LANES * LANES, LANES, (LANES, LANES))
+            copy_block(block, Block(taps, tap * square, LANES), LANES, LANES)
     k, j, K, J = (f, c, F, C) if flipped else (c, f, C, F)
     panel = j // 16 * 16
     width = 16 if J - panel >= 16 else LANES
     plane = C * F + SPREAD
     for i in range(LANES):
-        source = (taps, i * LANES, size * LANES * LANES, LANES * LANES)
-        target = (packed, panel * K + (k + i) * width + j - panel, TILE * plane, plane)
+        source = Square(taps, i * LANES, size * LANES * LANES, LANES * LANES)
+        at = panel * K + (k + i) * width + j - panel
+        target = Square(packed, at, TILE * plane, plane)
         if size == 3:
             _kernel_3(source, target)
         else:
@@ -232,7 +234,7 @@ def _convolve_task(image, gate, weights, tiles, patch, task, out):
     v = np.empty(POINTS * (count * C + SPREAD), out.dtype)
     m = np.empty(POINTS * (count * F + SPREAD), out.dtype)
     _load_tiles(image, gate, region, patch, Target(0, count, C), scratch, v)
-    _multiply_planes(v, weights.packed, m, np.zeros(F, out.dtype), (count, C, F))
+    _multiply_planes(v, weights.packed, count, C, F, m)
     _store_tiles(m, weights.bias, region, size, weights.floor, out)
 
 
@@ -317,12 +319,12 @@ def _gradient_task(x, d_output, gate, region, patch, first, planes, out_total):
 
 
 @kernel
-def _add_products(planes, start, p, count, shape):
-    """Add v^T z of plane p, over `count` tiles, to the sums of shape (C, F).
+def _add_products(planes, start, p, count, C, F):
+    """Add v^T z of plane p, over `count` tiles, to the sums [C, F].
 
     Where `start` is not empty the sums begin anew, from these F numbers.
     """
-    (C, F), sums, capacity = shape, planes.sums, planes.capacity
+    sums, capacity = planes.sums, planes.capacity
     places = arithmetic_table(np.empty(C + NARROW_ROWS, np.intp), C, 1)
     rows = arithmetic_table(np.empty(C + NARROW_ROWS, np.intp), C, F)
     offsets = arithmetic_table(np.empty(count, np.intp), count, C)
@@ -333,12 +335,13 @@ def _add_products(planes, start, p, count, shape):
         j = 0
         while j < F:
             width = run_width(F, j)
-            begin = (start, 0, 0) if start.size > 0 and t == 0 else (sums, at + j, 1)
+            anew = start.size > 0 and t == 0
+            begin = Start(start, 0, 0) if anew else Start(sums, at + j, 1)
             panel = p * (capacity * F + SPREAD) + j * capacity + t * min(width, WIDE)
             multiply_panel(
-                v_plane, (places, 0, C), (offsets, t, depth),
-                (planes.outputs, panel, WIDE * capacity), begin,
-                (sums, rows, 0, at + j, width), sums.dtype.type(-np.inf),
+                v_plane, Entries(places, 0, C), Entries(offsets, t, depth),
+                Panels(planes.outputs, panel, WIDE * capacity), begin,
+                Output(sums, rows, 0, at + j, width), sums.dtype.type(-np.inf),
             )  # fmt: skip
             j += width
 
@@ -349,8 +352,8 @@ def _finish_weights(sums, d_weight, c):
     size, _, C, F = d_weight.shape
     plane = C * F + SPREAD
     for f in range(0, F, LANES):
-        source = (sums, c * F + f, TILE * plane, plane)
-        target = (d_weight.reshape(-1), c * F + f, size * C * F, C * F)
+        source = Square(sums, c * F + f, TILE * plane, plane)
+        target = Square(d_weight.reshape(-1), c * F + f, size * C * F, C * F)
         if size == 3:
             _weights_3(source, target)
         else:
@@ -374,7 +377,7 @@ def _weight_gradient(x, d_output, gate, tiles, patch, block, planes, out_d_weigh
             at = _tiles_before(tiles, np.intp(task)) - start
             _gradient_task(x, d_output, gate, region, patch, at, planes, totals[task])
         for p in prange(POINTS):
-            _add_products(planes, begin, np.intp(p), end - start, (C, F))
+            _add_products(planes, begin, np.intp(p), end - start, C, F)
     for c in prange(C):
         _finish_weights(planes.sums, out_d_weight, np.intp(c))
     out_d_bias[:] = 0

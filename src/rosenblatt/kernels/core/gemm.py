@@ -15,7 +15,7 @@ from numba import prange
 
 from rosenblatt.kernels.core.cpu import threads_in_use
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.memory import copy_block, fill, transpose_block
+from rosenblatt.kernels.core.memory import Block, copy_block, fill, transpose_block
 from rosenblatt.kernels.core.skinny_gemm import FEW, multiply_skinny
 from rosenblatt.kernels.core.tile import (
     NARROW,
@@ -26,6 +26,10 @@ from rosenblatt.kernels.core.tile import (
     SHORT_ROWS,
     WIDE,
     WIDE_ROWS,
+    Entries,
+    Output,
+    Panels,
+    Start,
     narrow_tile,
     pair_tile,
     short_pair_tile,
@@ -81,68 +85,49 @@ def run_width(columns, j):
 
 
 @kernel
-def pack_panel(b, first, stride, transposed, shape, panel, at):
-    """Copy a block of B of shape (depth, width) into a packed panel; a narrow one is zero-filled.
+def pack_panel(source, transposed, depth, width, panel, at):
+    """Copy a Block of B, depth x width, into a packed panel; a narrow one is zero-filled.
 
-    Row k starts at first + k stride; of a transposed B, column j does.
+    The rows of the source are those of B; of a transposed B, its columns.
     """
-    depth, width = shape
     columns = WIDE if width == WIDE else NARROW
     if width < NARROW:
         fill(panel, at, depth * columns, 0)
     if transposed:
-        transpose_block(b, first, stride, panel, at, columns, (width, depth))
+        transpose_block(source, Block(panel, at, columns), width, depth)
     else:
-        copy_block(b, first, stride, panel, at, columns, shape)
+        copy_block(source, Block(panel, at, columns), depth, width)
 
 
 @kernel
 def multiply_panel(x, places, offsets, w, start, out, floor):
-    """Run one packed panel of w, or a pair, against `row_count` rows: the tile, and its edges.
+    """Run one packed panel of w, or a pair, against all places: the tile, and its edges.
 
-    As the tile's arguments, but places = (table, first, row_count); the tables of places and of
-    out's rows are read up to the next multiple of the tile's rows, so they are padded by repeating
-    their last entry: the same value is then written twice. Of a width of two panels it is a pair.
+    As the tile's arguments; the tables of places and of out's rows are read up to the next multiple
+    of the tile's rows, so they are padded by repeating their last entry: the same value is then
+    written twice. Of a width of two panels it is a pair.
     """
-    table, first, row_count = places
-    array, rows, row, at, width = out
-    if PAIRED and width == PAIR:
-        r = 0
-        while r < row_count:
-            target = (array, rows, row + r, at, width)
-            if row_count - r > SHORT_ROWS:
-                pair_tile(x, (table, first + r), offsets, w, start, target, floor)
+    r = 0
+    while r < places.size:
+        left = places.size - r
+        seen = Entries(places.table, places.first + r, left)
+        target = Output(out.array, out.rows, out.row + r, out.first, out.width)
+        if PAIRED and out.width == PAIR:
+            if left > SHORT_ROWS:
+                pair_tile(x, seen, offsets, w, start, target, floor)
                 r += PAIR_ROWS
             else:
-                short_pair_tile(x, (table, first + r), offsets, w, start, target, floor)
+                short_pair_tile(x, seen, offsets, w, start, target, floor)
                 r += SHORT_ROWS
-    elif width >= WIDE:
-        r = 0
-        while r < row_count:
-            left = row_count - r
-            if left > 2 * SHORT_ROWS or SHORT_ROWS < left <= WIDE_ROWS:
-                wide_tile(
-                    x, (table, first + r), offsets, w, start, (array, rows, row + r, at, width),
-                    floor,
-                )  # fmt: skip
-                r += WIDE_ROWS
-            else:
-                short_tile(
-                    x, (table, first + r), offsets, w, start, (array, rows, row + r, at, width),
-                    floor,
-                )  # fmt: skip
-                r += SHORT_ROWS
-    else:
-        for r in range(0, row_count, NARROW_ROWS):
-            narrow_tile(
-                x,
-                (table, first + r),
-                offsets,
-                w,
-                start,
-                (array, rows, row + r, at, width),
-                floor,
-            )
+        elif out.width < WIDE:
+            narrow_tile(x, seen, offsets, w, start, target, floor)
+            r += NARROW_ROWS
+        elif left > 2 * SHORT_ROWS or SHORT_ROWS < left <= WIDE_ROWS:
+            wide_tile(x, seen, offsets, w, start, target, floor)
+            r += WIDE_ROWS
+        else:
+            short_tile(x, seen, offsets, w, start, target, floor)
+            r += SHORT_ROWS
 
 
 @kernel
@@ -169,7 +154,7 @@ def _pack_block(b, transposed, part, size, packed):
             width, columns = panel_width(j1, j)
             first = j * stride + k if transposed else k * stride + j
             at = (j - j0) * size + (k - k0) * columns
-            pack_panel(flat, first, stride, transposed, (count, width), packed, at)
+            pack_panel(Block(flat, first, stride), transposed, count, width, packed, at)
             j += width
 
 
@@ -182,7 +167,8 @@ def _rows_of_a(a, transposed, part, block):
     x, apart = flat[i0 * stride + k0 :], stride
     if transposed:
         x, apart = block, depth + WIDE
-        transpose_block(flat, k0 * stride + i0, stride, block, 0, apart, (depth, rows))
+        source = Block(flat, k0 * stride + i0, stride)
+        transpose_block(source, Block(block, 0, apart), depth, rows)
     places = arithmetic_table(np.empty(rows + NARROW_ROWS, np.intp), rows, apart)
     offsets = arithmetic_table(np.empty(depth, np.intp), depth, 1)
     return x, places, offsets
@@ -210,11 +196,12 @@ def _gemm_task(a, b, bias, part, plan, floor, out):
             j = j0
             while j < j1:
                 width = run_width(j1, j)
-                start = (bias, j, 0) if anew else (flat, i * N + j, 1)
-                panels = (packed, (j - j0) * size, WIDE * size)
+                start = Start(bias, j, 0) if anew else Start(flat, i * N + j, 1)
+                panels = Panels(packed, (j - j0) * size, WIDE * size)
+                target = Output(flat, rows, 0, i * N + j, width)
                 multiply_panel(
-                    x, (places, 0, count), (offsets, 0, depth), panels, start,
-                    (flat, rows, 0, i * N + j, width), bound,
+                    x, Entries(places, 0, count), Entries(offsets, 0, depth), panels, start,
+                    target, bound,
                 )  # fmt: skip
                 j += width
 

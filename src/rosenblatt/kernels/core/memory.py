@@ -4,7 +4,7 @@ Plain index loops are slow here, because the compiler must allow for negative in
 All arrays are flat, all numbers intp; `first` and `at` are indices into source and target.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -12,6 +12,22 @@ from numba import types
 from numba.extending import intrinsic
 
 from rosenblatt.kernels.core.jit import JIT_DISABLED, kernel
+
+
+class Block(NamedTuple):
+    """Rows of a matrix in a flat array: row i begins at first + i stride."""
+
+    array: np.ndarray
+    first: int
+    stride: int
+
+
+class Run(NamedTuple):
+    """The elements of a flat array from `first` on."""
+
+    array: np.ndarray
+    first: int
+
 
 LANES = 8
 INT1, INT32, INT64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
@@ -104,31 +120,37 @@ transpose_8: Any = _plain_transpose if JIT_DISABLED else _transpose_8
 
 
 @kernel
-def copy_block(source, first, stride, target, at, target_stride, shape):
-    """Copy a block of shape (rows, columns): row i from first + i stride."""
-    rows, columns = shape
+def copy_block(source, target, rows, columns):
+    """Copy rows x columns numbers from one Block to another."""
     if columns == 16:
         for i in range(rows):
-            copy_16(source, first + i * stride, target, at + i * target_stride)
+            copy_16(
+                source.array, source.first + i * source.stride,
+                target.array, target.first + i * target.stride,
+            )  # fmt: skip
     else:
         for i in range(rows):
-            copy(source, first + i * stride, target, at + i * target_stride, columns)
+            copy(
+                source.array, source.first + i * source.stride,
+                target.array, target.first + i * target.stride, columns,
+            )  # fmt: skip
 
 
 @kernel
-def transpose_block(source, first, stride, target, at, target_stride, shape):
-    """Copy a block of shape (rows, columns) of the source to columns and rows of the target."""
-    rows, columns = shape
+def transpose_block(source, target, rows, columns):
+    """Copy rows x columns numbers of the source Block to columns and rows of the target."""
+    array, first, stride = source
+    out, at, target_stride = target
     full_rows, full_columns = rows // LANES * LANES, columns // LANES * LANES
     for i in range(0, full_rows, LANES):
         for j in range(0, full_columns, LANES):
             transpose_8(
-                source, first + i * stride + j, stride, target, at + j * target_stride + i,
+                array, first + i * stride + j, stride, out, at + j * target_stride + i,
                 target_stride,
             )  # fmt: skip
     for i in range(rows):
         for j in range(full_columns if i < full_rows else 0, columns):
-            target[at + j * target_stride + i] = source[first + i * stride + j]
+            out[at + j * target_stride + i] = array[first + i * stride + j]
 
 
 @kernel

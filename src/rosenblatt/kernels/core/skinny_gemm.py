@@ -10,7 +10,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from rosenblatt.kernels.core.jit import JIT_DISABLED, kernel
-from rosenblatt.kernels.core.memory import fill
+from rosenblatt.kernels.core.memory import Block, fill
 from rosenblatt.kernels.core.vectors import INT64, LANES, Emitter
 
 FEW = 8  # rows, up to which this takes less time than packing (measured)
@@ -24,7 +24,7 @@ def _compiled(terms: int):
 
         def generate(context, builder, signature, args):
             emit = Emitter(context, builder, signature, args)
-            (x, x_first, apart), (w, w_first, stride), (total, at) = map(emit.fields, range(3))
+            (x, x_first, apart), (w, w_first, stride), (total, at, _) = map(emit.fields, range(3))
             steps = [INT64(t) for t in range(terms)]
             x_first = emit.at(x, x_first)
             scalars = [
@@ -59,17 +59,17 @@ def _plain(terms: int):
     """Return the same in plain Python, for runs with the JIT off."""
 
     def add_terms(x, w, total, width):
-        (x, x_first, apart), (w, w_first, stride), (total, at) = x, w, total
+        sums = total.array[total.first : total.first + width]
         for t in range(terms):
-            row = w[w_first + t * stride : w_first + t * stride + width]
-            total[at : at + width] += x[x_first + t * apart] * row
+            row = w.array[w.first + t * w.stride :][:width]
+            sums += x.array[x.first + t * x.stride] * row
 
     return add_terms
 
 
-# add_terms(x = (array, first, apart), w = (array, first, stride), total = (array, at), width):
-# total[at + j] += sum_t x[first + t apart] w[first + t stride + j], j < width, in the order of t.
-# The total is read and written up to the next multiple of 8.
+# add_terms(x, w, total, width), of Blocks: adds to the first row of the total, `width` numbers, the
+# rows of w times the first number of each row of x, in their order. The total is read and written
+# up to the next multiple of 8.
 _make = _plain if JIT_DISABLED else _compiled
 _add_terms, _add_term = _make(TERMS_AT_ONCE), _make(1)
 
@@ -90,16 +90,17 @@ def multiply_skinny(a, b, bias, part, plan, floor, out):
         while k < k1:
             taken = TERMS_AT_ONCE if k + TERMS_AT_ONCE <= k1 else 1
             for i in range(i0, i1):
-                x_k, w_k = (x, i * stride + k * apart, apart), (w, k * N + j0, N)
+                x_k, w_k = Block(x, i * stride + k * apart, apart), Block(w, k * N + j0, N)
+                sums = Block(total, (i - i0) * padded, padded)
                 if taken == 1:
-                    _add_term(x_k, w_k, (total, (i - i0) * padded), width)
+                    _add_term(x_k, w_k, sums, width)
                 else:
-                    _add_terms(x_k, w_k, (total, (i - i0) * padded), width)
+                    _add_terms(x_k, w_k, sums, width)
             k += taken
         bound = floor if k1 == K else a.dtype.type(-np.inf)
         for i in range(i0, i1):
-            sums, at = (i - i0) * padded, i * N + j0
+            first_sum, at = (i - i0) * padded, i * N + j0
             start, first = (flat, at) if k0 > 0 or plan.accumulate else (bias, j0)
             for j in range(width):
-                value = start[first + j] + total[sums + j]
+                value = start[first + j] + total[first_sum + j]
                 flat[at + j] = bound if value < bound else value

@@ -10,18 +10,10 @@ of the kernel: an im2col that is never stored) and sums the gradient of a convol
 (places are taps, offsets are pixels). Terms are added in the order of k, each by one fused
 multiply-add, so the result has the same bits on every processor.
 
-The arguments, in tuples so that a call reads as a sentence; all arrays are flat, all numbers intp:
-
-    x                              what the scalars are read from
-    places  = (table, first)       R entries of `table` from `first` on
-    offsets = (table, first, count)
-    w       = (array, first, apart)    `count` rows of 16 (narrow: 8) columns, packed; a pair
-                                   of tiles reads a second such panel `apart` from the first
-    start   = (array, first, scale)    row r starts from array[first + scale * rows[r]]: scale 0
-                                   gives each row the same bias, scale 1 continues from `out`
-    out     = (array, table, entry, first, width)    row r goes to array[first + table[entry + r]];
-                                   only a narrow tile minds `width`, the columns that exist
-    floor                          0 is a rectifier, -inf is none; NaN passes through
+Its arguments, all arrays flat and all numbers intp: x, what the scalars are read from; places and
+offsets, `Entries` of tables (of places R are read, however many there are); w, `Panels` of 16
+columns, of a narrow tile 8; `Start`; out, `Output`; floor, 0 for a rectifier, -inf for none. NaN
+passes through.
 
 Vectors have 8 lanes, which AVX2 holds in a register (two on a processor with vectors of 4). With
 registers of 16 lanes (AVX-512) two panels side by side are one tile of 8 rows by 2 vectors: 1.6
@@ -47,6 +39,43 @@ PAIR_ROWS, PAIR = 8, 2 * WIDE
 PAIRED = has_wide_vectors()
 
 
+class Entries(NamedTuple):
+    """The entries of an index table from `first` on, `size` of them."""
+
+    table: np.ndarray
+    first: int
+    size: int
+
+
+class Panels(NamedTuple):
+    """Packed rows of w, one a term, from `first` on; a pair of tiles reads a second such panel
+    `apart` from the first."""
+
+    array: np.ndarray
+    first: int
+    apart: int
+
+
+class Start(NamedTuple):
+    """Row r starts from array[first + scale * rows[r]]: scale 0 gives each row the same bias, scale
+    1 continues from the output."""
+
+    array: np.ndarray
+    first: int
+    scale: int
+
+
+class Output(NamedTuple):
+    """Row r goes to array[first + rows[row + r]]; only a narrow tile minds `width`, the columns
+    that exist."""
+
+    array: np.ndarray
+    rows: np.ndarray
+    row: int
+    first: int
+    width: int
+
+
 class _Shape(NamedTuple):
     """What a tile is: rows, vectors, their lanes, the columns of a packed panel."""
 
@@ -57,7 +86,7 @@ class _Shape(NamedTuple):
     masked: bool = False
 
 
-class _Panels(NamedTuple):
+class _Row(NamedTuple):
     """Where each vector of a packed row begins, for k = 0, and how far the next row is."""
 
     vectors: list[ir.Value]
@@ -101,7 +130,7 @@ def _emit(emit: Emitter, shape: _Shape):
     """Write the tile: where the rows are, the loop, and what becomes of the sums."""
     builder, (R, V, lanes, panel, masked) = emit.builder, shape
     x = emit.pointer(emit.types[0], emit.args[0])
-    places, place = emit.fields(1)
+    places, place, _ = emit.fields(1)
     offsets, offset, count = emit.fields(2)
     w, w_first, apart = emit.fields(3)
     start, start_first, scale = emit.fields(4)
@@ -118,7 +147,7 @@ def _emit(emit: Emitter, shape: _Shape):
     firsts = [
         emit.at(panels[c // panel * panel], INT64(c % panel)) for c in range(0, V * lanes, lanes)
     ]
-    totals = _sum_terms(emit, x_rows, emit.at(offsets, offset), _Panels(firsts, panel), count)
+    totals = _sum_terms(emit, x_rows, emit.at(offsets, offset), _Row(firsts, panel), count)
     # All is read before any is written: a row that stands twice must not be added to twice.
     begins = [emit.at(start, start_first, builder.mul(scale, row)) for row in out_rows]
     values = [
@@ -156,20 +185,18 @@ def _plain(shape: _Shape):
     R, V, lanes, columns_of_panel, masked = shape
 
     def tile(x, places, offsets, w, start, out, floor):
-        (out, rows, row, out_first, width), (start, start_first, scale) = out, start
-        (offsets, offset, count), (w, w_first, apart) = offsets, w
-        columns = np.arange(width if masked else V * lanes)
-        size = count * columns_of_panel
-        parts = [w[w_first + p * apart :][:size] for p in range(V * lanes // columns_of_panel)]
-        panel = np.concatenate([part.reshape(count, -1) for part in parts], axis=1)
-        terms = offsets[offset : offset + count]
-        values = []
-        for r in range(R):
-            begin = start[start_first + scale * rows[row + r] + columns]
-            place = places[0][places[1] + r]
+        columns = np.arange(out.width if masked else V * lanes)
+        size = offsets.size * columns_of_panel
+        firsts = [w.first + p * w.apart for p in range(V * lanes // columns_of_panel)]
+        parts = [w.array[first : first + size].reshape(offsets.size, -1) for first in firsts]
+        panel = np.concatenate(parts, axis=1)
+        terms = offsets.table[offsets.first : offsets.first + offsets.size]
+        rows, values = out.rows[out.row : out.row + R], []
+        for place, row in zip(places.table[places.first :], rows, strict=False):
+            begin = start.array[start.first + start.scale * row + columns]
             values.append(begin + (x[place + terms, None] * panel[:, columns]).sum(0))
-        for r, value in enumerate(values):
-            out[out_first + rows[row + r] + columns] = np.where(value < floor, floor, value)
+        for row, value in zip(rows, values, strict=True):
+            out.array[out.first + row + columns] = np.where(value < floor, floor, value)
 
     return tile
 

@@ -130,8 +130,7 @@ def parameter_gradients(x, d_out, mean, inverse, d_scale, d_shift):
 
 
 @kernel
-def _input_gradient(x, d_out, scale, moments, centred, d_x):
-    mean, inverse = moments
+def _input_gradient(x, d_out, scale, mean, inverse, centred, d_x):
     S, G, L = x.shape
     sums = np.empty(2)
     for g in range(G):
@@ -148,11 +147,10 @@ def _input_gradient(x, d_out, scale, moments, centred, d_x):
 
 
 @parallel_kernel
-def input_gradient(x, d_out, scale, moments, centred, d_x):
+def input_gradient(x, d_out, scale, mean, inverse, centred, d_x):
     """Write d_x = inverse (d - mean(d) - xn mean(d xn)), d = d_out scale; means over a group.
 
-    xn is the normalised x; where not centred mean(d) is absent. moments = (mean, inverse) [N, G].
+    xn is the normalised x; where not centred mean(d) is absent. mean, inverse [N, G].
     """
-    mean, inverse = moments
     for n in prange(x.shape[0]):
-        _input_gradient(x[n], d_out[n], scale, (mean[n], inverse[n]), centred, d_x[n])
+        _input_gradient(x[n], d_out[n], scale, mean[n], inverse[n], centred, d_x[n])

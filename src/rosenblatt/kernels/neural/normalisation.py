@@ -126,22 +126,20 @@ def parameter_gradients(x, d_out, mean, inverse, d_scale, d_shift):
 
 
 @kernel
-def _input_gradient_rows(x, d_out, columns, d_x):
-    mean, inverse, factor, mean_d, mean_dx = columns
+def _input_gradient_rows(x, d_out, mean, inverse, factor, mean_d, mean_dx, out_d_x):
     for m in range(x.shape[0]):
-        row, d, target = x[m], d_out[m], d_x[m]
+        row, d, target = x[m], d_out[m], out_d_x[m]
         for k in range(row.size):
             centred = (row[k] - mean[k]) * inverse[k]
             target[k] = factor[k] * (d[k] - mean_d[k] - centred * mean_dx[k])
 
 
 @parallel_kernel
-def input_gradient(x, d_out, columns, d_x):
-    """Write d_x = factor (d_out - mean_d - (x - mean) inverse mean_dx).
-
-    columns = (mean, inverse, factor, mean_d, mean_dx), each [C].
-    """
+def input_gradient(x, d_out, mean, inverse, factor, mean_d, mean_dx, out_d_x):
+    """Write d_x = factor (d_out - mean_d - (x - mean) inverse mean_dx), all between [C]."""
     rows = rows_of_chunk(x.shape[1])
     for b in prange((x.shape[0] + rows - 1) // rows):
         i, j = b * rows, (b + 1) * rows
-        _input_gradient_rows(x[i:j], d_out[i:j], columns, d_x[i:j])
+        _input_gradient_rows(
+            x[i:j], d_out[i:j], mean, inverse, factor, mean_d, mean_dx, out_d_x[i:j]
+        )

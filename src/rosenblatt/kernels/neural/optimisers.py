@@ -4,11 +4,34 @@
 """
 
 from math import sqrt
+from typing import NamedTuple
 
+import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.chunks import CHUNK, chunk_count
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+
+
+class Descent(NamedTuple):
+    """The settings of a step of `sgd`."""
+
+    rate: np.floating
+    momentum: np.floating
+    decay: np.floating
+    scale: np.floating
+
+
+class Moments(NamedTuple):
+    """The settings of a step of `adam`; the caller has put the corrections for the start into rate
+    and epsilon (Kingma & Ba 2015, end of section 2)."""
+
+    rate: np.floating
+    beta1: np.floating
+    beta2: np.floating
+    epsilon: np.floating
+    decay: np.floating
+    scale: np.floating
 
 
 @kernel
@@ -45,7 +68,7 @@ def sgd(value, gradient, velocity, settings, nesterov):
     """Apply v = momentum v - rate (scale g + decay w), then w += v (Polyak 1964).
 
     Nesterov's form looks ahead: w += momentum v - rate g (Sutskever et al. 2013, equations 3-4, in
-    the variables of Bengio et al. 2013, equation 7). settings = (rate, momentum, decay, scale).
+    the variables of Bengio et al. 2013, equation 7).
     """
     for chunk in prange(chunk_count(value.size)):
         i, j = chunk * CHUNK, (chunk + 1) * CHUNK
@@ -54,11 +77,7 @@ def sgd(value, gradient, velocity, settings, nesterov):
 
 @parallel_kernel
 def adam(value, gradient, mean, square, settings):
-    """Apply w -= rate m / (sqrt(s) + epsilon) + decay w, m and s running means of g and g^2.
-
-    settings = (rate, beta1, beta2, epsilon, decay, scale); the caller has put the corrections for
-    the start into rate and epsilon (Kingma & Ba 2015, end of section 2).
-    """
+    """Apply w -= rate m / (sqrt(s) + epsilon) + decay w, m and s running means of g and g^2."""
     for chunk in prange(chunk_count(value.size)):
         i, j = chunk * CHUNK, (chunk + 1) * CHUNK
         _adam(value[i:j], gradient[i:j], mean[i:j], square[i:j], settings)

@@ -5,11 +5,23 @@ Krizhevsky, Sutskever & Hinton 2012, section 3.3, with i, j channels no more tha
     y_i = x_i s_i^-beta,  s_i = offset + alpha sum_j x_j^2
 """
 
+from typing import NamedTuple
+
+import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.chunks import rows_of_chunk
 from rosenblatt.kernels.core.elementary import exp, log
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+
+
+class Settings(NamedTuple):
+    """How many channels are neighbours (odd), and the three numbers of the equation above."""
+
+    size: int
+    offset: np.floating
+    alpha: np.floating
+    beta: np.floating
 
 
 @kernel
@@ -24,8 +36,8 @@ def _sums(terms, size, out):
 
 
 @kernel
-def _normalise_rows(x, settings, size, squares, scale, out):
-    offset, alpha, beta = settings
+def _normalise_rows(x, settings, squares, scale, out):
+    size, offset, alpha, beta = settings
     for m in range(x.shape[0]):
         row, s, y = x[m], scale[m], out[m]
         for i in range(row.size):
@@ -37,10 +49,9 @@ def _normalise_rows(x, settings, size, squares, scale, out):
 
 
 @kernel
-def _gradient_rows(arrays, settings, size, terms, sums, d_x):
-    x, scale, d_out = arrays
-    _, alpha, beta = settings
-    factor = alpha * beta
+def _gradient_rows(x, scale, d_out, settings, terms, sums, d_x):
+    size, beta = settings.size, settings.beta
+    factor = settings.alpha * beta
     factor += factor
     for m in range(x.shape[0]):
         row, s, d, target = x[m], scale[m], d_out[m], d_x[m]
@@ -53,21 +64,21 @@ def _gradient_rows(arrays, settings, size, terms, sums, d_x):
 
 
 @parallel_kernel
-def normalise(x, settings, size, scale, out):
-    """Write s to `scale` and y to out, all [M, C]; settings = (offset, alpha, beta), size odd."""
+def normalise(x, settings, scale, out):
+    """Write s to `scale` and y to out, all [M, C]."""
     M, C = x.shape
     rows = rows_of_chunk(C)
     for b in prange((M + rows - 1) // rows):
         i, j = b * rows, (b + 1) * rows
-        _normalise_rows(x[i:j], settings, size, x[i].copy(), scale[i:j], out[i:j])
+        _normalise_rows(x[i:j], settings, x[i].copy(), scale[i:j], out[i:j])
 
 
 @parallel_kernel
-def normalise_gradient(x, scale, d_out, settings, size, d_x):
+def normalise_gradient(x, scale, d_out, settings, d_x):
     """Write d_x_i = d_i s_i^-beta - 2 alpha beta x_i sum_j d_j x_j s_j^(-beta - 1)."""
     M, C = x.shape
     rows = rows_of_chunk(C)
     for b in prange((M + rows - 1) // rows):
         i, j = b * rows, (b + 1) * rows
-        arrays = (x[i:j], scale[i:j], d_out[i:j])
-        _gradient_rows(arrays, settings, size, x[i].copy(), x[i].copy(), d_x[i:j])
+        terms, sums = x[i].copy(), x[i].copy()
+        _gradient_rows(x[i:j], scale[i:j], d_out[i:j], settings, terms, sums, d_x[i:j])

@@ -50,63 +50,64 @@ def _softmax(energy, mask, out_share):
 
 
 @kernel
-def _attend_sample(query, keys, values, mask, score, outputs):
-    context, share, squashed = outputs
-    energy = np.empty(share.size, share.dtype)
-    for t in range(share.size):
-        key, row = keys[t], squashed[t]
+def _attend_sample(query, keys, values, mask, score, out_context, out_share, out_squashed):
+    energy = np.empty_like(out_share)
+    for t in range(energy.size):
+        key, row = keys[t], out_squashed[t]
         for a in range(row.size):
             row[a] = tanh(query[a] + key[a])
         energy[t] = _dot(row, score)
-    _softmax(energy, mask, share)
-    context[:] = 0
-    for t in range(share.size):
-        value, weight = values[t], share[t]
-        for d in range(context.size):
-            context[d] += weight * value[d]
+    _softmax(energy, mask, out_share)
+    out_context[:] = 0
+    for t in range(energy.size):
+        value, weight = values[t], out_share[t]
+        for d in range(value.size):
+            out_context[d] += weight * value[d]
 
 
 @parallel_kernel
-def attend(query, keys, values, mask, score, outputs):
-    """Write outputs = (context [N, D], share [N, T], squashed sums [N, T, A])."""
+def attend(query, keys, values, mask, score, out_context, out_share, out_squashed):
+    """Write the contexts [N, D], the shares [N, T] and the squashed sums [N, T, A]."""
     for n in prange(query.shape[0]):
-        one = (outputs[0][n], outputs[1][n], outputs[2][n])
-        _attend_sample(query[n], keys[n], values[n], mask[n], score, one)
+        _attend_sample(
+            query[n], keys[n], values[n], mask[n], score,
+            out_context[n], out_share[n], out_squashed[n],
+        )  # fmt: skip
 
 
 @kernel
-def _attend_gradient_sample(d_context, values, score, cache, outputs):
-    share, squashed = cache
-    d_query, d_keys, d_values, d_score = outputs
+def _attend_gradient_sample(
+    d_context, values, score, share, squashed, out_d_query, out_d_keys, out_d_values, out_d_score
+):
     d_share = np.empty(share.size, share.dtype)
     mean = share.dtype.type(0)
     for t in range(share.size):
         d_share[t] = _dot(d_context, values[t])
         mean += share[t] * d_share[t]
-        d_value, weight = d_values[t], share[t]
+        d_value, weight = out_d_values[t], share[t]
         for d in range(d_context.size):
             d_value[d] = weight * d_context[d]
-    d_query[:] = 0
-    d_score[:] = 0
+    out_d_query[:] = 0
+    out_d_score[:] = 0
     one = share.dtype.type(1)
     for t in range(share.size):
         d_energy = share[t] * (d_share[t] - mean)
-        row, d_key = squashed[t], d_keys[t]
+        row, d_key = squashed[t], out_d_keys[t]
         for a in range(row.size):
             d_key[a] = d_energy * score[a] * (one - row[a] * row[a])
         for a in range(row.size):
-            d_query[a] += d_key[a]
+            out_d_query[a] += d_key[a]
         for a in range(row.size):
-            d_score[a] += d_energy * row[a]
+            out_d_score[a] += d_energy * row[a]
 
 
 @parallel_kernel
-def attend_gradient(d_context, values, score, cache, outputs):
-    """Write outputs = (d_query, d_keys, d_values, d_score of each sample [N, A]).
-
-    cache = (share, squashed) of the forward pass.
-    """
+def attend_gradient(
+    d_context, values, score, share, squashed, out_d_query, out_d_keys, out_d_values, out_d_score
+):
+    """Write the gradients, that of the score [N, A] for each sample; see `attend`."""
     for n in prange(d_context.shape[0]):
-        kept = (cache[0][n], cache[1][n])
-        one = (outputs[0][n], outputs[1][n], outputs[2][n], outputs[3][n])
-        _attend_gradient_sample(d_context[n], values[n], score, kept, one)
+        _attend_gradient_sample(
+            d_context[n], values[n], score, share[n], squashed[n],
+            out_d_query[n], out_d_keys[n], out_d_values[n], out_d_score[n],
+        )  # fmt: skip

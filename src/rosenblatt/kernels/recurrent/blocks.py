@@ -10,17 +10,37 @@ mask [T, N] is False where a sequence has ended, or has no element: then all ste
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 
 from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.kernels.core.gemm import DEPTH, arithmetic_table
 from rosenblatt.kernels.core.jit import kernel
-from rosenblatt.kernels.core.memory import copy, copy_16, copy_block, fill, transpose_block
-from rosenblatt.kernels.core.tile import NARROW_ROWS, SHORT_ROWS, WIDE_ROWS, short_tile, wide_tile
+from rosenblatt.kernels.core.memory import Block, copy, copy_16, copy_block, fill, transpose_block
+from rosenblatt.kernels.core.tile import (
+    NARROW_ROWS,
+    SHORT_ROWS,
+    WIDE_ROWS,
+    Entries,
+    Output,
+    Panels,
+    Start,
+    short_tile,
+    wide_tile,
+)
 
 UNITS = 16
 SHARED = 1 << 20  # multiply-adds of one step that are worth waking other threads for: 10 us
+
+
+class Tables(NamedTuple):
+    """Where `add_product` reads and writes: places of the rows in x, offsets of the K terms, and
+    the rows of a run. A kernel with a `prange` makes them itself: Numba wants to see that."""
+
+    places: np.ndarray
+    offsets: np.ndarray
+    rows: np.ndarray
 
 
 @contextmanager
@@ -59,9 +79,8 @@ def pack_gates(weight, gates, b, out):
     if width < UNITS:
         fill(out, at, gates * size, 0)
     for gate in range(gates):
-        first = gate * H + b * UNITS
-        place = at + gate * size
-        copy_block(weight.reshape(-1), first, columns, out, place, UNITS, (K, width))
+        source = Block(weight.reshape(-1), gate * H + b * UNITS, columns)
+        copy_block(source, Block(out, at + gate * size, UNITS), K, width)
 
 
 @kernel
@@ -72,45 +91,44 @@ def pack_transposed(weight, b, out):
     at = b * K * UNITS
     if width < UNITS:
         fill(out, at, K * UNITS, 0)
-    transpose_block(weight.reshape(-1), b * UNITS * K, K, out, at, UNITS, (width, K))
+    source = Block(weight.reshape(-1), b * UNITS * K, K)
+    transpose_block(source, Block(out, at, UNITS), width, K)
 
 
 @kernel
 def panel(x, places, offsets, w, start, out):
     """Run one packed panel of 16 columns against rows of x; arguments as the tile's.
 
-    places = (table, first, row_count), offsets = (table, first, count): at most DEPTH terms, that
-    the panel stays in the nearest cache. Tables of rows are padded by repeating their last entry.
+    At most DEPTH offsets, that the panel stays in the nearest cache. Tables of rows are padded by
+    repeating their last entry.
     """
-    table, first, row_count = places
-    array, rows, row, at = out
-    single = (w[0], w[1], 0)  # beside no other panel
-    unbounded = array.dtype.type(-np.inf)
+    unbounded = out.array.dtype.type(-np.inf)
     # 6 a + 4 b rows, that as few as possible are computed twice.
-    rest = row_count % WIDE_ROWS
-    wide = row_count if rest == 5 else row_count - rest
+    rest = places.size % WIDE_ROWS
+    wide = places.size if rest == 5 else places.size - rest
     if 0 < rest < 3 and wide > 0:
         wide -= WIDE_ROWS
-    for r in range(0, wide, WIDE_ROWS):
-        target = (array, rows, row + r, at, UNITS)
-        wide_tile(x, (table, first + r), offsets, single, start, target, unbounded)
-    for r in range(wide, row_count, SHORT_ROWS):
-        target = (array, rows, row + r, at, UNITS)
-        short_tile(x, (table, first + r), offsets, single, start, target, unbounded)
+    r = 0
+    while r < places.size:
+        seen = Entries(places.table, places.first + r, places.size - r)
+        target = Output(out.array, out.rows, out.row + r, out.first, UNITS)
+        if r < wide:
+            wide_tile(x, seen, offsets, w, start, target, unbounded)
+            r += WIDE_ROWS
+        else:
+            short_tile(x, seen, offsets, w, start, target, unbounded)
+            r += SHORT_ROWS
 
 
 @kernel
-def add_product(x, tables, shape, packed, at, out_run):
-    """Add rows of x times a packed panel [K, 16] to a run; shape = (N, K).
-
-    tables = (places of the rows in x, offsets of the K terms, rows of a run).
-    """
-    places, offsets, rows = tables
-    N, K = shape
+def add_product(x, tables, packed, at, out_run):
+    """Add N rows of x times a packed panel [K, 16], from `at` on, to a run."""
+    N, K = out_run.size // UNITS, tables.offsets.size
     for k in range(0, K, DEPTH):
         panel(
-            x, (places, 0, N), (offsets, k, min(DEPTH, K - k)), (packed, at + k * UNITS),
-            (out_run, 0, 1), (out_run, rows, 0, 0),
+            x, Entries(tables.places, 0, N), Entries(tables.offsets, k, min(DEPTH, K - k)),
+            Panels(packed, at + k * UNITS, 0), Start(out_run, 0, 1),
+            Output(out_run, tables.rows, 0, 0, UNITS),
         )  # fmt: skip
 
 
@@ -122,8 +140,9 @@ def row_table(count, stride):
 
 @kernel
 def state_tables(N, H):
-    """Return the tables of `add_product` for states in rows [N, H]."""
-    return row_table(N, H), arithmetic_table(np.empty(H, np.intp), H, 1), row_table(N, UNITS)
+    """Return what the Tables of states in rows [N, H] are made of."""
+    offsets = arithmetic_table(np.empty(H, np.intp), H, 1)
+    return row_table(N, H), offsets, row_table(N, UNITS)
 
 
 @kernel
@@ -139,7 +158,7 @@ def gate_offsets(N, H, gates, first, count):
 
 @kernel
 def gate_tables(N, H, gates, first, count):
-    """Return the tables of `add_product` for the runs of some gates of one step."""
+    """Return what the Tables of the runs of some gates of one step are made of."""
     rows = row_table(N, UNITS)
     return rows, gate_offsets(N, H, gates, first, count), rows
 

@@ -11,6 +11,7 @@ from rosenblatt.kernels.core.elementary import tanh
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.recurrent.blocks import (
     UNITS,
+    Tables,
     add_block,
     add_product,
     gate_tables,
@@ -27,8 +28,8 @@ from rosenblatt.kernels.recurrent.blocks import (
 @kernel
 def _forward_block(sums, packed, mask, tables, out_hidden, t, b):
     state, before = sums[t, b, 0].copy(), np.empty_like(sums[t, b, 0])
-    _, N, H = out_hidden.shape
-    add_product(out_hidden[t].reshape(-1), tables, (N, H), packed, b * H * UNITS, state)
+    H = out_hidden.shape[2]
+    add_product(out_hidden[t].reshape(-1), tables, packed, b * H * UNITS, state)
     for k in range(state.size):
         state[k] = tanh(state[k])
     if mask.size:
@@ -45,49 +46,50 @@ def elman_forward(sums, weight, mask, out_hidden):
     packed = np.empty(B * H * UNITS, sums.dtype)
     for b in prange(B):
         pack_gates(weight, 1, b, packed)
-    tables = state_tables(N, H)
+    places, offsets, rows = state_tables(N, H)
+    tables = Tables(places, offsets, rows)
     for t in range(T):
         for b in prange(B):
             _forward_block(sums, packed, mask, tables, out_hidden, t, b)
 
 
 @kernel
-def _backward_block(d_hidden, mask, hidden, outputs, t, b):
+def _backward_block(d_hidden, mask, hidden, d_sums, d_states, t, b):
     """Turn the gradient to h_t into that to the sum in the tanh: (1 - h_t^2) times it."""
-    d_sums, d_state = outputs[0][t, b, 0], outputs[1][b]
+    d_sum, d_state = d_sums[t, b, 0], d_states[b]
     if d_hidden.size:
         add_block(d_hidden[t], b, d_state)
     state = np.empty_like(d_state)
     read_block(hidden[t + 1], b, state)
     one = state.dtype.type(1)
     for k in range(state.size):
-        d_sums[k] = d_state[k] * (one - state[k] * state[k])
-    zero_masked(mask, t, d_sums)
+        d_sum[k] = d_state[k] * (one - state[k] * state[k])
+    zero_masked(mask, t, d_sum)
     state[:] = 0
     keep_masked(mask, t, d_state, state)
     d_state[:] = state
 
 
 @parallel_kernel
-def elman_backward(d_hidden, weight, mask, hidden, outputs):
-    """Write d_sums; turn the gradient to the last state into that to the first.
+def elman_backward(d_hidden, weight, mask, hidden, d_sums, d_state):
+    """Write d_sums [T, B, 1, N x 16]; turn d_state [B, N x 16], of the last state, to the first's.
 
     d_hidden [T, N, H] is the gradient to hidden[1:], or has no element: only the last state got
-    one. outputs = (d_sums [T, B, 1, N x 16], d_state [B, N x 16]).
+    one.
     """
-    d_sums, d_state = outputs
     T, B, _, _ = d_sums.shape
     _, N, H = hidden.shape
     packed = np.empty(B * H * UNITS, d_sums.dtype)
     for b in prange(B):
         pack_transposed(weight, b, packed)
-    tables = gate_tables(N, H, 1, 0, 1)
+    places, offsets, rows = gate_tables(N, H, 1, 0, 1)
+    tables = Tables(places, offsets, rows)
     for step in range(T):
         t = T - 1 - step
         for b in prange(B):
             if step > 0:
                 after = d_sums[t + 1].reshape(-1)
-                add_product(after, tables, (N, H), packed, b * H * UNITS, d_state[b])
-            _backward_block(d_hidden, mask, hidden, outputs, t, b)
+                add_product(after, tables, packed, b * H * UNITS, d_state[b])
+            _backward_block(d_hidden, mask, hidden, d_sums, d_state, t, b)
     for b in prange(B):
-        add_product(d_sums[0].reshape(-1), tables, (N, H), packed, b * H * UNITS, d_state[b])
+        add_product(d_sums[0].reshape(-1), tables, packed, b * H * UNITS, d_state[b])

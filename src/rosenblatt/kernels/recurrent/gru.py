@@ -9,6 +9,8 @@ candidate; U [H, 2 H] belongs to the first two, V [H, H] to the candidate:
     h_t = u h_{t-1} + (1 - u) c
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import prange
 
@@ -16,6 +18,7 @@ from rosenblatt.kernels.core.elementary import sigmoid, tanh
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.recurrent.blocks import (
     UNITS,
+    Tables,
     add_block,
     add_product,
     gate_tables,
@@ -31,15 +34,24 @@ from rosenblatt.kernels.recurrent.blocks import (
 GATES = 3
 
 
+class Memory(NamedTuple):
+    """What a call remembers: hidden states [T + 1, N, H], gates [T, B, 3, N x 16], and the reset
+    states r h_{t-1} [T, N, H]."""
+
+    hidden: np.ndarray
+    gates: np.ndarray
+    reset_state: np.ndarray
+
+
 @kernel
-def _gate_block(packed, tables, outputs, t, b):
+def _gate_block(packed, tables, memory, t, b):
     """Compute the reset and update gates of a block, and its reset state r h_{t-1}."""
-    hidden, gates, reset_state = outputs
-    _, N, H = hidden.shape
+    hidden, gates, reset_state = memory
+    H = hidden.shape[2]
     for gate in range(2):
         place = (b * 2 + gate) * H * UNITS
         before = hidden[t].reshape(-1)
-        add_product(before, tables, (N, H), packed, place, gates[t, b, gate])
+        add_product(before, tables, packed, place, gates[t, b, gate])
     both = gates[t, b, :2].reshape(-1)
     for k in range(both.size):
         both[k] = sigmoid(both[k])
@@ -51,13 +63,13 @@ def _gate_block(packed, tables, outputs, t, b):
 
 
 @kernel
-def _state_block(packed, mask, tables, outputs, t, b):
+def _state_block(packed, mask, tables, memory, t, b):
     """Compute the candidate of a block, and its next state."""
-    hidden, gates, reset_state = outputs
-    _, N, H = hidden.shape
+    hidden, gates, reset_state = memory
+    H = hidden.shape[2]
     update, candidate = gates[t, b, 1], gates[t, b, 2]
     before = reset_state[t].reshape(-1)
-    add_product(before, tables, (N, H), packed, b * H * UNITS, candidate)
+    add_product(before, tables, packed, b * H * UNITS, candidate)
     for k in range(candidate.size):
         candidate[k] = tanh(candidate[k])
     before, state = np.empty_like(update), np.empty_like(update)
@@ -69,36 +81,35 @@ def _state_block(packed, mask, tables, outputs, t, b):
 
 
 @parallel_kernel
-def gru_forward(weights, mask, outputs):
+def gru_forward(recurrent, candidate, mask, memory):
     """Write hidden[1:] and the reset states; turn the gates' sums x W + b into gates.
 
-    weights = (U, V); outputs = (hidden [T + 1, N, H], gates [T, B, 3, N x 16], reset states
-    [T, N, H]).
+    recurrent is U, candidate V; hidden[0] is given.
     """
-    hidden, gates, _ = outputs
+    hidden, gates = memory.hidden, memory.gates
     T, B, _, _ = gates.shape
     _, N, H = hidden.shape
     packed_u = np.empty(B * 2 * H * UNITS, hidden.dtype)
     packed_v = np.empty(B * H * UNITS, hidden.dtype)
     for b in prange(B):
-        pack_gates(weights[0], 2, b, packed_u)
-        pack_gates(weights[1], 1, b, packed_v)
-    tables = state_tables(N, H)
+        pack_gates(recurrent, 2, b, packed_u)
+        pack_gates(candidate, 1, b, packed_v)
+    places, offsets, rows = state_tables(N, H)
+    tables = Tables(places, offsets, rows)
     for t in range(T):
         for b in prange(B):
-            _gate_block(packed_u, tables, outputs, t, b)
+            _gate_block(packed_u, tables, memory, t, b)
         for b in prange(B):
-            _state_block(packed_v, mask, tables, outputs, t, b)
+            _state_block(packed_v, mask, tables, memory, t, b)
 
 
 @kernel
-def update_gradient_block(d_hidden, mask, cache, outputs, t, b):
+def update_gradient_block(d_hidden, mask, memory, d_sums, d_states, t, b):
     """From the gradient to h_t: those to the sums of update gate and candidate, and u's way back.
 
     d_u = d_h (h_{t-1} - c) u (1 - u), d_c = d_h (1 - u) (1 - c^2), and d_h u to h_{t-1}.
     """
-    hidden, gates = cache
-    d_gates, d_state = outputs[0][t, b], outputs[1][b]
+    hidden, gates, d_gates, d_state = memory.hidden, memory.gates, d_sums[t, b], d_states[b]
     update, candidate = gates[t, b, 1], gates[t, b, 2]
     d_update, d_candidate = d_gates[1], d_gates[2]
     if d_hidden.size:
@@ -118,14 +129,13 @@ def update_gradient_block(d_hidden, mask, cache, outputs, t, b):
 
 
 @kernel
-def _reset_gradient_block(packed, cache, tables, outputs, t, b):
+def _reset_gradient_block(packed, tables, memory, d_sums, d_states, t, b):
     """From the gradient d to r h_{t-1}: d h_{t-1} r (1 - r) to r's sum, and d r to h_{t-1}."""
-    hidden, gates, _ = cache
-    d_gates, d_state = outputs[0][t, b], outputs[1][b]
-    _, N, H = hidden.shape
+    hidden, gates, d_gates, d_state = memory.hidden, memory.gates, d_sums[t, b], d_states[b]
+    H = hidden.shape[2]
     reset, d_reset, d = gates[t, b, 0], d_gates[0], np.zeros_like(d_state)
-    step = outputs[0][t].reshape(-1)
-    add_product(step, tables, (N, H), packed, b * H * UNITS, d)
+    step = d_sums[t].reshape(-1)
+    add_product(step, tables, packed, b * H * UNITS, d)
     one = reset.dtype.type(1)
     for k in range(d.size):
         d_state[k] += d[k] * reset[k]
@@ -135,32 +145,33 @@ def _reset_gradient_block(packed, cache, tables, outputs, t, b):
 
 
 @parallel_kernel
-def gru_backward(d_hidden, weights, mask, cache, outputs):
-    """Write d_gates; turn the gradient to the last state into that to the first.
+def gru_backward(d_hidden, recurrent, candidate, mask, memory, d_gates, d_state):
+    """Write d_gates, the gradient to the gates' sums [T, B, 3, N x 16]; turn d_state [B, N x 16],
+    the gradient to the last state, into that to the first.
 
     d_hidden [T, N, H] is the gradient to hidden[1:], or has no element: only the last state got
-    one. cache = (hidden, gates, reset states) of the forward pass; outputs = (d_gates, the
-    gradient to the gates' sums [T, B, 3, N x 16], d_state [B, N x 16]).
+    one.
     """
-    d_gates, d_state = outputs
-    hidden, gates, _ = cache
     T, B, _, size = d_gates.shape
-    (H, columns), N = weights[0].shape, size // UNITS
+    (H, columns), N = recurrent.shape, size // UNITS
     packed_u = np.empty(B * columns * UNITS, d_gates.dtype)
     packed_v = np.empty(B * H * UNITS, d_gates.dtype)
     for b in prange(B):
-        pack_transposed(weights[0], b, packed_u)
-        pack_transposed(weights[1], b, packed_v)
-    tables_u, tables_v = gate_tables(N, H, GATES, 0, 2), gate_tables(N, H, GATES, 2, 1)
+        pack_transposed(recurrent, b, packed_u)
+        pack_transposed(candidate, b, packed_v)
+    places, offsets, rows = gate_tables(N, H, GATES, 0, 2)
+    tables_u = Tables(places, offsets, rows)
+    places, offsets, rows = gate_tables(N, H, GATES, 2, 1)
+    tables_v = Tables(places, offsets, rows)
     for step in range(T):
         t = T - 1 - step
         for b in prange(B):
             if step > 0:
                 after, place = d_gates[t + 1].reshape(-1), b * columns * UNITS
-                add_product(after, tables_u, (N, columns), packed_u, place, d_state[b])
-            update_gradient_block(d_hidden, mask, (hidden, gates), outputs, t, b)
+                add_product(after, tables_u, packed_u, place, d_state[b])
+            update_gradient_block(d_hidden, mask, memory, d_gates, d_state, t, b)
         for b in prange(B):
-            _reset_gradient_block(packed_v, cache, tables_v, outputs, t, b)
+            _reset_gradient_block(packed_v, tables_v, memory, d_gates, d_state, t, b)
     for b in prange(B):
         after, place = d_gates[0].reshape(-1), b * columns * UNITS
-        add_product(after, tables_u, (N, columns), packed_u, place, d_state[b])
+        add_product(after, tables_u, packed_u, place, d_state[b])

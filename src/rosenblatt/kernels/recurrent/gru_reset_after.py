@@ -8,6 +8,8 @@ Arrays and gates as in gru.py, with a bias a [H] of the product. One pass over t
     h_t = u h_{t-1} + (1 - u) c
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import prange
 
@@ -15,6 +17,7 @@ from rosenblatt.kernels.core.elementary import sigmoid, tanh
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.recurrent.blocks import (
     UNITS,
+    Tables,
     add_product,
     gate_tables,
     keep_masked,
@@ -27,18 +30,42 @@ from rosenblatt.kernels.recurrent.blocks import (
 from rosenblatt.kernels.recurrent.gru import GATES, update_gradient_block
 
 
+class Memory(NamedTuple):
+    """What a call remembers: hidden states [T + 1, N, H], gates [T, B, 3, N x 16], and the products
+    p [T, B, N x 16]."""
+
+    hidden: np.ndarray
+    gates: np.ndarray
+    products: np.ndarray
+
+
+class Gradients(NamedTuple):
+    """The gradients to the sums of x and of h_{t-1} [T, B, 3, N x 16], and to a state [B, N x 16]."""
+
+    gates: np.ndarray
+    inner: np.ndarray
+    state: np.ndarray
+
+
+class Packed(NamedTuple):
+    """U and V in panels."""
+
+    gates: np.ndarray
+    candidate: np.ndarray
+
+
 @kernel
-def _forward_block(packed, bias, mask, tables, outputs, t, b):
-    hidden, gates, products = outputs
-    _, N, H = hidden.shape
+def _forward_block(packed, bias, mask, tables, memory, t, b):
+    hidden, gates, products = memory
+    H = hidden.shape[2]
     before, product = hidden[t].reshape(-1), products[t, b]
     for gate in range(2):
         place = (b * 2 + gate) * H * UNITS
-        add_product(before, tables, (N, H), packed[0], place, gates[t, b, gate])
+        add_product(before, tables, packed.gates, place, gates[t, b, gate])
     for k in range(product.size):
         unit = b * UNITS + k % UNITS
         product[k] = bias[unit] if unit < H else 0
-    add_product(before, tables, (N, H), packed[1], b * H * UNITS, product)
+    add_product(before, tables, packed.candidate, b * H * UNITS, product)
     both, candidate = gates[t, b, :2].reshape(-1), gates[t, b, 2]
     for k in range(both.size):
         both[k] = sigmoid(both[k])
@@ -54,32 +81,32 @@ def _forward_block(packed, bias, mask, tables, outputs, t, b):
 
 
 @parallel_kernel
-def gru_reset_after_forward(weights, mask, outputs):
+def gru_reset_after_forward(recurrent, candidate, bias, mask, memory):
     """Write hidden[1:] and the products; turn the gates' sums x W + b into gates.
 
-    weights = (U [H, 2 H], V [H, H], a [H]); outputs = (hidden [T + 1, N, H], gates [T, B, 3,
-    N x 16], products p [T, B, N x 16]).
+    recurrent is U, candidate V, bias a; hidden[0] is given.
     """
-    hidden, gates, _ = outputs
+    hidden, gates = memory.hidden, memory.gates
     T, B, _, _ = gates.shape
     _, N, H = hidden.shape
     packed_u = np.empty(B * 2 * H * UNITS, hidden.dtype)
     packed_v = np.empty(B * H * UNITS, hidden.dtype)
     for b in prange(B):
-        pack_gates(weights[0], 2, b, packed_u)
-        pack_gates(weights[1], 1, b, packed_v)
-    tables = state_tables(N, H)
+        pack_gates(recurrent, 2, b, packed_u)
+        pack_gates(candidate, 1, b, packed_v)
+    places, offsets, rows = state_tables(N, H)
+    tables, packed = Tables(places, offsets, rows), Packed(packed_u, packed_v)
     for t in range(T):
         for b in prange(B):
-            _forward_block((packed_u, packed_v), weights[2], mask, tables, outputs, t, b)
+            _forward_block(packed, bias, mask, tables, memory, t, b)
 
 
 @kernel
-def _backward_block(d_hidden, mask, cache, outputs, t, b):
+def _backward_block(d_hidden, mask, memory, gradients, t, b):
     """As gru.py's; then d_p = d_c r, and d_c p r (1 - r) to r's sum."""
-    hidden, gates, products = cache
-    d_gates, d_inner, d_state = outputs
-    update_gradient_block(d_hidden, mask, (hidden, gates), (d_gates, d_state), t, b)
+    gates, products = memory.gates, memory.products
+    d_gates, d_inner, d_state = gradients
+    update_gradient_block(d_hidden, mask, memory, d_gates, d_state, t, b)
     reset, product, d_candidate = gates[t, b, 0], products[t, b], d_gates[t, b, 2]
     d_reset, d_product = d_gates[t, b, 0], d_inner[t, b, 2]
     one = reset.dtype.type(1)
@@ -91,28 +118,30 @@ def _backward_block(d_hidden, mask, cache, outputs, t, b):
 
 
 @parallel_kernel
-def gru_reset_after_backward(d_hidden, weights, mask, cache, outputs):
-    """Write d_gates and d_inner; turn the gradient to the last state into that to the first.
+def gru_reset_after_backward(d_hidden, recurrent, candidate, mask, memory, gradients):
+    """Write the sums' gradients; turn that to the last state into that to the first.
 
-    Arguments as of gru_backward; cache = (hidden, gates, products) of the forward pass; outputs =
-    (d_gates, d_inner: the gradients to the sums of x and of h_{t-1} [T, B, 3, N x 16], d_state).
+    d_hidden as of gru_backward.
     """
-    _, d_inner, d_state = outputs
+    d_inner, d_state = gradients.inner, gradients.state
     T, B, _, size = d_inner.shape
-    (H, columns), N = weights[0].shape, size // UNITS
+    (H, columns), N = recurrent.shape, size // UNITS
     packed_u = np.empty(B * columns * UNITS, d_inner.dtype)
     packed_v = np.empty(B * H * UNITS, d_inner.dtype)
     for b in prange(B):
-        pack_transposed(weights[0], b, packed_u)
-        pack_transposed(weights[1], b, packed_v)
-    tables_u, tables_v = gate_tables(N, H, GATES, 0, 2), gate_tables(N, H, GATES, 2, 1)
+        pack_transposed(recurrent, b, packed_u)
+        pack_transposed(candidate, b, packed_v)
+    places, offsets, rows = gate_tables(N, H, GATES, 0, 2)
+    tables_u = Tables(places, offsets, rows)
+    places, offsets, rows = gate_tables(N, H, GATES, 2, 1)
+    tables_v = Tables(places, offsets, rows)
     for step in range(T + 1):
         t = T - 1 - step
         for b in prange(B):
             if step > 0:
                 after = d_inner[t + 1].reshape(-1)
                 place = b * columns * UNITS
-                add_product(after, tables_u, (N, columns), packed_u, place, d_state[b])
-                add_product(after, tables_v, (N, H), packed_v, b * H * UNITS, d_state[b])
+                add_product(after, tables_u, packed_u, place, d_state[b])
+                add_product(after, tables_v, packed_v, b * H * UNITS, d_state[b])
             if t >= 0:
-                _backward_block(d_hidden, mask, cache, outputs, t, b)
+                _backward_block(d_hidden, mask, memory, gradients, t, b)

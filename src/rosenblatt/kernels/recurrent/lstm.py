@@ -7,6 +7,8 @@ Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000. With a 
     c_t = f c_{t-1} + i g,  s_t = tanh(c_t),  h_t = o s_t
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import prange
 
@@ -14,6 +16,7 @@ from rosenblatt.kernels.core.elementary import sigmoid, tanh
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.recurrent.blocks import (
     UNITS,
+    Tables,
     add_block,
     add_product,
     gate_tables,
@@ -27,6 +30,24 @@ from rosenblatt.kernels.recurrent.blocks import (
 )
 
 GATES = 4
+
+
+class Memory(NamedTuple):
+    """What a call remembers: hidden states [T + 1, N, H], cells [T + 1, B, N x 16], gates
+    [T, B, 4, N x 16], and the tanh of the cells [T, B, N x 16]."""
+
+    hidden: np.ndarray
+    cell: np.ndarray
+    gates: np.ndarray
+    squashed: np.ndarray
+
+
+class Gradients(NamedTuple):
+    """To the gates' sums [T, B, 4, N x 16], and to a state and its cell [B, N x 16]."""
+
+    gates: np.ndarray
+    state: np.ndarray
+    cell: np.ndarray
 
 
 @kernel
@@ -49,13 +70,13 @@ def _activate(gates, cell_before, out_cell, out_squashed, out_state):
 
 
 @kernel
-def _forward_block(packed, mask, tables, outputs, t, b):
-    hidden, cell, gates, squashed = outputs
-    _, N, H = hidden.shape
+def _forward_block(packed, mask, tables, memory, t, b):
+    hidden, cell, gates, squashed = memory
+    H = hidden.shape[2]
     for gate in range(GATES):
         place = (b * GATES + gate) * H * UNITS
         before = hidden[t].reshape(-1)
-        add_product(before, tables, (N, H), packed, place, gates[t, b, gate])
+        add_product(before, tables, packed, place, gates[t, b, gate])
     state = np.empty_like(cell[t, b])
     _activate(gates[t, b], cell[t, b], cell[t + 1, b], squashed[t, b], state)
     if mask.size:
@@ -67,22 +88,22 @@ def _forward_block(packed, mask, tables, outputs, t, b):
 
 
 @parallel_kernel
-def lstm_forward(weight, mask, outputs):
+def lstm_forward(weight, mask, memory):
     """Write hidden[1:], cell[1:] and squashed; turn the gates' sums x W + b into gates.
 
-    weight [H, 4 H]; outputs = (hidden [T + 1, N, H], cell [T + 1, B, N x 16],
-    gates [T, B, 4, N x 16], squashed [T, B, N x 16]).
+    weight [H, 4 H]; what comes first in hidden and cell is given.
     """
-    hidden, _, gates, _ = outputs
+    hidden, gates = memory.hidden, memory.gates
     T, B, _, _ = gates.shape
     _, N, H = hidden.shape
     packed = np.empty(B * GATES * H * UNITS, hidden.dtype)
     for b in prange(B):
         pack_gates(weight, GATES, b, packed)
-    tables = state_tables(N, H)
+    places, offsets, rows = state_tables(N, H)
+    tables = Tables(places, offsets, rows)
     for t in range(T):
         for b in prange(B):
-            _forward_block(packed, mask, tables, outputs, t, b)
+            _forward_block(packed, mask, tables, memory, t, b)
 
 
 @kernel
@@ -106,13 +127,13 @@ def _differentiate(d_state, gates, cell_before, squashed, out_d_cell, out_d_gate
 
 
 @kernel
-def _backward_block(d_hidden, mask, cache, outputs, t, b):
-    cell, gates, squashed = cache
-    d_gates, d_state, d_cell = outputs[0][t, b], outputs[1][b], outputs[2][b]
+def _backward_block(d_hidden, mask, memory, gradients, t, b):
+    gates, cell, squashed = memory.gates[t, b], memory.cell[t, b], memory.squashed[t, b]
+    d_gates, d_state, d_cell = gradients.gates[t, b], gradients.state[b], gradients.cell[b]
     if d_hidden.size:
         add_block(d_hidden[t], b, d_state)
     d_cell_after = d_cell.copy() if mask.size else d_cell
-    _differentiate(d_state, gates[t, b], cell[t, b], squashed[t, b], d_cell, d_gates)
+    _differentiate(d_state, gates, cell, squashed, d_cell, d_gates)
     keep_masked(mask, t, d_cell_after, d_cell)
     for gate in range(GATES):
         zero_masked(mask, t, d_gates[gate])
@@ -122,27 +143,27 @@ def _backward_block(d_hidden, mask, cache, outputs, t, b):
 
 
 @parallel_kernel
-def lstm_backward(d_hidden, weight, mask, cache, outputs):
-    """Write d_gates; turn the gradients to the last state into those to the first.
+def lstm_backward(d_hidden, weight, mask, memory, gradients):
+    """Write the gates' gradients; turn those to the last state into those to the first.
 
     d_hidden [T, N, H] is the gradient to hidden[1:], or has no element: only the last state got
-    one. cache = (cell, gates, squashed) of the forward pass; outputs = (d_gates, the gradient to
-    the gates' sums [T, B, 4, N x 16]; d_state and d_cell [B, N x 16]).
+    one.
     """
-    d_gates, d_state, _ = outputs
+    d_gates, d_state = gradients.gates, gradients.state
     T, B, _, size = d_gates.shape
     (H, columns), N = weight.shape, size // UNITS
     packed = np.empty(B * columns * UNITS, d_gates.dtype)
     for b in prange(B):
         pack_transposed(weight, b, packed)
-    tables = gate_tables(N, H, GATES, 0, GATES)
+    places, offsets, rows = gate_tables(N, H, GATES, 0, GATES)
+    tables = Tables(places, offsets, rows)
     for step in range(T):
         t = T - 1 - step
         for b in prange(B):
             if step > 0:
                 after, place = d_gates[t + 1].reshape(-1), b * columns * UNITS
-                add_product(after, tables, (N, columns), packed, place, d_state[b])
-            _backward_block(d_hidden, mask, cache, outputs, t, b)
+                add_product(after, tables, packed, place, d_state[b])
+            _backward_block(d_hidden, mask, memory, gradients, t, b)
     for b in prange(B):
         after, place = d_gates[0].reshape(-1), b * columns * UNITS
-        add_product(after, tables, (N, columns), packed, place, d_state[b])
+        add_product(after, tables, packed, place, d_state[b])

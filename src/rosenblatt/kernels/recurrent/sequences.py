@@ -7,9 +7,10 @@ gradients read, as the cells' kernels keep them, so nothing is copied into anoth
 import numpy as np
 from numba import prange
 
-from rosenblatt.kernels.core.gemm import DEPTH, arithmetic_table
+from rosenblatt.kernels.core.gemm import DEPTH, Rectangle, arithmetic_table
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.memory import copy, copy_block, fill
+from rosenblatt.kernels.core.memory import Block, copy, copy_block, fill
+from rosenblatt.kernels.core.tile import Entries, Output, Panels, Start
 from rosenblatt.kernels.recurrent.blocks import (
     UNITS,
     block_count,
@@ -67,13 +68,12 @@ def _input_task(x, packed, bias, out_gates, rows, task):
     source, flat = x[r0:].reshape(-1), out_gates.reshape(-1)
     for p in range(B * G):
         for k in range(0, D, DEPTH):
-            w = (packed, (p * D + k) * UNITS)
-            depth = (offsets, k, min(DEPTH, D - k))
-            target = (flat, rows, r0, p * size)
-            if k == 0:
-                panel(source, (places, 0, count), depth, w, (bias, p * UNITS, 0), target)
-            else:
-                panel(source, (places, 0, count), depth, w, (flat, p * size, 1), target)
+            start = Start(bias, p * UNITS, 0) if k == 0 else Start(flat, p * size, 1)
+            panel(
+                source, Entries(places, 0, count), Entries(offsets, k, min(DEPTH, D - k)),
+                Panels(packed, (p * D + k) * UNITS, 0), start,
+                Output(flat, rows, r0, p * size, UNITS),
+            )  # fmt: skip
 
 
 @parallel_kernel
@@ -92,8 +92,7 @@ def input_product(x, weight, bias, out_gates):
 
 
 @kernel
-def _input_gradient_task(d_gates, packed, tables, out_d_x, task):
-    rows, offsets = tables
+def _input_gradient_task(d_gates, packed, rows, offsets, out_d_x, task):
     D = out_d_x.shape[1]
     r0 = task * ROWS
     count = min(ROWS, out_d_x.shape[0] - r0)
@@ -103,8 +102,10 @@ def _input_gradient_task(d_gates, packed, tables, out_d_x, task):
         fill(run, 0, run.size, 0)
         for k in range(0, offsets.size, DEPTH):
             panel(
-                source, (rows, r0, count), (offsets, k, min(DEPTH, offsets.size - k)),
-                (packed, (b * offsets.size + k) * UNITS), (run, 0, 1), (run, run_rows, 0, 0),
+                source, Entries(rows, r0, count),
+                Entries(offsets, k, min(DEPTH, offsets.size - k)),
+                Panels(packed, (b * offsets.size + k) * UNITS, 0), Start(run, 0, 1),
+                Output(run, run_rows, 0, 0, UNITS),
             )  # fmt: skip
         write_block(run, b, out_d_x[r0 : r0 + count])
 
@@ -118,16 +119,15 @@ def input_gradient(d_gates, weight, out_d_x):
     packed = np.empty(block_count(D) * columns * UNITS, d_gates.dtype)
     for b in prange(block_count(D)):
         pack_transposed(weight, b, packed)
-    tables = _gate_rows(T, N, B * G * size), gate_offsets(N, columns // G, G, 0, G)
+    rows, offsets = _gate_rows(T, N, B * G * size), gate_offsets(N, columns // G, G, 0, G)
     for task in prange((T * N + ROWS - 1) // ROWS):
-        _input_gradient_task(d_gates, packed, tables, out_d_x, task)
+        _input_gradient_task(d_gates, packed, rows, offsets, out_d_x, task)
 
 
 @kernel
-def _weight_gradient_task(x, d_gates, gates, extent, out_d_weight):
-    """Compute rows i0 ... i1 of the weights' gradient for blocks b0 ... b1."""
-    i0, i1, b0, b1 = extent
-    first, count = gates
+def _weight_gradient_task(x, d_gates, first, count, part, out_d_weight):
+    """Compute the rows top ... bottom of the weights' gradient for the blocks left ... right."""
+    i0, i1, b0, b1 = part
     T, B, G, size = d_gates.shape
     D, N, dtype = x.shape[1], size // UNITS, d_gates.dtype
     steps, width = max(1, GRADIENT_DEPTH // N), i1 - i0
@@ -140,7 +140,8 @@ def _weight_gradient_task(x, d_gates, gates, extent, out_d_weight):
     source = d_gates.reshape(-1)
     for t in range(0, T, steps):
         depth = min(steps, T - t)
-        copy_block(x.reshape(-1), t * N * D + i0, D, block, 0, stride, (depth * N, width))
+        rows = Block(x.reshape(-1), t * N * D + i0, D)
+        copy_block(rows, Block(block, 0, stride), depth * N, width)
         for b in range(b0, b1):
             for gate in range(count):
                 run = (b * G + first + gate) * size
@@ -148,33 +149,34 @@ def _weight_gradient_task(x, d_gates, gates, extent, out_d_weight):
                     copy(source, (t + s) * B * G * size + run, packed, s * size, size)
                 total = totals[b - b0, gate]
                 panel(
-                    block, (places, 0, width), (offsets, 0, depth * N), (packed, 0),
-                    (total, 0, 1), (total, total_rows, 0, 0),
+                    block, Entries(places, 0, width), Entries(offsets, 0, depth * N),
+                    Panels(packed, 0, 0), Start(total, 0, 1),
+                    Output(total, total_rows, 0, 0, UNITS),
                 )  # fmt: skip
     H = out_d_weight.shape[1] // count
     for b in range(b0, b1):
         for gate in range(count):
             at = i0 * count * H + gate * H + b * UNITS
-            shape = (width, min(UNITS, H - b * UNITS))
-            target = out_d_weight.reshape(-1)
-            copy_block(totals[b - b0, gate], 0, UNITS, target, at, count * H, shape)
+            source = Block(totals[b - b0, gate], 0, UNITS)
+            target = Block(out_d_weight.reshape(-1), at, count * H)
+            copy_block(source, target, width, min(UNITS, H - b * UNITS))
 
 
 @parallel_kernel
-def weight_gradient(x, d_gates, gates, out_d_weight):
+def weight_gradient(x, d_gates, first, count, out_d_weight):
     """Write x^T d, summed over all steps and samples in their order.
 
-    x [T N, D]: the inputs, or the states before each step; gates = (first, count) chooses among
-    the gates; out_d_weight [D, count H].
+    x [T N, D]: the inputs, or the states before each step; d of `count` gates from `first` on;
+    out_d_weight [D, count H].
     """
     D, B = x.shape[1], d_gates.shape[1]
     row_tasks = (D + GRADIENT_ROWS - 1) // GRADIENT_ROWS
-    blocks = max(1, PANELS // gates[1])
+    blocks = max(1, PANELS // count)
     block_tasks = (B + blocks - 1) // blocks
     for task in prange(row_tasks * block_tasks):
         i, b = task // block_tasks, task % block_tasks * blocks
-        extent = (D * i // row_tasks, D * (i + 1) // row_tasks, b, min(B, b + blocks))
-        _weight_gradient_task(x, d_gates, gates, extent, out_d_weight)
+        part = Rectangle(D * i // row_tasks, D * (i + 1) // row_tasks, b, min(B, b + blocks))
+        _weight_gradient_task(x, d_gates, first, count, part, out_d_weight)
 
 
 @kernel

@@ -3,6 +3,8 @@
 Sequences are [N, L] uint8 as in kernels.similarity.kmers.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import prange
 
@@ -10,6 +12,15 @@ from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.similarity.kmers import UNKNOWN
 
 LANES = 16  # sequences that are aligned at a time
+
+
+class Weights(NamedTuple):
+    """e^(beta score) of a match, a mismatch, of a gap's first place and of each further one."""
+
+    match: float
+    mismatch: float
+    opening: float
+    extension: float
 
 
 @kernel
@@ -86,8 +97,7 @@ def _align_row(sequence, lanes, weights, out):
 def alignments(sequences, lanes, weights, out):
     """Write the sums for all pairs to out [N, B LANES] (float64).
 
-    lanes [B, L, LANES]: the other sequences, LANES of them side by side. weights = e^beta times
-    (match, mismatch, gap opening, gap extension).
+    lanes [B, L, LANES]: the other sequences, LANES of them side by side.
     """
     for n in prange(sequences.shape[0]):
         _align_row(sequences[n], lanes, weights, out[n])

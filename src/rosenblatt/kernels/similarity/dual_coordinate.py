@@ -1,9 +1,19 @@
 """Linear support vector machines by dual coordinate descent, one sample's coefficient at a time."""
 
+from typing import NamedTuple
+
 from numba import prange
 
 from rosenblatt.kernels.core.dot import add_scaled, dot
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+
+
+class Limits(NamedTuple):
+    """The largest coefficient, and what is added to |x|^2: C and 0 for the hinge loss, infinity and
+    1 / (2 C) for its square."""
+
+    top: float
+    ridge: float
 
 
 @kernel
@@ -31,8 +41,7 @@ def _epoch(x, norms, order, signs, alpha, w, limits):
 def epoch(x, norms, order, signs, alpha, weights, limits, out):
     """Take one epoch of K machines: signs and alpha [K, N], weights [K, D]; violations to out [K].
 
-    x [N, D] float32, all else float64; norms [N] are squared lengths; limits = (top, ridge): (C, 0)
-    for the hinge loss, (inf, 1 / (2 C)) for its square.
+    x [N, D] float32, all else float64; norms [N] are squared lengths.
     """
     for k in prange(signs.shape[0]):
         out[k] = _epoch(x, norms, order, signs[k], alpha[k], weights[k], limits)

@@ -4,12 +4,22 @@ Sequences are [N, L] uint8 as in kmers.py; an unknown letter is one that was not
 sequence ends with its last known letter. All numbers are float64.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.elementary import log
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.similarity.kmers import UNKNOWN
+
+
+class Model(NamedTuple):
+    """Probabilities of the first state [S], of the next [S, S], and of the letters [S, 4]."""
+
+    initial: np.ndarray
+    transition: np.ndarray
+    emission: np.ndarray
 
 
 @kernel
@@ -79,9 +89,8 @@ def _expect(sequence, model, starts, moves, letters):
 def expectations(sequences, model, starts, moves, letters, likelihoods):
     """Write the expected counts of each sequence, given the model, and its log-likelihood [N].
 
-    model = (initial [S], transition [S, S], emission [S, 4]); starts [N, S]: where it began;
-    moves [N, S, S]: how often it went from one state to another; letters [N, S, 4]: how often a
-    state showed a letter. All are zeros before.
+    starts [N, S]: where it began; moves [N, S, S]: how often it went from one state to another;
+    letters [N, S, 4]: how often a state showed a letter. All are zeros before.
     """
     for n in prange(sequences.shape[0]):
         likelihoods[n] = _expect(sequences[n], model, starts[n], moves[n], letters[n])

@@ -5,11 +5,20 @@ Everything else (weights, dual coefficients, averages, votes) follows from which
 mistakes: `mistakes` [K, steps] is filled with their numbers, `counts` [K] tells how many.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.dot import add_scaled, dot
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+
+
+class Shown(NamedTuple):
+    """At each step: which row of a Gram matrix [n, N] is the sample's, and which sample it is."""
+
+    rows: np.ndarray
+    samples: np.ndarray
 
 
 @kernel
@@ -76,9 +85,8 @@ def _learn_dual(gram, shown, signs, scores, mistakes, count, first):
 def learn_dual(gram, shown, signs, scores, mistakes, counts, first):
     """Go on with K kernel perceptrons (Aizerman, Braverman & Rozonoer 1964) from step `first`.
 
-    shown = (rows, samples): at each step, which row of `gram` holds the kernel of the sample with
-    all N samples, and which sample it is. signs and scores [K, N] have the dtype of gram; scores
-    are kept up to date for all samples, which costs one row of gram a mistake.
+    signs and scores [K, N] have the dtype of gram; scores are kept up to date for all samples,
+    which costs one row of gram a mistake.
     """
     for k in prange(signs.shape[0]):
         counts[k] = _learn_dual(gram, shown, signs[k], scores[k], mistakes[k], counts[k], first)

@@ -37,11 +37,38 @@ class Settings(NamedTuple):
     border: np.float32
 
 
+class Draw(NamedTuple):
+    """The key, the step, and the number of an image among all."""
+
+    key: np.uint64
+    step: int
+    image: int
+
+
+class Inverse(NamedTuple):
+    """The target's pixel (r, c) shows the source at (y0 + a r + b c, x0 + c r + d c)."""
+
+    a: np.float32
+    b: np.float32
+    y0: np.float32
+    c: np.float32
+    d: np.float32
+    x0: np.float32
+
+
+class Places(NamedTuple):
+    """For each target pixel [H W], the number of the frame's pixel up and left of where it lies,
+    and the fractions by which it lies below and right of that one."""
+
+    corner: np.ndarray
+    down: np.ndarray
+    right: np.ndarray
+
+
 @inlined_kernel
-def _words(place, purpose):
+def _words(draw, purpose):
     """Return four random words."""
-    key, step, index = place
-    return bits(key, (step, index, purpose, np.int64(0)))
+    return bits(draw.key, (draw.step, draw.image, purpose, np.int64(0)))
 
 
 @inlined_kernel
@@ -57,20 +84,20 @@ def _below(word, count):
 
 
 @kernel
-def _source_of_target(settings, place, shape):
-    """Return (a, b, y0, c, d, x0): target (r, c) shows the source at (y0 + a r + b c, ...).
+def _source_of_target(settings, draw, shape):
+    """Return where the source of each target pixel lies.
 
     The target is R(angle) shear diag(scales) (source - centre) + centre + move, and this is the
     inverse of it.
     """
     H, W = shape
-    turn, lean, tall, wide = _words(place, LINEAR)
+    turn, lean, tall, wide = _words(draw, LINEAR)
     angle = _signed(turn) * settings.rotation
     shear = _signed(lean) * settings.shear
     scale_y = ONE + _signed(tall) * settings.scale
     scale_x = ONE + _signed(wide) * settings.scale
     sine, cosine = sin(angle), cos(angle)
-    down, right, crop_y, crop_x = _words(place, MOVE)
+    down, right, crop_y, crop_x = _words(draw, MOVE)
     crop = np.int64(settings.crop)
     move_y = _signed(down) * settings.shift + F32(_below(crop_y, 2 * crop + 1) - crop)
     move_x = _signed(right) * settings.shift + F32(_below(crop_x, 2 * crop + 1) - crop)
@@ -81,7 +108,7 @@ def _source_of_target(settings, place, shape):
     centre_y, centre_x = HALF * F32(H - 1), HALF * F32(W - 1)
     y0 = centre_y - a * (centre_y + move_y) - b * (centre_x + move_x)
     x0 = centre_x - c * (centre_y + move_y) - d * (centre_x + move_x)
-    return a, b, y0, c, d, x0
+    return Inverse(a, b, y0, c, d, x0)
 
 
 @kernel
@@ -95,18 +122,17 @@ def _convolve(source, weights, stride, out):
 
 
 @kernel
-def _displacement(place, purpose, shape, alpha, weights):
+def _displacement(draw, purpose, shape, alpha, weights):
     """Return a random field, smoothed by a Gaussian, times alpha (Simard et al. 2003, section 2).
 
     Outside of the image the field counts as 0. Flat, with rows of W + weights - 1 numbers, of
     which the first W count.
     """
-    key, step, index = place
     H, W = shape
     around = weights.size - 1
     row = W + around
     noise = np.empty(H * W, np.float32)
-    fill_uniform(key, (step, index, purpose), noise)
+    fill_uniform(draw.key, (draw.step, draw.image, purpose), noise)
     field = np.zeros((H + 1) * row, np.float32)
     for r in range(H):
         for c in range(W):
@@ -135,11 +161,7 @@ def _frame(image, border):
 
 @kernel
 def _places(inverse, fields, shape, places):
-    """Tell for each target pixel where it lies in the frame.
-
-    places = (corner, down, right), each [H W]: the number of the pixel up and left of it, and the
-    fractions by which it lies below and right of that one.
-    """
+    """Write for each target pixel where it lies in the frame."""
     a, b, y0, c, d, x0 = inverse
     corner, down, right = places
     H, W = shape
@@ -213,23 +235,23 @@ def _cut_out(image, side, words, border):
 
 
 @kernel
-def augment_image(image, place, settings, weights, out):
+def augment_image(image, draw, settings, weights, out):
     """Write one image [H, W, C], changed, to `out`, which may be the image itself."""
     shape = image.shape[:2]
-    inverse = _source_of_target(settings, place, shape)
+    inverse = _source_of_target(settings, draw, shape)
     if settings.alpha > 0:
         fields = (
-            _displacement(place, FIELD_Y, shape, settings.alpha, weights),
-            _displacement(place, FIELD_X, shape, settings.alpha, weights),
+            _displacement(draw, FIELD_Y, shape, settings.alpha, weights),
+            _displacement(draw, FIELD_X, shape, settings.alpha, weights),
         )
     else:
         none = np.zeros(shape[0] * shape[1], np.float32)
         fields = (none, none)
-    mirror, lighter, steeper, purer = _words(place, LIGHT)
+    mirror, lighter, steeper, purer = _words(draw, LIGHT)
     mirrored = F32(mirror) * INVERSE_2_32 < settings.flip
     pixels = shape[0] * shape[1]
     down, right = np.empty(pixels, np.float32), np.empty(pixels, np.float32)
-    places = np.empty(pixels, np.int32), down, right
+    places = Places(np.empty(pixels, np.int32), down, right)
     _places(inverse, fields, shape, places)
     _warp(_frame(image, settings.border), places, mirrored, out)
     if settings.brightness > 0 or settings.contrast > 0 or settings.saturation > 0:
@@ -240,24 +262,22 @@ def augment_image(image, place, settings, weights, out):
             ONE + _signed(purer) * settings.saturation,
         )
     if settings.cutout > 0:
-        words = _words(place, CUT)
+        words = _words(draw, CUT)
         _cut_out(out, np.int64(settings.cutout), words, settings.border)
 
 
 @kernel
-def augment_serially(images, indices, draw, settings, weights, out):
-    """Write images [N, H, W, C] (float32), each changed, to `out`; indices [N], draw (key, step).
+def augment_serially(images, indices, key, step, settings, weights, out):
+    """Write images [N, H, W, C] (float32), each changed, to `out`; indices [N].
 
     weights [odd]: the Gaussian that smooths the elastic fields.
     """
-    key, step = draw
     for n in range(images.shape[0]):
-        augment_image(images[n], (key, step, indices[n]), settings, weights, out[n])
+        augment_image(images[n], Draw(key, step, indices[n]), settings, weights, out[n])
 
 
 @parallel_kernel
-def augment(images, indices, draw, settings, weights, out):
+def augment(images, indices, key, step, settings, weights, out):
     """Do as augment_serially, with all threads."""
-    key, step = draw
     for n in prange(images.shape[0]):
-        augment_image(images[n], (key, step, indices[n]), settings, weights, out[n])
+        augment_image(images[n], Draw(key, step, indices[n]), settings, weights, out[n])
