@@ -91,7 +91,7 @@ def test_a_path_of_this_machine_is_refused_by_its_line(project, tmp_path):
     source.write_text(f"# see https://x.org/a, /dev/null and /nowhere/at/all\ny = '{outside}x'\n")
     check_paths(contents(project, None))
     source.write_text(f"\nx = load('{outside.as_posix()}')\n")
-    with pytest.raises(UserError, match=r"a.py: line 2: .*secret.npy is a place on this machine"):
+    with pytest.raises(UserError, match=r"a.py: line 2: .*secret.npy is a place on this computer"):
         check_paths(contents(project, None))
 
 

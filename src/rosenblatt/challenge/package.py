@@ -58,7 +58,7 @@ def contents(project: Path, data: Path | None) -> dict[str, Path]:
 def check_final(project: Path, final: Final) -> None:
     """Raise UserError where the final submission is not as `final` wrote it, or leads out.
 
-    The folder of its challenge must be within the project, by a path that holds on any machine.
+    The folder of its challenge must be within the project, by a path that holds on any computer.
     """
     place = project / "submissions" / "final.toml"
     folder = final.challenge
@@ -75,7 +75,7 @@ def check_final(project: Path, final: Final) -> None:
 
 
 def check_paths(files: dict[str, Path]) -> None:
-    """Raise UserError for a text that names a file or folder of this machine by an absolute path.
+    """Raise UserError for a text that names a file or folder of this computer by an absolute path.
 
     Where nothing stands at the path, or what every system has, it is not taken for one.
     """
@@ -85,7 +85,7 @@ def check_paths(files: dict[str, Path]) -> None:
             for found in ABSOLUTE.findall(line):
                 if not found.startswith(EVERYWHERE) and _stands(found):
                     raise UserError(
-                        f"{path}: line {number}: {found[:200]} is a place on this machine, which "
+                        f"{path}: line {number}: {found[:200]} is a place on this computer, which "
                         f"nobody who unpacks the hand-in has; write it relative to the project."
                     )
 

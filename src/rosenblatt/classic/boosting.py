@@ -125,7 +125,7 @@ class BoostedTrees(Trees):
                 best = len(curve) - 1 if curve[-1] < curve[best] else best
             curves.append(curve)
         if not curves:
-            raise UserError("one row alone has weight: no rounds can be tried; give `rounds`.")
+            raise UserError("1 sample alone has weight: no rounds can be tried; give `rounds`.")
         longest = max(map(len, curves))
         filled = [curve + curve[-1:] * (longest - len(curve)) for curve in curves]
         self.losses_ = np.mean(filled, 0).tolist()

@@ -1,4 +1,4 @@
-"""What every machine of this package asks of its inputs, and how it reads and gives labels."""
+"""What every estimator of this package asks of its inputs, and how it reads and gives labels."""
 
 import warnings
 from numbers import Real
@@ -48,16 +48,16 @@ def check_square(gram: Any) -> np.ndarray:
     return gram
 
 
-def check_fitted(machine: Any, attribute: str) -> None:
-    """Raise NotFittedError where a machine has not learned yet what it keeps as `attribute`."""
-    if not hasattr(machine, attribute):
+def check_fitted(estimator: Any, attribute: str) -> None:
+    """Raise NotFittedError where an estimator has not learned yet what it keeps as `attribute`."""
+    if not hasattr(estimator, attribute):
         raise NotFittedError(
-            f"this {type(machine).__name__} has learned nothing yet; call fit first."
+            f"this {type(estimator).__name__} has learned nothing yet; call fit first."
         )
 
 
 def check_learned(numbers: np.ndarray) -> None:
-    """Raise UserError where what a machine learned is not finite: its arithmetic overflowed."""
+    """Raise UserError where what an estimator learned is not finite: its arithmetic overflowed."""
     if not np.isfinite(numbers).all():
         raise UserError(
             "the numbers to learn from are too large or too far apart: what is learned is beyond "

@@ -38,7 +38,7 @@ def submit_within(
     from rosenblatt.train.workers import Workers
 
     if arguments.cluster or arguments.part != (0, 1):
-        raise UserError("--budget: times this machine; leave out --cluster and --part.")
+        raise UserError("--budget: times this computer; leave out --cluster and --part.")
     start, threads = time.perf_counter(), arguments.threads
     costs = budget.measure(challenge, recipe, threads)
     left = arguments.budget - (time.perf_counter() - start)

@@ -146,7 +146,7 @@ def conditions(run: "Run") -> list[str]:
         ]
     means = {
         "--quick": "it was a trial run (--quick): a tenth of the epochs, one member of a kind",
-        "--budget": "it was cut to a time (--budget): another machine would choose other members",
+        "--budget": "it was cut to a time (--budget): another computer would choose other members",
         "--seed": "it has another seed than its recipe's file (--seed)",
         "--set": "it has other settings than its recipe's file (--set)",
     }

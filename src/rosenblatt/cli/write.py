@@ -13,7 +13,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "write",
         help="continue a text with a trained character model",
         description="Draw one character after another from the model that `gallery characters` "
-        "left; the same seed writes the same text on every machine.",
+        "left; the same seed writes the same text on every computer.",
         epilog='example: %(prog)s --prime "ROMEO:" --temperature 0.7',
     )
     parser.add_argument(

@@ -173,7 +173,7 @@ def _with_points(rows: list[str], marks: set[str]) -> list[str]:
 def _numbers(lines: list[str], width: int, missing_allowed: bool) -> np.ndarray:
     """Return lines as [N, width] float32, or int32 where all is whole: seven times as fast.
 
-    Both round each number correctly, so the same text gives the same bits on every machine.
+    Both round each number correctly, so the same text gives the same bits on every computer.
     """
     if width == 0:
         return np.empty((len(lines), 0), np.float32)

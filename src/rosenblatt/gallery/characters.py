@@ -1,6 +1,6 @@
 """A character language model: it learns to write by guessing the next letter.
 
-Default text: sources of Python's standard library, which every machine has. The last tenth is held
+Default text: sources of Python's standard library, which every computer has. The last tenth is held
 out. The training stops at any time and goes on from its last epoch, OUT/characters.checkpoint.npz,
 to the same bits; the command `write` draws text from it.
 """

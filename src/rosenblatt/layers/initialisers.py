@@ -21,7 +21,7 @@ def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _uniform(shape, rng, variance: float) -> np.ndarray:
-    """Return numbers uniform in +-sqrt(3 variance): from rng.random, exact on every machine."""
+    """Return numbers uniform in +-sqrt(3 variance): from rng.random, exact on every computer."""
     if rng is None:
         return np.zeros(shape, np.float32)
     limit = sqrt(3.0 * variance)

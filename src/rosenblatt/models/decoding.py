@@ -80,7 +80,7 @@ def draw(
     """Draw a symbol from softmax(logits [V] / temperature), among the top_k most probable ones.
 
     Temperature 0 takes the most probable, the first of equal ones. Only plain sums and our own exp
-    are used, so a seed gives the same text on every machine. Raises UserError where a setting is
+    are used, so a seed gives the same text on every computer. Raises UserError where a setting is
     out of range, or a logit is no number.
     """
     logits = as_numbers(logits, "logits")

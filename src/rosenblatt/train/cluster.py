@@ -77,7 +77,7 @@ def _client(address: str) -> Any:
 
 
 def _neighbours(client: Any, address: str) -> int:
-    """Return how many workers share a machine, at most; they share its threads as well."""
+    """Return how many workers share a computer, at most; they share its threads as well."""
     workers = client.scheduler_info()["workers"]
     if not workers:
         raise UserError(f"{address}: the scheduler has no workers; start some: `dask worker`.")
@@ -93,7 +93,7 @@ def _neighbours(client: Any, address: str) -> int:
 def _count(
     call: Callable[[Any, Any, Advance], Any], shared: Any, task: Any, neighbours: int
 ) -> tuple[int, Any]:
-    """Run one task in a worker, with its share of the machine's threads; count its units."""
+    """Run one task in a worker, with its share of the computer's threads; count its units."""
     units = 0
 
     def advance(more: int) -> None:

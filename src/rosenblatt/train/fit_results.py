@@ -24,7 +24,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Results:
-    """A folder of results, shared by all machines that work on them."""
+    """A folder of results, shared by all computers that work on them."""
 
     folder: Path
 

@@ -54,7 +54,7 @@ def beta(alpha: float, rng: np.random.Generator) -> float:
 
 
 def _power(base: float, exponent: float) -> float:
-    """Return base^exponent for a base above 0; a library's power differs between machines."""
+    """Return base^exponent for a base above 0; a library's power differs between computers."""
     return float(exp(exponent * log(np.float64(base))))
 
 

@@ -22,9 +22,9 @@ Fit = Callable[[Any, Any, Advance, Checkpoint | None], Result]
 class Workers:
     """How fits run.
 
-    threads: of this machine. results: the folder for finished fits, or None to keep none.
+    threads: of this computer. results: the folder for finished fits, or None to keep none.
     cluster: the address of a dask scheduler, or "". part = (i, n): only every n-th fit, from the
-    i-th on, counted from 0; the machines of an array share the rest.
+    i-th on, counted from 0; the computers of an array share the rest.
     """
 
     threads: int = 1

@@ -44,7 +44,7 @@ INPUT = (_SUMS, _PARTS)  # B^T
 
 
 def _power(x, k):
-    """Return x^k, rounded once: a library's power differs between machines."""
+    """Return x^k, rounded once: a library's power differs between computers."""
     return float(Fraction(x) ** k)
 
 

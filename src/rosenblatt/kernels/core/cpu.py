@@ -1,4 +1,4 @@
-"""The machine that the kernels run on: its threads, its memory and its processor."""
+"""The computer that the kernels run on: its threads, its memory and its processor."""
 
 import ctypes
 import os

@@ -1,7 +1,7 @@
 """Waves: cosines and sines of given phases, and the Fourier transform of small images.
 
 A transform is a product with a matrix of waves: of sides up to a hundred or so that is no slower
-than the fast one, which would call the machine's own library. Complex numbers are pairs of real
+than the fast one, which would call the computer's own library. Complex numbers are pairs of real
 ones on a last axis of 2.
 """
 

@@ -40,7 +40,7 @@ class Memory(NamedTuple):
 
 
 class Gradients(NamedTuple):
-    """The gradients to the sums of x and of h_{t-1} [T, B, 3, N x 16], and to a state [B, N x 16]."""
+    """To the sums of x and of h_{t-1} [T, B, 3, N x 16], and to a state [B, N x 16]."""
 
     gates: np.ndarray
     inner: np.ndarray
