@@ -122,18 +122,18 @@ def test_kept_fits_and_kernels_of_this_package(tmp_path, changed, fits, kernels)
 ROOMS = {  # what is edited: who builds on it, as far as three imports deep, and who does not
     "core.vectors": (
         ("core.tile", "core.gemm", "convolution.dispatch", "convolution.pooling", "recurrent.lstm"),
-        ("core.dot", "core.memory", "similarity.smo", "similarity.gram", "vision.sift"),
+        ("core.dot", "core.copying", "similarity.smo", "similarity.gram", "vision.sift"),
     ),
     "convolution.geometry": (
         ("convolution.direct", "convolution.winograd", "convolution.dispatch"),
         ("convolution.pooling", "convolution.cook_toom", "core.gemm", "recurrent.gru"),
     ),
-    "recurrent.blocks": (("recurrent.gru", "recurrent.sequences"), ("recurrent.attention",)),
+    "recurrent.blocks": (("recurrent.gru", "recurrent.products"), ("recurrent.attention",)),
     "similarity.kmers": (
         ("similarity.alignment", "similarity.hidden_markov"),
         ("similarity.gram", "vision.patches"),
     ),
-    "vision.hog": (("vision.sift",), ("vision.graph", "similarity.kmers")),
+    "vision.hog": (("vision.sift",), ("vision.graph_segmentation", "similarity.kmers")),
     "core.jit": (("core.random", "neural.softmax", "vision.boxes"), ("core.workspace",)),
 }
 

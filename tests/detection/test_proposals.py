@@ -30,7 +30,7 @@ from rosenblatt.detection.windows import (
     table_of_sums,
 )
 from rosenblatt.errors import UserError
-from tests.reference.vision import graph as reference
+from tests.reference.vision import graph_segmentation as reference
 from tests.reference.vision.boxes import best_box
 
 RNG = np.random.default_rng

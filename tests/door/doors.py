@@ -70,7 +70,7 @@ INSIDE = {
     "visualise.inside:still", "visualise.inside:recorded", "visualise.inside:node",
     "visualise.inside:blank", "visualise.inside:check_unit", "visualise.inside:is_rectified",
     "visualise.inside:first_filters", "visualise.top_patches:Patch", "visualise.unfold:Graph",
-    "visualise.unfold:draw", "data.folds:check_folds", "metrics.metric", "metrics.decisions",
+    "visualise.unfold:draw", "data.folds:check_folds", "metrics.base", "metrics.decisions",
     "features.terms:Comparison", "features.terms:as_it_is", "features.terms:compared",
     "features.terms:form",
     "features.virtual:Variants", "features.whitening:MeanSum",

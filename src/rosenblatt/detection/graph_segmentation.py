@@ -4,7 +4,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_numbers
 from rosenblatt.kernels.core.elementary import exp
-from rosenblatt.kernels.vision.graph import grid_edges, join, number_regions
+from rosenblatt.kernels.vision.graph_segmentation import grid_edges, join, number_regions
 from rosenblatt.ranges import FROM_ZERO, Real, Whole, check_value
 
 SIGMA = Real(0.01, 1000)

@@ -14,7 +14,7 @@ from rosenblatt.arrays import check_numbers
 from rosenblatt.detection.boxes import non_maximum_suppression
 from rosenblatt.detection.graph_segmentation import segment, smooth
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.vision.graph import group
+from rosenblatt.kernels.vision.graph_segmentation import group
 from rosenblatt.ranges import GENERATOR, Whole, check_value
 
 BINS, ORIENTATIONS, STRENGTHS = 25, 8, 10  # of a colour; of the texture

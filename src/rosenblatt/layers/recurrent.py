@@ -16,7 +16,7 @@ import numpy as np
 from rosenblatt.kernels.recurrent import gru, gru_reset_after, lstm
 from rosenblatt.kernels.recurrent.blocks import UNITS, block_count, from_blocks, team, to_blocks
 from rosenblatt.kernels.recurrent.elman import elman_backward, elman_forward
-from rosenblatt.kernels.recurrent.sequences import (
+from rosenblatt.kernels.recurrent.products import (
     bias_gradient,
     from_steps,
     input_gradient,

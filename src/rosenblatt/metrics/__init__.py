@@ -5,8 +5,8 @@
 """
 
 from rosenblatt.metrics import labels, probabilities, scores, values
+from rosenblatt.metrics.base import METRICS, Metric, find_metric
 from rosenblatt.metrics.labels import confusion_matrix
-from rosenblatt.metrics.metric import METRICS, Metric, find_metric
 
 FAMILIES = (labels, scores, probabilities, values)  # imported, so that METRICS has all of them
 

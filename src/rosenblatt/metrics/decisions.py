@@ -11,7 +11,7 @@ import numpy as np
 from rosenblatt.arrays import check_count, check_numbers
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.elementwise import exp
-from rosenblatt.metrics.metric import Metric, check_classes
+from rosenblatt.metrics.base import Metric, check_classes
 
 MOST = 1000  # places where a cut is tried
 ROUNDS = 10

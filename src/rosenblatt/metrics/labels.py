@@ -10,7 +10,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_count
 from rosenblatt.errors import UserError
-from rosenblatt.metrics.metric import check_classes, check_weights, metric
+from rosenblatt.metrics.base import check_classes, check_weights, metric
 from rosenblatt.ranges import Whole, check_value
 
 

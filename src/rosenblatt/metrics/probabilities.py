@@ -11,7 +11,7 @@ import numpy as np
 from rosenblatt.arrays import check_count, check_numbers
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.elementwise import log
-from rosenblatt.metrics.metric import check_classes, check_weights, mean, metric
+from rosenblatt.metrics.base import check_classes, check_weights, mean, metric
 
 LEAST = 1e-15  # a probability that is said to be 0 costs as much as this
 SLACK = 1e-3  # of sums of rows: files have few digits

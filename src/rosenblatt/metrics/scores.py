@@ -10,7 +10,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_count, check_numbers
 from rosenblatt.errors import UserError
-from rosenblatt.metrics.metric import check_classes, check_weights, metric
+from rosenblatt.metrics.base import check_classes, check_weights, metric
 
 
 @metric("AUC", "scores", "Mann & Whitney 1947; Hanley & McNeil 1982, equation 1", two=True)

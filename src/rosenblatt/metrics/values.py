@@ -11,7 +11,7 @@ import numpy as np
 from rosenblatt.arrays import as_numbers, check_numbers
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.elementwise import log
-from rosenblatt.metrics.metric import LARGEST, check_weights, mean, metric
+from rosenblatt.metrics.base import LARGEST, check_weights, mean, metric
 
 
 @metric("RMSE", "values", "the root of the mean squared error", greater=False)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.convolution import max_window
-from rosenblatt.kernels.core.memory import Run
+from rosenblatt.kernels.core.copying import Run
 from rosenblatt.kernels.core.vectors import LANES
 from tests.kernels.convolution.intrinsics import callable_of
 

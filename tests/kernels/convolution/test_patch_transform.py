@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.convolution.patch_transform import Square, patch_transform
-from rosenblatt.kernels.core.memory import Run
+from rosenblatt.kernels.core.copying import Run
 from rosenblatt.kernels.core.vectors import LANES
 from tests.kernels.convolution.intrinsics import callable_of
 

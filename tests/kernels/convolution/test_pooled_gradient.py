@@ -3,7 +3,7 @@ import pytest
 
 from rosenblatt.kernels.convolution import pooled_gradient
 from rosenblatt.kernels.convolution.pooled_gradient import Places, Shifted, Vectors
-from rosenblatt.kernels.core.memory import Block, Run
+from rosenblatt.kernels.core.copying import Block, Run
 from rosenblatt.kernels.core.vectors import LANES
 from tests.kernels.convolution.intrinsics import callable_of
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from rosenblatt.kernels.recurrent.blocks import UNITS, from_blocks, to_blocks
 from tests.gradients import assert_gradient
-from tests.kernels.recurrent.test_sequences import gate_runs
+from tests.kernels.recurrent.test_products import gate_runs
 from tests.reference.recurrent import cells as reference
 
 SHAPES = [(1, 1, 1), (3, 2, 18)]  # N, T, H

@@ -14,9 +14,9 @@ from numba.extending import intrinsic
 
 from rosenblatt.kernels.convolution.direct import fill_vector, pad
 from rosenblatt.kernels.convolution.geometry import Geometry, Weights, forward_tables
+from rosenblatt.kernels.core.copying import copy
 from rosenblatt.kernels.core.gemm import DEPTH
 from rosenblatt.kernels.core.jit import JIT_DISABLED, kernel, parallel_kernel
-from rosenblatt.kernels.core.memory import copy
 from rosenblatt.kernels.core.tile import NARROW_ROWS
 from rosenblatt.kernels.core.vectors import INT32, INT64, LANES, Emitter
 

@@ -23,6 +23,7 @@ from rosenblatt.kernels.convolution.gradient_panel import (
     pack_wide,
     pack_wide_gated,
 )
+from rosenblatt.kernels.core.copying import Block, copy_block, rectify
 from rosenblatt.kernels.core.gemm import (
     DEPTH,
     arithmetic_table,
@@ -32,7 +33,6 @@ from rosenblatt.kernels.core.gemm import (
     run_width,
 )
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.memory import Block, copy_block, rectify
 from rosenblatt.kernels.core.tile import (
     NARROW,
     NARROW_ROWS,

@@ -33,7 +33,7 @@ def _windows(image, columns, g, add):
 def im2col(x, columns, g):
     """Write all windows of x [N, H, W, C] to columns [N, HO WO, KH KW C], zeros outside the image.
 
-    g is a Geometry. Weights [KH, KW, C, F] as a matrix [KH KW C, F] then
+    g is a square Geometry. Weights [KH, KW, C, F] as a matrix [KH KW C, F] then
     make the convolution the product of columns and weights.
     """
     for n in prange(x.shape[0]):

@@ -38,8 +38,8 @@ from rosenblatt.kernels.convolution.pooled_gradient import (
     sum_tall,
 )
 from rosenblatt.kernels.convolution.pooling import window_taps
+from rosenblatt.kernels.core.copying import Block, Run, copy_block
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.memory import Block, Run, copy_block
 from rosenblatt.kernels.core.vectors import LANES
 from rosenblatt.kernels.core.workspace import workspace
 

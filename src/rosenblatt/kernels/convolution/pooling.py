@@ -14,8 +14,8 @@ from rosenblatt.kernels.convolution.max_window import (
     spread,
     spread_few,
 )
+from rosenblatt.kernels.core.copying import Run
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.memory import Run
 from rosenblatt.kernels.core.sums import add_rows
 from rosenblatt.kernels.core.vectors import LANES
 

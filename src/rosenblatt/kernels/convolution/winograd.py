@@ -20,6 +20,7 @@ from rosenblatt.kernels.convolution.cook_toom import INPUT, KERNEL, OUTPUT, TILE
 from rosenblatt.kernels.convolution.direct import pad
 from rosenblatt.kernels.convolution.geometry import Frame, Geometry, Weights
 from rosenblatt.kernels.convolution.patch_transform import Square, patch_transform
+from rosenblatt.kernels.core.copying import Block, Run, copy_block, transpose_block
 from rosenblatt.kernels.core.gemm import (
     DEPTH,
     arithmetic_table,
@@ -28,7 +29,6 @@ from rosenblatt.kernels.core.gemm import (
     zeros,
 )
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.memory import Block, Run, copy_block, transpose_block
 from rosenblatt.kernels.core.tile import NARROW_ROWS, WIDE, Entries, Output, Panels, Start
 from rosenblatt.kernels.core.vectors import LANES
 from rosenblatt.kernels.core.workspace import workspace

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import prange
 
+from rosenblatt.kernels.core.copying import Block, copy_block, fill, transpose_block
 from rosenblatt.kernels.core.cpu import threads_in_use
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.memory import Block, copy_block, fill, transpose_block
 from rosenblatt.kernels.core.skinny_gemm import FEW, multiply_skinny
 from rosenblatt.kernels.core.tile import (
     NARROW,

@@ -9,8 +9,8 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
+from rosenblatt.kernels.core.copying import Block, fill
 from rosenblatt.kernels.core.jit import JIT_DISABLED, kernel
-from rosenblatt.kernels.core.memory import Block, fill
 from rosenblatt.kernels.core.vectors import INT64, LANES, Emitter
 
 FEW = 8  # rows, up to which this takes less time than packing (measured)

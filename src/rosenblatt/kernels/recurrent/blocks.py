@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rosenblatt.kernels.core.copying import Block, copy, copy_16, copy_block, fill, transpose_block
 from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.kernels.core.gemm import DEPTH, arithmetic_table
 from rosenblatt.kernels.core.jit import kernel
-from rosenblatt.kernels.core.memory import Block, copy, copy_16, copy_block, fill, transpose_block
 from rosenblatt.kernels.core.tile import (
     NARROW_ROWS,
     SHORT_ROWS,

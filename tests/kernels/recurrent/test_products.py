@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt.kernels.recurrent import sequences
+from rosenblatt.kernels.recurrent import products
 from tests.kernels.recurrent.test_blocks import runs_of
 
 SHAPES = [(1, 1, 1, 1, 1), (3, 5, 2, 18, 3), (70, 2, 7, 16, 1)]  # N, T, D, H, gates
@@ -31,20 +31,20 @@ def test_products_over_all_steps_equal_those_of_matrices(shape):
     bias = np.arange(G * H, dtype=np.float32)[None]
     sums = gate_runs(np.zeros_like(d), N, T, G)
     sums[:] = np.nan
-    sequences.input_product(x, weight, bias, sums)
+    products.input_product(x, weight, bias, sums)
     expected = gate_runs((x @ weight + bias).astype(np.float32), N, T, G)
     np.testing.assert_array_equal(sums, expected)
 
     d_gates, d_x = gate_runs(d, N, T, G), np.full_like(x, np.nan)
-    sequences.input_gradient(d_gates, weight, d_x)
+    products.input_gradient(d_gates, weight, d_x)
     np.testing.assert_array_equal(d_x, d @ weight.T)
 
     for first, count in {(0, G), (G - 1, 1)}:
         d_weight = np.full((D, count * H), np.nan, np.float32)
-        sequences.weight_gradient(x, d_gates, first, count, d_weight)
+        products.weight_gradient(x, d_gates, first, count, d_weight)
         np.testing.assert_array_equal(d_weight, x.T @ d[:, first * H : (first + count) * H])
     d_bias = np.full((G, H), np.nan, np.float32)
-    sequences.bias_gradient(d_gates, d_bias)
+    products.bias_gradient(d_gates, d_bias)
     np.testing.assert_array_equal(d_bias.reshape(-1), d.sum(0))
 
 
@@ -54,8 +54,8 @@ def test_samples_become_steps_and_steps_samples(reverse, shape):
     N, T, D = shape
     x = np.arange(N * T * D, dtype=np.float32).reshape(shape)
     steps, back = np.full((T, N, D), np.nan, np.float32), np.full_like(x, np.nan)
-    sequences.to_steps(x, reverse, steps)
+    products.to_steps(x, reverse, steps)
     for n, t in np.ndindex(N, T):
         np.testing.assert_array_equal(steps[T - 1 - t if reverse else t, n], x[n, t])
-    sequences.from_steps(steps, reverse, back)
+    products.from_steps(steps, reverse, back)
     np.testing.assert_array_equal(back, x)

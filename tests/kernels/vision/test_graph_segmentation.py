@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt.kernels.vision import graph
-from tests.reference.vision import graph as reference
+from tests.reference.vision import graph_segmentation as reference
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (1, 7, 2), (6, 5, 3)])
@@ -12,12 +11,12 @@ def test_regions_are_those_of_sets_of_pixels(shape, scale, least):
     H, W, _ = shape
     first, second = (np.empty(4 * H * W, np.int64) for _ in range(2))
     weight = np.empty(4 * H * W)
-    count = graph.grid_edges(image, first, second, weight)
+    count = graph_segmentation.grid_edges(image, first, second, weight)
     assert count == 4 * H * W - 3 * (H + W) + 2  # all pairs of neighbours
     order = np.argsort(weight[:count], kind="stable")
     parent, labels = np.empty(H * W, np.int64), np.empty(H * W, np.int64)
-    graph.join((first[:count], second[:count]), weight, order, scale, least, parent)
-    number = graph.number_regions(parent, labels)
+    graph_segmentation.join((first[:count], second[:count]), weight, order, scale, least, parent)
+    number = graph_segmentation.number_regions(parent, labels)
     assert sorted(set(labels)) == list(range(number))
     places = [divmod(i, W) for i in range(H * W)]
     found = {
@@ -40,7 +39,7 @@ def test_grouping_joins_the_most_alike_neighbours_first():
     near = np.zeros((2 * R - 1, 2 * R - 1), np.bool_)
     for i in range(R - 1):
         near[i, i + 1] = near[i + 1, i] = True
-    graph.group(sizes, histograms, near, 6.0, np.ones(4), boxes)
+    graph_segmentation.group(sizes, histograms, near, 6.0, np.ones(4), boxes)
     np.testing.assert_array_equal(sizes[R:], [2, 5, 6])
     np.testing.assert_array_equal(boxes[R:], [[0, 1, 1, 3], [0, 1, 1, 6], [0, 0, 1, 6]])
     np.testing.assert_allclose(histograms[0, R], [0, 1])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt.kernels.core.memory import Block, copy_block, fill, rectify, transpose_block
+from rosenblatt.kernels.core.copying import Block, copy_block, fill, rectify, transpose_block
 
 SHAPES = [(0, 0), (1, 1), (3, 16), (8, 8), (9, 7), (17, 25), (16, 24)]
 

@@ -7,9 +7,9 @@ gradients read, as the cells' kernels keep them, so nothing is copied into anoth
 import numpy as np
 from numba import prange
 
+from rosenblatt.kernels.core.copying import Block, copy, copy_block, fill
 from rosenblatt.kernels.core.gemm import DEPTH, Rectangle, arithmetic_table
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.memory import Block, copy, copy_block, fill
 from rosenblatt.kernels.core.tile import Entries, Output, Panels, Start
 from rosenblatt.kernels.recurrent.blocks import (
     UNITS,
