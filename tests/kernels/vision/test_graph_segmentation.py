@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from rosenblatt.kernels.vision import graph_segmentation
 from tests.reference.vision import graph_segmentation as reference
 
 
