@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import prange
 
-from rosenblatt.kernels.core.chunks import CHUNK, chunk_count
+from rosenblatt.kernels.core.chunks import CHUNK, chunk_count, in_chunks
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 
 
@@ -57,12 +57,6 @@ def _adam(value, gradient, mean, square, settings):
         value[i] -= rate * m / (sqrt(s) + epsilon) + decay * value[i]
 
 
-@kernel
-def _approach(average, value, weight):
-    for i in range(value.size):
-        average[i] += weight * (value[i] - average[i])
-
-
 @parallel_kernel
 def sgd(value, gradient, velocity, settings, nesterov):
     """Apply v = momentum v - rate (scale g + decay w), then w += v (Polyak 1964).
@@ -83,9 +77,8 @@ def adam(value, gradient, mean, square, settings):
         _adam(value[i:j], gradient[i:j], mean[i:j], square[i:j], settings)
 
 
-@parallel_kernel
+@in_chunks(2)
 def approach(average, value, weight):
     """Move a running average towards the value: average += weight (value - average)."""
-    for chunk in prange(chunk_count(value.size)):
-        i, j = chunk * CHUNK, (chunk + 1) * CHUNK
-        _approach(average[i:j], value[i:j], weight)
+    for i in range(value.size):
+        average[i] += weight * (value[i] - average[i])
