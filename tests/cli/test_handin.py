@@ -95,6 +95,14 @@ def test_the_same_file_again_is_asked_about(desk, capsys, monkeypatch):
     assert [run.public for run in runs] == [0.97]
 
 
+@pytest.mark.parametrize(("metric", "score"), [("matthews", "-0.5"), ("log_loss", "3.25")])
+def test_a_score_may_be_what_the_metric_may_be(desk, capsys, metric, score):
+    (desk / "data" / "small" / "challenge.toml").write_text(f'metric = "{metric}"\n')
+    assert main(["submitted", "submissions/a.csv", f"--public={score}"]) == 0
+    assert read("submissions/ledger.csv")[-1].public == float(score)
+    assert main(["submitted", "submissions/a.csv", "--public=-2", "--correct"]) == 2
+
+
 @pytest.mark.parametrize("score", ["98.71", "-1", "nan"])
 def test_a_score_is_a_share(desk, capsys, score):
     assert main(["submitted", "submissions/a.csv", f"--public={score}"]) == 2

@@ -15,6 +15,7 @@ from rosenblatt.challenge.recipe_file import find_recipe, to_toml
 from rosenblatt.data.text import check_file
 from rosenblatt.errors import UserError
 from rosenblatt.files import atomic_file, write_atomic
+from rosenblatt.metrics import find_metric
 
 # First words of commands in the ledger.
 WROTE, NOTED, SCORED, UNDONE = "submit", "submitted", "scored", "undone"
@@ -104,11 +105,12 @@ def hand_in(file: Path, run: Run, public: float | None, rules: Rules) -> tuple[R
     """Note a hand-in of `file`, or the score of an earlier one, in the ledger beside it.
 
     Counted and noted under one lock. Return the line and how many hand-ins there are today.
-    Raises UserError: a score outside 0 ... 1, the quota used up, nothing to correct, a ledger that
-    cannot be written; HandedInAlreadyError where these bytes stand in it and no rule allows them.
+    Raises UserError: a score that the metric never has, the quota used up, nothing to correct, a
+    ledger that cannot be written; HandedInAlreadyError where these bytes stand in it and no rule
+    allows them.
     """
     if public is not None and not 0 <= public <= 1:
-        raise UserError(f"the public score {public:g} is not in 0 ... 1; write 98.71 % as 0.9871.")
+        _check_score(public, challenge_folder(run))
     count = 0
 
     def line(runs: list[Run]) -> Run:
@@ -129,6 +131,16 @@ def hand_in(file: Path, run: Run, public: float | None, rules: Rules) -> tuple[R
         return _noted(NOTED, file, run, public)
 
     return ledger.decide(ledger_of(file), line), count
+
+
+def _check_score(public: float, folder: Path) -> None:
+    """Raise UserError where the metric of a challenge never has this value."""
+    metric = find_metric(load_challenge(folder).metric)
+    if not metric.lowest <= public <= metric.highest:
+        raise UserError(
+            f"the public score {public:g} is no {metric.title}, which lies between "
+            f"{metric.lowest:g} and {metric.highest:g}; write 98.71 % as 0.9871."
+        )
 
 
 def undo(file: Path, run: Run) -> Run:

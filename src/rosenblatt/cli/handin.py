@@ -49,7 +49,7 @@ def _add_submitted(subparsers: argparse._SubParsersAction) -> None:
     )
     add_handin_options(submitted_parser)
     submitted_parser.add_argument(
-        "--public", metavar="SCORE", type=float, help="the public score, 0 to 1, if it is known"
+        "--public", metavar="SCORE", type=float, help="the public score, if it is known"
     )
     submitted_parser.add_argument(
         "--correct", action="store_true", help="replace the score that was noted"

@@ -12,7 +12,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "recipes",
         help="list the shipped recipes, with their scores and times",
         description="List the recipes that come with Rosenblatt: what each is for, its "
-        "cross-validated accuracy and its time. The figures stand beside each recipe; `results` "
+        "cross-validated score and its time. The figures stand beside each recipe; `results` "
         "puts them there.",
         epilog="example: %(prog)s",
     )

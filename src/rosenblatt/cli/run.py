@@ -29,7 +29,7 @@ def add_recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recipe",
         metavar="RECIPE",
-        help="a TOML file, or a shipped one's name (default: by the data)",
+        help="a TOML file, or a shipped one's name (default: one for this kind of data)",
     )
     parser.add_argument("--seed", type=int, help="instead of the recipe's")
     parser.add_argument(

@@ -24,8 +24,8 @@ class Metric:
     name: as in challenge.toml; title: for people. wants: the form of what is predicted: "labels"
     [N], places of classes; "scores" [N] of the second of two classes; "probabilities" [N, K];
     "values" [N] or [N, T]. two: it is of two classes, of which the second counts as positive.
-    greater: whether a greater value is better. log: it compares log(1 + y). source: where it is
-    defined.
+    greater: whether a greater value is better, 1 being the best; else 0 is. lowest: the least
+    value. log: it compares log(1 + y). source: where it is defined.
     """
 
     name: str
@@ -34,11 +34,17 @@ class Metric:
     greater: bool
     two: bool
     log: bool
+    lowest: float
     source: str
     function: Function
 
     def __call__(self, truth: Any, predicted: Any, weights: Any = None) -> float:
         return self.function(truth, predicted, weights)
+
+    @property
+    def highest(self) -> float:
+        """Return the greatest value."""
+        return 1.0 if self.greater else np.inf
 
     def gain(self, value: float) -> float:
         """Return the value, its sign turned where less is better: the greatest gain is the best."""
@@ -55,12 +61,13 @@ def metric(
     greater: bool = True,
     two: bool = False,
     log: bool = False,
+    lowest: float = 0.0,
 ) -> Callable[[Function], Function]:
     """Enrol a function in METRICS, under its own name."""
 
     def enrol(function: Function) -> Function:
         name = function.__name__
-        METRICS[name] = Metric(name, title, wants, greater, two, log, source, function)
+        METRICS[name] = Metric(name, title, wants, greater, two, log, lowest, source, function)
         return function
 
     return enrol

@@ -81,7 +81,7 @@ def macro_f1(truth: Any, predicted: Any, weights: Any = None) -> float:
     return float((2 * counts.diagonal()[there] / sizes[there]).mean())
 
 
-@metric("Matthews' correlation", "labels", "Gorodkin 2004, equation 8")
+@metric("Matthews' correlation", "labels", "Gorodkin 2004, equation 8", lowest=-1)
 def matthews(truth: Any, predicted: Any, weights: Any = None) -> float:
     """Return the correlation of true and predicted classes; 0 where only one is predicted.
 
@@ -97,7 +97,12 @@ def matthews(truth: Any, predicted: Any, weights: Any = None) -> float:
     return float(together / np.sqrt(spread_true * spread_said))
 
 
-@metric("quadratic weighted kappa", "labels", "Cohen 1968, with squared distances of classes")
+@metric(
+    "quadratic weighted kappa",
+    "labels",
+    "Cohen 1968, with squared distances of classes",
+    lowest=-1,
+)
 def quadratic_kappa(truth: Any, predicted: Any, weights: Any = None) -> float:
     """Return 1 - observed / expected disagreement, squared distances between places of classes.
 

@@ -44,7 +44,7 @@ def mae(truth: Any, predicted: Any, weights: Any = None) -> float:
     return _mean([mean(column, weights) for column in np.abs(truth - predicted).T])
 
 
-@metric("R2", "values", "the share of the variance that is explained (Wright 1921)")
+@metric("R2", "values", "the share of the variance that is explained (Wright 1921)", lowest=-np.inf)
 def r2(truth: Any, predicted: Any, weights: Any = None) -> float:
     """Return 1 - squared error / variance of the truth.
 
