@@ -21,13 +21,7 @@ from rosenblatt.kernels.convolution.direct import pad
 from rosenblatt.kernels.convolution.geometry import Frame, Geometry, Weights
 from rosenblatt.kernels.convolution.patch_transform import Square, patch_transform
 from rosenblatt.kernels.core.copying import Block, Run, copy_block, transpose_block
-from rosenblatt.kernels.core.gemm import (
-    DEPTH,
-    arithmetic_table,
-    multiply_panel,
-    run_width,
-    zeros,
-)
+from rosenblatt.kernels.core.gemm import DEPTH, arithmetic_table, multiply_panel, run_width, zeros
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.core.tile import NARROW_ROWS, WIDE, Entries, Output, Panels, Start
 from rosenblatt.kernels.core.vectors import LANES
@@ -201,12 +195,12 @@ def _transform_kernels(weight, flipped, packed, block):
     taps = np.empty(size * size * LANES * LANES, weight.dtype)
     for tap in range(size * size):
         first = (tap * C + c) * F + f
-        block, square = Block(flat, first, F), LANES * LANES
+        seen, square = Block(flat, first, F), LANES * LANES
         if flipped:
             at = (size * size - 1 - tap) * square
-            transpose_block(block, Block(taps, at, LANES), LANES, LANES)
+            transpose_block(seen, Block(taps, at, LANES), LANES, LANES)
         else:
-            copy_block(block, Block(taps, tap * square, LANES), LANES, LANES)
+            copy_block(seen, Block(taps, tap * square, LANES), LANES, LANES)
     k, j, K, J = (f, c, F, C) if flipped else (c, f, C, F)
     panel = j // 16 * 16
     width = 16 if J - panel >= 16 else LANES
