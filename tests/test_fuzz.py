@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.challenge import check_submission, ledger, load_challenge, submission_form
-from rosenblatt.challenge.board import score
+from rosenblatt.challenge.board import grade
 from rosenblatt.challenge.ledger import Run
 from rosenblatt.challenge.recipe import SHIPPED, read_final, read_recipe
 from rosenblatt.challenge.shipped import shipped_recipes
@@ -27,6 +27,7 @@ from rosenblatt.gallery.characters import generate, trained
 from rosenblatt.gallery.characters import train as train_characters
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.layers import Dense
+from rosenblatt.metrics import METRICS
 from rosenblatt.models.language import LanguageModel
 from rosenblatt.report.evidence import load_evidence
 from rosenblatt.report.markdown import read_text
@@ -54,7 +55,7 @@ def submission(folder):
 
     def read(place):
         check_submission(place / "out.csv", form)
-        score(place / "out.csv", place / "solution.csv")
+        grade(place / "out.csv", place / "solution.csv", METRICS["accuracy"])
 
     return folder, ("out.csv", "solution.csv"), read
 

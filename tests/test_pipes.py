@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rosenblatt.challenge import check_submission, ledger, load_challenge
-from rosenblatt.challenge.board import score
+from rosenblatt.challenge.board import grade
 from rosenblatt.challenge.recipe import read_recipe
 from rosenblatt.challenge.search import read_ranges
 from rosenblatt.data.archive import read_archive
@@ -16,6 +16,7 @@ from rosenblatt.data.corpus import read_text
 from rosenblatt.detection.reading import read_photographs
 from rosenblatt.errors import UserError
 from rosenblatt.gallery.characters import trained
+from rosenblatt.metrics import METRICS
 from rosenblatt.report import gallery_table, markdown, results
 from rosenblatt.report.evidence import load_evidence
 from rosenblatt.train import Network
@@ -53,7 +54,7 @@ READERS = {
     "recipe.toml": read_recipe,
     "ranges.toml": read_ranges,
     "mine.csv": submission,
-    "solution.csv": lambda file: score(file, file),
+    "solution.csv": lambda file: grade(file, file, METRICS["accuracy"]),
     "memory.json": lambda file: gallery_table.table(file.parent),
     "digits.json": lambda file: results.read_results(file.parent),
     "Xtr.csv": course,
