@@ -67,7 +67,6 @@ ROWS_TOO_MANY = {
     "header again": (13, ["Id", "size", "price", "town", "bought"], "row 14: is the header once"),
     "sep": (0, ["sep=,"], "row 1: holds 'sep=' alone"),
     "title": (0, ["My export", "", "", "", ""], "row 1: holds 'My export' alone"),
-    "comment": (0, ["# by Anna"], "row 1: holds '# by Anna' alone"),
     "comment below": (12, ["# by Anna"], "row 13: has 1 columns"),
     "total": (41, ["Total", "0.5", "9999", "Paris", "yes"], "row 42: Id 'Total' is text among"),
     "empty": (20, ["", "", "", "", ""], "row 21, column 1: the cell is empty; fill it in or drop"),
@@ -117,3 +116,17 @@ def test_a_date_of_two_readings_is_said_by_every_command(tmp_path):
     toml = "[columns]\ntown = {type = \"date\", format = '%d/%m/%Y'}"
     found = load_challenge(write(tmp_path, train, test, toml=toml))
     assert {c.name: c.kind for c in found.columns}["town"] == "date"
+
+
+@pytest.mark.parametrize(("mark", "kept"), [("-999", "{missing = []}"), ("abc", '"category"')])
+def test_what_is_taken_as_missing_can_be_kept(tmp_path, mark, kept):
+    train, test = rows()
+    train[7][1] = mark
+    [odd] = load_challenge(write(tmp_path, train, test)).odd
+    assert f"'{mark}' taken as missing" in odd
+    assert f'"size" = {kept} in challenge.toml keep it' in odd
+    found = load_challenge(write(tmp_path, train, test, toml=f"[columns]\nsize = {kept}"))
+    assert found.train["size"].notna().all()
+    if mark == "abc":
+        with pytest.raises(UserError, match=r"row 8, column size: 'abc' is no number.*missing = "):
+            load_challenge(write(tmp_path, train, test, toml="[columns]\nsize = {missing = []}"))

@@ -214,6 +214,6 @@ def test_a_console_that_lacks_a_character_prints_another(tmp_path, environment):
 def test_no_name_moves_the_cursor(fails, capsys):
     fails(UserError("a\x1b[2Jb\u202e.csv: wrong\nmend it."))
     assert main([]) == 2
-    assert capsys.readouterr().err == "error: a\\u{1b}[2Jb\\u{202e}.csv: wrong\nmend it.\n"
+    assert capsys.readouterr().err == "error: a\\u{1b}[2Jb\\u{202e}.csv: wrong\\u{a}mend it.\n"
     Output(None).table([["class", "rows"], ["\x1b[31mred", "3"]])
     assert "\x1b" not in capsys.readouterr().out

@@ -144,7 +144,7 @@ def column_of(spelled: Spellings, rule: Rule) -> Column:
     share = 1 - sum(filled[text] for text in marks) / sum(filled.values())
     least = SOME if len(marks) <= MARKS else MOSTLY
     if share >= least and len(filled) - len(marks) > FEW:
-        _check_marks(marks)
+        _check_marks(marks, rule)
         rest = {text: count for text, count in filled.items() if text in numbers}
         found = _number(replace(column, missing=(*missing, *marks)), rest, numbers)
         listed = ", ".join(map(repr, marks))
@@ -200,8 +200,17 @@ def _sentinels(numbers: dict[str, float]) -> list[str]:
     ]
 
 
-def _check_marks(marks: Sequence[str]) -> None:
-    """Raise UnfitError where texts among numbers are more than marks: many, or with a digit."""
+def _check_marks(marks: Sequence[str], rule: Rule) -> None:
+    """Raise UnfitError where texts among numbers are more than marks: many, or with a digit; or
+    where challenge.toml says which marks there are, and not these."""
+    if rule.missing is not None and any(mark not in MISSING for mark in marks):
+        unlisted = [mark for mark in marks if mark not in MISSING]
+        raise UnfitError(
+            unlisted[0],
+            f"{short(unlisted[0])} is no number, as nearly all others are, and not listed as "
+            f"missing in challenge.toml; fix it, or write there missing = "
+            f'{json.dumps([*rule.missing, *unlisted], ensure_ascii=False)}, or type = "category".',
+        )
     odd = next((mark for mark in marks if number(mark) is not None or any(map(str.isdigit, mark))),
                marks[-1] if len(marks) > MARKS else None)  # fmt: skip
     if odd is not None:

@@ -30,7 +30,7 @@ from rosenblatt.data.rows import raw_rows
 from rosenblatt.data.schema import LEFT, TEXTS, Column, Rule
 from rosenblatt.data.source import Source
 from rosenblatt.data.table import Pair, Typed, pair_of, read_column, typed
-from rosenblatt.data.text import MISSING
+from rosenblatt.data.text import MISSING, number
 from rosenblatt.errors import UserError
 
 KEYS = ("kind = table", "table", "classes", "header", "target", "id", "columns")
@@ -340,9 +340,14 @@ def _taken(columns: Sequence[Column], settings: Settings) -> list[str]:
         taken = [text for text in column.missing if text not in MISSING]
         if taken and (rule is None or rule.missing is None):
             listed, key = ", ".join(map(repr, taken)), json.dumps(column.name, ensure_ascii=False)
+            kept = (
+                "{missing = []}"
+                if all(number(text) is not None for text in taken)
+                else '"category"'
+            )
             odd.append(
                 f"column {column.name!r}: {listed} taken as missing among numbers; [columns] and "
-                f"{key} = {{missing = []}} in {FILE} keep it"
+                f"{key} = {kept} in {FILE} keep it"
             )
     return odd
 
