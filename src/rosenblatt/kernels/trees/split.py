@@ -82,11 +82,11 @@ def add_to_mask(mask, place):
 
 
 @inlined_kernel
-def _occupied(line, out_places, out_sums):
-    """Write the places of a line [n] that are not 0, and what they hold; return how many."""
+def _occupied(line, low, high, out_places, out_sums):
+    """Write the places of line[low:high] that are not 0, and what they hold; return how many."""
     n = 0
-    for k in range(line.size):
-        out_places[n], out_sums[n] = k, line[k]  # written over where that is 0: no branch
+    for k in range(low, high):
+        out_places[n], out_sums[n] = k - low, line[k]  # written over where that is 0: no branch
         n += line[k] != 0
     return n
 
@@ -178,30 +178,40 @@ def _split_categories(line, node, scale, rules, limits, best, out_mask):
 def _search(columns, some, sums, node, scale, rules, out_found):
     """Search the features of some columns, from the first to before the last of them.
 
-    A field of a tuple is named once, before the loop: each time it is, its references are counted.
+    A field of a tuple is named once, before the loop, and no array is sliced in it: each time, its
+    references would be counted, which takes longer than a search of few bins.
     """
     start, first, member, bins = columns.start, columns.first, columns.member, columns.bins
     place_of, missing, categorical = columns.place, columns.missing, columns.categorical
     use, (gains, lefts, masks, cuts) = node.use, out_found
-    line, (places, held) = np.empty(CODES, np.int64), np.empty((2, 2, CODES), np.int64)
+    line, code, held = (
+        np.empty(CODES, np.int64),
+        np.empty(CODES, np.int64),
+        np.empty(CODES, np.int64),
+    )
+    place, alone = np.empty(CODES, np.int64), np.empty(CODES, np.int64)
     G, H = unpack(node.sums, scale)
     limits = (rules.l2, max(rules.hessian, rules.rows * H / node.rows), 0.0)
     parent = G * G / (H + rules.l2)
     least = parent + NOISE * parent
     for column in range(some[0], some[1]):
-        n = _occupied(sums[start[column] : start[column + 1]], places[0], held[0])
+        n = _occupied(sums, start[column], start[column + 1], code, held)
         shared = first[column + 1] - first[column] > 1
         for at in range(first[column], first[column + 1]):
             f = member[at]
             gains[f] = 0.0
             if n < 2 or not use[f]:
                 continue
+            m = n
             if shared:
-                line[: bins[f]] = 0
+                for k in range(bins[f]):
+                    line[k] = 0
                 for k in range(n):
-                    line[place_of[f, places[0, k]]] += held[0, k]
-            m = _occupied(line[: bins[f]], places[1], held[1]) if shared else n
-            place, alone = places[1 if shared else 0], held[1 if shared else 0]
+                    line[place_of[f, code[k]]] += held[k]
+                m = _occupied(line, 0, bins[f], place, alone)
+            else:
+                for k in range(n):
+                    place[k], alone[k] = code[k], held[k]
             if m < 2:
                 continue
             if categorical[f]:
