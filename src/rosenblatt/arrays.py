@@ -175,12 +175,12 @@ def take(samples: Any, rows: np.ndarray) -> Any:
     return samples.iloc[rows] if is_frame(samples) else samples[rows]
 
 
-def joined(first: Any, second: Any) -> Any:
+def joined(first: Any, *others: Any) -> Any:
     """Return samples and, behind them, others of the same form."""
     if isinstance(first, np.ndarray):
-        return np.concatenate([first, second])
+        return np.concatenate([first, *others])
     if not is_frame(first):
-        return first + second
+        return sum(others, first)
     import pandas
 
-    return pandas.concat([first, second], ignore_index=True)
+    return pandas.concat([first, *others], ignore_index=True)

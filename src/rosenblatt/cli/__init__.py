@@ -23,6 +23,7 @@ MODULES: tuple[str, ...] = (
     "reproduce",
     "evaluate",
     "curve",
+    "explain",
     "search",
     "recipes",
     "check",

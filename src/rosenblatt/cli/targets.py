@@ -24,6 +24,7 @@ OUT = {
     "package": (".zip",),
     "inspect": PICTURES,
     "leaderboard": PICTURES,
+    "explain": PICTURES,
     "exercise": (".py",),
 }
 FOLDERS = ("results", "into")  # options that name a folder to write into

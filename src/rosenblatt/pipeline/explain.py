@@ -1,0 +1,100 @@
+"""What a recipe goes by, found on rows of the first fold that none of its members has seen."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.arrays import is_frame, joined, take
+from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.recipe import Recipe
+from rosenblatt.errors import UserError
+from rosenblatt.members import Advance, no_progress
+from rosenblatt.metrics import find_metric
+from rosenblatt.metrics.decisions import answer, cuts_for
+from rosenblatt.pipeline.ensemble import ensemble
+from rosenblatt.pipeline.splits import spread_folds, whole_split
+from rosenblatt.train.workers import Workers
+from rosenblatt.visualise.importance import (
+    columns_of,
+    exchanged,
+    partial_dependence,
+    permutation_importance,
+    steps_along,
+)
+
+HELD, ALONG, REPEATS = 1000, 100, 3  # rows to permute, rows along a column, permutations
+FORMS = "table", "numbers"
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Of a recipe on held rows: its score; columns, the most important first, the loss of score as
+    each is permuted [D, R]; and of each column its steps, cells [s], and mean votes there [s, K].
+    """
+
+    score: float
+    columns: list[Any]
+    lost: np.ndarray
+    along: list[tuple[np.ndarray, np.ndarray]]
+
+
+def explain(
+    challenge: Challenge, recipe: Recipe, workers: Workers, progress: Advance = no_progress
+) -> Explanation:
+    """Train a recipe on all but the first fold, and explain it on up to 1,000 rows of that.
+
+    All changed rows are asked for at once, as if they were test rows. Raises UserError for samples
+    without columns, and as ensemble.
+    """
+    if challenge.kind not in FORMS:
+        raise UserError(
+            f"a challenge of kind {challenge.kind!r} has no columns to explain; give a table."
+        )
+    rng = np.random.default_rng(recipe.seed)
+    fold = spread_folds(challenge.target, recipe.folds, rng)
+    held = rng.permutation(np.flatnonzero(fold == 0))[:HELD]
+    rows, few = take(challenge.train, held), take(challenge.train, held[:ALONG])
+    columns, n = columns_of(rows), len(held)
+    asked = [rows]
+    for column in columns:
+        asked += [exchanged(rows, column, rows, rng.permutation(n)) for _ in range(REPEATS)]
+    steps = [steps_along(rows, column) for column in columns]
+    for column, places in zip(columns, steps, strict=True):
+        asked += [exchanged(few, column, rows, np.full(len(few), place)) for place in places]
+    votes = _votes(challenge, recipe, np.flatnonzero(fold > 0), asked, (workers, progress))
+    metric, truth = find_metric(challenge.metric), challenge.target.truth[held]
+    cuts = None if metric.wants == "values" else cuts_for(metric, truth, votes[:n])
+    answers = answer(metric, votes[: n * (1 + REPEATS * len(columns))], cuts)
+    permuted = answers[n:].reshape(len(columns), REPEATS, n, *answers.shape[1:])
+    lost = permutation_importance(metric, truth, answers[:n], permuted)
+    order = np.argsort(-lost.mean(1), kind="stable")
+    behind, along = votes[len(answers) :], []
+    for column, places in zip(columns, steps, strict=True):
+        of_column, behind = np.split(behind, [len(places) * len(few)])
+        said = partial_dependence(of_column.reshape(len(places), len(few), votes.shape[1]))
+        along.append((_cells(rows, column, places), said))
+    score = metric(truth, answers[:n])
+    return Explanation(score, [columns[k] for k in order], lost[order], [along[k] for k in order])
+
+
+def _votes(
+    challenge: Challenge,
+    recipe: Recipe,
+    learned: np.ndarray,
+    asked: list[Any],
+    how: tuple[Workers, Advance],
+) -> np.ndarray:
+    """Return the votes [n, K] on rows of all that is asked, of members that learned some rows."""
+    together = joined(*asked)
+    count = len(challenge.train)
+    other = dataclasses.replace(challenge, test=together, digest=f"{challenge.digest} explained")
+    split = whole_split(other, recipe, learned, count + np.arange(len(together)))
+    [(_, votes)] = ensemble(other, recipe, [split], *how)
+    return votes
+
+
+def _cells(rows: Any, column: Any, places: np.ndarray) -> np.ndarray:
+    cells = rows[column].iloc[places] if is_frame(rows) else rows[places, column]
+    return np.asarray(cells)
