@@ -92,6 +92,32 @@ def _occupied(line, low, high, out_places, out_sums):
 
 
 @inlined_kernel
+def _bins_alone(codes, feature, place_of, line, out_places, out_sums):
+    """Write the bins of a feature that are not 0, and their sums, as _occupied.
+
+    codes: (codes, sums) of n codes of its column, and n; place_of [D, 256]: the bin of each code;
+    line: room for the bins, how many there are, and whether others share the column.
+    """
+    code, held, n = codes
+    room, bins, shared = line
+    if not shared:
+        for k in range(n):
+            out_places[k], out_sums[k] = code[k], held[k]
+        return n
+    for k in range(bins):
+        room[k] = 0
+    for k in range(n):
+        room[place_of[feature, code[k]]] += held[k]
+    return _occupied(room, 0, bins, out_places, out_sums)
+
+
+@inlined_kernel
+def _empty_lines():
+    a, b, c = np.empty(CODES, np.int64), np.empty(CODES, np.int64), np.empty(CODES, np.int64)
+    return a, b, c, np.empty(CODES, np.int64), np.empty(CODES, np.int64)
+
+
+@inlined_kernel
 def _scan(sums, n, start, node, scale, limits, best):
     """Return (gain, place, left sums) of the best cut after one of n sums in order; place -1: none.
 
@@ -184,12 +210,7 @@ def _search(columns, some, sums, node, scale, rules, out_found):
     start, first, member, bins = columns.start, columns.first, columns.member, columns.bins
     place_of, missing, categorical = columns.place, columns.missing, columns.categorical
     use, (gains, lefts, masks, cuts) = node.use, out_found
-    line, code, held = (
-        np.empty(CODES, np.int64),
-        np.empty(CODES, np.int64),
-        np.empty(CODES, np.int64),
-    )
-    place, alone = np.empty(CODES, np.int64), np.empty(CODES, np.int64)
+    line, code, held, place, alone = _empty_lines()
     G, H = unpack(node.sums, scale)
     limits = (rules.l2, max(rules.hessian, rules.rows * H / node.rows), 0.0)
     parent = G * G / (H + rules.l2)
@@ -202,16 +223,7 @@ def _search(columns, some, sums, node, scale, rules, out_found):
             gains[f] = 0.0
             if n < 2 or not use[f]:
                 continue
-            m = n
-            if shared:
-                for k in range(bins[f]):
-                    line[k] = 0
-                for k in range(n):
-                    line[place_of[f, code[k]]] += held[k]
-                m = _occupied(line, 0, bins[f], place, alone)
-            else:
-                for k in range(n):
-                    place[k], alone[k] = code[k], held[k]
+            m = _bins_alone((code, held, n), f, place_of, (line, bins[f], shared), place, alone)
             if m < 2:
                 continue
             if categorical[f]:
