@@ -43,6 +43,9 @@ from rosenblatt.classic import (
     LogisticRegression as LogisticRegression,
 )
 from rosenblatt.classic import (
+    NaiveBayes as NaiveBayes,
+)
+from rosenblatt.classic import (
     Nystrom as Nystrom,
 )
 from rosenblatt.classic import (

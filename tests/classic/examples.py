@@ -10,7 +10,7 @@ ESTIMATORS = [getattr(classic, name) for name in classic.__all__ if name != "Vir
 CLASSIFIERS = [make for make in ESTIMATORS if make.kind == "classifier"]
 WEIGHTED = (
     classic.KernelLogisticRegression, classic.KernelRidgeRegressor, classic.KernelRidge,
-    classic.LogisticRegression, classic.RidgeRegressor,
+    classic.LogisticRegression, classic.NaiveBayes, classic.RidgeRegressor,
 )  # fmt: skip
 R = np.random.default_rng(5)
 X = R.random((21, 3)).astype(np.float32)

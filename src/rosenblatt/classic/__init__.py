@@ -10,6 +10,7 @@ from rosenblatt.classic.kernel_perceptron import KernelPerceptron
 from rosenblatt.classic.kernel_ridge import KernelRidge, KernelRidgeRegressor
 from rosenblatt.classic.linear_svm import LinearSVM
 from rosenblatt.classic.logistic import KernelLogisticRegression, LogisticRegression
+from rosenblatt.classic.naive_bayes import NaiveBayes
 from rosenblatt.classic.perceptron import Perceptron
 from rosenblatt.classic.ridge import RidgeRegressor
 from rosenblatt.classic.standardisation import Standardisation
@@ -30,6 +31,7 @@ __all__ = [
     "KernelRidgeRegressor",
     "LinearSVM",
     "LogisticRegression",
+    "NaiveBayes",
     "Nystrom",
     "Perceptron",
     "RandomForestClassifier",

@@ -39,6 +39,7 @@ class Estimator:
     settings: ClassVar[Mapping[str, Range]] = {}
     axes: ClassVar[Mapping[str, str]] = {}  # dtype and axes of arrays learned: "float32 K D"
     allows_missing: ClassVar[bool] = False  # NaN among samples
+    counts: ClassVar[bool] = False  # numbers below 0 are refused
     kind: ClassVar[str]
     n_features_in_: int
     feature_names_in_: np.ndarray
@@ -119,6 +120,7 @@ class Estimator:
             input_tags=tags.InputTags(
                 pairwise=getattr(self, "kernel", None) == "precomputed",
                 allow_nan=self.allows_missing,
+                positive_only=self.counts,
             ),
             **{f"{kind}_tags": getattr(tags, f"{kind.title()}Tags")(**own)},
         )

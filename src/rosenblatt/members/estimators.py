@@ -30,7 +30,7 @@ class EstimatorMember(Member):
     balanced: bool = False
 
     takes: ClassVar[tuple[str, ...]] = ("table", "numbers")
-    answers: ClassVar = (Classes, Values)
+    answers: ClassVar[Any] = (Classes, Values)
     settings: ClassVar = {"balanced": FLAG}
 
     def encoded(self, rows: Rows, seed: int) -> tuple[Describe, np.ndarray, tuple[int, ...]]:
