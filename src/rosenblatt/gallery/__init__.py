@@ -22,6 +22,7 @@ SYSTEMS: tuple[str, ...] = (
     "activations",
     "regression",
     "metric",
+    "feature_learning",
     "architectures",
     "receptive_field",
     "units",
@@ -33,5 +34,5 @@ SYSTEMS: tuple[str, ...] = (
 # These make their own data, and take none.
 OWN_DATA = frozenset({
     "convergence", "losses", "unfolding", "memory", "grid", "numbers", "boolean", "approximation",
-    "activations", "regression",
+    "activations", "regression", "feature_learning",
 })  # fmt: skip

@@ -61,6 +61,9 @@ FIGURES = {
     "captions": "{exact:.4f} of {scenes} captions exact, on combinations never trained on",
     "grid": "overlap with the truth: sweeps {sweeps[overlap]:.3f}, "
     "convolutions {convolutions[overlap]:.3f}",
+    "feature_learning": "accuracy {0 rounds[accuracy]:.3f} by all pixels alike, "
+    "{3 rounds[accuracy]:.3f} by a learned metric, whose first {pixels} pixels are the ring's to "
+    "{3 rounds[found]:.2f}",
     "retina": "test accuracy {accuracy[6400 units]:.3f} on 6,400 association units, "
     "{accuracy[cells]:.3f} on the cells; bars recognised: {bars_told_of_40[400 units]} of 40 on "
     "400 units, {bars_told_of_40[cells]} on the cells",
