@@ -94,6 +94,8 @@ def _part(samples: Any, columns: tuple[str, ...]) -> Any:
 
 
 def _beside(parts: Sequence[np.ndarray]) -> np.ndarray:
+    if len(parts) == 1:
+        return np.ascontiguousarray(parts[0], np.float32)
     return np.concatenate([np.asarray(part, np.float32) for part in parts], 1)
 
 

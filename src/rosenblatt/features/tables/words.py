@@ -44,17 +44,19 @@ class Words(ColumnFeature):
 
     def fit(self, column: Any) -> Describe:
         found = np.count_nonzero(self._counts(column), 0)
-        weights = log((1 + len(column)) / (1.0 + found)) + 1
+        weights = (log((1 + len(column)) / (1.0 + found)) + 1).astype(np.float32)
 
         def describe(new: Any) -> np.ndarray:
-            rows = self._counts(new) * weights
-            lengths = np.sqrt(np.square(rows).sum(1, keepdims=True))
-            return rows / np.maximum(lengths, 1e-12)
+            rows = self._counts(new)
+            rows *= weights
+            for row in rows:  # one at a time: all squares would be as large again
+                row /= max(np.sqrt(np.square(row).sum()), np.float32(1e-12))
+            return rows
 
         return Describe(describe, [f"{self.of} {place}" for place in range(self.buckets)])
 
     def _counts(self, column: Any) -> np.ndarray:
-        out = np.zeros((len(column), self.buckets))
+        out = np.zeros((len(column), self.buckets), np.float32)
         for row, text in enumerate(column):
             if isinstance(text, str):
                 for piece in self._pieces(text.lower()):
