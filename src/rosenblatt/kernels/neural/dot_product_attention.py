@@ -15,6 +15,7 @@ from numba import prange
 
 from rosenblatt.kernels.convolution.direct import correlate
 from rosenblatt.kernels.convolution.geometry import Tables
+from rosenblatt.kernels.core.copying import Block
 from rosenblatt.kernels.core.elementary import exp
 from rosenblatt.kernels.core.gemm import arithmetic_table, pack_panel, panel_width
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
@@ -37,8 +38,8 @@ def _packed(b, first, stride, transposed, shape):
     j = at = 0
     while j < columns:
         width, size = panel_width(columns, j)
-        start = first + (j * stride if transposed else j)
-        pack_panel(b, start, stride, transposed, (depth, width), packed, at)
+        source = Block(b, first + (j * stride if transposed else j), stride)
+        pack_panel(source, transposed, depth, width, packed, at)
         at += depth * size
         j += width
     return packed
