@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.challenge import load_challenge
+from rosenblatt.challenge.label_file import read_label_table
 from rosenblatt.errors import UserError
 from tests.challenge.folders import lines
 
@@ -130,3 +131,21 @@ def test_what_is_taken_as_missing_can_be_kept(tmp_path, mark, kept):
     if mark == "abc":
         with pytest.raises(UserError, match=r"row 8, column size: 'abc' is no number.*missing = "):
             load_challenge(write(tmp_path, train, test, toml="[columns]\nsize = {missing = []}"))
+
+
+@pytest.mark.parametrize("form", ["{}.5%", "${}.50", "\u2212{}.5", '"{},5"'])
+def test_labels_in_dress_are_asked_about(tmp_path, form):
+    train, test = rows()
+    for place, cells in enumerate(train[1:]):
+        cells[4] = form.format(place * 37 % 101)
+    with pytest.raises(UserError, match=r"train.csv: row 2: is label .* a number\? Write it bare"):
+        load_challenge(write(tmp_path, train, test))
+    for place, cells in enumerate(train[1:]):
+        cells[4] = f"{place * 37 % 101}.5"
+    assert load_challenge(write(tmp_path, train, test)).target.values[1, 0] == 37.5
+
+
+def test_a_web_page_is_no_file_of_labels(tmp_path):
+    lines(tmp_path / "Ytr.csv", ["<!DOCTYPE html>", "<html>"])
+    with pytest.raises(UserError, match=r"Ytr.csv: is a web page and no CSV"):
+        read_label_table(tmp_path / "Ytr.csv")

@@ -109,9 +109,7 @@ def _comment(rows: list[Row]) -> str:
 
 
 def _check_separated(source: Source, alone: list[str], rows: list[Row]) -> None:
-    """Raise UserError for a web page, and where rows of one cell hold several."""
-    if rows[0][1][0].lstrip().casefold().startswith(("<!doctype", "<html")):
-        raise UserError(f"{source}: is a web page and no CSV; download the file, logged in.")
+    """Raise UserError where rows of one cell hold several."""
     parts = {cell.count(" ") for cell in alone}
     if len(alone) == len(rows) > 1 and len(parts) == 1 and parts != {0}:
         raise UserError(

@@ -69,12 +69,14 @@ def raw_rows(
 ) -> list[Row]:
     """Return the first `limit` rows of a CSV as rows_of yields them.
 
-    Raises UserError as rows_of, and where there is none.
+    Raises UserError as rows_of, where there is none, and for a web page.
     """
     source = as_source(path)
     rows = list(islice(rows_of(source, delimiter, spaced), limit))
     if not rows:
         raise UserError(f"{source}: holds blank lines only; download it again.")
+    if rows[0][1][0].lstrip().casefold().startswith(("<!doctype", "<html")):
+        raise UserError(f"{source}: is a web page and no CSV; download the file, logged in.")
     return rows
 
 

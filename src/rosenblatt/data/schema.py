@@ -152,14 +152,19 @@ def column_of(spelled: Spellings, rule: Rule) -> Column:
     return _text(column, filled)
 
 
-def _check_dress(column: Column, marks: Sequence[str]) -> None:
-    """Raise UnfitError where all that are no numbers look like numbers that people dressed.
+def dressed(texts: Sequence[str]) -> bool:
+    """Say whether texts look like numbers that people dressed, all of them.
 
     Letters behind are a unit where all have the same, and there are many; else a name, as of 4WD.
     """
-    found = [DRESSED.fullmatch(text) for text in marks]
+    found = [DRESSED.fullmatch(text) for text in texts]
     units = {match[1] for match in found if match and match[1] and match[1].isalpha()}
-    if not all(found) or len(units) > 1 or (units and len(marks) <= FEW):
+    return all(found) and len(units) < 2 and not (units and len(texts) <= FEW)
+
+
+def _check_dress(column: Column, marks: Sequence[str]) -> None:
+    """Raise UnfitError where all that are no numbers look like numbers in dress."""
+    if not dressed(marks):
         return
     key = json.dumps(column.name, ensure_ascii=False)
     raise UnfitError(

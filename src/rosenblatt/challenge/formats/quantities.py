@@ -9,6 +9,7 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.classes import Labels, encode_labels
 from rosenblatt.challenge.settings import FILE, Settings, settings_file
 from rosenblatt.challenge.target import Classes, Target, Values
+from rosenblatt.data.schema import dressed
 from rosenblatt.data.text import LARGEST, exact, number, short
 from rosenblatt.errors import UserError
 
@@ -28,6 +29,8 @@ def target_of(
     values, why = _are_values(labels, settings)
     if values and settings.classes is not None:
         raise UserError(f"{FILE}: classes are listed, and {why}; delete the line that is wrong.")
+    if not values and settings.classes is None:
+        _check_dress(labels)
     if not values:
         encoded = encode_labels(labels, settings.classes, shown)
         return Classes(encoded.indices, encoded.classes), encoded.notes
@@ -42,6 +45,19 @@ def target_of(
             )
         found[row] = value
     return Values(found, (name,)), (f"{name} is a quantity: {why}",)
+
+
+def _check_dress(labels: Labels) -> None:
+    """Raise UserError where many different labels look like numbers in dress."""
+    texts = [*dict.fromkeys(text.strip() for text in labels.written if exact(text) is None)]
+    if len(texts) > MOST and dressed(texts):
+        row = next(row for row, text in enumerate(labels.written) if exact(text) is None)
+        source, line = labels.places[row]
+        raise UserError(
+            f"{source}: row {line}: is label {short(texts[0])} a number? Write it bare, such as "
+            "-1234.5, or list the classes, as spelled in the file, as classes = [...] in "
+            f"{FILE}."
+        )
 
 
 def _are_values(labels: Labels, settings: Settings) -> tuple[bool, str]:
