@@ -10,6 +10,8 @@ import numpy as np
 from tests.benchmarks.nets import INFERENCE_BATCH, NETS, Net
 from tests.benchmarks.ours import samples
 
+KINDS = {"conv", "pool", "flatten", "dense", "dropout", "embedding", "lstm", "gru"}
+
 
 def _lstm(parameters, x):
     w, u, b = parameters
@@ -104,6 +106,8 @@ def _forward(net: Net, parameters, x, key):
 
 def build(name: str, mode: str, variant: str, threads: int) -> Callable[[], object]:
     net = NETS[name]
+    if {kind for kind, *_ in net.layers} - KINDS:
+        raise ValueError("this net is not written for JAX")
     x, labels = map(jnp.asarray, samples(net, INFERENCE_BATCH if mode == "infer" else net.batch))
     parameters = _parameters(net)
     if mode == "infer":

@@ -1,4 +1,4 @@
-"""The six networks that are raced, described once for every library."""
+"""The nine networks that are raced, described once for every library."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,10 @@ class Net(NamedTuple):
     """A network: `layers` as (kind, settings...), input without the batch, batch of training.
 
     Kinds: conv (filters, kernel, padding), pool (2 x 2 maximum), flatten, dense (units,
-    rectified), dropout (rate), embedding (symbols, units), lstm (units), gru (units).
+    rectified), dropout (rate), embedding (symbols, units), lstm (units), gru (units); separable
+    (filters), a shortcut beside a rectified depthwise 3 x 3, a 1 x 1 and batch normalisation;
+    average (over pixels or steps); conv1d and pool1d; transformer (heads), causal, layer
+    normalisation first.
     multiply_adds are those of one sample (of one step, for sequences) forward; a training step
     counts as three times that.
     """
@@ -39,6 +42,14 @@ def _block(filters):
 
 def _language(kind):
     return ("embedding", 80, 256), (kind, 256), ("dense", 80, False)
+
+
+def _separable(filters):
+    return ("conv", filters, 1, 0), ("separable", filters), ("separable", filters)
+
+
+def _separable_adds(side, channels, filters):
+    return side * side * (channels * filters + 2 * (9 * filters + filters * filters))
 
 
 INFERENCE_BATCH = 256
@@ -76,4 +87,24 @@ NETS = {
              256 * 1024 * 2 + 256 * 80),
     "F": Net("GRU language model, 64 steps", _language("gru"), (64,), 32, 80,
              256 * 768 * 2 + 256 * 80),
+    "G": Net(
+        "residual net of depthwise blocks, 3x32x32",
+        (("conv", 32, 3, 1), *_separable(64), ("pool",), *_separable(128), ("pool",),
+         *_separable(256), ("average",), ("dense", 10, False)),
+        (32, 32, 3), 64, 10,
+        32 * 32 * 27 * 32 + _separable_adds(32, 32, 64) + _separable_adds(16, 64, 128)
+        + _separable_adds(8, 128, 256) + 256 * 10,
+    ),
+    "H": Net(
+        "1-D convolutions on DNA of 101 letters",
+        (("conv1d", 64, 11, 5), ("pool1d",), ("conv1d", 128, 5, 2), ("pool1d",),
+         ("conv1d", 128, 3, 1), ("average",), ("dense", 64, True), ("dense", 2, False)),
+        (101, 4), 128, 2,
+        101 * 44 * 64 + 50 * 320 * 128 + 25 * 384 * 128 + 128 * 64 + 64 * 2,
+    ),
+    "I": Net(
+        "causal transformer, 4 layers of width 256, 64 steps",
+        (("embedding", 80, 256), *[("transformer", 4)] * 4, ("dense", 80, False)), (64,), 32, 80,
+        4 * (12 * 256 * 256 + 2 * 64 * 256) + 256 * 80,
+    ),
 }  # fmt: skip

@@ -5,13 +5,25 @@ from collections.abc import Callable
 import numpy as np
 
 from rosenblatt.layers import (
+    GELU,
     GRU,
     LSTM,
+    BatchNormalisation,
     Convolution,
+    Convolution1D,
     Dense,
     Dropout,
     Embedding,
     Flatten,
+    GlobalAverage,
+    GlobalAverage1D,
+    LayerNormalisation,
+    MaxPooling,
+    MaxPooling1D,
+    Module,
+    MultiHeadAttention,
+    Residual,
+    Sequential,
 )
 from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import train_step
@@ -19,6 +31,21 @@ from rosenblatt.train.network import Network
 from rosenblatt.train.optimisers import SGD
 from rosenblatt.train.plan import Plan, State
 from tests.benchmarks.nets import INFERENCE_BATCH, NETS, Net
+
+
+def _separable(filters: int) -> Module:
+    depthwise = Convolution(filters, 3, padding=1, activation="relu", groups=filters)
+    return Residual([depthwise, Convolution(filters, 1), BatchNormalisation()])
+
+
+def _transformer(heads: int, width: int = 256) -> Module:
+    wide = [Dense(4 * width, initialiser="glorot_uniform"), GELU()]
+    narrow = Dense(width, initialiser="glorot_uniform")
+    attention = MultiHeadAttention(heads, causal=True)
+    return Sequential([
+        Residual([LayerNormalisation(), attention]),
+        Residual([LayerNormalisation(), *wide, narrow]),
+    ])  # fmt: skip
 
 
 def network(net: Net) -> Network:
@@ -32,13 +59,22 @@ def network(net: Net) -> Network:
         "embedding": Embedding,
         "lstm": LSTM,
         "gru": GRU,
+        "pool": lambda: MaxPooling(2),
+        "separable": _separable,
+        "average": GlobalAverage1D if len(net.shape) == 2 else GlobalAverage,
+        "conv1d": lambda filters, size, padding: Convolution1D(
+            filters, size, padding=padding, activation="relu"
+        ),
+        "pool1d": lambda: MaxPooling1D(2),
+        "transformer": _transformer,
     }
+    before = ["start"] + [kind for kind, *_ in net.layers]
     following = [kind for kind, *_ in net.layers[1:]] + ["end"]
     layers = []
-    for (kind, *settings), then in zip(net.layers, following, strict=True):
+    for last, (kind, *settings), then in zip(before, net.layers, following, strict=False):
         if kind == "conv":  # takes the pooling behind it in
             settings.append(2 if then == "pool" else None)
-        if kind != "pool":
+        if (last, kind) != ("conv", "pool"):
             layers.append(makers[kind](*settings))
     return Network(layers, net.shape)
 

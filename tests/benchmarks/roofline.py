@@ -26,7 +26,7 @@ PARTS = ("scaling", "layers", "gemm", "growth")
 MARKERS = {"forward": "o", "weights": "s", "input": "^", "product": "D"}
 COLOURS = {"ours": "#1b6ca8", "torch": "#d1495b", "numpy": "#8d99ae"}
 TARGETS = {
-    "train": {"A": 4, "B": 1.5, "C": 1.5, "D": 1.3, "E": 1.2, "F": 2},
+    "train": {"A": 4, "B": 1.5, "C": 1.5, "D": 1.3, "E": 1.2, "F": 2, "G": 1.3, "H": 1.3, "I": 1.3},
     "infer": {"A": 3, "B": 1.5, "C": 1.3, "D": 1.2},
 }
 

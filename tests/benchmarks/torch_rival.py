@@ -20,6 +20,57 @@ class First(nn.Module):
         return self.layer(x)[0]
 
 
+class Separable(nn.Module):
+    """A shortcut beside a depthwise convolution and one of 1 x 1."""
+
+    def __init__(self, filters):
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(filters, filters, 3, padding=1, groups=filters), nn.ReLU(inplace=True),
+            nn.Conv2d(filters, filters, 1), nn.BatchNorm2d(filters),
+        )  # fmt: skip
+
+    def forward(self, x):
+        return x + self.branch(x)
+
+
+class Attention(nn.Module):
+    """Causal attention of several heads, by PyTorch's fused kernel."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.joint, self.output = nn.Linear(width, 3 * width), nn.Linear(width, width)
+
+    def forward(self, x):
+        N, T, W = x.shape
+        parts = self.joint(x).view(N, T, 3, self.heads, -1).permute(2, 0, 3, 1, 4).unbind(0)
+        seen = nn.functional.scaled_dot_product_attention(*parts, is_causal=True)
+        return self.output(seen.transpose(1, 2).reshape(N, T, W))
+
+
+class Transformer(nn.Module):
+    """A block with layer normalisation first."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.look = nn.Sequential(nn.LayerNorm(width), Attention(width, heads))
+        self.think = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
+        )
+
+    def forward(self, x):
+        x = x + self.look(x)
+        return x + self.think(x)
+
+
+class Average(nn.Module):
+    """The mean over pixels or steps."""
+
+    def forward(self, x):
+        return x.flatten(2).mean(2)
+
+
 def network(net: Net) -> nn.Module:
     layers: list[nn.Module] = []
     channels = net.shape[-1]
@@ -46,6 +97,18 @@ def network(net: Net) -> nn.Module:
         elif kind == "embedding":
             layers.append(nn.Embedding(*settings))
             channels = settings[1]
+        elif kind == "separable":
+            layers.append(Separable(channels))
+        elif kind == "average":
+            layers.append(Average())
+        elif kind == "conv1d":
+            filters, size, padding = settings
+            layers += [nn.Conv1d(channels, filters, size, padding=padding), nn.ReLU(inplace=True)]
+            channels = filters
+        elif kind == "pool1d":
+            layers.append(nn.MaxPool1d(2))
+        elif kind == "transformer":
+            layers.append(Transformer(channels, *settings))
         else:
             recurrent = nn.LSTM if kind == "lstm" else nn.GRU
             layers.append(First(recurrent(channels, *settings, batch_first=True)))
@@ -64,6 +127,7 @@ def build(name: str, mode: str, variant: str, threads: int) -> Callable[[], obje
     batch = INFERENCE_BATCH if mode == "infer" else net.batch
     raw, labels = map(torch.from_numpy, samples(net, batch))
     x = raw.permute(0, 3, 1, 2).contiguous(memory_format=layout) if images else raw
+    x = raw.transpose(1, 2).contiguous() if len(net.shape) == 2 else x
     model = network(net)
     model = model.to(memory_format=layout) if images else model
     call = torch.compile(model) if variant == "compiled" else model

@@ -26,7 +26,10 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         epilog="example: %(prog)s --nets B,C --rivals torch --json bench.json",
     )
     parser.add_argument(
-        "--nets", metavar="A,B,...", default="A,B,C,D,E,F", help="networks (default: all six)"
+        "--nets",
+        metavar="A,B,...",
+        default="A,B,C,D,E,F,G,H,I",
+        help="networks (default: all nine)",
     )
     parser.add_argument(
         "--rivals", metavar="torch,jax", default="", help="libraries to race (default: none)"

@@ -38,8 +38,9 @@ def target_weights(
     """Return labels [...] as weights [..., classes]: 1 for the true class, else 0.
 
     label_smoothing moves that share of the weight to all classes alike (Szegedy et al. 2016,
-    section 7); class_weights [classes] multiplies the row of each class. A label that equals
-    `ignored` does not count: its row is zeros.
+    section 7); class_weights [classes] multiplies the row of each class, the smoothed weights of
+    the others in it too (PyTorch multiplies each by the weight of its own class). A label that
+    equals `ignored` does not count: its row is zeros.
     Raises UserError for a label that is no class, 0 to classes - 1, or an option out of range.
     """
     check_value("classes", classes, CLASSES)

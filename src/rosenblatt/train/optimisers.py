@@ -70,7 +70,9 @@ class Optimiser:
 class SGD(Optimiser):
     """Stochastic gradient descent with momentum (Polyak 1964) or Nesterov's (see the kernel).
 
-    The decay is added to the gradient.
+    The decay is added to the gradient. The velocity holds the rate, as in the papers: v = momentum
+    v - rate g, w += v. PyTorch's does not (v = momentum v + g, w -= rate v). At a constant rate
+    both take the same steps; where a schedule changes it, ours goes on with the earlier rate's.
     """
 
     settings: ClassVar[dict[str, Range]] = {

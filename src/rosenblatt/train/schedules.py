@@ -1,6 +1,7 @@
 """Learning-rate schedules: the rate as a function of the share of the training that is done.
 
-A schedule maps `progress` in [0, 1) to a rate. Cosines are our own, to be the same everywhere.
+A schedule maps `progress` in [0, 1) to a rate, at each step, where PyTorch's count epochs unless
+they are told otherwise. Cosines are our own, to be the same everywhere.
 """
 
 from dataclasses import dataclass
@@ -90,7 +91,10 @@ class Step(_Checked):
 
 @dataclass(frozen=True)
 class Cosine(_Checked):
-    """From rate to `final` along half a cosine (Loshchilov & Hutter 2017, equation 5)."""
+    """From rate to `final` along half a cosine (Loshchilov & Hutter 2017, equation 5).
+
+    `final` is the limit at progress 1, as PyTorch's eta_min at T_max.
+    """
 
     settings: ClassVar[dict[str, Range]] = {"rate": POSITIVE, "final": FROM_ZERO}
 
@@ -105,7 +109,10 @@ class Cosine(_Checked):
 class OneCycle(_Checked):
     """Up from rate / start_divisor to rate, then down to rate / final_divisor (Smith 2018).
 
-    Both ways along half a cosine; `rising` is the share of the training that goes up.
+    Both ways along half a cosine; `rising` is the share of the training that goes up. Unlike
+    PyTorch's OneCycleLR, it ends at rate / final_divisor, not at the start's rate / final_divisor,
+    comes near to that but reaches it only at progress 1, after the last step, and leaves the
+    momentum alone.
     """
 
     settings: ClassVar[dict[str, Range]] = {

@@ -19,9 +19,10 @@ from rosenblatt.kernels.convolution.geometry import (
 )
 from rosenblatt.kernels.core.gemm import arithmetic_table
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.sums import add_rows
+from rosenblatt.kernels.core.sums import column_sums
 from rosenblatt.kernels.core.tile import NARROW_ROWS
 from rosenblatt.kernels.core.vectors import LANES
+from rosenblatt.kernels.core.workspace import workspace
 from rosenblatt.kernels.neural.activations import relu_gradient
 
 GROUPS = 8  # of samples, each with its own partial sum of the weights' gradient
@@ -97,12 +98,12 @@ def _repeated(x, g: Geometry):
 
 
 def _gated(d_output, gate):
-    """Return the gradient that passes the rectifier."""
+    """Return the gradient that passes the rectifier, in memory that the next call uses again."""
     if not gate.size:
         return d_output
-    passed = np.empty_like(d_output)
-    relu_gradient(gate.reshape(-1), d_output.reshape(-1), passed.reshape(-1))
-    return passed
+    passed = workspace("gated", d_output.size, d_output.dtype)[: d_output.size]
+    relu_gradient(gate.reshape(-1), d_output.reshape(-1), passed)
+    return passed.reshape(d_output.shape)
 
 
 def convolve(x, weight, bias, out, g: Geometry, floor):
@@ -127,49 +128,47 @@ def input_gradient(d_output, gate, weight, d_x, g: Geometry):
 
 
 @kernel
-def _group_gradient(x, d_output, tables, frame, c, samples, out_partial):
-    """Write the gradients of samples (begin, end) to 8 channels: [K + 1, 8], the bias's last."""
+def _group_gradient(x, d_output, tables, frame, samples, out_partial):
+    """Write the gradients of samples (begin, end) to the weights [blocks, K, 8]."""
     _, HO, WO, C = d_output.shape
     K, count = tables.taps.size - NARROW_ROWS, HO * WO
     scratch = np.empty(frame.rows * frame.columns * LANES, x.dtype)
     packed = np.empty(count * LANES, x.dtype)
     rows = arithmetic_table(np.empty(K + ROWS, np.intp), K, LANES)
     out_partial[:] = 0
-    sums, totals = out_partial.reshape(-1), out_partial[K]
     for n in range(samples[0], samples[1]):
-        _frame(x, n, c, frame, scratch)
-        for p in range(count):
-            first = (n * count + p) * C + c
-            take(d_output.reshape(-1), first, C - c, packed, p * LANES)
-        add_rows(packed.reshape(count, LANES), totals)
-        for k in range(0, K, ROWS):
-            tile(
-                scratch, (tables.taps, k), (tables.places, count), (packed, 0), (sums, 0, 1),
-                (sums, rows, k, 0, LANES), x.dtype.type(-np.inf),
-            )  # fmt: skip
+        for c in range(0, C, LANES):  # of one sample, that it stays in the cache
+            sums = out_partial[c // LANES].reshape(-1)
+            _frame(x, n, c, frame, scratch)
+            for p in range(count):
+                first = (n * count + p) * C + c
+                take(d_output.reshape(-1), first, C - c, packed, p * LANES)
+            for k in range(0, K, ROWS):
+                tile(
+                    scratch, (tables.taps, k), (tables.places, count), (packed, 0),
+                    (sums, 0, 1), (sums, rows, k, 0, LANES), x.dtype.type(-np.inf),
+                )  # fmt: skip
 
 
 @kernel
-def _add_groups(partials, out_d_weight, out_d_bias):
+def _add_groups(partials, out_d_weight):
     """Sum the groups' partial sums in their order."""
     out_d_weight[:] = 0
-    out_d_bias[:] = 0
     for i in range(partials.shape[0]):
-        for c in range(out_d_bias.size):
+        for c in range(out_d_weight.shape[1]):
             partial, lane = partials[i, c // LANES], c % LANES
             for k in range(out_d_weight.shape[0]):
                 out_d_weight[k, c] += partial[k, lane]
-            out_d_bias[c] += partial[-1, lane]
 
 
 @parallel_kernel
-def _weight_gradient(x, d_output, tables, frame, partials, out_d_weight, out_d_bias):
-    groups, blocks, N = partials.shape[0], partials.shape[1], x.shape[0]
-    for task in prange(groups * blocks):
-        i, b = np.intp(task) // blocks, np.intp(task) % blocks
+def _weight_gradient(x, d_output, tables, frame, partials, out_d_weight):
+    groups, N = partials.shape[0], x.shape[0]
+    for task in prange(groups):
+        i = np.intp(task)
         samples = (N * i // groups, N * (i + 1) // groups)
-        _group_gradient(x, d_output, tables, frame, b * LANES, samples, partials[i, b])
-    _add_groups(partials, out_d_weight, out_d_bias)
+        _group_gradient(x, d_output, tables, frame, samples, partials[i])
+    _add_groups(partials, out_d_weight)
 
 
 def weight_gradient(x, d_output, gate, d_weight, d_bias, g: Geometry):
@@ -177,10 +176,7 @@ def weight_gradient(x, d_output, gate, d_weight, d_bias, g: Geometry):
 
     Sums run over the samples of each group in order, then over the groups in order.
     """
-    tables, frame, _, _ = _tables(g)
-    shape = min(GROUPS, len(x)), -(-g.F // LANES), g.KH * g.KW + 1, LANES
-    partials = np.empty(shape, x.dtype)
-    d_weight = d_weight.reshape(-1, g.F)
-    _weight_gradient(
-        _repeated(x, g), _gated(d_output, gate), tables, frame, partials, d_weight, d_bias
-    )
+    (tables, frame, _, _), d = _tables(g), _gated(d_output, gate)
+    partials = np.empty((min(GROUPS, len(x)), -(-g.F // LANES), g.KH * g.KW, LANES), x.dtype)
+    _weight_gradient(_repeated(x, g), d, tables, frame, partials, d_weight.reshape(-1, g.F))
+    column_sums(d.reshape(-1, g.F), d_bias)
