@@ -102,6 +102,14 @@ def test_few_centres_come_near_to_all(monkeypatch):
     np.testing.assert_allclose(same.predict(x), exact.predict(x), atol=0.01)
 
 
+def test_few_centres_tell_several_classes_apart(monkeypatch):
+    monkeypatch.setattr(feature_machine, "EXACT", 100)
+    monkeypatch.setattr(feature_machine, "WORK", 300 * 150**2)
+    x, _ = table(300)
+    labels = (x[:, 0] * 3).astype(int)
+    assert FeatureMachineClassifier(rounds=1).fit(x, labels).score(x, labels) > 0.95
+
+
 def test_what_tells_nothing_is_learned_without_harm():
     x, y = np.ones((6, 2), np.float32), np.arange(6.0)
     np.testing.assert_allclose(FeatureMachineRegressor().fit(x, y).predict(x), 2.5, atol=1e-4)

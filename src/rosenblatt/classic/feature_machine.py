@@ -75,7 +75,7 @@ class _FeatureMachine(Estimator):
         mean = targets.mean(0)
         deviation = targets.std(0)
         unit = np.where(deviation > 0, deviation, 1)
-        y = (targets - mean) / unit
+        y = np.ascontiguousarray((targets - mean) / unit)
         factors = Standardisation().fit(x).factor_
         trial = self._choose(x[some] * factors, y[some])
         self.width_, self.penalty_ = trial.width, trial.penalty
