@@ -120,6 +120,24 @@ def test_threads_change_no_bit(make):
     assert len(digests) == 1
 
 
+def test_a_tree_is_shown_its_share_of_the_rows():
+    y = np.random.default_rng(1).random(50)
+    given = PLAIN | {"rows": 0.5, "rate": 1.0, "l2": 0.0, "seed": 9}
+    said = BoostedTreesRegressor(rounds=1, **given).fit(np.zeros((50, 1)), y).predict([[0.0]])
+    drawn = np.random.default_rng(9).random(50) < 0.5
+    assert said[0] == pytest.approx(y[drawn].mean(), abs=1e-6)  # there is nothing to split by
+
+
+def test_a_tree_asks_its_share_of_the_columns():
+    x = np.random.default_rng(2).random((200, 8))
+    given = PLAIN | {"columns": 0.25, "leaves": 8}
+    machine = BoostedTreesRegressor(rounds=12, **given).fit(x, x.sum(1))
+    nodes = (machine.child_ != -1).any(2)
+    asked = [set(machine.feature_[t, nodes[t]].tolist()) for t in range(12)]
+    assert all(1 <= len(some) <= 2 for some in asked)
+    assert len(set.union(*asked)) > 4
+
+
 def test_a_weight_is_as_so_many_rows():
     x = table(3, 40)
     y, counts = values(x, 3), np.arange(40) % 3
