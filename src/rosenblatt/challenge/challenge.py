@@ -60,9 +60,10 @@ class Challenge:
     test_sets: np.ndarray | None = None
 
     @property
-    def facts(self) -> tuple[str, tuple[int, ...], bool]:
-        """Return what a recipe is chosen by: kind, shape of the samples, and are values asked?"""
-        return self.kind, self.train.shape, isinstance(self.target, Values)
+    def facts(self) -> tuple[str, tuple[int, ...], bool, bool]:
+        """Return what a recipe is chosen by: kind, shape, are values asked, is there free text?"""
+        text = any(column.kind == "text" for column in self.columns)
+        return self.kind, self.train.shape, isinstance(self.target, Values), text
 
     @property
     def labels(self) -> np.ndarray:

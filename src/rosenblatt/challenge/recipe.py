@@ -141,15 +141,20 @@ def read_final(path: Path | str) -> Final:
     return from_table(Final, table, f"{path}: final")
 
 
-SUITED = {"dna": "dna", "graph": "graphs", "numbers": "table", "table": "typed"}
-OF_VALUES = {"numbers": "table_values", "table": "typed_values"}
+SUITED = {"dna": "dna", "graph": "graphs", "numbers": "table", "table": "table_blend"}
+OF_VALUES = {"numbers": "table_values", "table": "table_blend"}
 
 
-def default_recipe(kind: str, shape: tuple[int, ...], values: bool = False) -> Path:
+def default_recipe(
+    kind: str, shape: tuple[int, ...], values: bool = False, text: bool = False
+) -> Path:
     """Return the shipped recipe for a kind of challenge and its training samples [N, C, H, W].
 
-    values: these are asked for, and no classes. Raises UserError where there is none.
+    values: these are asked for, and no classes; text: a table has columns of it.
+    Raises UserError where there is none.
     """
+    if text:
+        return SHIPPED / f"{'typed_values' if values else 'typed'}.toml"
     if values:
         if kind in OF_VALUES:
             return SHIPPED / f"{OF_VALUES[kind]}.toml"
