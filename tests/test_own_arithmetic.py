@@ -32,7 +32,6 @@ PERMITTED = {
     "cli/": "prints",
     "challenge/statistics.py": "judges results that are there",
     "challenge/evaluation.py": "judges results that are there",
-    "challenge/shakeup.py": "judges results that are there",
     "train/bleu.py": "judges results that are there",
     "members/base.py": "estimates seconds, which the clock decides anyway",
     "kernels/convolution/conv_single_channel.py": "plain Python, for runs without the compiler",

@@ -60,10 +60,16 @@ class Challenge:
     test_sets: np.ndarray | None = None
 
     @property
-    def facts(self) -> tuple[str, tuple[int, ...], bool, bool]:
-        """Return what a recipe is chosen by: kind, shape, are values asked, is there free text?"""
-        text = any(column.kind == "text" for column in self.columns)
-        return self.kind, self.train.shape, isinstance(self.target, Values), text
+    def facts(self) -> tuple[str, tuple[int, ...], bool, str]:
+        """Return what a recipe is chosen by, as default_recipe takes it."""
+        kinds = {column.kind for column in self.columns}
+        text = "beside" if kinds & {"number", "code", "date"} else "alone"
+        return (
+            self.kind,
+            self.train.shape,
+            isinstance(self.target, Values),
+            text * ("text" in kinds),
+        )
 
     @property
     def labels(self) -> np.ndarray:

@@ -145,16 +145,16 @@ SUITED = {"dna": "dna", "graph": "graphs", "numbers": "table", "table": "table_b
 OF_VALUES = {"numbers": "table_values", "table": "table_blend"}
 
 
-def default_recipe(
-    kind: str, shape: tuple[int, ...], values: bool = False, text: bool = False
-) -> Path:
+def default_recipe(kind: str, shape: tuple[int, ...], values: bool = False, text: str = "") -> Path:
     """Return the shipped recipe for a kind of challenge and its training samples [N, C, H, W].
 
-    values: these are asked for, and no classes; text: a table has columns of it.
+    values: these are asked for, and no classes; text: a table has columns of it "beside" numbers,
+    or "alone".
     Raises UserError where there is none.
     """
     if text:
-        return SHIPPED / f"{'typed_values' if values else 'typed'}.toml"
+        of_classes = "text" if text == "alone" else "typed"
+        return SHIPPED / f"{'typed_values' if values else of_classes}.toml"
     if values:
         if kind in OF_VALUES:
             return SHIPPED / f"{OF_VALUES[kind]}.toml"

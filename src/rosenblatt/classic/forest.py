@@ -90,7 +90,7 @@ class Forest(Trees):
         return np.where(times, start[:, None] + total / np.maximum(times, 1), np.nan).T
 
     def _rules(self, rows: int, columns: int) -> Rules:
-        share = self.columns or (columns**-0.5 if self.kind == "classifier" else 1 / 3)
+        share = self.columns or (1 / np.sqrt(columns) if self.kind == "classifier" else 1 / 3)
         tries, leaves = max(1, round(share * columns)), max(2, min(self.leaves, rows))
         least = self.least_rows - 0.5  # of whole numbers, whatever their rounding
         return Rules(leaves, 0.0, 0.0, least, *category_limits(0.0, rows), tries)

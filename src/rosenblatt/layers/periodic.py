@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from rosenblatt.kernels.core.random import fill_normal
 from rosenblatt.kernels.neural import periodic as kernels
 from rosenblatt.layers.base import SIZE, Layer, Settings, Shape
 from rosenblatt.layers.inputs import expect
@@ -33,8 +34,10 @@ class Periodic(Layer):
 
     def create(self, shape, rng) -> None:
         size = (shape[0], self.frequencies)
-        drawn = np.zeros(size) if rng is None else rng.standard_normal(size) * self.scale
-        self.frequency = Parameter(drawn.astype(np.float32), "frequency", decay=False)
+        drawn = np.zeros(size, np.float32)
+        if rng is not None:
+            fill_normal(rng.integers(0, 2**64, dtype=np.uint64), (0, 0, 0), drawn.reshape(-1))
+        self.frequency = Parameter(drawn * np.float32(self.scale), "frequency", decay=False)
 
     def output_shape(self, shape) -> Shape:
         expect(len(shape) == 1, f"a periodic embedding is of numbers [D], not {shape}")

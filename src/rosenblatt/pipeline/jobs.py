@@ -141,7 +141,7 @@ def standardised(target: Target) -> tuple[Target, Callable[[np.ndarray], np.ndar
     count = len(target)
     mean = np.array([total(column) / count for column in target.values.T])
     centred = target.values - mean
-    spread = np.array([(total(column**2) / count) ** 0.5 or 1.0 for column in centred.T])
+    spread = np.array([np.sqrt(total(np.square(column)) / count) or 1.0 for column in centred.T])
     return Values(centred / spread, target.names), lambda votes: votes * spread + mean
 
 

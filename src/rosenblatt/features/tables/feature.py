@@ -115,7 +115,7 @@ class TargetFeature(ColumnFeature):
             self.fit_target(column[fold != k], target[fold != k], prior)(column.iloc[rows])
             for k, rows in enumerate(parts)
         ]
-        return np.concatenate(found)[np.argsort(np.concatenate(parts))]
+        return np.concatenate(found)[np.argsort(np.concatenate(parts), kind="stable")]
 
 
 def drawn_folds(rows: int, seed: int) -> np.ndarray:

@@ -29,7 +29,8 @@ class Words(ColumnFeature):
     Each falls into one of the buckets by the CRC-32 of its spelling in small letters (Weinberger et
     al. 2009, feature hashing), and counts by its rarity among training rows, log((1 + N) / (1 + n))
     + 1 (Salton & Buckley 1988); rows have length 1. of: "words", with their neighbours in pairs;
-    "letters", runs of 3 to 5; "parts", whole pieces between signs, of codes such as B/0/P.
+    "letters", runs of 3 to 5, of free text alone; "parts", whole pieces between signs, of codes
+    such as B/0/P.
     """
 
     kind: str = "words"
@@ -40,7 +41,8 @@ class Words(ColumnFeature):
 
     def suits(self, column: Any) -> bool:
         many = holds_levels(column) and len(column.cat.categories) > MANY
-        return holds_text(column) or (many and not column.dtype.ordered)
+        codes = many and not column.dtype.ordered and self.of != "letters"
+        return holds_text(column) or codes
 
     def fit(self, column: Any) -> Describe:
         found = np.count_nonzero(self._counts(column), 0)
