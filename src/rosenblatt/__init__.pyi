@@ -94,6 +94,9 @@ from rosenblatt.layers import (
     AveragePooling as AveragePooling,
 )
 from rosenblatt.layers import (
+    AveragePooling1D as AveragePooling1D,
+)
+from rosenblatt.layers import (
     BatchNormalisation as BatchNormalisation,
 )
 from rosenblatt.layers import (
@@ -115,7 +118,13 @@ from rosenblatt.layers import (
     Convolution as Convolution,
 )
 from rosenblatt.layers import (
+    Convolution1D as Convolution1D,
+)
+from rosenblatt.layers import (
     Dense as Dense,
+)
+from rosenblatt.layers import (
+    DotProductAttention as DotProductAttention,
 )
 from rosenblatt.layers import (
     Dropout as Dropout,
@@ -131,6 +140,9 @@ from rosenblatt.layers import (
 )
 from rosenblatt.layers import (
     GlobalAverage as GlobalAverage,
+)
+from rosenblatt.layers import (
+    GlobalAverage1D as GlobalAverage1D,
 )
 from rosenblatt.layers import (
     GridRecurrent as GridRecurrent,
@@ -163,7 +175,13 @@ from rosenblatt.layers import (
     MaxPooling as MaxPooling,
 )
 from rosenblatt.layers import (
+    MaxPooling1D as MaxPooling1D,
+)
+from rosenblatt.layers import (
     Module as Module,
+)
+from rosenblatt.layers import (
+    MultiHeadAttention as MultiHeadAttention,
 )
 from rosenblatt.layers import (
     OutputFeedback as OutputFeedback,
@@ -218,6 +236,9 @@ from rosenblatt.layers import (
 )
 from rosenblatt.layers import (
     Unpooling as Unpooling,
+)
+from rosenblatt.layers import (
+    UpSampling as UpSampling,
 )
 from rosenblatt.layers import (
     from_description as from_description,

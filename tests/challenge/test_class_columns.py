@@ -1,11 +1,14 @@
 """Samples with a column for each class: matched by name, or refused."""
 
+import csv
+
 import numpy as np
 import pytest
 
 from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.formats.class_columns import class_columns
 from rosenblatt.challenge.target import Classes, Values
+from rosenblatt.cli import main
 from rosenblatt.errors import UserError
 from tests.challenge.folders import lines
 from tests.challenge.test_tables import FEATURES, ROWS, folder, sheet
@@ -31,6 +34,32 @@ def test_columns_are_matched_to_classes_by_name_and_rows_by_id(tmp_path):
     assert challenge.test_ids[:2] == ("2019", "2018")
     assert challenge.test["age"][0] == float(FEATURES["age"][19] or "nan")
     assert "are the classes, by their names after 'Status_'" in " ".join(challenge.notes)
+
+
+def test_a_probability_of_each_class_is_written_and_checked(tmp_path, capsys):
+    data = states(tmp_path / "data")
+    mine = tmp_path / "mine.csv"
+    recipe = tmp_path / "r.toml"
+    recipe.write_text('[[members]]\nkind = "linear"\n')
+    words = ["--recipe", str(recipe), "--threads", "1", "--project", str(tmp_path)]
+    assert main(["submit", str(data), "--out", str(mine), *words]) == 0
+    assert main(["check", str(mine), str(data)]) == 0
+    with open(mine, newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == ["Nr", "Status_D", "Status_C", "Status_CL"]
+    assert [row[0] for row in rows] == [str(2019 - row) for row in range(20)]
+    shares = np.array([row[1:] for row in rows], float)
+    np.testing.assert_allclose(shares.sum(1), 1, rtol=1e-6)
+    rows[3][2] = "1.5"
+    lines(mine, [",".join(row) for row in (header, *rows)])
+    assert main(["check", str(mine), str(data)]) == 2
+    assert "row 5: '1.5' is no number from 0 to 1" in capsys.readouterr().out
+    lines(mine, [",".join(row[:3]) for row in (header, *rows)])
+    assert main(["check", str(mine), str(data)]) == 2
+    assert "has 3 columns, expected 4" in capsys.readouterr().out
+    (data / "challenge.toml").write_text('metric = "accuracy"\n')
+    assert main(["submit", str(data), "--out", str(mine), *words]) == 2
+    assert "has a column for each class, and accuracy wants one" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("names", "classes", "places"), [

@@ -50,7 +50,7 @@ def test_seed_step_and_index_each_matter():
 @given(st.integers(0, 2**32), st.integers(0, 1000))
 def test_affine_map_inverts_rotation_shear_and_scales(seed, index):
     chosen = Augmentation(shift=3, rotation=30, scale=0.3, shear=0.4)._settings()
-    place, shape = (np.uint64(seed), 0, index), (9, 12)
+    place, shape = kernels.Draw(np.uint64(seed), 0, index), (9, 12)
     a, b, y0, c, d, x0 = kernels._source_of_target(chosen, place, shape)
     inverse = np.array([[a, b], [c, d]], np.float64)
     turn, lean, tall, wide = (
@@ -71,7 +71,8 @@ def test_warp_is_bilinear_and_shows_the_border_outside():
     chosen = Augmentation(shift=3, rotation=40, scale=0.3, shear=0.3)
     for index in range(5):
         key = 1 ^ STREAM
-        inverse = kernels._source_of_target(chosen._settings(), (np.uint64(key), 0, index), shape)
+        place = kernels.Draw(np.uint64(key), 0, index)
+        inverse = kernels._source_of_target(chosen._settings(), place, shape)
         a, b, y0, c, d, x0 = (float(value) for value in inverse)
         found = chosen(image[None], 1, 0, np.array([index]))[0]
         for i in range(6):
@@ -83,7 +84,7 @@ def test_warp_is_bilinear_and_shows_the_border_outside():
 
 def test_elastic_field_is_smoothed_noise():
     chosen = Augmentation(alpha=5, sigma=1.5)
-    bell, place, shape = chosen._gaussian(), (np.uint64(3), 4, 5), (6, 9)
+    bell, place, shape = chosen._gaussian(), kernels.Draw(np.uint64(3), 4, 5), (6, 9)
     np.testing.assert_allclose(bell.sum(), 1, rtol=1e-6)
     np.testing.assert_allclose(bell[6] / bell[5], np.exp(-1 / (2 * 1.5**2)), rtol=1e-6)
     field = kernels._displacement(place, kernels.FIELD_Y, shape, np.float32(5), bell)

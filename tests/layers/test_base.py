@@ -108,7 +108,7 @@ def test_concat_lays_the_channels_side_by_side():
         (lambda: Convolution(0, 3), (9, 9, 1), "filters = 0"),
         (lambda: Convolution(3, 3, activation="tanh"), (9, 9, 1), "activation"),
         (lambda: MaxPooling(3), (2, 5, 1), "does not fit"),
-        (lambda: MaxPooling(16), (20, 20, 1), "from 1 to 15"),
+        (lambda: MaxPooling(1025), (2000, 20, 1), "from 1 to 1,024"),
         (lambda: AveragePooling(2, 0), (4, 4, 1), "stride"),
         (lambda: GlobalAverage(), (4,), "images"),
         (lambda: Dense(0), (4,), "units = 0"),

@@ -28,8 +28,8 @@ class Form:
 
     headers: the accepted first rows, the usual one first; ids: one a row, in any order, as Kaggle
     joins by Id; labels: as they may be spelled; shown: what the sample submission holds in their
-    place, by Id; sources: what is compared with which file; unchecked: what no file shows; ends: of
-    numbers, where these are asked for and no labels.
+    place, by Id, commas between several columns; sources: what is compared with which file;
+    unchecked: what no file shows; ends: of numbers, where these are asked for and no labels.
     """
 
     headers: tuple[tuple[str, ...], ...]
@@ -62,7 +62,12 @@ def submission_form(folder: Path | str, challenge: Challenge) -> Form:
         else:
             unchecked.append(f"the header: {sample.name} has none")
         ids = tuple(cells[place].strip() for cells in rows)
-        shown = {cells[place].strip(): cells[1 - place].strip() for cells in rows}
+        shown = {
+            cells[place].strip(): ",".join(
+                cell.strip() for other, cell in enumerate(cells) if other != place
+            )
+            for cells in rows
+        }
         sources.append(f"Ids with {sample.name}")
     else:
         ids, names = _ids_of_tests(files, challenge)

@@ -36,21 +36,19 @@ def write_submission(path: Path | str, challenge: Challenge, predictions: np.nda
     """Write predictions as a CSV and return its SHA-256.
 
     predictions: [M] integer indices into `challenge.classes`, in the order of `test_ids`; or
-    finite numbers, such as probabilities, where the metric wants no classes.
+    finite numbers, such as probabilities, where the metric wants no classes, [M, C] where the
+    sample submission has C columns of classes.
     Only expected Ids and labels are written, whole or not at all.
     Raises UserError where the place cannot be written, ValueError where predictions do not fit.
     """
     predictions = np.asarray(predictions)
-    expected = (len(challenge.test_ids),)
+    columns = len(challenge.class_columns)
+    expected = (len(challenge.test_ids), columns) if columns else (len(challenge.test_ids),)
     kind = predictions.dtype.kind
-    if challenge.class_columns and predictions.ndim == 1:
-        raise UserError(
-            f"{path}: the sample submission wants a probability of each class, and one answer a "
-            "row is written; take the columns but the Id and one out of the sample."
-        )
     numbers = find_metric(challenge.metric).wants != "labels" and kind == "f"
     if numbers and predictions.shape == expected and np.isfinite(predictions).all():
-        return _write(path, challenge, [repr(float(value)) for value in predictions])
+        rows = predictions.reshape(len(predictions), -1)
+        return _write(path, challenge, [[repr(float(value)) for value in row] for row in rows])
     if predictions.shape != expected or kind not in "iu":
         raise ValueError(
             f"predictions are {predictions.dtype}{list(predictions.shape)}, "
@@ -58,14 +56,15 @@ def write_submission(path: Path | str, challenge: Challenge, predictions: np.nda
         )
     if not ((predictions >= 0) & (predictions < len(challenge.classes))).all():
         raise ValueError(f"predictions outside 0..{len(challenge.classes) - 1}")
-    return _write(path, challenge, [challenge.classes[index] for index in predictions])
+    return _write(path, challenge, [[challenge.classes[index]] for index in predictions])
 
 
-def _write(path: Path | str, challenge: Challenge, labels: list[str]) -> str:
+def _write(path: Path | str, challenge: Challenge, cells: list[list[str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([challenge.id_column, challenge.label_column])
-    writer.writerows(zip(challenge.test_ids, labels, strict=True))
+    names = [name for name, _ in challenge.class_columns] or [challenge.label_column]
+    writer.writerow([challenge.id_column, *names])
+    writer.writerows([name, *row] for name, row in zip(challenge.test_ids, cells, strict=True))
     content = text.getvalue().encode()
     write_atomic(path, content)
     return hashlib.sha256(content).hexdigest()
@@ -105,9 +104,10 @@ def _row_faults(body: list[Row], form: Form) -> Iterator[Fault]:
     expected, labels = set(form.ids), set(form.labels)
     seen: dict[str, int] = {}
     for line, cells in body:
-        if len(cells) != 2:
-            yield Fault(line, f"has {len(cells)} columns, expected 2")
-        name, label = cells[0], cells[1:2]
+        width = len(form.headers[0])
+        if len(cells) != width:
+            yield Fault(line, f"has {len(cells)} columns, expected {width}")
+        name, label = cells[0], cells[1:width]
         if name not in expected:
             yield Fault(line, f"unexpected Id {name!r}")
         elif name in seen:
@@ -115,9 +115,10 @@ def _row_faults(body: list[Row], form: Form) -> Iterator[Fault]:
         else:
             seen[name] = line
         if form.ends is not None:
-            value = number(label[0]) if label else 0.0
-            if value is None or not form.ends[0] <= value <= form.ends[1]:
-                yield Fault(line, f"{short(label[0])} is no number {_between(form.ends)}")
+            for cell in label:
+                value = number(cell)
+                if value is None or not form.ends[0] <= value <= form.ends[1]:
+                    yield Fault(line, f"{short(cell)} is no number {_between(form.ends)}")
         elif label and label[0] not in labels:
             yield Fault(line, _label_fault(label[0], form))
     for name in form.ids:
@@ -141,4 +142,4 @@ def _label_fault(label: str, form: Form) -> str:
 def is_sample(path: Path | str, form: Form) -> bool:
     """Say whether all labels of a submission without faults are those of the sample submission."""
     rows = raw_rows(Path(path))[1:]
-    return bool(form.shown) and all(form.shown.get(cells[0]) == cells[1] for _, cells in rows)
+    return bool(form.shown) and all(form.shown.get(c[0]) == ",".join(c[1:]) for _, c in rows)

@@ -75,7 +75,7 @@ class Design:
     weight: float = 1.5
 
     settings: ClassVar[dict[str, Range]] = {
-        "side": SIDE, "seen": SIDE, "filters": Each(SIZE, 5, 5), "epochs": Each(EPOCHS, 3, 3),
+        "side": SIDE, "seen": SIDE, "filters": Each(SIZE, 1, 5), "epochs": Each(EPOCHS, 3, 3),
         "together": EPOCHS, "images": STEPS, "images_with_field": STEPS, "patch": SIDE,
         "halvings": Whole(0, 5), "patch_steps": STEPS, "rate": POSITIVE, "weight": WEIGHT,
     }  # fmt: skip
@@ -276,6 +276,7 @@ def fully_convolutional(
     """Return a network for the data, not trained. Raises UserError as check_pixels."""
     check_value("design", design, DESIGN)
     data = check_pixels(data)
+    check_value("filters", design.filters, Each(SIZE, 5, 5))  # it halves five times
     network = FullyConvolutional(classes, list(design.filters), stride, learned)
     network.build(data.images.shape[1:], np.random.default_rng(0))
     return network

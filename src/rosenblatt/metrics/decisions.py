@@ -43,8 +43,12 @@ def answer(metric: Metric, votes: np.ndarray, cuts: Cuts | None = None) -> np.nd
         votes = np.asarray(votes, np.float64)
         found = np.maximum(exp(np.minimum(votes, MOST_LOG)) - 1, 0) if metric.log else votes
         return found[:, 0] if found.shape[1] == 1 else found
-    shares = votes / np.maximum(votes.sum(1, keepdims=True), 1e-12)
-    return shares[:, 1] if metric.wants == "scores" else shares
+    return shares(votes)[:, 1] if metric.wants == "scores" else shares(votes)
+
+
+def shares(votes: np.ndarray) -> np.ndarray:
+    """Return votes [N, K] as probabilities, each row adding up to 1."""
+    return votes / np.maximum(votes.sum(1, keepdims=True), 1e-12)
 
 
 def answer_held(

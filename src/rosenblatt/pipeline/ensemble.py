@@ -17,7 +17,7 @@ from rosenblatt.challenge.target import Values, classes_of
 from rosenblatt.errors import UserError
 from rosenblatt.members import Advance, no_progress
 from rosenblatt.metrics import Metric, find_metric
-from rosenblatt.metrics.decisions import Cuts, answer, cuts_for, needs_cuts
+from rosenblatt.metrics.decisions import Cuts, answer, cuts_for, needs_cuts, shares
 from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, named
 from rosenblatt.pipeline.rules import (
     Rule,
@@ -69,20 +69,17 @@ def predict(
     """Train all members on all training rows; return the answers to the test rows, [M].
 
     Classes as int64; where the metric is of scores or probabilities of two classes, those of the
-    second; values as float64, [M] or [M, T]. Where it wants a threshold, that is the best on votes
+    second, or of all where the submission has a column for each, [M, C]; values as float64, [M] or
+    [M, T]. Where it wants a threshold, that is the best on votes
     for training rows by models that never saw them, over recipe.folds. split: learn from its rows
     instead, and return the answers that the metric wants to those that it asks for, cuts left out.
-    Raises UserError for probabilities of more classes.
+    Raises UserError where the answers would not fit the submission.
     """
     metric, columns = find_metric(challenge.metric), challenge.target.columns
     if split is not None:
         [(_, votes)] = ensemble(challenge, recipe, [split], workers, progress)
         return Answers(answer(metric, votes))
-    if metric.wants == "probabilities" and columns != 2:
-        raise UserError(
-            f"{metric.title} of {columns} classes wants a column for each, which is "
-            'not written yet; metric = "accuracy" in challenge.toml writes the likeliest class.'
-        )
+    _check_form(challenge, metric)
     begin, go_on = _in_two(progress)
     cuts = None
     if needs_cuts(metric, columns):
@@ -92,8 +89,26 @@ def predict(
         cuts = cuts_for(metric, challenge.labels, held.votes)
     whole = [whole_split(challenge, recipe)]
     [(_, votes)] = ensemble(challenge, recipe, whole, workers, go_on)
+    if challenge.class_columns:
+        return Answers(shares(votes)[:, [place for _, place in challenge.class_columns]])
     found = answer(metric, votes, cuts)
     return Answers(found[:, 1] if metric.wants == "probabilities" else found, cuts)
+
+
+def _check_form(challenge: Challenge, metric: Metric) -> None:
+    """Raise UserError, before any training, where answers would not fit the submission."""
+    if challenge.class_columns:
+        if metric.wants not in ("probabilities", "scores"):
+            raise UserError(
+                f"the sample submission has a column for each class, and {metric.title} wants one "
+                'answer a row; write metric = "log_loss" in challenge.toml, or mend the sample.'
+            )
+    elif metric.wants == "probabilities" and challenge.target.columns != 2:
+        raise UserError(
+            f"{metric.title} of {challenge.target.columns} classes wants a column for each, and no "
+            "sample submission names them; put one into the folder, or write metric = "
+            '"accuracy" in challenge.toml for the likeliest class.'
+        )
 
 
 def cross_validate(
