@@ -80,7 +80,7 @@ def data_for(name: str, recipe: Recipe, rng: np.random.Generator) -> tuple[Any, 
         rng.random((count, *shape), dtype=np.float32) * 255,
         rng.integers(0, 4, (count, 30)).astype(np.uint8),
         _rings(count, rng),
-        load_challenge(ROOT / "data" / "heart").train[:count],
+        load_challenge(ROOT / "data" / "heart").train[:count].assign(text=_texts(count)),
         rng.random((count, 7), dtype=np.float32) * 10,
     )
     targets = Classes(np.arange(ROWS) % 3, ("a", "b", "c")), Values(rng.random((ROWS, 1)), ("v",))
@@ -92,6 +92,14 @@ def data_for(name: str, recipe: Recipe, rng: np.random.Generator) -> tuple[Any, 
             continue
         return samples, target
     raise AssertionError(f"{name}: no samples suit it")
+
+
+def _texts(count: int) -> Any:
+    import pandas as pd
+
+    words = ["the", "patient", "has", "felt", "some", "pain", "while", "walking", "upstairs"]
+    texts = [" ".join(words[row % 5 : row % 5 + 4]) for row in range(count)]
+    return pd.array(texts, dtype="string")
 
 
 def _rings(count: int, rng: np.random.Generator) -> Graphs:

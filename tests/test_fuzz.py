@@ -55,7 +55,7 @@ def submission(folder):
 
     def read(place):
         check_submission(place / "out.csv", form)
-        grade(place / "out.csv", place / "solution.csv", METRICS["accuracy"])
+        grade(place / "out.csv", place / "solution.csv", METRICS["accuracy"], "01")
 
     return folder, ("out.csv", "solution.csv"), read
 

@@ -7,7 +7,7 @@ import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.gemm import multiply_panel
-from rosenblatt.kernels.core.tile import PAIR, PAIRED, WIDE
+from rosenblatt.kernels.core.tile import PAIR, PAIRED, WIDE, Entries, Output, Panels, Start
 
 ROWS, TERMS, REPEATS = 24, 128, 200
 COLUMNS = PAIR if PAIRED else WIDE
@@ -20,8 +20,9 @@ def _spin(tasks, x, w, tables, out):
         result = out[np.intp(task)]
         for _ in range(REPEATS):
             multiply_panel(
-                x, (places, 0, ROWS), (offsets, 0, TERMS), (w, 0, TERMS * WIDE),
-                (w, 0, 0), (result, rows, 0, 0, COLUMNS), np.float32(-np.inf),
+                x, Entries(places, 0, ROWS), Entries(offsets, 0, TERMS),
+                Panels(w, 0, TERMS * WIDE), Start(w, 0, 0), Output(result, rows, 0, 0, COLUMNS),
+                np.float32(-np.inf),
             )  # fmt: skip
 
 
