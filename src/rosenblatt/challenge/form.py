@@ -62,12 +62,7 @@ def submission_form(folder: Path | str, challenge: Challenge) -> Form:
         else:
             unchecked.append(f"the header: {sample.name} has none")
         ids = tuple(cells[place].strip() for cells in rows)
-        shown = {
-            cells[place].strip(): ",".join(
-                cell.strip() for other, cell in enumerate(cells) if other != place
-            )
-            for cells in rows
-        }
+        shown = {cells[place].strip(): _beside(cells, place) for cells in rows}
         sources.append(f"Ids with {sample.name}")
     else:
         ids, names = _ids_of_tests(files, challenge)
@@ -91,6 +86,11 @@ def submission_form(folder: Path | str, challenge: Challenge) -> Form:
         unchecked=tuple(unchecked),
         ends=ends,
     )
+
+
+def _beside(cells: list[str], place: int) -> str:
+    """Return what a row holds beside its Id."""
+    return ",".join(cell.strip() for other, cell in enumerate(cells) if other != place)
 
 
 LARGEST = sys.float_info.max

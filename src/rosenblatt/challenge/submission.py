@@ -115,10 +115,7 @@ def _row_faults(body: list[Row], form: Form) -> Iterator[Fault]:
         else:
             seen[name] = line
         if form.ends is not None:
-            for cell in label:
-                value = number(cell)
-                if value is None or not form.ends[0] <= value <= form.ends[1]:
-                    yield Fault(line, f"{short(cell)} is no number {_between(form.ends)}")
+            yield from _number_faults(line, label, form.ends)
         elif label and label[0] not in labels:
             yield Fault(line, _label_fault(label[0], form))
     for name in form.ids:
@@ -126,6 +123,13 @@ def _row_faults(body: list[Row], form: Form) -> Iterator[Fault]:
             yield Fault(0, f"Id {name} is missing")
     if len(body) != len(form.ids):
         yield Fault(0, f"has {len(body)} rows, expected {len(form.ids)}")
+
+
+def _number_faults(line: int, cells: list[str], ends: tuple[float, float]) -> Iterator[Fault]:
+    for cell in cells:
+        value = number(cell)
+        if value is None or not ends[0] <= value <= ends[1]:
+            yield Fault(line, f"{short(cell)} is no number {_between(ends)}")
 
 
 def _between(ends: tuple[float, float]) -> str:
