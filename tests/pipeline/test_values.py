@@ -45,12 +45,13 @@ def homes(tmp_path, monkeypatch):
 
 
 def test_values_from_files_to_a_submission(homes, tmp_path, capsys):
-    assert main(["evaluate", "data", "--threads", "1", "--json", "e.json"]) == 0
+    recipe = ["--recipe", "typed_values"]
+    assert main(["evaluate", "data", "--threads", "1", "--json", "e.json", *recipe]) == 0
     found = json.loads((tmp_path / "e.json").read_text())
     assert found["metric"] == "rmsle"
     assert 0 < found["ensemble"]["mean"] < 0.08
     assert "confusion" not in found
-    assert main(["submit", "data", "--out", "mine.csv"]) == 0
+    assert main(["submit", "data", "--out", "mine.csv", *recipe]) == 0
     assert main(["check", "mine.csv", "data"]) == 0
     with open("mine.csv", newline="") as file:
         header, *rows = csv.reader(file)
@@ -58,7 +59,7 @@ def test_values_from_files_to_a_submission(homes, tmp_path, capsys):
     said = np.array([float(value) for _, value in rows])
     error = math.sqrt(np.mean((np.log1p(said) - np.log1p(homes)) ** 2))
     assert error < 0.08
-    assert main(["curve", "data", "--rows", "20,60", "--held", "30"]) == 0
+    assert main(["curve", "data", "--rows", "20,60", "--held", "30", *recipe]) == 0
     assert "60 rows: RMSLE" in capsys.readouterr().out
 
 
