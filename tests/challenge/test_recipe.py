@@ -130,6 +130,10 @@ def test_shipped_recipes_are_found_by_name_where_no_file_has_it(tmp_path, monkey
 def test_each_kind_of_image_has_a_recipe():
     shapes = [(1000, 1, 8, 8), (5000, 1, 28, 28), (42000, 1, 28, 28), (5000, 3, 32, 32)]
     assert len({default_recipe("image", shape) for shape in shapes}) == 4
+    few, many = (default_recipe("table", (rows, 9)).stem for rows in (499, 500))
+    assert (few, many) == ("typed", "table_blend")
+    assert default_recipe("table", (500, 9), text="alone").stem == "text"
+    assert default_recipe("table", (499, 9), values=True).stem == "typed_values"
     assert all(default_recipe("image", shape).exists() for shape in shapes)
     with pytest.raises(UserError, match="--recipe"):
         default_recipe("sound", (9, 1))

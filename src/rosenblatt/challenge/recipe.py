@@ -141,6 +141,7 @@ def read_final(path: Path | str) -> Final:
     return from_table(Final, table, f"{path}: final")
 
 
+FEW = 500  # rows of a table, on which weights of a blend would be luck
 SUITED = {"dna": "dna", "graph": "graphs", "numbers": "table", "table": "table_blend"}
 OF_VALUES = {"numbers": "table_values", "table": "table_blend"}
 
@@ -152,7 +153,7 @@ def default_recipe(kind: str, shape: tuple[int, ...], values: bool = False, text
     or "alone".
     Raises UserError where there is none.
     """
-    if text:
+    if text or (kind == "table" and shape[0] < FEW):
         of_classes = "text" if text == "alone" else "typed"
         return SHIPPED / f"{'typed_values' if values else of_classes}.toml"
     if values:

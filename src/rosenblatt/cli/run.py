@@ -79,7 +79,8 @@ def choose_recipe(arguments: argparse.Namespace, challenge: "Challenge") -> "Rec
 
     from rosenblatt.challenge.overrides import override
     from rosenblatt.challenge.recipe import default_recipe, quick, read_recipe, recipe_path
-    from rosenblatt.pipeline import check_suits
+    from rosenblatt.data.text import short
+    from rosenblatt.pipeline import check_suits, not_learned
 
     given = arguments.recipe
     path = recipe_path(given) if given else default_recipe(*challenge.facts)
@@ -87,6 +88,11 @@ def choose_recipe(arguments: argparse.Namespace, challenge: "Challenge") -> "Rec
     if arguments.seed is not None:
         recipe = replace(recipe, seed=arguments.seed)
     check_suits(recipe, challenge)
+    if missed := not_learned(recipe, challenge.train):
+        warn(
+            f"note: recipe {recipe.name!r} learns nothing from {', '.join(map(short, missed))}: no "
+            'feature of it suits these columns; kind = "words" is for text.'
+        )
     return quick(recipe, QUICK) if arguments.quick else recipe
 
 

@@ -2,7 +2,7 @@
 
 from rosenblatt.pipeline.ensemble import Validated, cross_validate, predict, units
 from rosenblatt.pipeline.folds import DRAWN, split_rows
-from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, modules_of
+from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, modules_of, not_learned
 from rosenblatt.pipeline.splits import (
     Split,
     check_splits,
@@ -24,6 +24,7 @@ __all__ = [
     "lacking",
     "learn",
     "modules_of",
+    "not_learned",
     "predict",
     "split_rows",
     "units",

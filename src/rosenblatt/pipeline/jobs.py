@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.target import Classes, Target, Values
 from rosenblatt.errors import UserError
-from rosenblatt.features.terms import as_it_is
+from rosenblatt.features.tables.feature import ColumnFeature
+from rosenblatt.features.terms import as_it_is, form
 from rosenblatt.kernels.core.sums import total
 from rosenblatt.kinds import tables_in
 from rosenblatt.members import Advance, Member, Rows
@@ -61,6 +63,21 @@ def check_suits(recipe: Recipe, challenge: Challenge) -> None:
             )
     for member in (*recipe.members, *([recipe.student] if recipe.student else [])):
         member.suits(challenge.train, challenge.target)
+
+
+def not_learned(recipe: Recipe, samples: Any) -> list[str]:
+    """Return the columns of a table that no feature of the recipe's members describes."""
+    features = [t for m in recipe.members for t in tables_in(m) if isinstance(t, ColumnFeature)]
+    if form(samples) != "table" or not features:
+        return []
+    return [
+        str(name)
+        for name in samples.columns
+        if not any(
+            name in feature.columns or (not feature.columns and feature.suits(samples[name]))
+            for feature in features
+        )
+    ]
 
 
 Task = tuple[Job, Split]
