@@ -9,6 +9,7 @@ import numpy as np
 
 from rosenblatt.arrays import take
 from rosenblatt.challenge.target import Classes, Target, Values
+from rosenblatt.errors import UserError
 from rosenblatt.features.tables.encoding import SCALED, encode
 from rosenblatt.features.tables.feature import ColumnFeature
 from rosenblatt.members.base import Advance, Cost, Fitted, Member, Rows, no_progress
@@ -23,7 +24,7 @@ Describe = Callable[[Any], np.ndarray]  # samples to numbers [n, D] float32
 class EstimatorMember(Member):
     """A member that learns from numbers, of a table from those that `features` make of it.
 
-    balanced: every class has the same weight in all, whatever its rows.
+    balanced: every class has the same weight in all, whatever its rows; of classes alone.
     """
 
     features: tuple[ColumnFeature, ...] = SCALED
@@ -32,6 +33,14 @@ class EstimatorMember(Member):
     takes: ClassVar[tuple[str, ...]] = ("table", "numbers")
     answers: ClassVar[Any] = (Classes, Values)
     settings: ClassVar = {"balanced": FLAG}
+
+    def suits(self, samples: np.ndarray, target: Target) -> None:
+        super().suits(samples, target)
+        if self.balanced and isinstance(target, Values):
+            raise UserError(
+                f"{self.kind}: balanced = true weighs classes, and the challenge asks for values; "
+                "leave it out."
+            )
 
     def encoded(self, rows: Rows, seed: int) -> tuple[Describe, np.ndarray, tuple[int, ...]]:
         """Return what describes samples, the numbers of these [N, D], and the places of codes."""
