@@ -79,10 +79,20 @@ def test_names_of_columns(names, classes, places):
     ("Nr,Status_D,Status_C,Status_C", "'Status_C' names two columns"),
     ("Nr,Status_D,Status_C", "row 2: has 4 columns where the header names 3"),
     ("Nr,Status_D,Status_C,=cmd", "formula"),
+    ("Nr,Status_D,,Status_X", "row 1, column 3: the cell is empty"),
 ])  # fmt: skip
 def test_other_columns_are_refused(tmp_path, header, message):
     with pytest.raises(UserError, match=message):
         load_challenge(states(tmp_path, header))
+
+
+def test_a_delimiter_at_the_end_of_each_line_is_no_column(tmp_path):
+    data = states(tmp_path, "Nr,Status")
+    (data / "sample_submission.csv").write_text("Nr,Status,\n" + "".join(
+        f"{row.split(',')[0]},C,\n"
+        for row in (data / "sample_submission.csv").read_text().splitlines()[1:]
+    ))  # fmt: skip
+    assert load_challenge(data).class_columns == ()
 
 
 def test_several_values_are_refused():

@@ -27,7 +27,7 @@ def read_class_columns(
     (line, first), *rows = read_rows(source, find_delimiter(source))
     names = [name.strip() for name in first]
     for place, name in enumerate(names):
-        check_text(source, line, place + 1, name or "-" * bool(place))
+        check_text(source, line, place + 1, name)
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise UserError(f"{source}: row {line}: {twice!r} names two columns; rename one.")
