@@ -20,6 +20,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 OLDEST = (3, 11)
 NEWEST = (3, 14)  # that the locked wheels were built for
@@ -257,7 +258,8 @@ def empty() -> None:
 
 def step(command: list, doubt: str) -> None:
     """Run a step of the set-up without its chatter; raise SetUpError with its own last word."""
-    done = subprocess.run(
+    begun = time.monotonic()
+    process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -265,8 +267,18 @@ def step(command: list, doubt: str) -> None:
         text=True,
         errors="replace",
     )
-    if done.returncode != 0:
-        lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    said = None
+    while said is None:
+        try:
+            said = process.communicate(timeout=8)[0]
+        except subprocess.TimeoutExpired:
+            taken = round(time.monotonic() - begun)
+            print(f"start.py: still installing, {taken} s so far", file=sys.stderr, flush=True)
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode != 0:
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
         errors = [line for line in lines if line.upper().startswith("ERROR")] or lines or ["?"]
         reason = re.sub("^error: ", "", errors[-1], flags=re.IGNORECASE)
         raise SetUpError(f"the set-up failed: {reason} ({doubt} The next run starts it again.)")

@@ -25,6 +25,7 @@ FLOORS: dict[str, float] = {
     "ranges": -1,
     "arrays": -1,
     "lifeline": -1,
+    "phases": -1,
     "sources": -1,
     "program": -1,
     "kinds": -0.9,  # with ranges
@@ -32,6 +33,7 @@ FLOORS: dict[str, float] = {
     "kernels": 0,
     "tape": 1,
     "features": 1,
+    "display": 1.5,  # of names from files
     "data": 1,
     "metrics": 1,
     "layers": 2,

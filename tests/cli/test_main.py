@@ -1,5 +1,6 @@
 """The command line: quick help, one-line errors, exit codes that scripts can rely on."""
 
+import argparse
 import json
 import os
 import re
@@ -37,7 +38,7 @@ def fails(monkeypatch):
 
         class Parser:
             def parse_args(self, argv):
-                return type("Arguments", (), {"run": staticmethod(run), "command": None})()
+                return argparse.Namespace(run=run, command=None, quiet=True)
 
         monkeypatch.setattr(cli, "build_parser", lambda home: Parser())
 
@@ -157,9 +158,9 @@ def test_ctrl_c_while_a_large_file_is_read(tmp_path, environment):
 def test_no_color_is_obeyed(environment, off):
     """A terminal, a bar and a help text: coloured as the user likes it."""
     show = (
-        "from rich.console import Console; from rosenblatt.cli import build_parser, progress;"
-        "import sys; sys.stderr.isatty = lambda: True;"
-        "bar = progress.progress_bar('x', 9).__enter__(); bar(4);"
+        "from rosenblatt.cli import build_parser; from rosenblatt.display import _Bar;"
+        "import sys; sys.stderr.isatty = lambda: True; from rosenblatt.phases import Phase;"
+        "_Bar().draw([], [Phase('x', 9, 4, begun=-9.0)]);"
         "print(build_parser().format_help(), file=sys.stderr)"
     )
     plain = {key: value for key, value in environment.items() if key != "NO_COLOR"}

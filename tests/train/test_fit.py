@@ -1,13 +1,11 @@
 """Training as a whole: it learns, it stops, it restores, and its bits do not depend on threads."""
 
 import hashlib
-import io
 from pathlib import Path
 
 import numba
 import numpy as np
 import pytest
-from rich.console import Console
 
 from rosenblatt.errors import UserError
 from rosenblatt.layers import (
@@ -29,7 +27,6 @@ from rosenblatt.train import (
     Exponential,
     Network,
     Plan,
-    Progress,
     Schedule,
     mean_squared_error,
 )
@@ -267,18 +264,3 @@ def test_a_plan_out_of_range_is_refused(settings):
 def test_a_label_above_the_outputs_is_refused():
     with pytest.raises(UserError, match=r"labels of 3 classes .* for a network of 2 outputs"):
         Network([Dense(2)], (2,)).fit(blobs()[0], np.arange(60) % 3)
-
-
-def shown(terminal):
-    stream = io.StringIO()
-    console = Console(file=stream, force_terminal=terminal, width=120)
-    plan = Plan(epochs=2, batch_size=10, callbacks=(Progress("digits", console),))
-    Network([Dense(2)], (2,)).fit(*blobs(20), plan)
-    return stream.getvalue()
-
-
-def test_progress_is_shown_on_a_terminal_only():
-    assert shown(False) == ""
-    text = shown(True)
-    for part in ("digits", "epoch 1/2", "loss", "metric", "/s"):
-        assert part in text

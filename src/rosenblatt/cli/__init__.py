@@ -12,6 +12,7 @@ from rosenblatt import __version__
 from rosenblatt.cli.output import flush, warn
 from rosenblatt.cli.project import add_project_option
 from rosenblatt.cli.targets import check_targets
+from rosenblatt.cli.telling import add_telling_options, telling
 from rosenblatt.errors import UserError
 from rosenblatt.lifeline import watch_input
 
@@ -83,6 +84,7 @@ def build_parser(home: Path | None = None) -> argparse.ArgumentParser:
         importlib.import_module(f"rosenblatt.cli.{name}").add_commands(subparsers)
     for command in subparsers.choices.values():
         add_project_option(command, argparse.SUPPRESS)
+        add_telling_options(command)
     return parser
 
 
@@ -105,7 +107,8 @@ def main(argv: Sequence[str] | None = None, home: Path | str | None = None) -> i
             parser.print_help()
             return 0
         check_targets(arguments)
-        code = arguments.run(arguments)
+        with telling(arguments):
+            code = arguments.run(arguments)
         flush()
         return code
     except UserError as error:

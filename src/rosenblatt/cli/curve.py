@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rosenblatt.cli import run
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output
-from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.workers import positive, workers
 from rosenblatt.errors import UserError
+from rosenblatt.phases import phase
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,7 +58,7 @@ def curve(arguments: argparse.Namespace) -> int:
     points: list[dict[str, Any]] = []
     for size, split in zip(arguments.rows, splits, strict=True):
         start = time.perf_counter()
-        with progress_bar(f"{size} rows", pipeline.units(recipe)) as progress:
+        with phase(f"{size} rows", pipeline.units(recipe)) as progress:
             where = workers(arguments)
             found = pipeline.predict(challenge, recipe, where, progress, split).rows
         truth = challenge.target.truth[out]

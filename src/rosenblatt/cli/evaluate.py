@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from rosenblatt.cli import run
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, output_file, output_picture
-from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.project import submissions
 from rosenblatt.cli.workers import positive, whole, workers
 from rosenblatt.errors import UserError
+from rosenblatt.phases import phase
 
 if TYPE_CHECKING:
     import numpy as np
@@ -279,7 +279,7 @@ def cross_validate(
 
     units = pipeline.units(recipe, arguments.folds, first)
     found = []
-    with progress_bar(recipe.name, units * len(fold)) as progress:
+    with phase(f"training {recipe.name!r}", units * len(fold)) as progress:
         for number, once in enumerate(fold):
 
             def go_on(done: int, before: int = number * units) -> None:

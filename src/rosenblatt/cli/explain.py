@@ -7,10 +7,10 @@ from pathlib import Path
 from rosenblatt.cli import run
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, output_file
-from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.targets import target
 from rosenblatt.cli.workers import workers
 from rosenblatt.data.escape import visible
+from rosenblatt.phases import phase
 
 SHOWN = 20  # columns that are printed
 
@@ -48,7 +48,7 @@ def explain(arguments: argparse.Namespace) -> int:
     metric = find_metric(challenge.metric)
     path = target(arguments, Path(f"{Path(arguments.folder).resolve().name}-explained.png"))
     start = time.perf_counter()
-    with progress_bar("explain", pipeline.units(recipe)) as progress:
+    with phase(f"training {recipe.name!r}", pipeline.units(recipe)) as progress:
         found = explained(challenge, recipe, workers(arguments), progress)
     write_explanation(path, found, metric.title, challenge.target.names)
     output.say(f"held     {metric.title} {found.score:.4f} of rows that were not learned from")

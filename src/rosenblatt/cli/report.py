@@ -7,9 +7,9 @@ from pathlib import Path
 from rosenblatt.cli.evaluate import add_folds, make_folds
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, add_json_option
-from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.project import final_file
 from rosenblatt.cli.workers import add_workers, workers
+from rosenblatt.phases import phase
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -99,7 +99,7 @@ def _measure(output: Output, arguments: argparse.Namespace, path: Path, challeng
     check_writable(path)
     [fold] = make_folds(output, arguments, challenge, [recipe])
     start = time.perf_counter()
-    with progress_bar(recipe.name, pipeline.units(recipe, arguments.folds)) as progress:
+    with phase(f"training {recipe.name!r}", pipeline.units(recipe, arguments.folds)) as progress:
         found = measure(challenge, recipe, fold, workers(arguments), progress)
     seconds = round(time.perf_counter() - start, 1)
     split = {"stratified": "stratified folds", "blocks": "blocks of neighbouring rows"}

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rosenblatt.cli.output import Output, add_json_option, warn
-from rosenblatt.cli.progress import progress_bar
 from rosenblatt.cli.workers import add_workers
 from rosenblatt.errors import UserError
 from rosenblatt.files import check_writable
+from rosenblatt.phases import phase
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,7 +105,7 @@ def predict(
 
     count = len(list(pipeline.jobs(recipe)))
     output.say(f"{challenge.name}: training {count} members of recipe {recipe.name!r} ...")
-    with progress_bar(recipe.name, pipeline.units(recipe)) as progress:
+    with phase(f"training {recipe.name!r}", pipeline.units(recipe)) as progress:
         found = pipeline.predict(challenge, recipe, where, progress)
     if found.cuts is not None:
         output.say(f"cuts     {cuts_in_words(challenge, found.cuts)}")

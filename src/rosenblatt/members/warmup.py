@@ -16,6 +16,7 @@ from rosenblatt.cache import cache_folder, keep
 from rosenblatt.kernels.core.cpu import cpu_name
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.layers import Dense, Flatten
+from rosenblatt.phases import phase
 from rosenblatt.tape import Tape, Variable
 from rosenblatt.train import Network
 from rosenblatt.train.fit_results import key_of
@@ -99,6 +100,7 @@ def _play(shared: None, task: tuple["NetworkMember", Any, int, Any], advance: Ad
         play(Network(member.layers(classes), shape), types)
     else:
         play_step(member, shape, classes)
+    advance(1)
 
 
 def warm_up(
@@ -116,6 +118,7 @@ def warm_up(
             marks.append(mark)
             found = parts(Network(short.layers(classes), shape))
             tasks += [(short, shape, classes, types) for types in found]
-    run(_play, None, tasks, threads)
+    with phase("compiling the kernels of the networks, once on this computer", len(tasks)) as done:
+        run(_play, None, tasks, threads, done)
     for mark in marks:
         keep(mark, b"")

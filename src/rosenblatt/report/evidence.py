@@ -17,6 +17,7 @@ from rosenblatt.layers import Module
 from rosenblatt.members import Advance, Rows, no_progress
 from rosenblatt.metrics import find_metric
 from rosenblatt.metrics.decisions import answer_held
+from rosenblatt.phases import phase
 from rosenblatt.train import Callback, Network, State
 from rosenblatt.train.workers import Workers
 
@@ -89,7 +90,8 @@ def measure(
         "votes": votes.astype(np.float32),
         "choices": choices.astype(np.int16 if metric.wants == "labels" else np.float32),
     }
-    return figures | watch(challenge, recipe, fold == 0)
+    with phase("watching one network learn"):
+        return figures | watch(challenge, recipe, fold == 0)
 
 
 def watch(challenge: Challenge, recipe: Recipe, held: np.ndarray) -> dict[str, Any]:

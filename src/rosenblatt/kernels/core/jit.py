@@ -16,10 +16,12 @@ from pathlib import Path
 
 import numba
 from numba import types
+from numba.core import event
 
 from rosenblatt.cache import cache_folder
 from rosenblatt.kernels.core.cpu import keep_freed_memory
 from rosenblatt.kernels.core.kept import KernelCache
+from rosenblatt.phases import COMPILATION
 from rosenblatt.sources import sources_digest
 
 PACKAGE = "rosenblatt.kernels"  # other sources are in no compiled kernel
@@ -57,6 +59,19 @@ if not {"NUMBA_THREADING_LAYER", "NUMBA_THREADING_LAYER_PRIORITY"} & os.environ.
     NOTICE = slow_threads()
     if NOTICE and multiprocessing.current_process().name == "MainProcess" and not JIT_DISABLED:
         print(NOTICE, file=sys.stderr)
+
+
+class _Compiling(event.Listener):
+    """Notes which kernel is compiled; one that is found in the cache is not."""
+
+    def on_start(self, event: event.Event) -> None:
+        COMPILATION.begin(event.data["dispatcher"].py_func.__name__)
+
+    def on_end(self, event: event.Event) -> None:
+        COMPILATION.end()
+
+
+event.register("numba:compile", _Compiling())
 
 
 def kernel_folder(module: str) -> Path:

@@ -1,0 +1,94 @@
+"""What is being done: the phases of a work, how far they are, and Python's `logging` of them.
+
+Whoever works opens a phase; whoever watches looks at those that are open (`display.py`). A phase
+that begins or ends is a debug record of the logger "rosenblatt".
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+LOG = logging.getLogger("rosenblatt")
+HIDDEN = 100  # a share below one percent, or above 99, says nothing
+
+
+@dataclass(eq=False)
+class Phase:
+    """A piece of work, how many of its units are done (units = 0: nobody knows), and a note."""
+
+    title: str
+    units: int = 0
+    done: int = 0
+    note: str = ""
+    begun: float = field(default_factory=time.monotonic)
+
+    def advance(self, done: int) -> None:
+        """Take note of how many units are done in all."""
+        self.done = done
+
+    @property
+    def measured(self) -> bool:
+        """Say whether a share of the work tells anything: neither 0 % nor 100 % does."""
+        return self.units <= self.done * HIDDEN and self.done < self.units
+
+    def words(self) -> str:
+        """Return in words how far the work is: its share and the time left, else the time taken."""
+        taken = time.monotonic() - self.begun
+        if self.measured:
+            left = taken * (self.units - self.done) / self.done
+            return f"{self.done / self.units:.0%}, about {in_words(left)} left"
+        ending = ", all but the end is done" if 0 < self.units <= self.done else ""
+        return f"{in_words(taken)} so far{ending}"
+
+
+OPEN: list[Phase] = []  # the outermost first
+
+
+@contextmanager
+def phase(title: str, units: int = 0) -> Iterator[Callable[[int], None]]:
+    """Open a phase for the block; yield what takes how many of its units are done in all."""
+    one = Phase(title, units)
+    OPEN.append(one)
+    LOG.debug("%s: begun", title)
+    try:
+        yield one.advance
+    finally:
+        OPEN.remove(one)
+        LOG.debug("%s: ended after %s", title, in_words(time.monotonic() - one.begun))
+
+
+def in_words(seconds: float) -> str:
+    """Return a duration as people say it: "8 s", "3 min 20 s", "2 h 5 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+class Compilation:
+    """The kernels that are compiled in this process: how many so far, and which right now."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.names: list[str] = []  # each needs the next
+
+    def begin(self, name: str) -> None:
+        """Take note that a kernel is being compiled."""
+        self.count += 1
+        self.names.append(name)
+
+    def end(self) -> None:
+        """Take note that the innermost of them is done."""
+        self.names.pop()
+
+    def words(self) -> str:
+        """Return in words what is being compiled, "" where nothing is."""
+        names = list(self.names)  # another thread goes on with them
+        return f"compiling {names[-1]}, kernel {self.count}, once on this computer" if names else ""
+
+
+COMPILATION = Compilation()

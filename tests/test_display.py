@@ -1,0 +1,123 @@
+"""What a command tells of its progress: in a pipe, in a terminal, in a notebook, and to logging."""
+
+import io
+import logging
+import os
+import re
+import sys
+import time
+
+import pytest
+
+from rosenblatt import display, phases
+from rosenblatt.display import Display
+from rosenblatt.phases import Phase, phase
+from tests.silence import longest_silence
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Make what takes seconds take tenths, and give the logger no handler but the display's."""
+    for name, seconds in (("DRAWN", 0.01), ("FIRST", 0.03), ("EVERY", 0.08)):
+        monkeypatch.setattr(display, name, seconds)
+    monkeypatch.setattr(phases.LOG, "hasHandlers", lambda: bool(phases.LOG.handlers))
+
+
+def test_a_share_is_told_only_between_the_ends():
+    one = Phase("work", 1000, begun=time.monotonic() - 30)
+    assert one.words() == "30 s so far"  # of which nobody knows how much is left
+    one.advance(5)
+    assert one.words() == "30 s so far"
+    one.advance(250)
+    assert one.words() == "25%, about 1 min 30 s left"
+    one.advance(1000)
+    assert one.words() == "30 s so far, all but the end is done"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.4, "0 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
+)
+def test_durations_in_words(seconds, text):
+    assert phases.in_words(seconds) == text
+
+
+def test_a_pipe_gets_a_line_for_each_phase_and_again_while_it_lasts(quick, capsys):
+    with Display("evaluate"), phase("training 'a\nb'", 10) as done:
+        done(5)
+        time.sleep(0.5)
+        with phase("too short to tell"):
+            pass
+    lines = capsys.readouterr().err.splitlines()
+    assert lines.count("evaluate: training 'a\\u{a}b': 50%, about 0 s left") >= 2, lines
+    assert display.Display.running is None
+    assert not phases.LOG.handlers
+
+
+def test_what_is_in_no_phase_is_told_as_well(quick, capsys):
+    with Display("audit"):
+        time.sleep(0.2)
+    assert capsys.readouterr().err.startswith("audit: 0 s so far\n")
+
+
+def test_kernels_that_are_compiled_are_named(quick, capsys):
+    with Display("submit"), phase("training"):
+        phases.COMPILATION.begin("gemm")
+        time.sleep(0.1)
+        phases.COMPILATION.end()
+    count = phases.COMPILATION.count
+    assert f"; compiling gemm, kernel {count}, once on this computer\n" in capsys.readouterr().err
+
+
+def test_a_notebook_has_one_line_that_is_written_over_and_wiped_out(quick, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipykernel", None)
+    with Display(), phase("training", 4) as done:
+        done(1)
+        time.sleep(0.06)
+    text = capsys.readouterr().err
+    assert "\n" not in text
+    assert text.startswith("\rtraining: 25%, about 0 s left")
+    assert text.split("\r")[-1].strip() == ""
+
+
+class _Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_narrow_terminal_has_a_bar_of_one_line(quick, monkeypatch):
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "xterm")
+    with Display("evaluate"), phase("training [red]" + 60 * "x", 10) as done:
+        done(3)
+        time.sleep(0.2)
+    text = terminal.getvalue()
+    drawn = [re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", line) for line in text.split("\r")]
+    shown = next(line for line in drawn if "30%" in line)
+    assert shown.startswith("training [red]xxxxx… ")
+    assert shown.rstrip().endswith(" s left")
+    assert len(shown.rstrip()) <= 60
+
+
+def test_under_it_is_the_standard_logging(caplog):
+    caplog.set_level(logging.DEBUG, "rosenblatt")
+    with phase("training"):
+        pass
+    assert [record.getMessage() for record in caplog.records] == [
+        "training: begun",
+        "training: ended after 0 s",
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs poll of pipes")
+def test_no_command_is_silent_for_long():
+    longest, said = longest_silence(["recipes"], pause=2.0, every=0.5)
+    assert longest > 0
+    table = next(place for place, line in enumerate(said) if line.startswith("recipe "))
+    assert sum(line.endswith(" so far") for line in said[:table]) >= 2, said
+
+
+def test_quiet_tells_nothing_and_verbose_each_phase():
+    assert longest_silence(["recipes", "--quiet"], pause=0.5, every=0.1)[1][0][:7] == "recipe "
