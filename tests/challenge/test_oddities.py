@@ -54,3 +54,14 @@ def test_a_class_of_one_row_is_said_by_every_command(tmp_path, capsys):
 
 def test_nothing_is_odd_about_an_ordinary_challenge(tmp_path):
     assert oddities(load_challenge(small_course(tmp_path))) == []
+
+
+@pytest.mark.parametrize(("asked", "odd"), [("north", 0), ("east", 1)])
+def test_levels_that_no_training_row_has_are_told(tmp_path, asked, odd):
+    rows = [f"{('north', 'south')[row % 2]},{row * 7 % 5},{row % 2}" for row in range(20)]
+    (tmp_path / "train.csv").write_text("\n".join(["side,size,label", *rows]))
+    tests = [f"{asked},{row * 3 % 5}" for row in range(6)]
+    (tmp_path / "test.csv").write_text("\n".join(["side,size", *tests]))
+    found = [one for one in oddities(load_challenge(tmp_path)) if "level" in one]
+    assert len(found) == odd
+    assert all("'side'" in one for one in found)

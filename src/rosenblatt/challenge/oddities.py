@@ -9,12 +9,13 @@ from rosenblatt.challenge.target import Classes
 
 CODES = (-999, 999, -9999, 9999, -99999, 99999)  # habits of coding a missing value
 LISTED = 8
+LEAST = 5  # rows a level, and test rows, with fewer of which levels may differ by chance
 
 
 def oddities(challenge: Challenge) -> list[str]:
-    """Return sentences on what its reader found odd, on classes of one row, and on codes."""
+    """Return sentences on what its reader found odd, and on classes, codes and levels."""
     found = [*challenge.odd, *_single(challenge)]
-    return found + _codes(challenge)
+    return found + _codes(challenge) + _foreign(challenge)
 
 
 def _single(challenge: Challenge) -> list[str]:
@@ -48,6 +49,23 @@ def _codes(challenge: Challenge) -> list[str]:
         "number; fill it in"
         for code, names in columns.items()
     ]
+
+
+def _foreign(challenge: Challenge) -> list[str]:
+    """Return the columns of few levels of which test rows have none that training rows have."""
+    found = []
+    for column in challenge.columns:
+        if column.kind not in ("category", "boolean", "code") or len(challenge.test) < LEAST:
+            continue
+        known, asked = (
+            {*part[column.name].dropna().unique()} for part in (challenge.train, challenge.test)
+        )
+        if asked and len(known) * LEAST <= len(challenge.train) and not known & asked:
+            found.append(
+                f"column {column.name!r}: no test row has a level that training rows have, so it "
+                "tells nothing of them; are the columns of both files in the same order?"
+            )
+    return found
 
 
 def _numbers(challenge: Challenge) -> Iterator[tuple[str, np.ndarray]]:
