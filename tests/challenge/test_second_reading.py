@@ -103,9 +103,8 @@ def test_hours_of_a_wide_table_are_read_as_they_are(tmp_path):
     hours = {(key.strip(), name.strip()): row for key, name, *row in test.itertuples(index=False)}
     for place, key in enumerate(challenge.test_ids):
         for name in {name for _, name in hours}:
-            for hour, text in enumerate(hours[key, name]):
-                cell = challenge.test[f"{name} {9 - hour} h before"][place]
-                assert same(cell, text.strip(), FAULTS), (key, name, hour)
+            texts = [text.strip() for text in hours[key, name]]
+            agree([challenge.test[column][place] for column in columns_of(name)], texts)
     train = as_text(path / "train.csv")
     train["ItemName"] = train["ItemName"].str.strip()
     months = {}  # the days of each follow one another
@@ -116,15 +115,35 @@ def test_hours_of_a_wide_table_are_read_as_they_are(tmp_path):
     for month in months.values():
         for first in range(len(month["PM2.5"]) - 9):
             if same(np.nan, month["PM2.5"][first + 9], FAULTS):
-                continue
+                continue  # and none of its windows are all faults
             made.append(
                 [texts[first + hour] for texts in month.values() for hour in range(9)]
                 + [month["PM2.5"][first + 9]]
             )
     quantities = next(iter(months.values()))
-    names = [f"{name} {9 - hour} h before" for name in quantities for hour in range(9)]
+    names = [column for name in quantities for column in columns_of(name)]
     found = challenge.train[names].to_numpy()
     assert found.shape == (len(made), len(names))
     for texts, cells, value in zip(made, found, challenge.target.truth, strict=True):
-        assert all(same(cell, text, FAULTS) for cell, text in zip(cells, texts, strict=False))
+        for first in range(0, len(cells), 9):
+            agree(cells[first : first + 9], texts[first : first + 9])
         assert value == float(texts[-1])
+
+
+def columns_of(name):
+    return [
+        f"{name} last known",
+        *(f"{name} change since {hour} h before" for hour in range(9, 1, -1)),
+    ]
+
+
+def agree(cells, texts):
+    """The first cell is the last of texts that is known, others are changes from each to it."""
+    known = [text for text in texts if not same(np.nan, text, FAULTS)]
+    last = float(known[-1]) if known else np.nan
+    assert cells[0] == last or (not known and np.isnan(cells[0]))
+    for cell, text in zip(cells[1:], texts, strict=False):
+        if same(np.nan, text, FAULTS) or not known:
+            assert np.isnan(cell)
+        else:
+            assert cell == last - float(text)

@@ -176,14 +176,29 @@ def test_windows_of_hours_run_over_midnight_and_not_over_a_gap(tmp_path):
     count = (48 - 5) + (24 - 5) - 1  # windows of two days, of one, less one without a value
     assert found.train.shape == (count, 8)
     assert found.target.values.shape == (count, 1)
-    last = found.train["PM 2 h before"].to_numpy()
+    last = found.train["PM last known"].to_numpy()
     asked = found.target.values[:, 0]
+    assert found.target.start == "PM last known"
     within = asked % 100 >= 2
     assert (asked[within] - last[within])[asked[within] > 107].tolist() == [2] * int(
         (asked[within] > 107).sum()
     )
     assert found.test_ids == ("id_1", "id_0")
-    assert (found.test.to_numpy() == [[1], [0]]).all()
+    assert found.test["O3 last known"].tolist() == [1, 0]
+    assert not found.test.filter(like="change").to_numpy().any()
+
+
+def test_changes_of_a_window_are_to_its_last_known_value(tmp_path):
+    path = wide(tmp_path)
+    text = (path / "test.csv").read_text().replace("PM,1,1,1,1", "PM,2,#,5,#")
+    (path / "test.csv").write_text(text.replace("PM,0,0,0,0", "PM,#,#,#,#"))
+    found = load_challenge(path)
+    changes = [f"PM change since {hour} h before" for hour in (5, 4, 3)]
+    assert found.test["PM last known"].tolist()[0] == 5
+    assert found.test[changes].iloc[0].fillna(-1).tolist() == [3, -1, 0]
+    middle = np.median(found.train["PM last known"])
+    assert found.test["PM last known"].tolist()[1] == middle
+    assert any("know no value of what is asked for: 1;" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import math
 
 import numpy as np
+import pandas
 import pytest
 
 from rosenblatt import pipeline
@@ -123,11 +124,21 @@ def test_two_values_a_row_are_those_of_each_alone(homes):
 
 def test_standardised_values_come_back():
     target = Values(np.array([[1.0, 5], [2, 5], [6, 5]]), ("a", "b"))
-    scaled, back = standardised(target)
+    scaled, back = standardised(target, None)
     assert scaled.values[:, 0].mean() == pytest.approx(0)
     assert scaled.values[:, 0].std() == pytest.approx(1)
     assert scaled.values[:, 1].tolist() == [0, 0, 0]  # a constant has no deviation
-    np.testing.assert_allclose(back(scaled.values), target.values)
+    np.testing.assert_allclose(back(scaled.values, None), target.values)
+
+
+def test_values_with_a_start_are_learned_as_changes_from_it():
+    frame = pandas.DataFrame({"before": [10.0, 20, 30]})
+    target = Values(np.array([[11.0], [22], [33]]), ("now",), "before")
+    scaled, back = standardised(target, frame)
+    np.testing.assert_allclose(scaled.values[:, 0], np.array([-1, 0, 1]) * np.sqrt(1.5))
+    new = pandas.DataFrame({"before": [100.0]})
+    np.testing.assert_allclose(back(np.zeros((1, 1)), new), [[102]])  # and the mean change
+    np.testing.assert_allclose(back(scaled.values, frame), target.values)
 
 
 def test_a_blend_of_values_weighs_the_better_member_more():

@@ -51,11 +51,13 @@ class Classes:
 class Values:
     """T values for each training row, [N, T] float64, and the names of their columns.
 
-    target[rows] is the target of some rows.
+    start: the column of a table of samples, all of whose cells are known, from which values are
+    learned as changes; "" for none. target[rows] is the target of some rows.
     """
 
     values: np.ndarray
     names: tuple[str, ...]
+    start: str = ""
 
     def __len__(self) -> int:
         return len(self.values)

@@ -50,7 +50,7 @@ def measure(challenge: Challenge, recipe: Recipe, threads: int) -> Costs:
                     member.measure(
                         Rows(
                             take(challenge.train, rows),
-                            standardised(split.target[rows])[0],
+                            standardised(split.target[rows], take(challenge.train, rows))[0],
                             recipe.features.scale,
                         ),
                         take(challenge.test, asked),

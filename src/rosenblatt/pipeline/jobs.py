@@ -15,7 +15,7 @@ from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.target import Classes, Target, Values
 from rosenblatt.errors import UserError
 from rosenblatt.features.tables.feature import ColumnFeature
-from rosenblatt.features.terms import as_it_is, form
+from rosenblatt.features.terms import form
 from rosenblatt.kernels.core.sums import total
 from rosenblatt.kinds import tables_in
 from rosenblatt.members import Advance, Member, Rows
@@ -81,6 +81,7 @@ def not_learned(recipe: Recipe, samples: Any) -> list[str]:
 
 
 Task = tuple[Job, Split]
+Unscale = Callable[[np.ndarray, Any], np.ndarray]
 
 
 def named(
@@ -120,10 +121,10 @@ def learn(
     history: list[dict] = []
     for inside, wanted in parts(challenge, split):
         known = joined(samples[inside], asked[wanted])
-        target, unscaled = standardised(split.target[inside])
+        target, unscaled = standardised(split.target[inside], samples[inside])
         rows = Rows(samples[inside], target, recipe.features.scale, known)
         fitted = job.member.fit(rows, job.seed, advance, checkpoint)
-        votes[wanted] = unscaled(fitted.predict(asked[wanted]))
+        votes[wanted] = unscaled(fitted.predict(asked[wanted]), asked[wanted])
         history += fitted.history
     return Result({"votes": votes}, {"history": history})
 
@@ -148,18 +149,28 @@ def parts(challenge: Challenge, split: Split) -> Iterator[tuple[np.ndarray, np.n
         yield learned == number, asked == number
 
 
-def standardised(target: Target) -> tuple[Target, Callable[[np.ndarray], np.ndarray]]:
-    """Return values with mean 0 and deviation 1, and what turns predictions of them back.
+def standardised(target: Target, samples: Any) -> tuple[Target, Unscale]:
+    """Return values, less their start, with mean 0 and deviation 1, and what turns predictions of
+    them, [n, T] for samples, back.
 
     The sums are in a fixed order. Classes stay as they are.
     """
     if isinstance(target, Classes):
-        return target, as_it_is
+        return target, lambda votes, samples: votes
     count = len(target)
-    mean = np.array([total(column) / count for column in target.values.T])
-    centred = target.values - mean
+    changes = target.values - _start(target.start, samples)
+    mean = np.array([total(column) / count for column in changes.T])
+    centred = changes - mean
     spread = np.array([np.sqrt(total(np.square(column)) / count) or 1.0 for column in centred.T])
-    return Values(centred / spread, target.names), lambda votes: votes * spread + mean
+    return (
+        Values(centred / spread, target.names),
+        lambda votes, samples: votes * spread + mean + _start(target.start, samples),
+    )
+
+
+def _start(column: str, samples: Any) -> np.ndarray | float:
+    """Return from what values of samples are learned as changes, [n, 1], or 0."""
+    return samples[column].to_numpy(np.float64)[:, None] if column else 0.0
 
 
 def _samples(challenge: Challenge, rows: np.ndarray) -> np.ndarray:

@@ -57,7 +57,8 @@ class Split:
 
 
 def learned_target(challenge: Challenge) -> Target:
-    """Return the target in the scale that is learned: of log(1 + y), where the metric is.
+    """Return the target in the scale that is learned: of log(1 + y), where the metric is, from no
+    start.
 
     Raises UserError for values that have no such logarithm.
     """

@@ -37,8 +37,9 @@ class Block:
 def read(folder: Folder, roles: Roles, settings: Settings, sample: LabelTable | None) -> Challenge:
     """Return the challenge: a row for each window of hours, a column for each quantity and hour.
 
-    A column is named by its quantity and the hours before the one asked for. Days of training that
-    follow one another are joined, so that windows run over midnight.
+    A column holds the last known value of a quantity, or its change since an hour of the window; so
+    answers are learned as a change from the last known value. Days of training that follow one
+    another are joined, so that windows run over midnight.
     Raises UserError: no sample submission; a quantity or hour that is missing; a cell that is no
     number and no mark of a fault; test windows of another length.
     """
@@ -55,8 +56,8 @@ def read(folder: Folder, roles: Roles, settings: Settings, sample: LabelTable | 
     days, names = _blocks(roles.train, wide, None)
     rows, target, notes = _training(days, names, wide)
     test, told = _test(roles.test, names, wide, sample)
-    labels = [f"{name} {wide.window + wide.horizon - 1 - hour} h before"
-              for name in names for hour in range(wide.window)]  # fmt: skip
+    notes += (*_filled(rows, test, names.index(wide.target) * wide.window), told)
+    labels = [label for name in names for label in _labels(name, wide)]
     files = [(roles.train, "training hours"), (roles.test, "test hours"),
              (sample.source, "the form of a submission")]  # fmt: skip
     return Challenge(
@@ -68,9 +69,9 @@ def read(folder: Folder, roles: Roles, settings: Settings, sample: LabelTable | 
         test_ids=sample.ids or (),
         id_column=sample.id_column,
         label_column=sample.label_column,
-        digest=data_digest((file for file, _ in files), [wide]),
+        digest=data_digest((file for file, _ in files), [wide, labels]),
         files=tuple((file.name, meaning) for file, meaning in files),
-        notes=(*notes, told, *default_notes(settings)),
+        notes=(*notes, *default_notes(settings)),
         metric=settings.metric,
         quota=settings.quota,
         public_share=settings.public_share,
@@ -85,15 +86,18 @@ def _training(
     """Return the windows of training rows whose value is known, these, and what was chosen."""
     stretches, joined = _stretches(days)
     rows, values = _windows(stretches, names, wide)
-    known = np.isfinite(values[:, 0])
+    start = _labels(wide.target, wide)[0]
+    known = np.isfinite(values[:, 0] + rows[:, names.index(wide.target) * wide.window])
     notes = (
         f"edition table of times, as [table] in {FILE} says: {len(names)} quantities, windows of "
         f"{wide.window} hours, {wide.target} {wide.horizon} ahead",
         joined,
         "windows that follow one another overlap: folds are blocks of them",
-        f"{int((~known).sum())} windows without a value of {wide.target} are left out",
+        f"{int((~known).sum())} windows without a value of {wide.target}, or of one before it, are "
+        "left out",
+        f"answers are learned as the change from column {start!r}",
     )
-    return rows[known], Values(values[known], (wide.target,)), notes
+    return rows[known], Values(values[known], (wide.target,), start), notes
 
 
 def _test(
@@ -105,6 +109,18 @@ def _test(
     ids = [block.key[0] if block.key else "" for block in windows]
     order, told = sample_order(sample, Keys(source, len(ids), ids, [b.line for b in windows]))
     return rows[order], told
+
+
+def _filled(rows: np.ndarray, test: np.ndarray, start: int) -> tuple[str, ...]:
+    """Fill a column of test rows, where no value is known, with the median of training rows."""
+    unknown = np.isnan(test[:, start])
+    if not unknown.any():
+        return ()
+    test[unknown, start] = middle = np.median(rows[:, start])
+    return (
+        f"test windows that know no value of what is asked for: {int(unknown.sum())}; {middle:g}, "
+        "the median of training windows, stands there",
+    )
 
 
 def _blocks(source: Source, wide: Wide, names: list[str] | None) -> tuple[list[Block], list[str]]:
@@ -207,7 +223,7 @@ def _windows(
         if count < 1:
             continue
         seen = np.lib.stride_tricks.sliding_window_view(hours, wide.window, axis=1)[:, :count]
-        rows.append(seen.transpose(1, 0, 2).reshape(count, -1))
+        rows.append(_described(seen.transpose(1, 0, 2)))
         values.append(hours[names.index(wide.target), wide.window + wide.horizon - 1 :])
     if not rows:
         raise UserError(
@@ -224,4 +240,17 @@ def _row(block: Block, names: list[str], wide: Wide, source: Source) -> np.ndarr
             f"{source}: row {block.line}: has {hours.shape[1]} hours where window = {wide.window} "
             f"in {FILE}; correct it there."
         )
-    return hours.reshape(-1)
+    return _described(hours[None])[0]
+
+
+def _labels(name: str, wide: Wide) -> list[str]:
+    """Return the columns of a quantity: its last value, and its changes, the farthest first."""
+    ahead = range(wide.window + wide.horizon - 1, wide.horizon, -1)
+    return [f"{name} last known", *(f"{name} change since {hour} h before" for hour in ahead)]
+
+
+def _described(hours: np.ndarray) -> np.ndarray:
+    """Return windows [n, quantities, hours] as rows of last known values and changes to these."""
+    known = np.where(np.isnan(hours), -1, np.arange(hours.shape[2])).max(2, keepdims=True)
+    last = np.take_along_axis(hours, np.maximum(known, 0), 2)
+    return np.concatenate([last, last - hours[..., :-1]], 2).reshape(len(hours), -1)
