@@ -30,7 +30,9 @@ def test_every_command_has_an_example():
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_scripts(shell, capsys):
     assert main(["completion", shell]) == 0
-    assert "rosenblatt completion words" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert " completion words " in said
+    assert "start.py" in said
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
@@ -46,8 +48,20 @@ def test_in_bash(tmp_path):
         'COMP_CWORD=3; _rosenblatt; echo "${COMPREPLY[@]}"'
     )
     environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    assert _said(script, environment, tmp_path) == ["--folds"]
+    (tmp_path / "start.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(SRC)!r})\n"
+        "from rosenblatt.cli import main\nsys.exit(main(sys.argv[1:]))\n"
+    )
+    script = script.replace("(rosenblatt evaluate", f"({sys.executable} ./start.py evaluate")
+    script = script.replace("CWORD=3; _rosenblatt", "CWORD=4; _rosenblatt_python")
+    assert _said(script, environment, tmp_path) == ["--folds"]
+    assert _said(script.replace("./start.py", "other.py"), environment, tmp_path) == []
+
+
+def _said(script, environment, place):
     run = subprocess.run(
-        ["bash", "-c", script], env=environment, cwd=tmp_path, capture_output=True, text=True,
+        ["bash", "-c", script], env=environment, cwd=place, capture_output=True, text=True,
         check=True,
     )  # fmt: skip
-    assert run.stdout.split() == ["--folds"]
+    return run.stdout.split()

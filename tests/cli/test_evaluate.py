@@ -1,5 +1,6 @@
 """`evaluate`: scores, interval, confusion, comparison, and work shared by parts and results."""
 
+import csv
 import json
 
 import numpy as np
@@ -66,6 +67,31 @@ def test_figures(place, capsys):
     assert (found["rows"], found["tried"], found["threads"]) == (40, 1, 1)
     assert (place / "worst.png").read_bytes().startswith(b"\x89PNG")
     assert "evaluate data --recipe r.toml" in (place / "submissions" / "ledger.csv").read_text()
+
+
+def test_what_a_trained_eye_looks_for(place, capsys):
+    found, said = run(capsys, "--plots", "plots", "--out-of-fold", "rows.csv")
+    counts = np.array(found["confusion"])
+    one = found["classes"]["1"]
+    assert one["recall"] == counts[1, 1] / counts[1].sum()
+    assert one["precision"] == counts[1, 1] / counts[:, 1].sum()
+    assert one["f1"] == pytest.approx(
+        2 * one["recall"] * one["precision"] / (one["recall"] + one["precision"])
+    )
+    assert "true, predicted:" in said
+    with (place / "rows.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["row"] for row in rows] == [str(n) for n in range(1, 41)]
+    assert [row["true"] for row in rows] == [str(n % 3) for n in range(40)]
+    assert sum(row["true"] == row["predicted"] for row in rows) == counts.trace()
+    for row in rows:
+        shares = {name: float(row[name]) for name in "012"}
+        assert sum(shares.values()) == pytest.approx(1)
+        assert shares[row["predicted"]] == max(shares.values())
+    for name in ("confusion", "roc", "precision_recall", "calibration"):
+        assert (place / "plots" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    _, said = run(capsys, "--plots", "data", code=2)
+    assert "the command reads that folder" in said
 
 
 def test_against_itself_and_against_a_worse_one(place, capsys):

@@ -29,3 +29,15 @@ def test_commands_print_in_no_other_way():
     printing = [path.name for path in folder.glob("*.py") if "print(" in path.read_text()
                 .replace("_print(", "").replace("fingerprint(", "")]  # fmt: skip
     assert printing == ["output.py"]
+
+
+def test_a_table_that_is_too_wide_for_a_terminal_goes_on_below(capsys, monkeypatch):
+    rows = [["name", *(f"column {n}" for n in range(9))], ["first", *map(str, range(9))]]
+    Output(None).table(rows)
+    assert len(capsys.readouterr().out.splitlines()) == 2  # a file has room
+    monkeypatch.setattr(Output, "width", 60)
+    Output(None).table(rows)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert [line.split()[0] for line in lines] == ["name", "first"] * 2
+    assert " ".join(lines[::2]).count("column") == 9

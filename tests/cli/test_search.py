@@ -1,5 +1,6 @@
 """`search`: trials in the ledger, the best recipe written, and going on after a stop."""
 
+import csv
 import json
 
 import pytest
@@ -26,7 +27,12 @@ def ranges(place):  # noqa: F811
 
 
 def test_search(ranges, capsys, monkeypatch):
-    found = go(capsys, "--out", "best.toml")
+    found = go(capsys, "--out", "best.toml", "--table", "trials.csv")
+    with open("trials.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["score"]) for row in rows] == [one["score"] for one in found["trials"]]
+    gammas = [f"kernel_perceptron.gamma={row['kernel_perceptron.gamma']}" for row in rows]
+    assert [[gamma] for gamma in gammas] == [one["settings"] for one in found["trials"]]
     assert [trial["share"] for trial in found["trials"]] == [1 / 3] * 3 + [1]
     best = found["trials"][-1]
     assert read_recipe("best.toml").digest == best["recipe_digest"]

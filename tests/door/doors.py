@@ -39,7 +39,7 @@ from rosenblatt.features import (
     whitening,
 )
 from rosenblatt.kinds import Kinded
-from rosenblatt.metrics import METRICS, confusion_matrix
+from rosenblatt.metrics import METRICS, confusion_matrix, curves
 from tests.door.values import Door, rng
 from tests.door.vision import detection, learning, of_boxes, visualise
 
@@ -72,6 +72,8 @@ INSIDE = {
     "visualise.inside:blank", "visualise.inside:check_unit", "visualise.inside:is_rectified",
     "visualise.inside:first_filters", "visualise.top_patches:Patch", "visualise.unfold:Graph",
     "visualise.unfold:draw", "data.folds:check_folds", "metrics.base", "metrics.decisions",
+    "metrics.curves:Curve", "metrics.curves:Calibration", "metrics.curves:ClassScores",
+    "metrics.scores:by_score",
     "features.terms:Comparison", "features.terms:as_it_is", "features.terms:compared",
     "features.terms:form",
     "features.virtual:Variants", "features.whitening:MeanSum",
@@ -321,6 +323,13 @@ def _metrics() -> Iterator[tuple[str, list[Door]]]:
         yield where, [call]
     pair = {"truth": truth, "predicted": truth, "classes": 2}
     yield "metrics.labels:confusion_matrix", [Door(confusion_matrix, pair, ("classes",))]
+    scored = {"truth": truth, "scores": predicted["scores"]}
+    yield "metrics.curves:roc_curve", [Door(curves.roc_curve, scored)]
+    yield "metrics.curves:precision_recall_curve", [Door(curves.precision_recall_curve, scored)]
+    shares = {"truth": truth, "shares": R.random(6), "bins": 3}
+    yield "metrics.curves:calibration", [Door(curves.calibration, shares)]
+    counts = R.integers(0, 9, (3, 3)).astype(np.float64)
+    yield "metrics.curves:class_scores", [Door(curves.class_scores, {"counts": counts})]
 
 
 def _rest() -> Iterator[tuple[str, list[Door]]]:

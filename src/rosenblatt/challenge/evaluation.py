@@ -1,5 +1,7 @@
 """What cross-validated votes say of a recipe: scores, their spread, its mistakes."""
 
+import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,9 +10,12 @@ import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.statistics import private_interval, resampled
+from rosenblatt.challenge.target import Classes, Target
 from rosenblatt.data.archive import write_archive
+from rosenblatt.data.escape import cell
+from rosenblatt.files import write_atomic
 from rosenblatt.metrics import Metric, confusion_matrix
-from rosenblatt.metrics.decisions import answer_held
+from rosenblatt.metrics.decisions import answer_held, shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +43,30 @@ class Evaluation:
             "fold": self.fold.astype(np.int16),
         }
         write_archive(path, facts | {"names": self.names}, arrays)
+
+    def write_rows(self, path: Path, target: Target, places: np.ndarray) -> None:
+        """Write the rows of the first repetition as CSV: row from 1, fold, truth and prediction.
+
+        Of classes, the likeliest and the share of each; of values, what was said of each, in the
+        scale that is learned. places [N]: of the rows in the training file. Raises UserError as
+        write_atomic.
+        """
+        votes = self.votes[0]
+        if isinstance(target, Classes):
+            votes = shares(votes)
+            header = ["true", "predicted", *target.names]
+            names = np.array(target.names, object)
+            facts = np.stack([names[target.labels], names[votes.argmax(1)]], 1)
+        else:
+            header = [f"{what} {name}" for what in ("true", "predicted") for name in target.names]
+            facts = target.values
+        text = io.StringIO()
+        lines = csv.writer(text, lineterminator="\n")
+        lines.writerow(map(cell, ["row", "fold", *header]))
+        for place, fold, fact, vote in zip(places, self.fold[0], facts, votes, strict=True):
+            given = [cell(one) if isinstance(one, str) else repr(float(one)) for one in fact]
+            lines.writerow([place + 1, fold, *given, *(repr(float(x)) for x in vote)])
+        write_atomic(path, text.getvalue())
 
 
 def scores(evaluation: Evaluation, truth: np.ndarray, metric: Metric) -> dict[str, dict[str, Any]]:

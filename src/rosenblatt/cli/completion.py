@@ -4,17 +4,27 @@ import argparse
 
 from rosenblatt.cli.output import Output
 
-# The words of the parser, asked of it each time, so that they are never out of date.
-BASH = """_rosenblatt() {{
-    local word=${{COMP_WORDS[COMP_CWORD]}} words
-    words=$({program} completion words "${{COMP_WORDS[@]:1:COMP_CWORD-1}}" 2>/dev/null)
+# The words of the parser, asked of it each time, so that they are never out of date. For
+# `python start.py` the shell completes `python`, and other scripts get names of files, as before.
+BASH = """_rosenblatt_words() {  # how many words name the program
+    local word=${COMP_WORDS[COMP_CWORD]} before=("${COMP_WORDS[@]:$1:COMP_CWORD-$1}") words
+    words=$("${COMP_WORDS[@]:0:$1}" completion words "${before[@]}" 2>/dev/null)
     COMPREPLY=($(compgen -W "$words" -- "$word") $(compgen -f -- "$word"))
-}}
+}
+_rosenblatt() { _rosenblatt_words 1; }
+_rosenblatt_python() {
+    if [[ ${COMP_WORDS[1]} == *start.py && $COMP_CWORD -gt 1 ]]; then _rosenblatt_words 2; fi
+}
 complete -o filenames -F _rosenblatt rosenblatt
+complete -o default -o bashdefault -o filenames -F _rosenblatt_python python python3
 """
 ZSH = """autoload -U +X bashcompinit && bashcompinit
 """
-FISH = """complete -c rosenblatt -a '({program} completion words (commandline -opc)[2..])'
+FISH = """complete -c rosenblatt -a '(rosenblatt completion words (commandline -opc)[2..])'
+for python in python python3
+    complete -c $python -n 'string match -q "*start.py" -- (commandline -opc)[2]' \\
+        -a '(python3 (commandline -opc)[2] completion words (commandline -opc)[3..])'
+end
 """
 SCRIPTS = {"bash": BASH, "zsh": ZSH + BASH, "fish": FISH}
 
@@ -24,9 +34,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser(
         "completion",
         help="print what makes the shell complete commands",
-        description="Print a script that makes bash, zsh or fish complete the command "
-        "`rosenblatt` (installed with pip install -e .), its commands and their options.",
-        epilog='example: eval "$(rosenblatt completion bash)"',
+        description="Print a script that makes bash, zsh or fish complete the commands and options "
+        "after `python start.py`, and after `rosenblatt` (where it is installed with pip).",
+        epilog='example: eval "$(%(prog)s bash)"',
     )
     parser.add_argument(
         "shell", choices=(*SCRIPTS, "words"), help="the shell; `words` lists what may come next"
@@ -40,7 +50,7 @@ def completion(arguments: argparse.Namespace) -> int:
     if arguments.shell == "words":
         Output(None).say_lines("\n".join(following(arguments.before)))
     else:
-        Output(None).say_lines(SCRIPTS[arguments.shell].format(program="rosenblatt"))
+        Output(None).say_lines(SCRIPTS[arguments.shell])
     return 0
 
 

@@ -4,13 +4,13 @@ import argparse
 import dataclasses
 import time
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rosenblatt.cli import run
 from rosenblatt.cli.loading import load
-from rosenblatt.cli.output import Output, output_file, output_picture
+from rosenblatt.cli.output import Output, output_file, output_folder, output_picture
 from rosenblatt.cli.project import submissions
+from rosenblatt.cli.scored import compare, say_scores
 from rosenblatt.cli.workers import positive, whole, workers
 from rosenblatt.errors import UserError
 from rosenblatt.phases import phase
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rosenblatt.challenge import Challenge
     from rosenblatt.challenge.evaluation import Evaluation
     from rosenblatt.challenge.recipe import Recipe
-    from rosenblatt.metrics import Metric
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -50,12 +49,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--against", metavar="RECIPE", help="compare with this recipe: is the difference luck?"
     )
-    parser.add_argument(
-        "--worst", metavar="FILE", type=output_picture, help="draw the worst mistakes (.png, .pdf)"
-    )
-    parser.add_argument(
-        "--keep", metavar="NPZ", type=output_file, help="keep votes and folds of all rows"
-    )
+    _add_files(parser)
     parser.add_argument(
         "--tried",
         type=positive,
@@ -63,6 +57,24 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="configurations tried on these rows (default: counted in submissions/ledger.csv)",
     )
     parser.set_defaults(run=evaluate)
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    """Give the command the options for what it writes of single rows."""
+    parser.add_argument(
+        "--worst", metavar="FILE", type=output_picture, help="draw the worst mistakes (.png, .pdf)"
+    )
+    parser.add_argument(
+        "--keep", metavar="NPZ", type=output_file, help="keep votes and folds of all rows"
+    )
+    parser.add_argument(
+        "--plots", metavar="DIR", type=output_folder,
+        help="draw confusion, ROC, precision-recall and calibration there, or residuals of values",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out-of-fold", metavar="CSV", type=output_file,
+        help="write fold, truth and prediction of each training row, by models that never saw it",
+    )  # fmt: skip
 
 
 def add_folds(parser: argparse.ArgumentParser) -> None:
@@ -89,6 +101,8 @@ def split(text: str) -> str:
 
 def evaluate(arguments: argparse.Namespace) -> int:
     """Print what cross-validation says of a recipe, or of two; return 0."""
+    import numpy as np
+
     from rosenblatt.challenge.evaluation import folds_scored
 
     output = Output(arguments.json)
@@ -112,7 +126,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     judged = dataclasses.replace(
         challenge, train=challenge.train[scored], target=challenge.target[scored]
     )
-    figures |= {"first": first} | _score(output, judged, found)
+    figures |= {"first": first} | say_scores(output, judged, found)
     again = f" x {arguments.repeats}" if arguments.repeats > 1 else ""
     output.say(
         f"{folds_scored(first, arguments.folds)} folds{again} ({arguments.split}), {seconds:.1f} s"
@@ -120,21 +134,37 @@ def evaluate(arguments: argparse.Namespace) -> int:
     mean = figures["ensemble"]["mean"]
     run.note(submissions(arguments), arguments, challenge, recipe, seconds, mean)
     figures["tried"] = _tried(output, arguments, challenge)
-    if arguments.keep:
-        found.keep(arguments.keep, {"recipe": recipe.digest, "data": challenge.digest})
-    if arguments.worst:
-        _draw_worst(arguments.worst, judged, found)
+    facts = {"recipe": recipe.digest, "data": challenge.digest}
+    _write_rows(output, arguments, judged, found, (facts, np.flatnonzero(scored)))
     if other is not None:
         second = cross_validate(arguments, challenge, other, fold, first)
-        figures["against"] = _compare(output, judged, other, found, second)
+        figures["against"] = compare(output, judged, other, found, second)
     output.figures(figures)
     return 0
 
 
-def _draw_worst(file: Path, judged: "Challenge", found: "Evaluation") -> None:
+def _write_rows(
+    output: Output,
+    arguments: argparse.Namespace,
+    judged: "Challenge",
+    found: "Evaluation",
+    which: tuple[dict[str, str], "np.ndarray"],
+) -> None:
+    """Write and draw what was asked for; which: facts of the run, and its rows' places."""
+    from rosenblatt.report.diagnostics import draw_diagnostics
     from rosenblatt.report.figures import draw_mistakes
 
-    draw_mistakes(file, judged, found.votes[0])
+    facts, places = which
+    if arguments.keep:
+        found.keep(arguments.keep, facts)
+    if arguments.worst:
+        draw_mistakes(arguments.worst, judged, found.votes[0])
+    if arguments.out_of_fold:
+        found.write_rows(arguments.out_of_fold, judged.target, places)
+        output.say(f"rows     {arguments.out_of_fold}")
+    if arguments.plots:
+        pictures = draw_diagnostics(arguments.plots, judged, found.votes[0])
+        output.say(f"plots    {', '.join(map(str, pictures))}")
 
 
 def _first(arguments: argparse.Namespace) -> int:
@@ -146,62 +176,6 @@ def _first(arguments: argparse.Namespace) -> int:
     if first < arguments.folds and arguments.repeats > 1 and not in_time:
         raise UserError("--first: --repeats needs all folds; leave one of them out.")
     return first
-
-
-def _score(output: Output, challenge: "Challenge", found: "Evaluation") -> dict[str, Any]:
-    """Print and return scores, how much the members differ, intervals and the confusions."""
-    from rosenblatt.challenge import evaluation
-    from rosenblatt.challenge.diversity import diversity
-    from rosenblatt.challenge.target import Classes
-    from rosenblatt.metrics import find_metric
-
-    metric = find_metric(challenge.metric)
-    scores = evaluation.scores(found, challenge.target.truth, metric)
-    if metric.name != "accuracy":
-        which = "greater" if metric.greater else "less"
-        output.say(f"metric   {metric.title}, {which} is better")
-    for name, score in scores.items():
-        output.say(f"{name}: {score['mean']:.4f} +- {score['standard_error']:.4f}")
-    apart = diversity(found, challenge.labels) if metric.name == "accuracy" else None
-    if apart:
-        output.say(
-            f"members  {apart.mean:.4f} on average, the best {apart.best:.4f}; together "
-            f"{apart.gain:+.4f} over the best; two disagree on {apart.pairwise:.2%} of the rows"
-        )
-    test = evaluation.interval(challenge, found, metric)
-    private = evaluation.interval(challenge, found, metric, 1 - challenge.public_share)
-    for name, ends in (("test", test), ("private", private)):
-        output.say(
-            f"{name:8} 95 % of scores on {ends['rows']:,} such rows lie in {ends['low']:.4f} to "
-            f"{ends['high']:.4f}"
-        )
-    figures = scores | {
-        "metric": metric.name,
-        "rows": len(challenge.target),
-        "members": dataclasses.asdict(apart) if apart else None,
-        "test": test,
-        "private": private,
-        "cuts": _cuts(output, challenge, found, metric),
-    }
-    if isinstance(challenge.target, Classes):
-        table = evaluation.confusion(found, challenge.labels, len(challenge.classes))
-        _print_confusion(output, challenge.classes, table)
-        figures["confusion"] = table.tolist()
-    return figures
-
-
-def _cuts(
-    output: Output, challenge: "Challenge", found: "Evaluation", metric: "Metric"
-) -> tuple[float, ...] | None:
-    """Print and return the cuts that are best on all rows, where the metric wants some."""
-    from rosenblatt.metrics.decisions import cuts_for, needs_cuts
-
-    if not needs_cuts(metric, challenge.target.columns):
-        return None
-    cuts = cuts_for(metric, challenge.labels, found.votes[0])
-    if cuts is not None:
-        output.say(f"cuts     {run.cuts_in_words(challenge, cuts)}; each fold's are of the others")
-    return cuts
 
 
 def _tried(output: Output, arguments: argparse.Namespace, challenge: "Challenge") -> int:
@@ -303,43 +277,3 @@ def _against(name: str | None, challenge: "Challenge") -> "Recipe | None":
     recipe = read_recipe(recipe_path(name))
     check_suits(recipe, challenge)
     return recipe
-
-
-def _compare(
-    output: Output,
-    challenge: "Challenge",
-    other: "Recipe",
-    found: "Evaluation",
-    second: "Evaluation",
-) -> dict[str, Any]:
-    """Print whether the recipe differs from another one by more than luck."""
-    from rosenblatt.challenge.statistics import compare, compare_answers
-    from rosenblatt.metrics import find_metric
-    from rosenblatt.metrics.decisions import answer_held
-
-    metric = find_metric(challenge.metric)
-    truth = challenge.target.truth
-    if metric.name == "accuracy":
-        result = compare(found.right(truth), second.right(truth))
-    else:
-        answers = (answer_held(metric, truth, x.votes[0], x.fold[0]) for x in (found, second))
-        result = compare_answers(metric, truth, *answers)
-    verdict = "may well be luck" if result.luck else "is more than luck"
-    chance = f"p = {result.p:.3f}" if result.p >= 0.001 else "p < 0.001"
-    alone = ""
-    if result.only_a is not None:
-        alone = f"; {result.only_a} rows right here alone, {result.only_b} there alone"
-    output.say(f"against {other.name!r}: {result.difference:+.4f}{alone}")
-    test = "exact test over rows" if alone else "paired bootstrap over rows"
-    output.say(f"{test}, {chance}: the difference {verdict}")
-    return dataclasses.asdict(result) | {"recipe_digest": other.digest, "luck": result.luck}
-
-
-def _print_confusion(output: Output, classes: tuple[str, ...], table: "np.ndarray") -> None:
-    """Print the counts of true (rows) against predicted (columns) classes, if they fit a line."""
-    if len(classes) > 20:
-        return
-    rows = [["true", *classes]]
-    for name, counts in zip(classes, table, strict=True):
-        rows.append([name, *(str(count) if count else "." for count in counts)])
-    output.table(rows)

@@ -3,7 +3,9 @@
 import argparse
 import json
 import os
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -58,15 +60,24 @@ class Output:
         return sys.stderr if self.json_file == "-" else sys.stdout
 
     def table(self, rows: list[list[str]]) -> None:
-        """Print rows as columns of equal width, numbers to the right; the first row is a header."""
+        """Print rows as columns of equal width, numbers to the right; the first row is a header.
+
+        Columns that a terminal has no room for follow below, each time after the first one.
+        """
         rows = [[visible(cell) for cell in row] for row in rows]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            cells = [
-                cell.rjust(width) if _is_number(cell) else cell.ljust(width)
-                for cell, width in zip(row, widths, strict=True)
-            ]
-            _print("  ".join(cells).rstrip(), self.stream)
+        for places in _blocks(widths, self.width):
+            for row in rows:
+                cells = [
+                    row[p].rjust(widths[p]) if _is_number(row[p]) else row[p].ljust(widths[p])
+                    for p in places
+                ]
+                _print("  ".join(cells).rstrip(), self.stream)
+
+    @property
+    def width(self) -> int:
+        """Return how many characters a line has room for: in a file, any number."""
+        return shutil.get_terminal_size().columns if self.stream.isatty() else sys.maxsize
 
     def figures(self, figures: dict | list) -> None:
         """Write the figures as JSON where `--json` asks. Raises UserError as write_atomic."""
@@ -115,6 +126,18 @@ def output_folder(text: str) -> Path:
 
 def _json_file(text: str) -> Path | str:
     return text if text == "-" else output_file(text)
+
+
+def _blocks(widths: list[int], room: int) -> Iterator[list[int]]:
+    """Yield the places of columns that fit side by side, the first before each."""
+    block, used = [0], widths[0]
+    for place in range(1, len(widths)):
+        if len(block) > 1 and used + 2 + widths[place] > room:
+            yield block
+            block, used = [0], widths[0]
+        block.append(place)
+        used += 2 + widths[place]
+    yield block
 
 
 def _is_number(cell: str) -> bool:

@@ -1,7 +1,9 @@
 """`search DIR`: better settings for a recipe, each trial cross-validated and in the ledger."""
 
 import argparse
+import csv
 import dataclasses
+import io
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ from rosenblatt.cli.output import Output, output_file
 from rosenblatt.cli.project import submissions
 from rosenblatt.cli.workers import whole
 from rosenblatt.errors import UserError
+from rosenblatt.phases import phase
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +49,12 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--out", metavar="FILE", type=output_file, help="write the best recipe here"
     )
+    parser.add_argument(
+        "--table",
+        metavar="CSV",
+        type=output_file,
+        help="write every trial, a column a range",
+    )
     parser.set_defaults(run=search)
 
 
@@ -76,6 +85,8 @@ def search(arguments: argparse.Namespace) -> int:
     if arguments.out:
         write_atomic(arguments.out, to_toml(trials.recipes[ended[0]["recipe_digest"]]))
         output.say(f"{arguments.out}: the best recipe")
+    if arguments.table:
+        _write_table(arguments.table, [wanted.key for wanted in ranges], trials.done)
     output.figures({"method": arguments.method, "trials": trials.done})
     return 0
 
@@ -94,6 +105,22 @@ def _check_ends(
                 check_suits(override(recipe, [wanted.setting(end)]), challenge)
             except UserError as error:
                 raise UserError(f"{path}: {wanted.key}: {error}") from error
+
+
+def _write_table(path: Path, keys: list[str], trials: list[dict[str, Any]]) -> None:
+    """Write trials as CSV, in their order. Raises UserError as write_atomic."""
+    from rosenblatt.data.escape import cell
+    from rosenblatt.files import write_atomic
+
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(["trial", "score", "share", "recipe", *map(cell, keys)])
+    for number, trial in enumerate(trials, 1):
+        values = [cell(setting.partition("=")[2]) for setting in trial["settings"]]
+        lines.writerow(
+            [number, repr(trial["score"]), trial["share"], trial["recipe_digest"], *values]
+        )
+    write_atomic(path, text.getvalue())
 
 
 class _Trials:
@@ -127,7 +154,8 @@ class _Trials:
             mean = self.scores[recipe.digest]
         else:
             start = time.perf_counter()
-            found = evaluate.cross_validate(self.arguments, self.challenge, recipe, self.fold)
+            with phase(f"trial {len(self.done) + 1}"):
+                found = evaluate.cross_validate(self.arguments, self.challenge, recipe, self.fold)
             seconds = time.perf_counter() - start
             mean = self._mean(found)
             self._note(recipe, seconds, mean)

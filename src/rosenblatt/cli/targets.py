@@ -16,7 +16,13 @@ from rosenblatt.errors import UserError
 from rosenblatt.files import check_writable
 
 PICTURES = (".png", ".pdf", ".svg")
-ENDINGS = {"json": (".json",), "keep": (".npz",), "worst": PICTURES}  # of what an option writes
+ENDINGS = {
+    "json": (".json",),
+    "keep": (".npz",),
+    "worst": PICTURES,
+    "out_of_fold": (".csv",),
+    "table": (".csv",),
+}  # of what an option writes
 OUT = {
     "submit": (".csv",),
     "reproduce": (".csv",),
@@ -27,7 +33,7 @@ OUT = {
     "explain": PICTURES,
     "exercise": (".py",),
 }
-FOLDERS = ("results", "into")  # options that name a folder to write into
+FOLDERS = ("results", "into", "plots")  # options that name a folder to write into
 OTHERS = ("command", "words", "run", "project")  # arguments that name no file to be read
 SHEET = "-samples.png"  # what `inspect` draws by itself, in the working directory
 PROGRAM = Path(rosenblatt.__file__).parent

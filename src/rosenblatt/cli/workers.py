@@ -79,9 +79,13 @@ def duration(text: str) -> float:
     """Return the seconds in a text such as 90s, 10m or 1.5h."""
     units = {"s": 1.0, "m": 60.0, "h": 3600.0}
     try:
-        seconds = float(text.rstrip("smh")) * units[text[-1:] if text[-1:] in units else "s"]
+        seconds = float(text[:-1]) * units[text[-1:]] if text[-1:] in units else 0.0
     except ValueError:
         seconds = 0.0
+    if seconds == 0 and text.replace(".", "", 1).isdigit():
+        raise argparse.ArgumentTypeError(
+            f"{text} what? write {text}s for seconds, {text}m for minutes, {text}h for hours"
+        )
     if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a time such as 90s, 10m or 1h")
     return seconds

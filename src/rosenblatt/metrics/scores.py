@@ -16,7 +16,7 @@ from rosenblatt.metrics.base import check_classes, check_weights, metric
 @metric("AUC", "scores", "Mann & Whitney 1947; Hanley & McNeil 1982, equation 1", two=True)
 def auc(truth: Any, scores: Any, weights: Any = None) -> float:
     """Return the chance that a row of class 1 has a higher score than one of 0, ties half."""
-    negatives, positives = _by_score(truth, scores, weights, "AUC")
+    negatives, positives = by_score(truth, scores, weights, "AUC")
     above = np.cumsum(positives) - positives
     return float((negatives * (above + positives / 2)).sum() / (negatives.sum() * positives.sum()))
 
@@ -24,13 +24,13 @@ def auc(truth: Any, scores: Any, weights: Any = None) -> float:
 @metric("average precision", "scores", "Manning et al. 2008, section 8.4", two=True)
 def average_precision(truth: Any, scores: Any, weights: Any = None) -> float:
     """Return the mean precision at the scores of the rows of class 1, equal scores together."""
-    negatives, positives = _by_score(truth, scores, weights, "average precision")
+    negatives, positives = by_score(truth, scores, weights, "average precision")
     found, taken = np.cumsum(positives), np.cumsum(positives + negatives)
     there = positives > 0
     return float((positives[there] * found[there] / taken[there]).sum() / positives.sum())
 
 
-def _by_score(truth: Any, scores: Any, weights: Any, title: str) -> tuple[np.ndarray, np.ndarray]:
+def by_score(truth: Any, scores: Any, weights: Any, title: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the weights of class 0 and of class 1 at each different score, the highest first."""
     truth = check_classes(truth, "truth")
     if truth.max() > 1:

@@ -29,7 +29,7 @@ def draw_figures(folder: Path, challenge: Challenge, evidence: Evidence) -> list
     if isinstance(challenge.target, Values):
         draw_predicted(folder / "predicted.pdf", challenge, evidence.votes)
         return ["predicted"]
-    draw_confusion(folder / "confusion.pdf", challenge, evidence)
+    draw_confusion(folder / "confusion.pdf", challenge, evidence.votes)
     names = ["confusion"]
     if challenge.kind == "image" and (evidence.votes.argmax(1) != challenge.labels).any():
         draw_mistakes(folder / "mistakes.pdf", challenge, evidence.votes)
@@ -82,9 +82,12 @@ def _plain_ticks(axes: Any) -> None:
     axes.yaxis.set_minor_formatter("")
 
 
-def draw_confusion(path: Path, challenge: Challenge, evidence: Evidence) -> None:
-    """Draw the counts of true against predicted classes; mistakes are shaded by their number."""
-    counts = confusion_matrix(challenge.labels, evidence.votes.argmax(1), len(challenge.classes))
+def draw_confusion(path: Path, challenge: Challenge, votes: np.ndarray) -> None:
+    """Draw the counts of true against predicted classes; mistakes are shaded by their number.
+
+    votes [N, K] of the training rows.
+    """
+    counts = confusion_matrix(challenge.labels, votes.argmax(1), len(challenge.classes))
     wrong = counts * (1 - np.eye(len(counts)))
     most = max(float(wrong.max()), 1.0)
     with style.figure(path, WIDTH, HEIGHT) as figure:
