@@ -25,7 +25,7 @@ def _by_dtype(single, double):
     def function(x):
         return single(x) if isinstance(x, np.float32) else double(np.float64(x))
 
-    @overload(function)
+    @overload(function, inline="always")  # a call left in a loop keeps it from vectors
     def choose(x):
         if x == types.float32:
             return lambda x: single(x)
