@@ -10,7 +10,7 @@ from datetime import datetime
 
 import pytest
 
-from rosenblatt.challenge import handin, load_challenge, lock, upload
+from rosenblatt.challenge import handin, kaggle, load_challenge, lock
 from rosenblatt.challenge.ledger import Run, append, read
 from rosenblatt.challenge.recipe import SHIPPED, read_final, read_recipe
 from rosenblatt.challenge.recipe_file import keep_recipe
@@ -122,7 +122,9 @@ def test_a_file_of_unknown_origin_needs_its_challenge(desk, capsys):
 
 def test_upload_checks_then_hands_in_then_notes(desk, capsys, monkeypatch):
     sent = []
-    monkeypatch.setattr(upload, "upload", lambda *words: sent.append(words) or "Successfully")
+    monkeypatch.setattr(kaggle, "submissions", lambda name: [])
+    monkeypatch.setattr(kaggle, "scored", lambda *words: None)
+    monkeypatch.setattr(kaggle, "upload", lambda *words: sent.append(words) or "Successfully")
     assert main(["upload", "submissions/a.csv", "--competition", "mva"]) == 0
     assert sent[0][1:] == ("mva", f"rosenblatt recipe {RECIPE.digest[:8]}")
     assert main(["submitted", "submissions/a.csv", "--public", "0.5"]) == 0
@@ -137,7 +139,7 @@ def test_upload_checks_then_hands_in_then_notes(desk, capsys, monkeypatch):
     def refuse(*words):
         raise UserError("Kaggle refused it")
 
-    monkeypatch.setattr(upload, "upload", refuse)
+    monkeypatch.setattr(kaggle, "upload", refuse)
     assert main(["submitted", "submissions/b.csv", "--undo"]) == 0
     assert main(["upload", "submissions/c.csv", "--competition", "mva"]) == 2
     assert main(["submitted", "submissions/c.csv"]) == 0  # the refused one did not count

@@ -19,6 +19,7 @@ from rosenblatt.lifeline import watch_input
 # Each names a module of this package with add_commands(subparsers), which gives every command
 # a parser and the function to run: parser.set_defaults(run=function), function(arguments) -> int.
 MODULES: tuple[str, ...] = (
+    "new",
     "inspect",
     "submit",
     "reproduce",

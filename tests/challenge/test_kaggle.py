@@ -5,7 +5,8 @@ import stat
 
 import pytest
 
-from rosenblatt.challenge.upload import upload
+from rosenblatt.challenge import kaggle as program
+from rosenblatt.challenge.kaggle import Submission, competition_name, submissions, upload
 from rosenblatt.errors import UserError
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in is a shell script")
@@ -44,7 +45,7 @@ def test_the_arguments(kaggle, tmp_path):
         ("401 - Unauthorized", 1, "new token"),
         ("ModuleNotFoundError: No module named 'six'", 1, "lacks a package"),
         ("OSError: Could not find kaggle.json", 1, "never keeps it"),
-        ("gone", 3, "passed `check`"),
+        ("gone", 3, "by the web page"),
     ],
 )
 def test_refusals(kaggle, tmp_path, answer, code, words):
@@ -63,3 +64,47 @@ def test_a_code_within_the_users_own_words_is_none(kaggle, tmp_path):
     kaggle("400 - Bad Request", 1)
     with pytest.raises(UserError, match="gives no reason"):
         upload(tmp_path / "401" / "a.csv", "course-403", "attempt 404")
+
+
+HEAD = "fileName,date,description,status,publicScore,privateScore"
+
+
+def test_submissions_are_read_by_the_names_of_their_columns(kaggle):
+    warning = "Warning: Looks like you're using an outdated API Version"
+    kaggle(f"{warning}\nref,{HEAD}\n7,a.csv,2026-11-28 09:00:00,try 1,complete,0.75,", 0)
+    assert submissions("mva") == [
+        Submission("a.csv", "2026-11-28 09:00:00", "try 1", "complete", 0.75)
+    ]
+    kaggle(f"{HEAD}\nb.csv,2026-11-28,x,SubmissionStatus.PENDING,,", 0)
+    assert submissions("mva") == [Submission("b.csv", "2026-11-28", "x", "pending", None)]
+    kaggle("No submissions found", 0)
+    assert submissions("mva") == []
+    kaggle("403 - Forbidden", 1)
+    with pytest.raises(UserError, match=r"lists no submissions to mva.*typed wrong"):
+        submissions("mva")
+
+
+def test_an_older_one_of_the_same_name_is_not_the_one(monkeypatch):
+    old = Submission("a.csv", "2026-11-27", "x", "complete", 0.5)
+    new = Submission("a.csv", "2026-11-28", "x", "complete", 0.7)
+    waiting = Submission("a.csv", "2026-11-28", "x", "pending", None)
+    answers = iter([[old], [waiting, old], [new, old]])
+    monkeypatch.setattr(program, "PAUSE", 0.0)
+    monkeypatch.setattr(program, "submissions", lambda name: next(answers))
+    assert program.scored("mva", "a.csv", "x", [old], 9) == new
+    monkeypatch.setattr(program, "submissions", lambda name: [old])
+    assert program.scored("mva", "a.csv", "x", [old], 0) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["titanic", "https://www.kaggle.com/competitions/titanic/overview", "kaggle.com/c/titanic"],
+)
+def test_a_competition_by_its_name_or_address(text):
+    assert competition_name(text) == "titanic"
+
+
+@pytest.mark.parametrize("text", ["", "Titanic", "../titanic", "-x", "a b", "https://x.org/c/t"])
+def test_what_is_no_competition(text):
+    with pytest.raises(UserError, match="copy it from the address"):
+        competition_name(text)
