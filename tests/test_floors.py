@@ -26,6 +26,7 @@ FLOORS: dict[str, float] = {
     "arrays": -1,
     "lifeline": -1,
     "phases": -1,
+    "shown": -1,
     "sources": -1,
     "program": -1,
     "kinds": -0.9,  # with ranges

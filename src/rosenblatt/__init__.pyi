@@ -271,6 +271,9 @@ from rosenblatt.train import (
     Cosine as Cosine,
 )
 from rosenblatt.train import (
+    CSVLog as CSVLog,
+)
+from rosenblatt.train import (
     Cycles as Cycles,
 )
 from rosenblatt.train import (
@@ -293,6 +296,9 @@ from rosenblatt.train import (
 )
 from rosenblatt.train import (
     Progress as Progress,
+)
+from rosenblatt.train import (
+    ReduceOnPlateau as ReduceOnPlateau,
 )
 from rosenblatt.train import (
     Schedule as Schedule,

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from rosenblatt.challenge.target import Classes
+from rosenblatt.errors import UserError
 from rosenblatt.members import Rows
-from rosenblatt.members.network import NetworkMember, balanced
+from rosenblatt.members.network import NetworkMember, _held_out, balanced
 from rosenblatt.train import Network
 
 SMALL = {"blocks": ((3,), (4,)), "dense": 0, "dropout": 0.0}
@@ -66,3 +67,21 @@ def test_each_kind_learns(architecture):
 def test_balanced_weights_make_classes_count_alike():
     weights = balanced(np.array([0, 0, 0, 2]), 3)
     np.testing.assert_allclose(weights * [3, 0, 1], [2, 0, 2])
+
+
+def test_patience_ends_a_training_and_keeps_the_best_epoch():
+    rng = np.random.default_rng(0)
+    samples, labels = rng.random((60, 1, 8, 8), np.float32), rng.integers(0, 3, 60)  # pure noise
+    units = []
+    member = NetworkMember(**SMALL, epochs=40, batch_size=8, patience=2)
+    fitted = member.fit(Rows(samples, Classes(labels, ("a", "b", "c"))), 1, units.append)
+    history = fitted.history
+    scores = [(row["validation_metric"], -row["validation_loss"]) for row in history]
+    assert len(history) == scores.index(max(scores)) + 1 + 2 < 40
+    assert sum(units) == 40  # a bar reaches its end
+    held = _held_out(60, 1)
+    assert held.sum() == 6
+    images = fitted.scaling(samples)
+    assert fitted.network.score(images[held], labels[held]) == max(scores)[0]
+    with pytest.raises(UserError, match="exclude averaging and patience"):
+        NetworkMember(patience=2, snapshots=2)

@@ -10,6 +10,7 @@ import numpy as np
 from rosenblatt.challenge.target import Target, Values, classes_of
 from rosenblatt.data.schema import Column
 from rosenblatt.data.source import Source
+from rosenblatt.shown import as_html
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,24 @@ class Challenge:
     class_columns: tuple[tuple[str, int], ...] = ()
     train_sets: np.ndarray | None = None
     test_sets: np.ndarray | None = None
+
+    def __repr__(self) -> str:
+        return f"Challenge({', '.join(f'{name}: {fact}' for name, fact in self._told())})"
+
+    def _repr_html_(self) -> str:
+        return as_html(self.name, [*self._told(), *(("why", note) for note in self.notes)])
+
+    def _told(self) -> list[tuple[str, str]]:
+        names = ", ".join(self.target.names[:10])
+        asked = "values" if isinstance(self.target, Values) else f"{len(self.target.names)} classes"
+        return [
+            ("name", self.name),
+            ("kind", self.kind),
+            ("train", f"{len(self.train):,} rows"),
+            ("test", f"{len(self.test):,} rows"),
+            (asked, names),
+            ("metric", self.metric),
+        ]
 
     @property
     def facts(self) -> tuple[str, tuple[int, ...], bool, str]:

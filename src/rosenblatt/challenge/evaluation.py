@@ -16,6 +16,7 @@ from rosenblatt.data.escape import cell
 from rosenblatt.files import write_atomic
 from rosenblatt.metrics import Metric, confusion_matrix
 from rosenblatt.metrics.decisions import answer_held, shares
+from rosenblatt.shown import as_html
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,22 @@ class Evaluation:
     members: np.ndarray
     votes: np.ndarray
     fold: np.ndarray
+
+    def __repr__(self) -> str:
+        return f"Evaluation({', '.join(f'{name}: {fact}' for name, fact in self._told())})"
+
+    def _repr_html_(self) -> str:
+        return as_html("Evaluation", self._told())
+
+    def _told(self) -> list[tuple[str, object]]:
+        repetitions, rows, columns = self.votes.shape
+        return [
+            ("members", ", ".join(self.names)),
+            ("rows", rows),
+            ("columns of votes", columns),
+            ("folds", len(np.unique(self.fold[0]))),
+            ("repetitions", repetitions),
+        ]
 
     def right(self, labels: np.ndarray) -> np.ndarray:
         """Return which rows have the most votes for their class, [R, N] bool."""

@@ -27,6 +27,7 @@ from rosenblatt.classic.inputs import (
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.sums import sum_of_squares, total
 from rosenblatt.ranges import Range, check_settings
+from rosenblatt.shown import as_html
 
 
 class Estimator:
@@ -59,6 +60,11 @@ class Estimator:
                 )
         vars(self).update(params)
         return self
+
+    def _repr_html_(self) -> str:
+        learned = getattr(self, "n_features_in_", None)
+        state = "not fitted" if learned is None else f"fitted on {learned} columns"
+        return as_html(f"{type(self).__name__}, {state}", self.get_params().items())
 
     def save(self, path: Path | str) -> None:
         """Write the estimator to one file, without pickle. Raises UserError as store.save."""

@@ -16,6 +16,7 @@ import numpy as np
 from rosenblatt.errors import UserError, meant
 from rosenblatt.layers.inputs import arity, as_input, check_shape
 from rosenblatt.ranges import Range, Whole
+from rosenblatt.shown import as_html, call
 from rosenblatt.tape import Parameter, Variable, current_tape
 
 Shape = tuple[int, ...]
@@ -60,6 +61,13 @@ class Module:
                 "names of their layers; give yours another name."
             )
         MODULES[name] = cls
+
+    def __repr__(self) -> str:
+        return call(self)
+
+    def _repr_html_(self) -> str:
+        rows = [(name, p.value.shape, f"{p.value.size:,}") for name, p in self.stored().items()]
+        return as_html(call(self), [("parameter", "shape", "numbers"), *rows])
 
     def build(self, shape: Any, rng: np.random.Generator | None) -> Shape:
         """Create the parameters for inputs of `shape` and return the shape of the output.

@@ -63,7 +63,9 @@ class NetworkMember(Member):
     0 for none.
     averaging: of the weights, "exponential" with averaging_decay, or "stochastic" over the epochs
     after the share averaging_start. snapshots: networks kept along one training, whose schedule
-    then runs so many times; they vote together.
+    then runs so many times; they vote together. patience: a tenth of the rows is held out, the
+    weights of the epoch that is the best on them are kept, and so many epochs without a better one
+    end the training; 0 for none.
     views: at prediction, the mean over each image and views - 1 augmented copies of it.
     """
 
@@ -92,6 +94,7 @@ class NetworkMember(Member):
     averaging_decay: float = 0.999
     averaging_start: float = 0.75
     snapshots: int = 1
+    patience: int = 0
     augmentation: Augmentation | None = None
     views: int = 1
 
@@ -121,6 +124,7 @@ class NetworkMember(Member):
         "averaging_decay": BELOW_ONE,
         "averaging_start": BELOW_ONE,
         "snapshots": COUNT,
+        "patience": Whole(0, EPOCHS.high),
         "views": COUNT,
     }
 
@@ -136,8 +140,8 @@ class NetworkMember(Member):
             raise UserError(
                 f"epochs = {self.epochs}: it must be a multiple of snapshots = {self.snapshots}."
             )
-        if self.snapshots > 1 and self.averaging != "none":
-            raise UserError("snapshots and averaging exclude each other; choose one.")
+        if self.snapshots > 1 and (self.averaging != "none" or self.patience):
+            raise UserError("snapshots exclude averaging and patience; choose one.")
 
     def suits(self, samples: np.ndarray, target: Target) -> None:
         """Raise UserError too where poolings leave nothing, or the weights fill the memory."""
@@ -169,8 +173,14 @@ class NetworkMember(Member):
         snapshots = Snapshots(self.snapshots)
         callbacks: list[Callback] = [snapshots] if self.snapshots > 1 else []
         callbacks += [_EachEpoch(advance), *([callback] if callback else [])]
-        plan = self.plan(seed, rows.labels, rows.classes, callbacks)
-        network.fit(scaled.samples, rows.labels, plan)
+        images, labels, validation = scaled.samples, rows.labels, None
+        if self.patience:
+            held = _held_out(len(labels), seed)
+            validation = images[held], labels[held]
+            images, labels = images[~held], labels[~held]
+        plan = self.plan(seed, labels, rows.classes, callbacks)
+        network.fit(images, labels, plan, validation)
+        advance(self.epochs - len(network.history))
         return FittedNetwork(self, seed, scaling, network, snapshots.kept)
 
     def measure(self, rows: Rows, asked: np.ndarray) -> Cost:
@@ -247,6 +257,7 @@ class NetworkMember(Member):
             mixup=Mixup(self.mixup) if self.mixup else None,
             clip_norm=self.clip_norm or None,
             average=averages[self.averaging],
+            patience=self.patience or None,
             seed=seed,
             callbacks=tuple(callbacks),
         )
@@ -307,6 +318,13 @@ class _EachEpoch(Callback):
 
     def on_epoch(self, module: Module, state: State) -> None:
         self.advance(1)
+
+
+def _held_out(rows: int, seed: int) -> np.ndarray:
+    """Return which rows [N] only tell when to stop, a tenth of them, drawn by a seed."""
+    held = np.zeros(rows, bool)
+    held[np.random.default_rng(seed).permutation(rows)[: max(1, rows // 10)]] = True
+    return held
 
 
 def balanced(labels: np.ndarray, classes: int) -> np.ndarray:

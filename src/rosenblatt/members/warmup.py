@@ -26,7 +26,13 @@ if TYPE_CHECKING:
     from rosenblatt.members.network import NetworkMember
 
 ROWS = 2  # of the batches of zeros
-SHORT: dict[str, Any] = {"count": 1, "epochs": 1, "snapshots": 1, "batch_size": ROWS}
+SHORT: dict[str, Any] = {
+    "count": 1,
+    "epochs": 1,
+    "snapshots": 1,
+    "patience": 0,
+    "batch_size": ROWS,
+}
 STEP = ("Flatten", "Dense")  # what the short training of a step's other parts runs anyway
 
 

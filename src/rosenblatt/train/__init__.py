@@ -1,6 +1,7 @@
 """Training: fit, optimisers, schedules, losses, and the network that has them all."""
 
 from rosenblatt.train.averaging import Exponential, Stochastic
+from rosenblatt.train.callbacks import CSVLog, ReduceOnPlateau
 from rosenblatt.train.losses import accuracy, cross_entropy, mean_squared_error, target_weights
 from rosenblatt.train.mixup import Mixup
 from rosenblatt.train.network import Network
@@ -21,6 +22,7 @@ from rosenblatt.train.snapshots import Snapshots
 __all__ = [
     "SGD",
     "Adam",
+    "CSVLog",
     "Callback",
     "Constant",
     "Cosine",
@@ -32,6 +34,7 @@ __all__ = [
     "Optimiser",
     "Plan",
     "Progress",
+    "ReduceOnPlateau",
     "Schedule",
     "Snapshots",
     "State",

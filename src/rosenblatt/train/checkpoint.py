@@ -10,7 +10,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.layers import Module
 from rosenblatt.train.plan import Callback, State
 
-COUNTS = ("epoch", "step", "rate", "stop", "history", "best_score", "best_epoch")
+COUNTS = ("epoch", "step", "rate", "factor", "stop", "history", "best_score", "best_epoch")
 
 
 class Checkpoint(Callback):

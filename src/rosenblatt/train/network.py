@@ -15,6 +15,7 @@ from rosenblatt.layers import Module
 from rosenblatt.layers.compose import Layers, chain
 from rosenblatt.layers.inputs import check_shape
 from rosenblatt.ranges import NONE, SEED, Either, Kind, check_value
+from rosenblatt.shown import as_html
 from rosenblatt.tape import Arena
 from rosenblatt.train import answers, store
 from rosenblatt.train.answers import ANSWERS, LABELS, VALUE, VALUES
@@ -22,7 +23,8 @@ from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import Validation, fit
 from rosenblatt.train.losses import accuracy
 from rosenblatt.train.plan import Plan
-from rosenblatt.train.summary import summary
+from rosenblatt.train.rate_finder import RateSearch, find_rate
+from rosenblatt.train.summary import rows, summary
 
 BATCH = 256  # rows predicted at a time
 PLAN = Either(Kind(Plan, "a Plan"), NONE)
@@ -127,6 +129,38 @@ class Network(Module):
             self.history.append(row | counts)
         return self
 
+    def find_rate(
+        self,
+        x: Any,
+        y: Any,
+        plan: Plan | None = None,
+        low: float = 1e-6,
+        high: float = 10.0,
+        steps: int = 100,
+    ) -> RateSearch:
+        """Return how the loss goes while the rate rises from low to high; nothing is learned.
+
+        x, y and plan as `fit` takes them. Smith 2017, "Cyclical learning rates for training neural
+        networks", section 3.3. `suggested` is a rate to begin with, as the highest of a schedule.
+        Raises UserError as `fit`, and as rate_finder.find_rate.
+        """
+        check_value("plan", plan, PLAN)
+        plan = plan or Plan()
+        learned, inputs = (self.classes, self.answers), self._inputs(x)
+        if len(inputs) == 0:
+            raise UserError("there is no row to learn from.")
+        try:
+            source = Batches(self, (inputs, self._targets(y, len(inputs), plan.loss)), plan)
+            return find_rate(self, source, plan, (low, high), steps)
+        finally:
+            self.classes, self.answers = learned
+
+    def history_frame(self) -> Any:
+        """Return the history as a pandas DataFrame, one row an epoch."""
+        import pandas
+
+        return pandas.DataFrame(self.history)
+
     def outputs(self, x: Any) -> np.ndarray:
         """Return the last layer's outputs for x [N, *input_shape], computed in batches."""
         x = self._inputs(x)
@@ -193,6 +227,15 @@ class Network(Module):
     def summary(self) -> str:
         """Return a table of layers: output shapes, parameters, multiply-adds, receptive fields."""
         return summary(self)
+
+    def _repr_html_(self) -> str:
+        table = [
+            ("layer", "output", "parameters"),
+            *((r.layer, r.output, r.parameters) for r in rows(self)),
+        ]
+        losses = [row["loss"] for row in self.history]
+        title = f"Network, loss over {len(losses)} epochs below" if losses else "Network"
+        return as_html(title, table, losses)
 
     def save(self, path: Path | str) -> None:
         """Write the network to one file: arrays and a description. Raises UserError."""

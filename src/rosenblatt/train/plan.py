@@ -117,9 +117,10 @@ class Plan:
 class State:
     """Where a training stands: with it and the network, it can go on to the same bits.
 
-    epoch and step are counted from 0 and name the next to run. loss and metric are running means
-    of the epoch under way, step_loss is of the last step alone, and tape is what it recorded, good
-    until the next; snapshots are weights that a callback keeps for later.
+    epoch and step are counted from 0 and name the next to run. rate is the schedule's, times the
+    factor that a callback may lower. loss and metric are running means of the epoch under way,
+    step_loss is of the last step alone, and tape is what it recorded, good until the next;
+    snapshots are weights that a callback keeps for later.
     """
 
     optimiser: Optimiser
@@ -129,6 +130,7 @@ class State:
     epoch: int = 0
     step: int = 0
     rate: float = 0.0
+    factor: float = 1.0
     loss: float = 0.0
     step_loss: float = 0.0
     metric: float = 0.0
