@@ -5,8 +5,10 @@ themselves are tested on a small folder with one offender planted for each.
 """
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -57,21 +59,24 @@ FUNCTION_LINES = 40  # below the docstring
 ARGUMENTS = 7  # beside self and the output
 
 
-def sources(folder: Path) -> Iterator[tuple[Path, ast.Module]]:
-    for file in sorted(folder.rglob("*.py")):
-        yield file.relative_to(folder), ast.parse(file.read_bytes(), str(file))
+@cache
+def sources(folder: Path) -> list[tuple[Path, ast.Module]]:
+    return [(file.relative_to(folder), ast.parse(file.read_bytes(), str(file)))
+            for file in sorted(folder.rglob("*.py"))]  # fmt: skip
 
 
-def imports(file: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Yield (line, absolute dotted name), also of what is imported relative to `file`."""
-    package = ["rosenblatt", *file.parts[:-1]]
+@cache
+def imports(file: Path, tree: ast.Module) -> list[tuple[int, str]]:
+    """Return (line, absolute dotted name), also of what is imported relative to `file`."""
+    package, found = ["rosenblatt", *file.parts[:-1]], []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
+            found += [(node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) + 1 - node.level] if node.level else []
             name = ".".join([*base, *filter(None, [node.module])])
-            yield from ((node.lineno, f"{name}.{alias.name}") for alias in node.names)
+            found += [(node.lineno, f"{name}.{alias.name}") for alias in node.names]
+    return found
 
 
 def unit(parts: tuple[str, ...]) -> str:
@@ -273,6 +278,48 @@ def test_every_kernel_module_has_its_tests_by_name():
     folder = ROOT / "tests" / "kernels"
     tested = {path.relative_to(folder) for path in folder.glob("*/test_*.py")}
     assert {module.with_name(f"test_{module.name}") for module in modules} == tested
+
+
+def without_tests(folder: Path, tests: Path) -> list[str]:
+    """List the modules above the kernels whose tests are not found.
+
+    They are in the folder of the module's package, or beside all folders: test_<module>.py, or a
+    file that names a class or function of it, of a command the command. What none of these names is
+    a part: then a module that imports it has such tests.
+    """
+    words = {file.relative_to(tests): set(re.findall(r"\w+", file.read_text("utf-8")))
+             for file in tests.rglob("test_*.py")}  # fmt: skip
+
+    def has_tests(file: Path, tree: ast.Module) -> bool:
+        kinds = ast.FunctionDef | ast.ClassDef
+        names = {node.name for node in tree.body if isinstance(node, kinds)} - {"add_commands"}
+        names |= {file.stem} if file.parts[0] == "cli" else set()
+        return any(
+            test.name == f"test_{file.name}" or names & said
+            for test, said in words.items()
+            if test.parts[:-1] == () or test.parts[0] == file.parts[0].removesuffix(".py")
+        )
+
+    trees = {".".join(["rosenblatt", *file.with_suffix("").parts]): (file, tree)
+             for file, tree in sources(folder)}  # fmt: skip
+    found = {name for name in trees if has_tests(*trees[name])}
+    used = {module for name in found for module in own_modules(trees, *trees[name])}
+    return [
+        str(file)
+        for name, (file, _) in trees.items()
+        if name not in found | used and file.name != "__init__.py" and file.parts[0] != "kernels"
+    ]
+
+
+def test_the_tests_of_every_module_are_found(tmp_path):
+    assert without_tests(SOURCES, ROOT / "tests") == []
+    for name in ("data/named.py", "data/part.py", "data/alone.py", "cli/ask.py"):
+        (tmp_path / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "src" / name).write_text("def f(): ...")
+    (tmp_path / "src" / "data" / "named.py").write_text("from rosenblatt.data import part")
+    (tmp_path / "tests" / "data").mkdir(parents=True)
+    (tmp_path / "tests" / "data" / "test_named.py").write_text("")
+    assert without_tests(tmp_path / "src", tmp_path / "tests") == ["cli/ask.py", "data/alone.py"]
 
 
 def test_test_files_are_short_too():
