@@ -156,13 +156,7 @@ def detection() -> Iterator[tuple[str, list[Door]]]:
         [Door(selective_search.selective_search, {"image": IMAGE, "rng": rng(), "most": 9})],
     )
     scores = IMAGE[..., 0] - 0.5
-    table = windows.table_of_sums(scores)
-    whole = BOXES.astype(int)
     yield "detection.windows:table_of_sums", [Door(windows.table_of_sums, {"scores": scores})]
-    yield (
-        "detection.windows:box_sums",
-        [Door(windows.box_sums, {"table": table, "boxes": whole}, ("boxes",))],
-    )
     yield (
         "detection.windows:sliding_windows",
         [Door(windows.sliding_windows, {"size": (8, 9), "sides": [(2, 3)], "stride": 2})],

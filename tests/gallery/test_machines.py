@@ -1,12 +1,9 @@
 """The gallery's perceptron and losses: the theorem holds, and no line makes fewer errors."""
 
-import json
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rosenblatt.cli import main
 from rosenblatt.gallery.convergence import learn, with_margin
 from rosenblatt.gallery.losses import LOSSES, boundaries, clouds, fewest_errors
 
@@ -48,10 +45,3 @@ def test_each_boundary_has_the_least_of_its_own_loss():
               for name, (w, b) in lines.items()}  # fmt: skip
     for name in ("zero-one", "logistic"):  # the hinge's machine has a penalty on w as well
         assert losses[name][name] <= min(of[name] for of in losses.values()) + 1e-6
-
-
-def test_both_systems_run(tmp_path):
-    for name in ("convergence", "losses"):
-        assert main(["gallery", name, "--quick", "--out", str(tmp_path)]) == 0
-        assert json.loads((tmp_path / f"{name}.json").read_text())["quick"] is True
-        assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")

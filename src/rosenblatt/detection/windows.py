@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rosenblatt.arrays import as_numbers, check_numbers
+from rosenblatt.arrays import check_numbers
 from rosenblatt.detection.boxes import SIZE
-from rosenblatt.errors import UserError
 from rosenblatt.ranges import Each, Whole, check_value
 
 Interval = tuple[int, int]
@@ -35,27 +34,6 @@ def table_of_sums(scores: np.ndarray) -> np.ndarray:
     table = np.zeros((scores.shape[0] + 1, scores.shape[1] + 1))
     table[1:, 1:] = scores.cumsum(0).cumsum(1)
     return table
-
-
-def box_sums(table: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Return the sums over boxes [..., 4] (whole pixels) from a table of sums.
-
-    Raises UserError where a box is none, or lies outside of the table.
-    """
-    table = check_numbers(table, "H W", "table", np.float64)
-    boxes = as_numbers(boxes, "boxes")
-    if boxes.shape[-1:] != (4,) or boxes.dtype.kind not in "iu":
-        raise UserError(
-            f"boxes of {boxes.dtype} and shape {boxes.shape}; give whole numbers [..., 4]."
-        )
-    top, left, bottom, right = np.moveaxis(boxes, -1, 0)
-    H, W = table.shape
-    if (
-        not ((top >= 0) & (top <= bottom) & (bottom < H)).all()
-        or not ((left >= 0) & (left <= right) & (right < W)).all()
-    ):
-        raise UserError(f"a box ends before it begins, or outside of the {H - 1} x {W - 1} scores.")
-    return table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left]
 
 
 def sliding_windows(
