@@ -1,4 +1,7 @@
-"""Kernels of graphs: how many substructures they share, each a part of a graph with its labels."""
+"""Kernels of graphs: how many substructures they share, each a part of a graph with its labels.
+
+The terms of a recipe stand at the end.
+"""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
@@ -8,6 +11,7 @@ import numpy as np
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
 from rosenblatt.features.graphs.compact import Graphs
+from rosenblatt.features.terms import KernelTerm
 from rosenblatt.kernels.similarity import graphs as kernels
 from rosenblatt.kernels.similarity.graphs import Runs
 from rosenblatt.ranges import Range, Whole, check_settings
@@ -135,3 +139,27 @@ class _Parts(NamedTuple):
         kernels.name_labels(graphs.labels, names)
         kernels.name_labels(graphs.edge_labels, edge_names)
         return cls(owner, names, ends, edge_names)
+
+
+@dataclass(frozen=True)
+class WeisfeilerLehmanTerm(WeisfeilerLehman, KernelTerm):
+    """Neighbourhoods of nodes, of 0 rounds the histogram of labels."""
+
+    kind: str = "weisfeiler_lehman"
+    takes = ("graphs",)
+
+
+@dataclass(frozen=True)
+class ShortestPathsTerm(ShortestPaths, KernelTerm):
+    """Pairs of nodes and how far apart they are."""
+
+    kind: str = "shortest_paths"
+    takes = ("graphs",)
+
+
+@dataclass(frozen=True)
+class GraphletsTerm(Graphlets, KernelTerm):
+    """Paths and triangles of three nodes."""
+
+    kind: str = "graphlets"
+    takes = ("graphs",)
