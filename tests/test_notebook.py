@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+BOOKS = sorted((ROOT / "report" / "guide").glob("*.ipynb"))
 CELL = {"cell_type", "id", "metadata", "source"}  # nbformat 4.5, with outputs in code alone
 
 
