@@ -179,6 +179,7 @@ def test_windows_of_hours_run_over_midnight_and_not_over_a_gap(tmp_path):
     last = found.train["PM last known"].to_numpy()
     asked = found.target.values[:, 0]
     assert found.target.start == "PM last known"
+    assert found.facts[0] == "times"
     within = asked % 100 >= 2
     assert (asked[within] - last[within])[asked[within] > 107].tolist() == [2] * int(
         (asked[within] > 107).sum()

@@ -83,10 +83,11 @@ class Challenge:
         """Return what a recipe is chosen by, as default_recipe takes it."""
         kinds = {column.kind for column in self.columns}
         text = "beside" if kinds & {"number", "code", "date"} else "alone"
+        values = self.target if isinstance(self.target, Values) else None
         return (
-            self.kind,
+            "times" if values and values.start else self.kind,
             self.train.shape,
-            isinstance(self.target, Values),
+            values is not None,
             text * ("text" in kinds),
         )
 

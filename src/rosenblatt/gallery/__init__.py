@@ -23,6 +23,7 @@ SYSTEMS: tuple[str, ...] = (
     "regression",
     "metric",
     "feature_learning",
+    "boosting",
     "architectures",
     "receptive_field",
     "units",
@@ -34,5 +35,5 @@ SYSTEMS: tuple[str, ...] = (
 # These make their own data, and take none.
 OWN_DATA = frozenset({
     "convergence", "losses", "unfolding", "memory", "grid", "numbers", "boolean", "approximation",
-    "activations", "regression", "feature_learning",
+    "activations", "regression", "feature_learning", "boosting",
 })  # fmt: skip

@@ -64,6 +64,9 @@ FIGURES = {
     "feature_learning": "accuracy {0 rounds[accuracy]:.3f} by all pixels alike, "
     "{3 rounds[accuracy]:.3f} by a learned metric, whose first {pixels} pixels are the ring's to "
     "{3 rounds[found]:.2f}",
+    "boosting": "test error of {rows} rows (noise {noise:.1f}): 300 trees at rate 1 "
+    "{rate 1[300 trees][test]:.3f}, 10 of them {rate 1[10 trees][test]:.3f}, 100 at rate 1/10 "
+    "{rate 1/10[100 trees][test]:.3f}",
     "retina": "test accuracy {accuracy[6400 units]:.3f} on 6,400 association units, "
     "{accuracy[cells]:.3f} on the cells; bars recognised: {bars_told_of_40[400 units]} of 40 on "
     "400 units, {bars_told_of_40[cells]} on the cells",

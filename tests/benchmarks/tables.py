@@ -1,0 +1,139 @@
+"""Our default recipes against other libraries' boosted trees, on the same folds of each table.
+
+    PYTHONPATH=src python -m tests.benchmarks.tables FOLDER [--only NAME ...] [--folds N]
+
+FOLDER holds challenges as their participants have them, each in a folder of its own with its
+challenge.toml. It wants scikit-learn, lightgbm, xgboost or catboost in an environment of its own;
+those that are absent are left out. Rivals learn with their defaults from numbers as they are and
+codes of levels, and from hashed words of texts; what is asked of them is on the scale that we
+learn, thresholds are chosen as ours are. Folds are drawn with seed 0 as challenge.toml says, with
+`--folds` only the first ones are scored; means over folds, and their standard error.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rosenblatt import pipeline
+from rosenblatt.challenge import Challenge, load_challenge
+from rosenblatt.challenge.recipe import default_recipe, read_recipe
+from rosenblatt.challenge.target import Classes, Values
+from rosenblatt.features.tables.encoding import AS_IT_IS, encode
+from rosenblatt.features.tables.words import Words
+from rosenblatt.metrics import find_metric
+from rosenblatt.metrics.decisions import answer_held
+from rosenblatt.pipeline.jobs import standardised
+from rosenblatt.pipeline.splits import fold_splits
+from rosenblatt.train.workers import Workers
+
+FOLDS, THREADS = 5, 2
+SPLITS = {"bike_sharing": "time datetime"}  # test rows are the ends of months; others as told
+
+
+def histogram(values: bool, codes: list[int]) -> Any:
+    from sklearn import ensemble
+
+    kind = "HistGradientBoosting" + ("Regressor" if values else "Classifier")
+    return getattr(ensemble, kind)()
+
+
+def light(values: bool, codes: list[int]) -> Any:
+    import lightgbm
+
+    make = lightgbm.LGBMRegressor if values else lightgbm.LGBMClassifier
+    return make(n_jobs=THREADS, verbose=-1, categorical_feature=codes)
+
+
+def extreme(values: bool, codes: list[int]) -> Any:
+    import xgboost
+
+    return (xgboost.XGBRegressor if values else xgboost.XGBClassifier)(n_jobs=THREADS)
+
+
+def cat(values: bool, codes: list[int]) -> Any:
+    import catboost
+
+    make = catboost.CatBoostRegressor if values else catboost.CatBoostClassifier
+    return make(thread_count=THREADS, verbose=False, allow_writing_files=False)
+
+
+RIVALS: dict[str, Callable[[bool, list[int]], Any]] = {
+    "scikit-learn": histogram,
+    "LightGBM": light,
+    "XGBoost": extreme,
+    "CatBoost": cat,
+}
+
+
+def of_rival(
+    make: Callable[[bool, list[int]], Any], challenge: Challenge, fold: np.ndarray, folds: int
+) -> np.ndarray:
+    """Return a rival's votes [n, K] for the rows of the first folds."""
+    values = isinstance(challenge.target, Values)
+    votes = np.zeros((len(fold), challenge.target.columns))
+    for split in fold_splits(challenge, fold, folds):
+        known, asked = challenge.train.iloc[split.rows], challenge.train.iloc[split.out]
+        features = (*AS_IT_IS, *([Words()] if challenge.facts[3] else []))
+        encoding, x = encode(known, features)
+        machine = make(values, [*encoding.categorical])
+        target, unscaled = standardised(split.target, known)
+        machine.fit(x, target.truth)
+        found = (machine.predict if values else machine.predict_proba)(encoding(asked))
+        found = found.reshape(len(asked), -1)
+        if isinstance(target, Classes):
+            votes[np.ix_(split.out, np.unique(target.labels))] = found
+        else:
+            votes[split.out] = unscaled(found, asked)
+    return votes[fold < folds]
+
+
+def scores(challenge: Challenge, votes: np.ndarray, fold: np.ndarray, folds: int) -> np.ndarray:
+    """Return the metric of each of the first folds, of votes [n, K] for their rows."""
+    some = fold < folds
+    metric, truth, fold = find_metric(challenge.metric), challenge.target.truth[some], fold[some]
+    answers = answer_held(metric, truth, votes, fold)
+    return np.array([metric(truth[fold == k], answers[fold == k]) for k in range(folds)])
+
+
+def race(folder: Path, folds: int) -> None:
+    challenge = load_challenge(folder)
+    rng = np.random.default_rng(0)
+    how = SPLITS.get(folder.name) or challenge.folds or "stratified"
+    fold, how = pipeline.split_rows(challenge, how, FOLDS, rng)
+    folds = 1 if how.startswith("time") else folds
+    recipe = read_recipe(default_recipe(*challenge.facts))
+
+    def ours() -> np.ndarray:
+        workers = Workers(THREADS)
+        return pipeline.cross_validate(challenge, recipe, fold, workers, first=folds).votes
+
+    runners: dict[str, Callable[[], np.ndarray]] = {f"ours, {recipe.name}": ours}
+    if challenge.kind == "table":
+        for name, make in RIVALS.items():
+            runners[name] = lambda make=make: of_rival(make, challenge, fold, folds)
+    print(f"{folder.name}: {challenge.metric}, {len(fold)} rows, {folds} of {FOLDS} folds, {how}")
+    for name, run in runners.items():
+        start = time.perf_counter()
+        try:
+            votes = run()
+        except ImportError as error:
+            print(f"  {name:24} left out: {error}", flush=True)
+            continue
+        seconds = time.perf_counter() - start
+        found = scores(challenge, votes, fold, folds)
+        error = found.std() / len(found) ** 0.5
+        print(f"  {name:24} {found.mean():.4f} +- {error:.4f}  {seconds:7.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Default recipes against other libraries.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", nargs="+", metavar="NAME")
+    parser.add_argument("--folds", type=int, default=FOLDS, help="to score, of 5")
+    given = parser.parse_args()
+    for name in given.only or sorted(path.name for path in given.folder.iterdir()):
+        race(given.folder / name, given.folds)
