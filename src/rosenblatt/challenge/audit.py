@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 from rosenblatt.errors import UserError
 from rosenblatt.lifeline import MARK, program_input
+from rosenblatt.phases import phase
 from rosenblatt.program import PACKAGE
 
 # Imports every module of the package, trains the embedded challenge for a few epochs in this one
@@ -89,7 +90,11 @@ def audit(root: Path | str) -> list[Check]:
     for name in ("src", "start.py", "requirements.lock") if root != PACKAGE else ():
         if not (root / name).exists():
             raise UserError(f"{root / name}: missing; audit the folder of a project's sources.")
-    return [check_imports(root), check_dependencies(root), check_run(root)]
+    found = []
+    for check in (check_imports, check_dependencies, check_run):
+        with phase(check.__name__.replace("_", "ing ", 1)):
+            found.append(check(root))
+    return found
 
 
 def check_imports(root: Path) -> Check:

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from rosenblatt.cli.output import Output, add_json_option, output_folder
+from rosenblatt.phases import phase
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -46,7 +47,8 @@ def gallery(arguments: argparse.Namespace) -> int:
     lines = []
     for name in [arguments.name] if arguments.name else SYSTEMS:
         settings = Settings(name, out, arguments.data, arguments.quick, output.say)
-        lines.append(run(settings))
+        with phase(name):
+            lines.append(run(settings))
         output.say(json.dumps(lines[-1]))
     output.figures({"systems": lines})
     return 0

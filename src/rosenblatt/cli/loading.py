@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rosenblatt.cli.output import Output
+from rosenblatt.phases import phase
 
 if TYPE_CHECKING:
     from rosenblatt.challenge import Challenge
@@ -15,7 +16,8 @@ def load(output: Output, folder: Path | str) -> "Challenge":
     from rosenblatt.challenge import load_challenge
     from rosenblatt.challenge.oddities import oddities
 
-    challenge = load_challenge(folder)
+    with phase(f"reading {folder}"):
+        challenge = load_challenge(folder)
     say_choices(output, challenge, oddities(challenge))
     return challenge
 

@@ -141,4 +141,4 @@ def _blocks(widths: list[int], room: int) -> Iterator[list[int]]:
 
 
 def _is_number(cell: str) -> bool:
-    return cell.strip("%+-").replace(".", "", 1).replace(",", "").isdigit()
+    return cell in (".", "-") or cell.strip("%+-").replace(".", "", 1).replace(",", "").isdigit()

@@ -64,7 +64,8 @@ def report(arguments: argparse.Namespace) -> int:
         check_evidence(folder, challenge, recipe, evidence)
         kept = begin_text(text, challenge, recipe, evidence)
         output.say(f"{text}: started" + (f"; the earlier text is {kept}" if kept else ""))
-    made = build_report(folder, challenge, recipe, evidence)
+    with phase("typesetting"):
+        made = build_report(folder, challenge, recipe, evidence)
     output.say(f"{made.path}: {made.pages} pages A4, {made.size / 1000:.0f} kB")
     if made.questions:
         output.say(f"{text}: {open_questions(made.questions)}")

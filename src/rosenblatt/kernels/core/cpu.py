@@ -33,11 +33,9 @@ def cpu_name() -> str:
 
 
 VECTOR_SUM = """
-define void @add(ptr %a) {
-  %x = load <16 x float>, ptr %a
+define <16 x float> @add(<16 x float> %x) {
   %y = fadd <16 x float> %x, %x
-  store <16 x float> %y, ptr %a
-  ret void
+  ret <16 x float> %y
 }
 """
 

@@ -1,0 +1,103 @@
+"""The wheel, installed elsewhere without a network: each command of the README works there.
+
+Needs pip and a setuptools that can build the project; takes minutes. The sdist holds its tests.
+"""
+
+import importlib.metadata
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOUND = {one.name: one.version for one in importlib.metadata.distributions() if one.name}
+if int(FOUND.get("setuptools", "0").partition(".")[0]) < 77 or "pip" not in FOUND:
+    pytest.skip("no pip, or no setuptools that builds the project", allow_module_level=True)
+
+# Commands of start.py alone; of a network or of rivals; and what needs a checkout.
+LEFT_OUT = ("test", "lint", "coverage", "bench", "results")
+SHORT = {  # the same command on less
+    "evaluate": ["--quick", "--first", "1"],
+    "submit": ["--quick"],
+    "search": ["--quick"],
+    "gallery": ["--quick"],
+}
+INSTEAD = {  # what another test shows in full
+    "report": "report --new",
+    "package": "package --help",
+    "write": "write --help",
+}
+SKIPPED = (".git", ".venv", "__pycache__", "dist", "build", "*.egg-info", ".*_cache")
+
+
+def readme_commands():
+    """Return the words of each command line in the README's blocks, in their order."""
+    blocks = re.findall(r"^```\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.S | re.M)
+    lines = [line for block in blocks for line in block.splitlines()]
+    words = [shlex.split(line, comments=True)[2:] for line in lines if "python start.py" in line]
+    return [line for line in words if line and line[0] not in LEFT_OUT]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    place = tmp_path_factory.mktemp("built")
+    source = place / "source"
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(*SKIPPED))
+    code = (
+        "from setuptools import build_meta as b; b.build_wheel('../dist'); b.build_sdist('../dist')"
+    )
+    (place / "dist").mkdir()
+    subprocess.run([sys.executable, "-c", code], cwd=source, check=True, stdout=subprocess.DEVNULL)
+    [wheel] = (place / "dist").glob("*.whl")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*pip, "--target", str(place / "installed"), str(wheel)], check=True)
+    return place
+
+
+def test_it_is_typed_and_has_a_command(built):
+    assert (built / "installed" / "rosenblatt" / "py.typed").is_file()
+    assert (built / "installed" / "bin" / "rosenblatt").is_file()
+
+
+def test_each_command_of_the_readme_works(built):
+    project = built / "project"
+    for folder in ("data", "submissions", "report"):
+        shutil.copytree(built / "source" / folder, project / folder)
+    environment = {**os.environ, "PYTHONPATH": str(built / "installed")}
+    program = [sys.executable, str(built / "installed" / "bin" / "rosenblatt")]
+    failed = []
+    for words in readme_commands():
+        said = INSTEAD.get(words[0])
+        run = shlex.split(said) if said else [*words, *SHORT.get(words[0], [])]
+        done = subprocess.run(
+            [*program, *run], cwd=project, env=environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            failed.append((run, done.returncode, done.stdout[-300:], done.stderr[-500:]))
+    assert not failed, "\n".join(map(str, failed))
+
+
+def test_the_sdist_holds_its_tests_and_passes_some(built):
+    [path] = (built / "dist").glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        archive.extractall(built / "unpacked", filter="data")
+    [project] = (built / "unpacked").iterdir()
+
+    def names(folder):
+        return {
+            path.relative_to(folder).as_posix()
+            for path in (folder / "tests").rglob("*.py")
+        }  # fmt: skip
+
+    assert names(project) == names(built / "source")
+    some = ["tests/test_public.py", "tests/test_floors.py", "tests/test_program.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *some]
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    subprocess.run(command, cwd=project, env=environment, check=True, stdout=subprocess.DEVNULL)
