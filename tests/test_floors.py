@@ -32,6 +32,7 @@ FLOORS: dict[str, float] = {
     "shown": -1,
     "sources": -1,
     "program": -1,
+    "kept": -1,
     "kinds": -0.9,  # with ranges
     "cache": -0.5,  # written through files
     "kernels": 0,
@@ -50,6 +51,7 @@ FLOORS: dict[str, float] = {
     "members": 4.8,
     "challenge": 5,
     "pipeline": 5.5,
+    "export": 5.8,  # of models that are kept
     "report": 6,
     "site": 6.7,  # the gallery's cards
     "gallery": 6.5,  # its figures are drawn in the report's style

@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rosenblatt import pipeline
 from rosenblatt.challenge import check_submission, ledger, load_challenge, submission_form
 from rosenblatt.challenge.board import grade
 from rosenblatt.challenge.ledger import Run
-from rosenblatt.challenge.recipe import SHIPPED, read_final, read_recipe
+from rosenblatt.challenge.recipe import SHIPPED, Recipe, read_final, read_recipe
 from rosenblatt.challenge.shipped import shipped_recipes
 from rosenblatt.classic import KernelRidgeRegressor
 from rosenblatt.data.archive import read_archive, write_archive
@@ -27,13 +28,16 @@ from rosenblatt.gallery.characters import generate, trained
 from rosenblatt.gallery.characters import train as train_characters
 from rosenblatt.gallery.runner import Settings
 from rosenblatt.layers import Dense
+from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
 from rosenblatt.metrics import METRICS
 from rosenblatt.models.language import LanguageModel
+from rosenblatt.pipeline.model import Model, load
 from rosenblatt.report.evidence import load_evidence
 from rosenblatt.report.markdown import read_text
 from rosenblatt.train import Network, Plan
 from rosenblatt.train.checkpoint import Checkpoint
 from rosenblatt.train.fit_results import Result, Results
+from rosenblatt.train.workers import Workers
 from tests.challenge.folders import lines, small_course
 from tests.oracle.damage import damage
 
@@ -153,6 +157,15 @@ def words(folder):
     return folder, ("t.md",), lambda place: read_text(place / "t.md", {"v": "1"}, ["f"])
 
 
+def model(folder):
+    challenge = load_challenge(small_course(folder / "data"))
+    recipe = Recipe(members=(KernelPerceptronMember(epochs=1),))
+    found = pipeline.predict(challenge, recipe, Workers(), keep=True)
+    Model.of(challenge, recipe, found, {}).save(folder / "model.npz")
+    new = challenge.test
+    return folder, ("model.npz",), lambda place: load(place).predict(new)
+
+
 KINDS = (
     settings_file,
     submission,
@@ -161,6 +174,7 @@ KINDS = (
     archive,
     photographs,
     words,
+    model,
 )
 
 

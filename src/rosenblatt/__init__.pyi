@@ -255,6 +255,9 @@ from rosenblatt.metrics import (
 from rosenblatt.metrics import (
     find_metric as find_metric,
 )
+from rosenblatt.pipeline.model import (
+    load as load,
+)
 from rosenblatt.train import (
     SGD as SGD,
 )
@@ -263,6 +266,9 @@ from rosenblatt.train import (
 )
 from rosenblatt.train import (
     Callback as Callback,
+)
+from rosenblatt.train import (
+    Checkpoint as Checkpoint,
 )
 from rosenblatt.train import (
     Constant as Constant,

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Self
 
+from rosenblatt.kept import Kept
 from rosenblatt.ranges import Choice, Range, check_settings
 
 
 @dataclass(frozen=True)
-class Kinded:
+class Kinded(Kept):
     """A table that is known by its kind.
 
     A root sets `packages`, whose modules hold its kinds, and `usual`, the kind of a table that

@@ -100,7 +100,7 @@ def test_no_vote_that_weights_are_learned_on_knows_its_label(way, challenge, fol
 
     def rule(votes, labels, metric):
         seen.append(votes)
-        return ensemble.mean_rule(np.ones(3))
+        return ensemble.Mean(np.ones(3))
 
     monkeypatch.setattr(ensemble, "weights_rule", rule)
     labels = challenge.labels.copy()

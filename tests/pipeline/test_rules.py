@@ -5,12 +5,12 @@ import pytest
 
 from rosenblatt.metrics import find_metric
 from rosenblatt.pipeline.rules import (
+    Mean,
+    Vote,
     gains,
     hits,
-    mean_rule,
     search_weights,
     stack_rule,
-    vote_rule,
     weights_rule,
 )
 
@@ -35,9 +35,9 @@ def world():
 
 def test_mean_and_vote_by_hand():
     votes = np.array([[[0.6, 0.4]], [[0.1, 0.9]], [[0.6, 0.4]]])
-    np.testing.assert_allclose(mean_rule(np.array([1, 1, 1]))(votes), [[1.3, 1.7]])
-    np.testing.assert_allclose(vote_rule(np.array([1, 1, 1]))(votes), [[2, 1]])
-    np.testing.assert_allclose(vote_rule(np.array([1, 3, 1]))(votes), [[2, 3]])
+    np.testing.assert_allclose(Mean(np.array([1, 1, 1]))(votes), [[1.3, 1.7]])
+    np.testing.assert_allclose(Vote(np.array([1, 1, 1]))(votes), [[2, 1]])
+    np.testing.assert_allclose(Vote(np.array([1, 3, 1]))(votes), [[2, 3]])
 
 
 def test_weights_are_counts_and_never_worse_than_the_best_member(world):
@@ -45,7 +45,7 @@ def test_weights_are_counts_and_never_worse_than_the_best_member(world):
     weights = search_weights(votes, hits(labels))
     assert (weights == weights.round()).all()
     assert weights.sum() > 0
-    together = (mean_rule(weights)(votes).argmax(1) == labels).mean()
+    together = (Mean(weights)(votes).argmax(1) == labels).mean()
     assert together >= max((v.argmax(1) == labels).mean() for v in votes)
     assert weights[3] < weights[1] + weights[2]
 
@@ -62,7 +62,7 @@ def test_learned_rules_help_on_new_rows(world, learn):
     extra = (find_metric("accuracy"),) if learn is weights_rule else ()
     rule = learn(votes[:, :400], labels[:400], *extra)
     right = (rule(votes[:, 400:]).argmax(1) == labels[400:]).mean()
-    plain = (mean_rule(np.ones(4))(votes[:, 400:]).argmax(1) == labels[400:]).mean()
+    plain = (Mean(np.ones(4))(votes[:, 400:]).argmax(1) == labels[400:]).mean()
     assert right >= plain - 0.02
     assert right > 0.75
 
@@ -88,9 +88,7 @@ def test_weights_are_the_best_of_all_for_the_metric(name):
     grid = [(a, b, 20 - a - b) for a in range(21) for b in range(21 - a)]
     assert gain(found) >= max(map(gain, grid)) - 2e-3
     assert gain(found) >= max(map(gain, np.eye(3)))
-    np.testing.assert_array_equal(
-        weights_rule(votes, labels, metric)(votes), mean_rule(found)(votes)
-    )
+    np.testing.assert_array_equal(weights_rule(votes, labels, metric)(votes), Mean(found)(votes))
 
 
 def test_stacking_mends_a_member_that_is_always_wrong_in_the_same_way(world):

@@ -34,6 +34,7 @@ class Challenge:
     columns: of a table, what each is, those too of which nothing is learned; keys: the cells of
     its identifiers as written, of training and of test rows, by the name of their column.
     folds: how the training rows are split, as --split says it; "" where nothing tells.
+    features: of images and of numbers, the names of their D columns in order, where files tell.
     train_sets, test_sets: [N] and [M] int64, the set of each row, where a challenge has several,
     each a task of its own; else None.
     """
@@ -57,6 +58,7 @@ class Challenge:
     keys: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)
     folds: str = ""
     class_columns: tuple[tuple[str, int], ...] = ()
+    features: tuple[str, ...] = ()
     train_sets: np.ndarray | None = None
     test_sets: np.ndarray | None = None
 

@@ -5,7 +5,7 @@ import csv
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,13 +42,15 @@ def write_submission(path: Path | str, challenge: Challenge, predictions: np.nda
     Raises UserError where the place cannot be written, ValueError where predictions do not fit.
     """
     predictions = np.asarray(predictions)
+    names = [name for name, _ in challenge.class_columns] or [challenge.label_column]
     columns = len(challenge.class_columns)
     expected = (len(challenge.test_ids), columns) if columns else (len(challenge.test_ids),)
     kind = predictions.dtype.kind
     numbers = find_metric(challenge.metric).wants != "labels" and kind == "f"
     if numbers and predictions.shape == expected and np.isfinite(predictions).all():
-        rows = predictions.reshape(len(predictions), -1)
-        return _write(path, challenge, [[repr(float(value)) for value in row] for row in rows])
+        return write_rows(
+            path, [challenge.id_column, *names], challenge.test_ids, cells_of(predictions, ())
+        )
     if predictions.shape != expected or kind not in "iu":
         raise ValueError(
             f"predictions are {predictions.dtype}{list(predictions.shape)}, "
@@ -56,15 +58,29 @@ def write_submission(path: Path | str, challenge: Challenge, predictions: np.nda
         )
     if not ((predictions >= 0) & (predictions < len(challenge.classes))).all():
         raise ValueError(f"predictions outside 0..{len(challenge.classes) - 1}")
-    return _write(path, challenge, [[challenge.classes[index]] for index in predictions])
+    cells = cells_of(predictions, challenge.classes)
+    return write_rows(path, [challenge.id_column, *names], challenge.test_ids, cells)
 
 
-def _write(path: Path | str, challenge: Challenge, cells: list[list[str]]) -> str:
+def cells_of(predictions: np.ndarray, classes: Sequence[str]) -> list[list[str]]:
+    """Return predictions as the cells of a submission's rows: the names of classes, or numbers."""
+    if predictions.dtype.kind in "iu":
+        return [[classes[index]] for index in predictions]
+    rows = predictions.reshape(len(predictions), -1)
+    return [[repr(float(value)) for value in row] for row in rows]
+
+
+def write_rows(
+    path: Path | str, header: Sequence[str], ids: Sequence[str], cells: list[list[str]]
+) -> str:
+    """Write cells below a header, each row after its Id; return the SHA-256.
+
+    Raises UserError as write_atomic.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    names = [name for name, _ in challenge.class_columns] or [challenge.label_column]
-    writer.writerow([challenge.id_column, *names])
-    writer.writerows([name, *row] for name, row in zip(challenge.test_ids, cells, strict=True))
+    writer.writerow(header)
+    writer.writerows([name, *row] for name, row in zip(ids, cells, strict=True))
     content = text.getvalue().encode()
     write_atomic(path, content)
     return hashlib.sha256(content).hexdigest()

@@ -25,12 +25,13 @@ from rosenblatt.classic.inputs import (
     label_array,
 )
 from rosenblatt.errors import UserError
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.core.sums import sum_of_squares, total
 from rosenblatt.ranges import Range, check_settings
 from rosenblatt.shown import as_html
 
 
-class Estimator:
+class Estimator(Kept):
     """Parameters by name, columns by name, and a file.
 
     Learned by all: n_features_in_, the number of columns, and feature_names_in_, their names, where
@@ -74,6 +75,15 @@ class Estimator:
     def load(cls, path: Path | str) -> Self:
         """Return the estimator that `save` wrote. Raises UserError as store.load."""
         return store.load(path, cls)  # type: ignore[return-value]
+
+    def to_keep(self) -> dict[str, Any]:
+        """Return parameters and what was learned, by name."""
+        return dict(sorted(vars(self).items()))
+
+    @classmethod
+    def from_kept(cls, parts: dict[str, Any]) -> Self:
+        """Return an estimator of such parts. Raises as store.filled."""
+        return store.filled(cls, parts)  # type: ignore[no-any-return]
 
     def _learn(self, X: Any, y: Any, *weights: Any) -> Self:
         """Learn from samples and what is known of them; what was learned before is forgotten.

@@ -42,7 +42,6 @@ class Forest(Trees):
         "columns": Either(NONE, PART),
         "seed": SEED,
     }
-    axes: ClassVar = Trees.axes | {"out_of_bag_": "float64 N K"}
 
     trees: int = 200
     leaves: int = 4096
@@ -60,6 +59,12 @@ class Forest(Trees):
         self._learn_bins(x, rng)
         table = Table(*in_words(x, self._bins), targets, SQUARED)
         self.out_of_bag_[there] = self._grow(table, weights, rng)
+
+    def _check_restored(self) -> None:
+        super()._check_restored()
+        found = self.out_of_bag_
+        if found.dtype != np.float64 or found.ndim != 2 or np.isinf(found).any():
+            raise ValueError("what its trees say of rows out of their bags is none")
 
     def _grow(self, table: Table, weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Grow the trees; return what is said of rows out of their bags, [N, K]."""

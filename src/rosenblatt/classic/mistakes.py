@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from rosenblatt.errors import UserError
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.similarity.perceptron import vote
 
 ANSWERS = "last", "averaged", "voted"
 
 
 @dataclass(frozen=True)
-class Mistakes:
+class Mistakes(Kept):
     """The mistakes of one perceptron of two classes, in order.
 
     samples [m]: which were taken wrongly; signs [m]: their +1 or -1 (float32); steps [m]: when,

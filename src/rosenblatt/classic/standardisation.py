@@ -8,7 +8,8 @@ import numpy as np
 from rosenblatt.arrays import check_numbers
 from rosenblatt.classic.base import Transformer
 from rosenblatt.features.tables.encoding import encode
-from rosenblatt.features.terms import Describe, RowTerm
+from rosenblatt.features.terms import Chain, Describe, RowTerm
+from rosenblatt.kept import Kept
 from rosenblatt.ranges import FLAG, NONE, POSITIVE, Either, Range, Whole
 
 CONSTANT = 1e-6  # deviation of a column, as a share of its largest number
@@ -42,6 +43,16 @@ class Standardisation(Transformer):
 
 
 @dataclass(frozen=True)
+class Transformed(Kept):
+    """What a transformer makes of numbers."""
+
+    transformer: Any
+
+    def __call__(self, numbers: np.ndarray) -> np.ndarray:
+        return self.transformer.transform(numbers)
+
+
+@dataclass(frozen=True)
 class NumbersTerm(RowTerm):
     """The numbers themselves: columns, or pixels. standardise: each column by its deviation.
 
@@ -59,7 +70,7 @@ class NumbersTerm(RowTerm):
         if not self.standardise:
             return flat
         scale = Standardisation().fit(rows)
-        return lambda new: scale.transform(flat(new))
+        return Chain(flat, Transformed(scale))
 
 
 @dataclass(frozen=True)
@@ -87,4 +98,4 @@ class MappedTerm(NumbersTerm):
     def describe(self, samples: np.ndarray, seed: int) -> Describe:
         plain = super().describe(samples, seed)
         learned: Any = self.map(seed).fit(plain(samples))
-        return lambda new: learned.transform(plain(new))
+        return Chain(plain, Transformed(learned))

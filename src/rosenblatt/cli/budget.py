@@ -47,7 +47,7 @@ def submit_within(
     with tempfile.TemporaryDirectory() as folder:
         results = Results(Path(arguments.results or folder))
         alone, where = Workers(1, results), Workers(threads, results)  # it was timed on one thread
-        predictions = run.predict(output, challenge, first, alone)
+        predictions = run.predict(output, challenge, first, alone).rows
         found = run.write(output, arguments, challenge, first, out, predictions, start)
         done, slower = 0.0, 1.0
         for stage in budget.stages(chosen, threads) if chosen != first else ():
@@ -58,7 +58,7 @@ def submit_within(
                 if begin - start + more * slower > arguments.budget:
                     raise _TimeUpError
                 with _at_most(arguments.budget - (begin - start)):
-                    predictions = run.predict(output, challenge, stage, where)
+                    predictions = run.predict(output, challenge, stage, where).rows
             except _TimeUpError:
                 output.say(f"the time is up: {out} has what was finished")
                 break

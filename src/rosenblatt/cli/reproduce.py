@@ -29,6 +29,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         type=output_file,
         help="where to write it (default: submissions/reproduced.csv)",
     )
+    run.add_keep_option(parser)
     add_threads(parser)
     add_json_option(parser)
     parser.set_defaults(run=reproduce)
@@ -54,12 +55,14 @@ def reproduce(arguments: argparse.Namespace) -> int:
     run.check_ledger(out.parent)
     start = time.perf_counter()
     where = Workers(arguments.threads)  # trained again: kept results prove nothing
-    predictions = run.predict(output, challenge, recipe, where)
-    digest = write_submission(out, challenge, predictions)
+    found = run.predict(output, challenge, recipe, where, bool(arguments.kept))
+    digest = write_submission(out, challenge, found.rows)
     seconds = time.perf_counter() - start
     run.note(out.parent, arguments, challenge, recipe, seconds, file=digest)
+    kept = run.keep(output, arguments, challenge, recipe, found)
     output.figures(
-        run.figures(challenge, recipe, seconds)
+        kept
+        | run.figures(challenge, recipe, seconds)
         | {"file": str(out), "file_digest": digest, "identical": digest == final.submission}
     )
     if digest == final.submission:

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rosenblatt.cli.output import Output, add_json_option, warn
+from rosenblatt.cli.output import Output, add_json_option, output_folder, warn
+from rosenblatt.cli.project import submissions
 from rosenblatt.cli.workers import add_workers
 from rosenblatt.errors import UserError
 from rosenblatt.files import check_writable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rosenblatt.challenge import Challenge
     from rosenblatt.challenge.ledger import Run
     from rosenblatt.challenge.recipe import Recipe
+    from rosenblatt.pipeline.ensemble import Answers
     from rosenblatt.train.workers import Workers
 
 QUICK = 10  # --quick divides the epochs by this
@@ -96,9 +98,49 @@ def choose_recipe(arguments: argparse.Namespace, challenge: "Challenge") -> "Rec
     return quick(recipe, QUICK) if arguments.quick else recipe
 
 
+def add_keep_option(parser: argparse.ArgumentParser) -> None:
+    """Give a command the option --keep DIR."""
+    parser.add_argument(
+        "--keep",
+        metavar="DIR",
+        type=output_folder,
+        dest="kept",
+        help="keep what was learned in DIR/model.npz, for `predict` and `show`",
+    )
+
+
+def keep(
+    output: Output,
+    arguments: argparse.Namespace,
+    challenge: "Challenge",
+    recipe: "Recipe",
+    found: "Answers",
+) -> dict[str, Any]:
+    """Write the model where --keep asks for it; return its figures."""
+    if arguments.kept is None:
+        return {}
+    from rosenblatt import __version__
+    from rosenblatt.challenge import ledger
+    from rosenblatt.pipeline.model import FILE, Model
+    from rosenblatt.report.versions import versions
+
+    runs = ledger.read(submissions(arguments) / "ledger.csv")
+    own = [run for run in runs if (run.recipe, run.data) == (recipe.digest, challenge.digest)]
+    scores = [None, *(run.validation for run in own if run.validation is not None)]
+    about = {"rosenblatt": __version__, "versions": versions(), "score": scores[-1]}
+    path = arguments.kept / FILE
+    size = Model.of(challenge, recipe, found, about).save(path)
+    output.say(f"{path}: the model, {size / 1e6:.1f} MB; `predict {path} FILE` asks it")
+    return {"model": str(path), "model_bytes": size}
+
+
 def predict(
-    output: Output, challenge: "Challenge", recipe: "Recipe", where: "Workers"
-) -> "np.ndarray":
+    output: Output,
+    challenge: "Challenge",
+    recipe: "Recipe",
+    where: "Workers",
+    keep: bool = False,
+) -> "Answers":
     """Train all members under a progress bar, then look for banned libraries among what it used."""
     from rosenblatt import pipeline
     from rosenblatt.challenge.audit import check_loaded
@@ -106,7 +148,7 @@ def predict(
     count = len(list(pipeline.jobs(recipe)))
     output.say(f"{challenge.name}: training {count} members of recipe {recipe.name!r} ...")
     with phase(f"training {recipe.name!r}", pipeline.units(recipe)) as progress:
-        found = pipeline.predict(challenge, recipe, where, progress)
+        found = pipeline.predict(challenge, recipe, where, progress, keep=keep)
     if found.cuts is not None:
         output.say(f"cuts     {cuts_in_words(challenge, found.cuts)}")
     findings = check_loaded().findings
@@ -114,7 +156,7 @@ def predict(
         raise UserError(
             f"the run loaded a banned library: {findings[0]}; `audit` names what pulls it in."
         )
-    return found.rows
+    return found
 
 
 def cuts_in_words(challenge: "Challenge", cuts: tuple[float, ...]) -> str:

@@ -10,6 +10,7 @@ from rosenblatt.cli.output import Output, output_file
 from rosenblatt.cli.project import submissions
 from rosenblatt.cli.targets import target
 from rosenblatt.cli.workers import duration, workers
+from rosenblatt.errors import UserError
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -27,6 +28,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         type=output_file,
         help="the submission (default: submissions/NAME.csv)",
     )
+    run.add_keep_option(parser)
     parser.add_argument(
         "--budget",
         metavar="TIME",
@@ -44,12 +46,15 @@ def submit(arguments: argparse.Namespace) -> int:
     out = target(arguments, submissions(arguments) / f"{_file_name(challenge.name)}.csv")
     run.check_ledger(out.parent)
     start = time.perf_counter()
+    if arguments.budget and arguments.kept:
+        raise UserError("--keep and --budget exclude each other; give the recipe less instead.")
     if arguments.budget:
         output.figures(submit_within(output, arguments, challenge, recipe, out))
     else:
         where = workers(arguments)
-        predictions = run.predict(output, challenge, recipe, where)
-        output.figures(run.write(output, arguments, challenge, recipe, out, predictions, start))
+        found = run.predict(output, challenge, recipe, where, bool(arguments.kept))
+        figures = run.write(output, arguments, challenge, recipe, out, found.rows, start)
+        output.figures(figures | run.keep(output, arguments, challenge, recipe, found))
     return 0
 
 

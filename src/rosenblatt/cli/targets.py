@@ -26,6 +26,8 @@ ENDINGS = {
 OUT = {
     "submit": (".csv",),
     "reproduce": (".csv",),
+    "predict": (".csv",),
+    "export": (".py",),
     "search": (".toml",),
     "package": (".zip",),
     "inspect": PICTURES,
@@ -33,7 +35,7 @@ OUT = {
     "explain": PICTURES,
     "exercise": (".py",),
 }
-FOLDERS = ("results", "into", "plots")  # options that name a folder to write into
+FOLDERS = ("results", "into", "plots", "kept")  # options that name a folder to write into
 OTHERS = ("command", "words", "run", "project")  # arguments that name no file to be read
 SHEET = "-samples.png"  # what `inspect` draws by itself, in the working directory
 PROGRAM = Path(rosenblatt.__file__).parent

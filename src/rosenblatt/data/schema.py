@@ -13,6 +13,7 @@ from typing import ClassVar
 from rosenblatt.data.dates import date_formats, read_date
 from rosenblatt.data.text import LARGEST, MISSING, number, short
 from rosenblatt.errors import UserError
+from rosenblatt.kept import Kept
 from rosenblatt.ranges import Choice, check_value
 
 KINDS = ("number", "code", "boolean", "category", "date", "choices", "text", "identifier")
@@ -70,7 +71,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Column:
+class Column(Kept):
     """A column and what it is.
 
     kind: one of KINDS or LEFT; why: in words; missing: spellings that stand for no value; levels:
@@ -95,6 +96,28 @@ class Column:
             return float("nan")
         found = number(text)
         return float("nan") if found is None else found
+
+    @property
+    def numeric(self) -> bool:
+        """Say whether the cells are numbers."""
+        return self.kind in ("number", "code") or (self.kind == "boolean" and not self.levels)
+
+    def unfit(self, text: str) -> str | None:
+        """Return in words why a new cell cannot be one of this column, with a cure, or None."""
+        if text in self.missing or text in MISSING:
+            return None
+        if self.numeric and not abs(self.number(text)) <= LARGEST:
+            return "no finite number, as the training rows have here; fix it, or leave it empty"
+        if self.kind == "date" and read_date(text, self.format) is None:
+            return f"no date as {self.format}; fix it, or leave it empty"
+        return None
+
+    def unknown(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Return which of new cells are levels that no row of training or test had."""
+        if self.numeric or self.kind not in ("category", "boolean"):
+            return ()
+        known = {*self.levels, *self.missing, *MISSING}
+        return tuple(dict.fromkeys(text for text in texts if text not in known))
 
 
 @dataclass(frozen=True)

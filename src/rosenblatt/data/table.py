@@ -96,11 +96,15 @@ def _values(pair: Pair, column: Column) -> Values:
     """Return what gives a column's values by the places of its spellings."""
     import pandas
 
-    if column.kind in ("number", "code") or (column.kind == "boolean" and not column.levels):
+    if column.numeric:
         numbers = np.array([column.number(text) for text in pair.spellings])
         if column.kind == "code":
-            levels = np.unique(numbers[~np.isnan(numbers)])
-            return _leveled(np.searchsorted(levels, numbers), np.isnan(numbers), levels, True)
+            known = np.unique([column.number(text) for text in column.levels])
+            new = np.setdiff1d(numbers[~np.isnan(numbers)], known)  # of a model's rows to predict
+            levels = np.concatenate([known, new])
+            place = {level: code for code, level in enumerate(levels.tolist())}
+            index = np.array([place.get(value, -1) for value in numbers.tolist()])
+            return _leveled(index, np.isnan(numbers), levels, True)
         return numbers.__getitem__
     missing = np.array([text in column.missing for text in pair.spellings])
     if column.kind in ("category", "boolean"):

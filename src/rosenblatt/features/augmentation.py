@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.arrays import check_count, check_images, check_out, check_whole
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.core.cpu import threads_in_use
 from rosenblatt.kernels.core.elementary import exp
 from rosenblatt.kernels.vision.augmentation import Settings, augment, augment_serially
@@ -27,7 +28,7 @@ PIXELS = Real(0, 10_000)
 
 
 @dataclass(frozen=True)
-class Augmentation:
+class Augmentation(Kept):
     """How far the images of a batch may change; what is 0 is left out.
 
     Drawn uniformly, for each image and step:

@@ -8,7 +8,7 @@ such points by a Gaussian and keeps every `pooling`-th. Layers stand one on anot
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from rosenblatt.features.gram import products, square_norms
 from rosenblatt.features.kmeans import k_means
 from rosenblatt.features.patches import check_side, random_patches
 from rosenblatt.features.terms import Describe, RowTerm
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.core.elementwise import exp
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.kernels.core.symmetric import eigenvectors
@@ -46,13 +47,15 @@ class LayerShape(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Layer:
+class _Layer(Kept):
     """anchors [K, D], unit rows; root [K, K]: their Gram matrix to the power -1/2."""
 
     shape: LayerShape
     centred: bool
     anchors: np.ndarray
     root: np.ndarray
+
+    axes: ClassVar = {"anchors": "float32 K D", "root": "float32 K K"}
 
     @classmethod
     def fit(
@@ -73,6 +76,10 @@ class _Layer:
         products(vectors / np.sqrt(values), vectors, root)
         return cls(shape, centred, anchors, root.astype(np.float32))
 
+    @classmethod
+    def from_kept(cls, parts: dict[str, Any]) -> Self:
+        return super().from_kept(parts | {"shape": LayerShape(*parts["shape"])})
+
     def __call__(self, maps: np.ndarray) -> np.ndarray:
         """Return the next maps [n, h, w, K] of maps [n, H, W, C]."""
         n, H, W, C = maps.shape
@@ -92,7 +99,7 @@ class _Layer:
 
 
 @dataclass(frozen=True)
-class KernelNetwork:
+class KernelNetwork(Kept):
     """Layers that were learned one after another, from training images alone."""
 
     layers: tuple[_Layer, ...]

@@ -9,7 +9,8 @@ from rosenblatt.arrays import check_numbers, check_vectors
 from rosenblatt.errors import UserError
 from rosenblatt.features.kmeans import assign, k_means
 from rosenblatt.features.sift import DenseSIFT
-from rosenblatt.features.terms import Describe, RowTerm
+from rosenblatt.features.terms import Chain, Describe, RowTerm
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.core.elementwise import log
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.kernels.neural.softmax import softmax
@@ -22,7 +23,7 @@ DESCRIPTOR = CELLS * CELLS * BINS  # numbers of a SIFT descriptor
 
 
 @dataclass(frozen=True)
-class Mixture:
+class Mixture(Kept):
     """A mixture of K Gaussians without correlations: weights [K], means and variances [K, D].
 
     Sums of x and x^2 are float64: their differences are variances even where x is far from 0.
@@ -31,6 +32,12 @@ class Mixture:
     weights: np.ndarray
     means: np.ndarray
     variances: np.ndarray
+
+    axes: ClassVar = {
+        "weights": "float64 K",
+        "means": "float64 K D",
+        "variances": "float64 K D",
+    }
 
     @classmethod
     def fit(
@@ -131,6 +138,16 @@ def fisher_vectors(mixture: Mixture, sets: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
+class FisherVectors(Kept):
+    """The improved Fisher vectors of sets of descriptors, by a mixture."""
+
+    mixture: Mixture
+
+    def __call__(self, sets: np.ndarray) -> np.ndarray:
+        return fisher_vectors(self.mixture, sets)
+
+
+@dataclass(frozen=True)
 class FisherTerm(DenseSIFT, RowTerm):
     """Fisher vectors of an image's dense SIFT descriptors.
 
@@ -152,4 +169,4 @@ class FisherTerm(DenseSIFT, RowTerm):
         found = sift(samples).reshape(-1, DESCRIPTOR)
         some = found[np.sort(rng.permutation(len(found))[: self.samples])]
         mixture, _ = Mixture.fit(some, min(self.count, len(some)), rng)
-        return lambda new: fisher_vectors(mixture, sift(new))
+        return Chain(sift, FisherVectors(mixture))

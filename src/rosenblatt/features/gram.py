@@ -14,6 +14,7 @@ import numpy as np
 
 from rosenblatt.arrays import check_vectors
 from rosenblatt.errors import UserError
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.kernels.core.sums import add_rows, sum_of_squares, total
 from rosenblatt.kernels.similarity import gram as passes
@@ -23,7 +24,7 @@ BLOCK = 256  # rows at a time: the block of a symmetric matrix that stays in the
 OPERATIONS = 1 << 33  # in one go, about 0.1 s: between two, Ctrl-C is answered
 
 
-class Kernel(ABC):
+class Kernel(Kept, ABC):
     """What every kernel machine asks of a kernel; x is [N, D], or N strings for string kernels."""
 
     @abstractmethod

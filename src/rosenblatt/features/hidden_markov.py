@@ -9,6 +9,7 @@ from rosenblatt.features.gram import Kernel, Linear, Normalised
 from rosenblatt.features.sequences import check_letters
 from rosenblatt.features.terms import ALONE, Comparison, Term, as_it_is
 from rosenblatt.features.virtual import Variants
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.similarity.hidden_markov import Model, expectations
 from rosenblatt.ranges import GENERATOR, Whole, check_value
 
@@ -18,12 +19,18 @@ Counts = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
-class HiddenMarkov:
+class HiddenMarkov(Kept):
     """A model of DNA: the probabilities initial [S], transition [S, S] and emission [S, 4]."""
 
     initial: np.ndarray
     transition: np.ndarray
     emission: np.ndarray
+
+    axes: ClassVar = {
+        "initial": "float64 S",
+        "transition": "float64 S S",
+        "emission": "float64 S L",
+    }
 
     @classmethod
     def fit(

@@ -8,12 +8,13 @@ import numpy as np
 from rosenblatt.arrays import check_images
 from rosenblatt.errors import UserError
 from rosenblatt.features.terms import RowTerm
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.vision.hog import hog
 from rosenblatt.ranges import FLAG, Each, Range, Whole, check_settings
 
 
 @dataclass(frozen=True)
-class HOG:
+class HOG(Kept):
     """Describe an image by the directions of its edges, cell by cell, at several cell sizes.
 
     Each pixel's gradient is shared among the two nearest of `bins` directions and the four nearest

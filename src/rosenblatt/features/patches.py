@@ -9,8 +9,9 @@ from rosenblatt.arrays import check_images
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import products, square_norms
 from rosenblatt.features.kmeans import k_means
-from rosenblatt.features.terms import Describe, RowTerm
+from rosenblatt.features.terms import Chain, Describe, Root, RowTerm
 from rosenblatt.features.whitening import ZCA, normalise_contrast
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.vision.patches import cut_patches, pool, triangle
 from rosenblatt.ranges import GENERATOR, Whole, check_value
 
@@ -20,7 +21,7 @@ EPSILON = 0.1  # of the whitening, for patches of variance about 1
 
 
 @dataclass(frozen=True)
-class PatchDictionary:
+class PatchDictionary(Kept):
     """Describe an image by how near its patches are to each of K learned ones.
 
     Patches are brought to a common contrast and whitened; each is encoded by max(0, mu - d_k), d_k
@@ -36,6 +37,8 @@ class PatchDictionary:
     whitening: ZCA
     centres: np.ndarray
     grid: int
+
+    axes: ClassVar = {"centres": "float32 K D"}
 
     @classmethod
     def fit(
@@ -106,7 +109,7 @@ class PatchesTerm(RowTerm):
     def describe(self, samples: np.ndarray, seed: int) -> Describe:
         rng = np.random.default_rng(seed)
         patches = PatchDictionary.fit(samples, rng, self.side, self.count, self.grid)
-        return lambda new: np.sqrt(patches(new))
+        return Chain(patches, Root())
 
 
 def random_patches(

@@ -1,11 +1,13 @@
 """Pixels to numbers of order one, by what the training rows show."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from rosenblatt.arrays import check_numbers
 from rosenblatt.errors import UserError
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.core.sums import total
 from rosenblatt.ranges import Choice, check_value
 
@@ -13,11 +15,13 @@ METHOD = Choice(("unit", "standardise"))
 
 
 @dataclass(frozen=True)
-class Scaling:
+class Scaling(Kept):
     """(pixel - shift) x factor, channel by channel; shift and factor are [C] float32."""
 
     shift: np.ndarray
     factor: np.ndarray
+
+    axes: ClassVar = {"shift": "float32 C", "factor": "float32 C"}
 
     @classmethod
     def fit(cls, images: np.ndarray, method: str) -> "Scaling":

@@ -9,6 +9,7 @@ import numpy as np
 from rosenblatt.arrays import check_images
 from rosenblatt.errors import UserError
 from rosenblatt.features.terms import RowTerm
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.core.elementary import cos, sin
 from rosenblatt.kernels.core.elementwise import exp
 from rosenblatt.kernels.core.fourier import transform, transform_back
@@ -18,7 +19,7 @@ BATCH = 32  # images whose transforms stand in memory at a time
 
 
 @dataclass(frozen=True)
-class Scattering:
+class Scattering(Kept):
     """Coefficients that change little where an image is moved or bent a little.
 
     With psi a Morlet wavelet at scale 2^j and one of `angles` directions, and phi a Gaussian of

@@ -7,12 +7,13 @@ import numpy as np
 
 from rosenblatt.arrays import check_images
 from rosenblatt.errors import UserError
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.vision.sift import BINS, CELLS, dense_sift
 from rosenblatt.ranges import Range, Whole, check_settings
 
 
 @dataclass(frozen=True)
-class DenseSIFT:
+class DenseSIFT(Kept):
     """Describe windows of 4 x 4 cells, each by how strong its gradients are in 8 directions.
 
     Gradients are shared among neighbouring cells and directions; a descriptor is scaled to length

@@ -8,12 +8,14 @@ import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NoReturn
 
 import numpy as np
 
 from rosenblatt.cache import open_sealed, sealed_file
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Kernel
+from rosenblatt.kept import Kept
 from rosenblatt.sources import sources_digest
 
 MEMORY = 1 << 29  # bytes; a larger matrix is computed in blocks of rows of this size
@@ -47,6 +49,13 @@ class Stored(Kernel):
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:
         return self.kernel.diagonal(x)
+
+    def to_keep(self) -> Kept:
+        return self.kernel
+
+    @classmethod
+    def from_kept(cls, parts: dict[str, Any]) -> NoReturn:
+        raise ValueError("no file says where Gram matrices are kept")
 
     def _digest(self, x: np.ndarray, y: np.ndarray | None) -> str:
         digest = hashlib.sha256(f"{_sources(self.kernel)} {self.kernel!r}".encode())
@@ -92,6 +101,9 @@ class Known(Kernel):
 
     def diagonal(self, x: np.ndarray) -> np.ndarray:
         return self.kernel.diagonal(x)
+
+    def to_keep(self) -> Kept:
+        return self.kernel
 
     def _places(self, x: np.ndarray) -> np.ndarray | None:
         found = [self.places.get(row.tobytes(), -1) for row in x]

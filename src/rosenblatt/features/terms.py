@@ -19,6 +19,7 @@ from rosenblatt.features.histograms import ChiSquare, Intersection, Laplacian
 from rosenblatt.features.stored import Known, Stored
 from rosenblatt.features.virtual import Variants
 from rosenblatt.features.whitening import Centred, MeanSum
+from rosenblatt.kept import Kept
 from rosenblatt.kinds import Kinded
 from rosenblatt.ranges import POSITIVE, WEIGHT, Choice, Range
 
@@ -49,7 +50,7 @@ def form(samples: Any) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Kept):
     """A term that has learned from training samples: a kernel of their descriptions, `rows`."""
 
     describe: Describe
@@ -206,11 +207,11 @@ def compared(term: RowTerm, plain: Describe, rows: np.ndarray) -> Comparison:
     """Return the comparison of descriptions as a term says; rows: those to train on, [N, D]."""
     scaling, kernel = COMPARISONS[term.compare]
     scaled = scaling.fit(rows)
-    return Comparison(_Chain(plain, scaled), kernel(term.gamma), scaled(rows))
+    return Comparison(Chain(plain, scaled), kernel(term.gamma), scaled(rows))
 
 
 @dataclass(frozen=True)
-class _Blocks:
+class _Blocks(Kept):
     """Descriptions [n, D] of samples, then those of the copies of images."""
 
     describe: Describe
@@ -226,7 +227,9 @@ class _Blocks:
 
 
 @dataclass(frozen=True)
-class _Chain:
+class Chain(Kept):
+    """Two descriptions, the second of what the first gives."""
+
     first: Describe
     second: Describe
 
@@ -234,6 +237,20 @@ class _Chain:
         return self.second(self.first(samples))
 
 
-def as_it_is(samples: np.ndarray) -> np.ndarray:
-    """Return samples that describe themselves."""
-    return samples
+@dataclass(frozen=True)
+class Root(Kept):
+    """The square roots of numbers."""
+
+    def __call__(self, numbers: np.ndarray) -> np.ndarray:
+        return np.sqrt(numbers)
+
+
+@dataclass(frozen=True)
+class AsItIs(Kept):
+    """Samples that describe themselves."""
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        return samples
+
+
+as_it_is = AsItIs()

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from rosenblatt.arrays import check_images
+from rosenblatt.kept import Kept
 from rosenblatt.ranges import Each, Whole, check_value
 
 
 @dataclass(frozen=True)
-class Variants:
+class Variants(Kept):
     """Images, then copies of them moved by `shift` pixels to four sides, then the mirrored ones."""
 
     flip: bool = False

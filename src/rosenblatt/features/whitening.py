@@ -4,19 +4,20 @@ What learns (`Centred`, `ZCA`) is fitted on training rows alone, then applied to
 """
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from rosenblatt.arrays import check_numbers, check_vectors
 from rosenblatt.errors import UserError
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.kernels.core.symmetric import eigenvectors
 from rosenblatt.ranges import FROM_ZERO, POSITIVE, check_value
 
 
 @dataclass(frozen=True)
-class Centred:
+class Centred(Kept):
     """Rows less their mean, scaled so that their squared lengths are 1 in the mean.
 
     A Gaussian kernel of gamma about 1 then suits whatever the rows describe.
@@ -24,6 +25,8 @@ class Centred:
 
     mean: np.ndarray
     factor: np.float32
+
+    axes: ClassVar = {"mean": "float32 D"}
 
     @classmethod
     def fit(cls, x: np.ndarray) -> Self:
@@ -42,7 +45,7 @@ class Centred:
 
 
 @dataclass(frozen=True)
-class MeanSum:
+class MeanSum(Kept):
     """Rows scaled so that the sums of their absolute values are 1 in the mean."""
 
     columns: int
@@ -76,7 +79,7 @@ def normalise_contrast(x: np.ndarray, offset: float) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class ZCA:
+class ZCA(Kept):
     """Whitening that stays as near as it can to the original (Bell & Sejnowski 1997, equation 9).
 
     W = U (S + epsilon)^(-1/2) U' with U S U' the covariance: after it, no two columns are
@@ -85,6 +88,8 @@ class ZCA:
 
     mean: np.ndarray
     matrix: np.ndarray
+
+    axes: ClassVar = {"mean": "float32 D", "matrix": "float32 D D"}
 
     @classmethod
     def fit(cls, x: np.ndarray, epsilon: float) -> Self:

@@ -19,6 +19,7 @@ from rosenblatt.challenge.target import Classes, Target, Values, classes_of, val
 from rosenblatt.errors import UserError
 from rosenblatt.features.scaling import Scaling
 from rosenblatt.features.terms import as_it_is, form
+from rosenblatt.kept import Kept
 from rosenblatt.kinds import Kinded
 from rosenblatt.ranges import COUNT, SHARE, WEIGHT
 from rosenblatt.train.plan import Callback
@@ -72,8 +73,11 @@ class Rows:
         return scaling, dataclasses.replace(self, samples=scaling(self.samples), known=None)
 
 
-class Fitted(ABC):
-    """A member that has learned. history: a row for each epoch, where there are epochs."""
+class Fitted(Kept, ABC):
+    """A member that has learned. history: a row for each epoch, where there are epochs.
+
+    A dataclass of what it needs to predict, which an archive can hold: see `kept`.
+    """
 
     history: Sequence[dict[str, Any]] = ()
 

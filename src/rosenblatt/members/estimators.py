@@ -70,7 +70,8 @@ class EstimatorMember(Member):
         even = self.balanced and isinstance(target, Classes)
         machine = self.learn(x, target, _balanced(rows.labels) if even else None, codes, seed)
         advance(self.units)
-        return FittedEstimator(describe, machine, target)
+        columns = 0 if isinstance(target, Values) else target.columns
+        return FittedEstimator(describe, machine, columns)
 
     def measure(self, rows: Rows, asked: np.ndarray) -> Cost:
         """Return the seconds of a fit, which grow as the rows do."""
@@ -84,17 +85,18 @@ class EstimatorMember(Member):
 
 @dataclass(frozen=True, eq=False)
 class FittedEstimator(Fitted):
-    """What describes samples, the estimator that learned from them, and what is asked."""
+    """What describes samples, the estimator that learned from them, and how many classes there
+    are in all, 0 where values are asked for."""
 
     describe: Describe
     machine: Any
-    target: Target
+    classes: int
 
     def predict(self, samples: np.ndarray) -> np.ndarray:
         x = self.describe(samples)
-        if isinstance(self.target, Values):
+        if not self.classes:
             return self.machine.predict(x).reshape(len(x), -1).astype(np.float32)
-        out = np.zeros((len(x), len(self.target.names)), np.float32)
+        out = np.zeros((len(x), self.classes), np.float32)
         out[:, self.machine.classes_] = self.machine.predict_proba(x)
         return out
 

@@ -1,7 +1,7 @@
 """Kernel machines on a weighted sum of kernels: support vectors, or ridge regression."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -12,8 +12,9 @@ from rosenblatt.classic import SVM, KernelLogisticRegression, KernelRidge, Kerne
 from rosenblatt.classic.multiple_kernels import mkl_weights
 from rosenblatt.errors import UserError
 from rosenblatt.features.combination import alignment_weights
-from rosenblatt.features.terms import form
+from rosenblatt.features.terms import Comparison, form
 from rosenblatt.features.virtual import Variants
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.similarity.gram import exponential
 from rosenblatt.members.base import Advance, Fitted, Rows, no_progress
 from rosenblatt.members.machines import (
@@ -28,7 +29,56 @@ from rosenblatt.ranges import FLAG, FROM_ZERO, POSITIVE, Choice, Each, Whole
 from rosenblatt.train.plan import Callback
 
 Learner = SVM | KernelRidge | KernelLogisticRegression
-Cross = Callable[[np.ndarray], np.ndarray]  # samples to their Gram matrix with the training rows
+
+
+@dataclass(frozen=True, eq=False)
+class Cross(Kept):
+    """Samples to their Gram matrix with the training rows: a weighted sum of terms."""
+
+    scaling: Callable[[np.ndarray], np.ndarray]
+    terms: tuple[Comparison, ...]
+    weights: np.ndarray
+    gamma: float
+
+    axes: ClassVar = {"weights": "float64 K"}
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        new = self.scaling(samples)
+        return self.sum([term(new) for term in self.terms])
+
+    def sum(self, grams: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the sum of the terms' Gram matrices, and what gamma makes of it."""
+        total = np.zeros(grams[0].shape, np.float32)
+        for weight, gram in zip(self.weights, grams, strict=True):
+            total += np.float32(weight) * gram
+        if self.gamma:
+            exponential(np.subtract(1, total, out=total), np.float32(self.gamma))
+        return total
+
+
+@dataclass(frozen=True, eq=False)
+class _Scores(Kept):
+    """A machine's scores of samples, those of their copies added."""
+
+    machine: Learner
+    cross: Cross
+    copies: int
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        return _score(self.machine, self.cross(samples), self.copies)
+
+
+@dataclass(frozen=True, eq=False)
+class _Values(Kept):
+    """A machine's values of samples, the mean of those of their copies."""
+
+    machine: KernelRidgeRegressor
+    cross: Cross
+    copies: int
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        found = self.machine.predict(self.cross(samples))
+        return found.reshape(self.copies, len(samples), -1).mean(0)
 
 
 @dataclass(frozen=True)
@@ -100,12 +150,9 @@ class KernelMachineMember(Machine):
         grams = [term.gram() for term in terms]
         weights = self._weights(grams, rows, copies)
 
-        def cross(samples: np.ndarray) -> np.ndarray:
-            new = scaling(samples)
-            return self._sum(weights, [term(new) for term in terms])
-
+        cross = Cross(scaling, tuple(terms), weights, self.gamma)
         learn = self._of_values if isinstance(rows.target, Values) else self._of_classes
-        found = learn(rows, seed, self._sum(weights, grams), cross, copies)
+        found = learn(rows, seed, cross.sum(grams), cross, copies)
         advance(self.units)
         return found
 
@@ -114,12 +161,7 @@ class KernelMachineMember(Machine):
     ) -> Fitted:
         machine = KernelRidgeRegressor("precomputed")
         machine.fit(gram, np.tile(rows.values, (copies, 1)))
-
-        def values(samples: np.ndarray) -> np.ndarray:
-            found = machine.predict(cross(samples))
-            return found.reshape(copies, len(samples), -1).mean(0)
-
-        return FittedValues(values)
+        return FittedValues(_Values(machine, cross, copies))
 
     def _of_classes(
         self, rows: Rows, seed: int, gram: np.ndarray, cross: Cross, copies: int
@@ -135,9 +177,7 @@ class KernelMachineMember(Machine):
 
         found = temperature(rows.labels, fold, score_held)
         machine = make().fit(gram, labels)
-        return FittedMachine(
-            lambda samples: _score(machine, cross(samples), copies), found, classes, rows.classes
-        )
+        return FittedMachine(_Scores(machine, cross, copies), found, classes, rows.classes)
 
     def _weights(self, grams: list[np.ndarray], rows: Rows, copies: int) -> np.ndarray:
         given = np.array([term.weight for term in self.kernels])
@@ -147,14 +187,6 @@ class KernelMachineMember(Machine):
         if self.weights == "alignment":
             return alignment_weights(grams, labels)
         return mkl_weights(grams, labels, self.costs[0])
-
-    def _sum(self, weights: np.ndarray, grams: list[np.ndarray]) -> np.ndarray:
-        total = np.zeros(grams[0].shape, np.float32)
-        for weight, gram in zip(weights, grams, strict=True):
-            total += np.float32(weight) * gram
-        if self.gamma:
-            exponential(np.subtract(1, total, out=total), np.float32(self.gamma))
-        return total
 
     def _chosen(
         self, gram: np.ndarray, labels: np.ndarray, fold: np.ndarray

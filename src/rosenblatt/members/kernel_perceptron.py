@@ -10,7 +10,7 @@ import numpy as np
 from rosenblatt.classic import BudgetPerceptron, KernelPerceptron
 from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.classic.standardisation import NumbersTerm
-from rosenblatt.features.terms import form
+from rosenblatt.features.terms import Chain, form
 from rosenblatt.members.base import Advance, Fitted, Member, Rows, no_progress
 from rosenblatt.ranges import COUNT, FROM_ZERO, Choice, Whole
 from rosenblatt.train.plan import Callback
@@ -67,7 +67,7 @@ class KernelPerceptronMember(Member):
             machine = KernelPerceptron(self.kernel, **settings)
         machine.fit(describe(scaled.samples), rows.labels)
         advance(self.units)
-        return FittedPerceptron(lambda new: describe(scaling(new)), machine, rows.classes)
+        return FittedPerceptron(Chain(scaling, describe), machine, rows.classes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,9 @@ import numpy as np
 
 from rosenblatt.challenge.target import Target, Values
 from rosenblatt.classic import LogisticRegression, RidgeRegressor, Standardisation
+from rosenblatt.classic.standardisation import Transformed
 from rosenblatt.data.folds import stratified_folds
-from rosenblatt.features.terms import form
+from rosenblatt.features.terms import Chain, form
 from rosenblatt.kernels.core.elementwise import log
 from rosenblatt.kernels.core.sums import total
 from rosenblatt.members.base import Rows
@@ -40,7 +41,7 @@ class LinearMember(EstimatorMember):
         if form(rows.samples) != "numbers":
             return describe, x, codes
         scaling = Standardisation().fit(x)
-        return lambda samples: scaling.transform(describe(samples)), scaling.transform(x), codes
+        return Chain(describe, Transformed(scaling)), scaling.transform(x), codes
 
     def learn(
         self,

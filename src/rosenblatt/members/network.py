@@ -274,20 +274,19 @@ class NetworkMember(Member):
         return WarmUp(schedule, self.warm_up) if self.warm_up else schedule
 
 
+@dataclass(frozen=True, eq=False)
 class FittedNetwork(Fitted):
     """A trained network, or its snapshots, whose votes are their mean."""
 
-    def __init__(
-        self,
-        member: NetworkMember,
-        seed: int,
-        scaling: Callable[[np.ndarray], np.ndarray],
-        network: Network,
-        snapshots: Sequence[dict[str, np.ndarray]] = (),
-    ) -> None:
-        self.member, self.seed, self.scaling = member, seed, scaling
-        self.network, self.snapshots = network, snapshots
-        self.history = network.history
+    member: NetworkMember
+    seed: int
+    scaling: Callable[[np.ndarray], np.ndarray]
+    network: Network
+    snapshots: Sequence[dict[str, np.ndarray]] = ()
+
+    @property
+    def history(self) -> Sequence[dict[str, Any]]:  # type: ignore[override]
+        return self.network.history
 
     def predict(self, samples: np.ndarray) -> np.ndarray:
         images = self.scaling(samples)

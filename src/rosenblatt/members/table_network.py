@@ -13,6 +13,7 @@ from rosenblatt.classic.inputs import encode_labels
 from rosenblatt.data.folds import stratified_folds
 from rosenblatt.features.tables.encoding import SCALED, encode
 from rosenblatt.features.tables.feature import ColumnFeature
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.core.cpu import threads_in_use, use_threads
 from rosenblatt.layers import Concat, Dense, Dropout, Flatten, Module, Periodic, Scale
 from rosenblatt.layers.compose import Layers
@@ -103,7 +104,8 @@ class TableNetworkMember(Member):
         finally:
             use_threads(before)
         advance(self.units)
-        return FittedEstimator(describe, Networks(standard, networks, classes), target)
+        count = 0 if isinstance(target, Values) else target.columns
+        return FittedEstimator(describe, Networks(standard, networks, classes), count)
 
     def trained(self, x: np.ndarray, y: np.ndarray, held: np.ndarray, seed: int) -> Network:
         """Return a network that has learned values y [N, T], or classes [N], with rows held out."""
@@ -139,7 +141,7 @@ class TableNetworkMember(Member):
 
 
 @dataclass(frozen=True, eq=False)
-class Networks:
+class Networks(Kept):
     """Networks of one table, the mean of their answers: of classes_ [K], or values."""
 
     standard: Standardisation

@@ -8,8 +8,9 @@ import numpy as np
 from rosenblatt.classic import VirtualSVM
 from rosenblatt.errors import UserError
 from rosenblatt.features.augmentation import Augmentation
-from rosenblatt.features.terms import RowTerm
+from rosenblatt.features.terms import Describe, RowTerm
 from rosenblatt.features.whitening import Centred
+from rosenblatt.kept import Kept
 from rosenblatt.members.base import Advance, Rows, no_progress
 from rosenblatt.members.machines import (
     FittedMachine,
@@ -70,9 +71,7 @@ class VirtualSVMMember(Machine):
         found = temperature(labels, fold, score)
         whole = machine(np.arange(len(images)))
         advance(self.units)
-        return FittedMachine(
-            lambda new: columns(whole.decision_function(scaling(new))), found, classes, rows.classes
-        )
+        return FittedMachine(_Scores(scaling, whole), found, classes, rows.classes)
 
     def _machine(self, images: np.ndarray, seed: int) -> VirtualSVM:
         parts = []
@@ -82,11 +81,34 @@ class VirtualSVMMember(Machine):
             weight = np.sqrt(np.float32(term.weight))
             parts.append((describe, Centred.fit(describe(images)), weight))
 
-        def together(new: np.ndarray) -> np.ndarray:
-            return np.hstack(
-                [weight * centred(describe(new)) for describe, centred, weight in parts]
-            )
-
         return VirtualSVM(
-            together, self.augmentation, self.copies, self.views, self.gamma, self.cost
+            _Together(tuple(parts)),
+            self.augmentation,
+            self.copies,
+            self.views,
+            self.gamma,
+            self.cost,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Together(Kept):
+    """Descriptions side by side, each centred and times its weight."""
+
+    parts: tuple[tuple[Describe, Centred, float], ...]
+
+    def __call__(self, new: np.ndarray) -> np.ndarray:
+        return np.hstack(
+            [weight * centred(describe(new)) for describe, centred, weight in self.parts]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Scores(Kept):
+    """A machine's scores of images that are scaled first."""
+
+    scaling: Describe
+    machine: VirtualSVM
+
+    def __call__(self, new: np.ndarray) -> np.ndarray:
+        return columns(self.machine.decision_function(self.scaling(new)))

@@ -20,11 +20,12 @@ from rosenblatt.metrics import Metric, find_metric
 from rosenblatt.metrics.decisions import Cuts, answer, cuts_for, needs_cuts, shares
 from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, named
 from rosenblatt.pipeline.rules import (
+    Alone,
+    Mean,
     Rule,
+    Vote,
     blend_rule,
-    mean_rule,
     stack_rule,
-    vote_rule,
     weights_rule,
 )
 from rosenblatt.pipeline.splits import (
@@ -36,9 +37,10 @@ from rosenblatt.pipeline.splits import (
     spread_folds,
     whole_split,
 )
+from rosenblatt.train.fit_results import Result
 from rosenblatt.train.workers import Workers
 
-PLAIN = {"mean": mean_rule, "vote": vote_rule}
+PLAIN = {"mean": Mean, "vote": Vote}
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +55,22 @@ class Validated:
 
 
 class Answers(NamedTuple):
-    """Answers to rows, [n] or [n, T], in the form of the metric; cuts: chosen for it, or None."""
+    """Answers to rows, [n] or [n, T], in the form of the metric; cuts: chosen for it, or None;
+    learned: what gave them, where it was to be kept."""
 
     rows: np.ndarray
     cuts: Cuts | None = None
+    learned: "Together | None" = None
+
+
+class Together(NamedTuple):
+    """Members' votes [m, p, K], those put together [p, K] and the rule that did it; what the
+    members learned, as `told` and arrays, where the split keeps it."""
+
+    members: np.ndarray
+    votes: np.ndarray
+    rule: Rule
+    kept: Sequence[Result] = ()
 
 
 def predict(
@@ -65,6 +79,7 @@ def predict(
     workers: Workers,
     progress: Advance = no_progress,
     split: Split | None = None,
+    keep: bool = False,
 ) -> Answers:
     """Train all members on all training rows; return the answers to the test rows, [M].
 
@@ -73,12 +88,13 @@ def predict(
     [M, T]. Where it wants a threshold, that is the best on votes
     for training rows by models that never saw them, over recipe.folds. split: learn from its rows
     instead, and return the answers that the metric wants to those that it asks for, cuts left out.
+    keep: return what has learned as well.
     Raises UserError where the answers would not fit the submission.
     """
     metric, columns = find_metric(challenge.metric), challenge.target.columns
     if split is not None:
-        [(_, votes)] = ensemble(challenge, recipe, [split], workers, progress)
-        return Answers(answer(metric, votes))
+        [found] = ensemble(challenge, recipe, [split], workers, progress)
+        return Answers(answer(metric, found.votes))
     _check_form(challenge, metric)
     begin, go_on = _in_two(progress)
     cuts = None
@@ -87,12 +103,23 @@ def predict(
         fold = spread_folds(challenge.target, recipe.folds, rng)
         held = cross_validate(challenge, recipe, fold, workers, begin)
         cuts = cuts_for(metric, challenge.labels, held.votes)
-    whole = [whole_split(challenge, recipe)]
-    [(_, votes)] = ensemble(challenge, recipe, whole, workers, go_on)
-    if challenge.class_columns:
-        return Answers(shares(votes)[:, [place for _, place in challenge.class_columns]])
+    whole = dataclasses.replace(whole_split(challenge, recipe), keep=keep)
+    [found] = ensemble(challenge, recipe, [whole], workers, go_on)
+    rows = submitted(metric, found.votes, challenge.class_columns, cuts)
+    return Answers(rows, cuts, found if keep else None)
+
+
+def submitted(
+    metric: Metric,
+    votes: np.ndarray,
+    class_columns: Sequence[tuple[str, int]],
+    cuts: Cuts | None,
+) -> np.ndarray:
+    """Return votes [M, K] as a submission has them: [M], or [M, C] for columns of classes."""
+    if class_columns:
+        return shares(votes)[:, [place for _, place in class_columns]]
     found = answer(metric, votes, cuts)
-    return Answers(found[:, 1] if metric.wants == "probabilities" else found, cuts)
+    return found[:, 1] if metric.wants == "probabilities" else found
 
 
 def _check_form(challenge: Challenge, metric: Metric) -> None:
@@ -129,8 +156,8 @@ def cross_validate(
     shape = len(list(jobs(recipe))), len(fold), challenge.target.columns
     members = np.empty(shape, np.float32)
     votes = np.empty(members.shape[1:])
-    for split, (of_members, together) in zip(splits, found, strict=True):
-        members[:, split.out], votes[split.out] = of_members, together
+    for split, one in zip(splits, found, strict=True):
+        members[:, split.out], votes[split.out] = one.members, one.votes
     return Validated(members[:, fold < first], votes[fold < first])
 
 
@@ -155,8 +182,8 @@ def ensemble(
     splits: Sequence[Split],
     workers: Workers,
     progress: Advance = no_progress,
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return for each split its members' votes [m, p, K] and those put together [p, K].
+) -> list[Together]:
+    """Return for each split its members' votes, and those put together.
 
     Raises UserError as check_suits and check_splits, before any training.
     """
@@ -173,14 +200,16 @@ def ensemble(
     results = workers.run(
         learn, (recipe, challenge), named(challenge, recipe, tasks, workers), progress
     )
-    each = iter(result.arrays["votes"] for result in results)
-    votes = iter([np.array([next(each) for _ in members]) for _ in every])
+    count = len(members)
+    grouped = [results[place : place + count] for place in range(0, len(results), count)]
+    votes = iter([np.array([one.arrays["votes"] for one in group]) for group in grouped])
     first, metric = [next(votes) for _ in splits], find_metric(challenge.metric)
     rules = [
         _rule(recipe, metric, split, [(within, next(votes)) for within in group])
         for split, group in zip(splits, inner, strict=True)
     ]
-    return [(found, rule(found)) for found, rule in zip(first, rules, strict=True)]
+    each = zip(first, rules, grouped[: len(splits)], strict=True)
+    return [Together(found, rule(found), rule, kept) for found, rule, kept in each]
 
 
 def _taught(
@@ -189,7 +218,7 @@ def _taught(
     splits: Sequence[Split],
     workers: Workers,
     progress: Advance,
-) -> list[tuple[np.ndarray, np.ndarray]]:
+) -> list[Together]:
     """Return for each split its members' votes, and those of a student that learned from them.
 
     The members vote on the rows that they learned from, too; the student learns from these alone.
@@ -200,7 +229,7 @@ def _taught(
     plain = dataclasses.replace(recipe, student=None)
     wider = [split.with_votes_on_its_rows() for split in splits]
     taught, members = [], []
-    for split, wide, (of_members, together) in zip(
+    for split, wide, (of_members, together, *_) in zip(
         splits, wider, ensemble(challenge, plain, wider, workers, begin), strict=True
     ):
         total = sum(together[:, k] for k in range(together.shape[1]))  # in a fixed order
@@ -214,8 +243,10 @@ def _taught(
     job = Job(student, recipe.seed * 1000, "student")
     tasks = named(challenge, recipe, [(job, split) for split in taught], workers)
     results = workers.run(learn, (recipe, challenge), tasks, go_on)
-    votes = [result.arrays["votes"] for result in results]
-    return list(zip(members, votes, strict=True))
+    return [
+        Together(of_members, result.arrays["votes"], Alone(), [result])
+        for of_members, result in zip(members, results, strict=True)
+    ]
 
 
 def _with_guesses(
@@ -234,8 +265,9 @@ def _with_guesses(
     combine = recipe.combine if recipe.combine in PLAIN else "mean"
     plain = dataclasses.replace(recipe, pseudo_labels=0.0, combine=combine)
     found = []
-    for split, (_, votes) in zip(
-        splits, ensemble(challenge, plain, splits, workers, begin), strict=True
+    first = [dataclasses.replace(split, keep=False) for split in splits]
+    for split, (_, votes, *_) in zip(
+        splits, ensemble(challenge, plain, first, workers, begin), strict=True
     ):
         share = votes.max(1) / np.maximum(votes.sum(1), 1e-12)
         sure = (share >= recipe.pseudo_labels) & ~np.isin(split.out, split.rows)

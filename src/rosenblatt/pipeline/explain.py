@@ -91,8 +91,8 @@ def _votes(
     count = len(challenge.train)
     other = dataclasses.replace(challenge, test=together, digest=f"{challenge.digest} explained")
     split = whole_split(other, recipe, learned, count + np.arange(len(together)))
-    [(_, votes)] = ensemble(other, recipe, [split], *how)
-    return votes
+    [found] = ensemble(other, recipe, [split], *how)
+    return found.votes
 
 
 def _cells(rows: Any, column: Any, places: np.ndarray) -> np.ndarray:

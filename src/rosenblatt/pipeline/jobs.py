@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -16,9 +16,10 @@ from rosenblatt.challenge.target import Classes, Target, Values
 from rosenblatt.errors import UserError
 from rosenblatt.features.tables.feature import ColumnFeature
 from rosenblatt.features.terms import form
+from rosenblatt.kept import Kept, told
 from rosenblatt.kernels.core.sums import total
 from rosenblatt.kinds import tables_in
-from rosenblatt.members import Advance, Member, Rows
+from rosenblatt.members import Advance, Fitted, Member, Rows
 from rosenblatt.pipeline.splits import Split
 from rosenblatt.sources import sources_digest_of
 from rosenblatt.train.checkpoint import Checkpoint
@@ -117,16 +118,56 @@ def learn(
     """
     (recipe, challenge), (job, split) = shared, task
     asked, samples = _samples(challenge, split.out), _samples(challenge, split.rows)
-    votes = np.zeros((len(asked), split.target.columns), np.float32)
+    arrays = {"votes": np.zeros((len(asked), split.target.columns), np.float32)}
     history: list[dict] = []
+    kept: list[Any] = []
     for inside, wanted in parts(challenge, split):
         known = joined(samples[inside], asked[wanted])
         target, unscaled = standardised(split.target[inside], samples[inside])
         rows = Rows(samples[inside], target, recipe.features.scale, known)
         fitted = job.member.fit(rows, job.seed, advance, checkpoint)
-        votes[wanted] = unscaled(fitted.predict(asked[wanted]), asked[wanted])
+        learned = Learned(fitted, unscaled)
+        arrays["votes"][wanted] = learned(asked[wanted])
         history += fitted.history
-    return Result({"votes": votes}, {"history": history})
+        kept += [told(job.name, learned, arrays)] if split.keep else []
+    return Result(
+        arrays, {"history": history, "kept": kept} if split.keep else {"history": history}
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Learned(Kept):
+    """A member that has learned, and what turns its answers back to the scale of the target."""
+
+    fitted: Fitted
+    unscaled: Unscale
+
+    def __call__(self, samples: Any) -> np.ndarray:
+        """Return its votes for samples, [n, K] float32."""
+        return self.unscaled(self.fitted.predict(samples), samples).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Unchanged(Kept):
+    """Votes for classes, which have no scale."""
+
+    def __call__(self, votes: np.ndarray, samples: Any) -> np.ndarray:
+        return votes
+
+
+@dataclass(frozen=True, eq=False)
+class Unscaled(Kept):
+    """Values [n, T] of mean 0 and deviation 1 as they were; start: the column that they were
+    learned as changes of, or ""."""
+
+    mean: np.ndarray
+    spread: np.ndarray
+    start: str
+
+    axes: ClassVar = {"mean": "float64 T", "spread": "float64 T"}
+
+    def __call__(self, votes: np.ndarray, samples: Any) -> np.ndarray:
+        return votes * self.spread + self.mean + _start(self.start, samples)
 
 
 def parts(challenge: Challenge, split: Split) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -156,7 +197,7 @@ def standardised(target: Target, samples: Any) -> tuple[Target, Unscale]:
     The sums are in a fixed order. Classes stay as they are.
     """
     if isinstance(target, Classes):
-        return target, lambda votes, samples: votes
+        return target, Unchanged()
     count = len(target)
     changes = target.values - _start(target.start, samples)
     mean = np.array([total(column) / count for column in changes.T])
@@ -164,7 +205,7 @@ def standardised(target: Target, samples: Any) -> tuple[Target, Unscale]:
     spread = np.array([np.sqrt(total(np.square(column)) / count) or 1.0 for column in centred.T])
     return (
         Values(centred / spread, target.names),
-        lambda votes, samples: votes * spread + mean + _start(target.start, samples),
+        Unscaled(mean, spread, target.start),
     )
 
 
@@ -205,6 +246,7 @@ def _key(challenge: Challenge, recipe: Recipe, job: Job, split: Split) -> str:
         challenge.digest,
         split.target.columns,
         arrays,
+        *(["kept"] if split.keep else []),
     )
 
 

@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from rosenblatt.classic import LogisticRegression
+from rosenblatt.kept import Kept
 from rosenblatt.metrics import Metric, find_metric
 from rosenblatt.metrics.decisions import answer, needs_cuts
 
@@ -14,22 +17,47 @@ Rule = Callable[[np.ndarray], np.ndarray]  # members' votes [m, N, K] -> votes [
 Score = Callable[[np.ndarray, int], tuple[float, ...]]
 
 
-def mean_rule(weights: np.ndarray) -> Rule:
-    """Return the rule that adds up the members' votes times their weights [m], in order."""
+@dataclass(frozen=True, eq=False)
+class Mean(Kept):
+    """The rule that adds up the members' votes times their weights [m], in order."""
 
-    def together(votes: np.ndarray) -> np.ndarray:
+    weights: np.ndarray
+
+    axes: ClassVar = {"weights": "float64 M"}
+
+    def __call__(self, votes: np.ndarray) -> np.ndarray:
         result = np.zeros(votes.shape[1:])
-        for weight, member in zip(weights, votes, strict=True):
+        for weight, member in zip(self.weights, votes, strict=True):
             result += weight * member
         return result
 
-    return together
+
+@dataclass(frozen=True, eq=False)
+class Vote(Mean):
+    """The rule that adds up the members' first choices times their weights [m]."""
+
+    def __call__(self, votes: np.ndarray) -> np.ndarray:
+        return super().__call__(np.eye(votes.shape[2])[votes.argmax(2)])
 
 
-def vote_rule(weights: np.ndarray) -> Rule:
-    """Return the rule that adds up the members' first choices times their weights [m]."""
-    add = mean_rule(weights)
-    return lambda votes: add(np.eye(votes.shape[2])[votes.argmax(2)])
+@dataclass(frozen=True, eq=False)
+class Stacked(Kept):
+    """The rule by which a machine answers for the members' votes side by side."""
+
+    machine: LogisticRegression
+
+    def __call__(self, votes: np.ndarray) -> np.ndarray:
+        result = np.zeros(votes.shape[1:])
+        result[:, self.machine.classes_] = self.machine.predict_proba(_beside(votes))
+        return result
+
+
+@dataclass(frozen=True)
+class Alone(Kept):
+    """The rule of one member that speaks for all."""
+
+    def __call__(self, votes: np.ndarray) -> np.ndarray:
+        return votes[0]
 
 
 def search_weights(votes: np.ndarray, score: Score) -> np.ndarray:
@@ -86,7 +114,7 @@ def weights_rule(votes: np.ndarray, labels: np.ndarray, metric: Metric) -> Rule:
 
     votes [m, N, K] of rows not trained on.
     """
-    return mean_rule(search_weights(votes, gains(metric, labels, votes.shape[2])))
+    return Mean(search_weights(votes, gains(metric, labels, votes.shape[2])))
 
 
 def blend_rule(votes: np.ndarray, values: np.ndarray) -> Rule:
@@ -100,7 +128,7 @@ def blend_rule(votes: np.ndarray, values: np.ndarray) -> Rule:
         return (-float(np.square(total / picks - wanted).mean()),)
 
     weights = search_weights(votes, score)
-    return mean_rule(weights / weights.sum())
+    return Mean(weights / weights.sum())
 
 
 def stack_rule(votes: np.ndarray, labels: np.ndarray) -> Rule:
@@ -108,14 +136,7 @@ def stack_rule(votes: np.ndarray, labels: np.ndarray) -> Rule:
 
     votes [m, N, K], labels [N] of rows not trained on. Classes that these labels lack get 0.
     """
-    machine = LogisticRegression(penalty=1e-2).fit(_beside(votes), labels)
-
-    def together(votes: np.ndarray) -> np.ndarray:
-        result = np.zeros(votes.shape[1:])
-        result[:, machine.classes_] = machine.predict_proba(_beside(votes))
-        return result
-
-    return together
+    return Stacked(LogisticRegression(penalty=1e-2).fit(_beside(votes), labels))
 
 
 def _beside(votes: np.ndarray) -> np.ndarray:

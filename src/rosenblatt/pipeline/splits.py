@@ -22,7 +22,7 @@ class Split:
 
     rows [n] with their target, in the scale that is learned; Classes may have weights of classes
     [n, K] for labels; out [p]; group [n]: the fold of each row, -1 for always; left_out: the folds
-    that it does not learn from.
+    that it does not learn from. keep: what has learned is wanted too, beside what it predicts.
     """
 
     rows: np.ndarray
@@ -30,6 +30,7 @@ class Split:
     out: np.ndarray
     group: np.ndarray
     left_out: tuple[int, ...] = ()
+    keep: bool = False
 
     def without(self, fold: int) -> "Split":
         """Return the split that does not learn from a fold, and predicts that as well.
@@ -53,7 +54,7 @@ class Split:
 
     def with_votes_on_its_rows(self) -> "Split":
         """Return the split that also predicts what it learns from."""
-        return replace(self, out=np.union1d(self.out, self.rows))
+        return replace(self, out=np.union1d(self.out, self.rows), keep=False)
 
 
 def learned_target(challenge: Challenge) -> Target:

@@ -2,6 +2,7 @@
 
 from rosenblatt.train.averaging import Exponential, Stochastic
 from rosenblatt.train.callbacks import CSVLog, ReduceOnPlateau
+from rosenblatt.train.checkpoint import Checkpoint
 from rosenblatt.train.losses import accuracy, cross_entropy, mean_squared_error, target_weights
 from rosenblatt.train.mixup import Mixup
 from rosenblatt.train.network import Network
@@ -24,6 +25,7 @@ __all__ = [
     "Adam",
     "CSVLog",
     "Callback",
+    "Checkpoint",
     "Constant",
     "Cosine",
     "Cycles",

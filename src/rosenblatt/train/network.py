@@ -1,6 +1,7 @@
 """A network for use: built for one input shape, it fits, predicts, scores, saves and loads."""
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ from rosenblatt.arrays import as_numbers
 from rosenblatt.classic.base import determination
 from rosenblatt.classic.inputs import label_array
 from rosenblatt.errors import UserError
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.neural.softmax import softmax
 from rosenblatt.layers import Module
 from rosenblatt.layers.compose import Layers, chain
 from rosenblatt.layers.inputs import check_shape
-from rosenblatt.ranges import NONE, SEED, Either, Kind, check_value
+from rosenblatt.ranges import FLAG, NONE, SEED, Either, Kind, check_value
 from rosenblatt.shown import as_html
 from rosenblatt.tape import Arena
 from rosenblatt.train import answers, store
@@ -23,6 +25,7 @@ from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import Validation, fit
 from rosenblatt.train.losses import accuracy
 from rosenblatt.train.plan import Plan
+from rosenblatt.train.progress import Progress
 from rosenblatt.train.rate_finder import RateSearch, find_rate
 from rosenblatt.train.summary import rows, summary
 
@@ -30,7 +33,7 @@ BATCH = 256  # rows predicted at a time
 PLAN = Either(Kind(Plan, "a Plan"), NONE)
 
 
-class Network(Module):
+class Network(Kept, Module):
     """Layers, built for inputs of `input_shape`, whose weights come from `seed`.
 
     layers is a list, or a module. Without a seed (None) the weights are zeros, to be loaded.
@@ -98,15 +101,23 @@ class Network(Module):
         """Return inputs as C-contiguous numbers of the network's type; a copy only where needed."""
         return np.ascontiguousarray(x, self.dtype)
 
-    def fit(self, x: Any, y: Any, plan: Plan | None = None, validation: Any = None) -> "Network":
+    def fit(
+        self,
+        x: Any,
+        y: Any,
+        plan: Plan | None = None,
+        validation: Any = None,
+        verbose: bool = False,
+    ) -> "Network":
         """Train on inputs x [N, *input_shape] and labels or targets y [N, ...]; return self.
 
         y: labels of any kind, texts or whole numbers, or weights of the classes [N, ..., K]; for a
         loss of values, numbers of the outputs' shape. validation: such a pair, whose best epoch is
         kept (see fit.fit). A second fit goes on from the weights, with the Plan it is given, and
-        its epochs are added to `history`.
+        its epochs are added to `history`. verbose: show how it goes, as Progress does.
         """
         check_value("plan", plan, PLAN)
+        check_value("verbose", verbose, FLAG)
         plan = plan or Plan()
         if plan.patience is not None and validation is None:
             raise UserError("patience needs validation data: fit(x, y, plan, validation=(x, y)).")
@@ -122,6 +133,8 @@ class Network(Module):
             raise
         if self.answers != LABELS and plan.metric is accuracy:
             plan = dataclasses.replace(plan, metric=None)
+        if verbose:
+            plan = dataclasses.replace(plan, callbacks=(*plan.callbacks, Progress()))
         before = self.history[-1] if self.history else {"epoch": 0, "step": 0}
         source = Batches(self, (inputs, targets), plan)
         for row in fit(self, source, plan, held, self.arena).history:
@@ -247,6 +260,16 @@ class Network(Module):
         network = store.load(path)
         if not isinstance(network, cls):
             raise UserError(f"{path}: holds a {type(network).__name__}, not a network")
+        return network
+
+    def to_keep(self) -> dict[str, Any]:
+        return {"network": json.dumps(self.describe()), "weights": self.state()}
+
+    @classmethod
+    def from_kept(cls, parts: dict[str, Any]) -> "Network":
+        network = store.module_of(json.loads(parts["network"]), parts["weights"])
+        if not isinstance(network, cls):
+            raise ValueError(f"it holds a {type(network).__name__}, and no network")
         return network
 
     def _inputs(self, x: Any) -> np.ndarray:

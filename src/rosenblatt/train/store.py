@@ -34,7 +34,9 @@ def load(path: Path | str) -> Module:
     """Read what `save` wrote. Raises UserError where the file is missing, damaged or alien."""
     description, arrays = read_archive(path)
     try:
-        return _module(description, arrays)
+        if description["format"] != FORMAT:
+            raise ValueError(f"format {description['format']!r}, this program reads {FORMAT}")
+        return module_of(description["module"], arrays)
     except UnknownLayerError as error:
         raise UserError(f"{path}: {error}") from error
     except REFUSED as error:
@@ -44,10 +46,12 @@ def load(path: Path | str) -> Module:
         ) from error
 
 
-def _module(description: dict[str, Any], arrays: dict[str, np.ndarray]) -> Module:
-    if description["format"] != FORMAT:
-        raise ValueError(f"format {description['format']!r}, this program reads {FORMAT}")
-    settings = description["module"]
+def module_of(description: dict[str, Any], arrays: dict[str, np.ndarray]) -> Module:
+    """Return the module that a description tells of, with weights.
+
+    Raises one of archive.REFUSED, or UnknownLayerError, where they do not fit.
+    """
+    settings = description
     if "seed" in settings:
         check_value("seed", settings["seed"], SEEDED)
         settings = settings | {"seed": None}  # zeros take no time: the weights are in the file
@@ -66,5 +70,5 @@ def _module(description: dict[str, Any], arrays: dict[str, np.ndarray]) -> Modul
             raise ValueError(f"{name} has numbers that are not finite")
     module.load_state(arrays)
     if "seed" in settings:
-        module.seed = description["module"]["seed"]
+        module.seed = description["seed"]
     return module

@@ -68,8 +68,8 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
         trains=trains,
         labels=[labels for _, labels, _ in files],
         tests=tests,
-        train=_stacked(trains, width),
-        test=_stacked(tests, width),
+        train=stacked(trains, width),
+        test=stacked(tests, width),
         reason=f"DNA: {matches(folder)}",
         others=tuple((folder.sources[name][0], counts) for name in others),
     )
@@ -89,7 +89,7 @@ def _read_pair(train: Source, test: Source, header: bool | None) -> tuple[SetTab
     first, second = ([rows[row][1] if row < len(rows) else [] for rows in tables] for row in (0, 1))
     shared = first[0] == first[1] and second[0] != second[1]
     sets = [
-        _table(source, _body(source, rows, shared, header))
+        read_table(source, rows, header, shared)
         for source, rows in zip((train, test), tables, strict=True)
     ]
     if (sets[0].keys.ids is None) != (sets[1].keys.ids is None):
@@ -135,7 +135,11 @@ def _is_header(source: Source, rows: list[Row], shared: bool) -> bool:
     )
 
 
-def _table(source: Source, rows: list[Row]) -> SetTable:
+def read_table(
+    source: Source, rows: list[Row], header: bool | None, shared: bool = False
+) -> SetTable:
+    """Return the rows of a file that hold sequences. Raises UserError as _body."""
+    rows = _body(source, rows, shared, header)
     width = len(rows[0][1])
     for line, cells in rows:
         if not cells[-1].strip():
@@ -161,7 +165,8 @@ def _encode(source: Source, row: Row) -> np.ndarray:
         raise UserError(f"{source}: {said}") from error
 
 
-def _stacked(tables: list[SetTable], width: int) -> np.ndarray:
+def stacked(tables: list[SetTable], width: int) -> np.ndarray:
+    """Return sequences as rows of one width, [N, width] uint8, unknown letters beyond their end."""
     rows = [row for table in tables for row in table.numbers]
     out = np.full((len(rows), width), UNKNOWN, np.uint8)
     for target, row in zip(out, rows, strict=True):

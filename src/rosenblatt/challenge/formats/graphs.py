@@ -43,7 +43,7 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
     """
     settings = read_settings(folder.path)
     train_file, label_file, test_file = files = _files(folder)
-    train, test = _read_graphs(train_file), _read_graphs(test_file)
+    train, test = read_graphs(train_file), read_graphs(test_file)
     written = _read_labels(label_file)
     if len(written) != len(train):
         raise UserError(
@@ -112,7 +112,7 @@ def _read_labels(source: Source) -> list[str]:
     return [repr(label) for label in labels.tolist()]
 
 
-def _read_graphs(source: Source) -> Graphs:
+def read_graphs(source: Source) -> Graphs:
     """Return the graphs of a file. Raises UserError where it holds anything but a list of them."""
     held = read_pickle(source, NAMES)
     if not isinstance(held, list) or not held:

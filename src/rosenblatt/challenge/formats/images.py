@@ -185,6 +185,7 @@ def image_challenge(
         metric=settings.metric,
         quota=settings.quota,
         public_share=settings.public_share,
+        features=columns.names if test.table.layout.header else (),
     )
 
 

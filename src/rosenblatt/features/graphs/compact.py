@@ -1,13 +1,15 @@
 """Graphs with labels of nodes and edges, many in a few compact arrays."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from rosenblatt.kept import Kept
+
 
 @dataclass(frozen=True, eq=False)
-class Graphs:
+class Graphs(Kept):
     """N undirected graphs of V nodes and E edges in all; graphs[rows] are some of them.
 
     nodes [N + 1]: graph g has the nodes nodes[g] to nodes[g + 1]; labels [V], of nodes.
@@ -20,6 +22,14 @@ class Graphs:
     edges: np.ndarray
     neighbours: np.ndarray
     edge_labels: np.ndarray
+
+    axes: ClassVar = {
+        "nodes": "int64 G",
+        "labels": "int64 V",
+        "edges": "int64 E",
+        "neighbours": "int64 M",
+        "edge_labels": "int64 M",
+    }
 
     def __len__(self) -> int:
         return len(self.nodes) - 1

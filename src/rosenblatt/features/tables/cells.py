@@ -11,6 +11,7 @@ from rosenblatt.features.tables.feature import (
     holds_levels,
     holds_numbers,
 )
+from rosenblatt.kept import Kept
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,18 @@ class Cells(ColumnFeature):
 
     def fit(self, column: Any) -> Describe:
         if holds_numbers(column):
-            return Describe(lambda new: new.to_numpy(np.float32)[:, None])
-        return Describe(_codes, codes=True)
+            return Describe(_Number())
+        return Describe(_Code(), codes=True)
 
 
-def _codes(column: Any) -> np.ndarray:
-    codes = column.cat.codes.to_numpy(np.float32)[:, None]
-    return np.where(codes < 0, np.float32(np.nan), codes)
+@dataclass(frozen=True)
+class _Number(Kept):
+    def __call__(self, new: Any) -> np.ndarray:
+        return new.to_numpy(np.float32)[:, None]
+
+
+@dataclass(frozen=True)
+class _Code(Kept):
+    def __call__(self, new: Any) -> np.ndarray:
+        codes = new.cat.codes.to_numpy(np.float32)[:, None]
+        return np.where(codes < 0, np.float32(np.nan), codes)

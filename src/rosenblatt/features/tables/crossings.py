@@ -1,14 +1,16 @@
 """Two columns of few levels as one, where their effect together is more than that of both."""
 
 import itertools
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from rosenblatt.errors import UserError
-from rosenblatt.features.tables.derived import Derivation, Make, categories
+from rosenblatt.features.tables.derived import Category, Derivation, Make
 from rosenblatt.features.tables.feature import drawn_folds, holds_levels, holds_numbers
+from rosenblatt.kept import Kept
 from rosenblatt.ranges import COUNT
 
 LEVELS = 50  # of a column that is crossed
@@ -41,7 +43,7 @@ class Crossings(Derivation):
     def derive(self, frame: Any, target: np.ndarray | None, seed: int) -> Make:
         if target is None:
             raise UserError(f"{self.kind} learns from the target, and none is given.")
-        levels = {name: _Levels(frame[name]) for name in self.chosen(frame)}
+        levels = {name: _Levels.of(frame[name]) for name in self.chosen(frame)}
         rows = np.random.default_rng(seed).permutation(len(frame))[:GATED]
         some, asked = frame.iloc[rows], target[rows]
         places = {name: levels[name].places(some[name]) for name in levels}
@@ -53,25 +55,60 @@ class Crossings(Derivation):
             if (places[pair[0]].max() + 1) * (places[pair[1]].max() + 1) <= CELLS
         }
         best = sorted((pair for pair in gains if gains[pair] > GAIN), key=lambda p: -gains[p])
-        made = {" x ".join(pair): _crossed(frame, pair, levels) for pair in best[: self.pairs]}
-        return lambda new: {name: make(new) for name, make in made.items()}
+        return _Crossed(tuple(_Crossing.of(frame, pair, levels) for pair in best[: self.pairs]))
 
 
-class _Levels:
+@dataclass(frozen=True)
+class _Levels(Kept):
     """The levels of a column of training rows; place 0 is for those that are missing."""
 
-    def __init__(self, column: Any) -> None:
-        known = column.dropna()
-        self.names = np.array(["missing", *map(str, sorted(known.unique()))], object)
-        self.place = {level: place + 1 for place, level in enumerate(sorted(known.unique()))}
+    known: Sequence[Any]
+
+    @classmethod
+    def of(cls, column: Any) -> Self:
+        return cls(sorted(column.dropna().unique().tolist()))
 
     def places(self, column: Any) -> np.ndarray:
         """Return the place of the level of each row, [n] int64."""
-        return np.array([self.place.get(cell, 0) for cell in column.tolist()], np.int64)
+        place = {level: place + 1 for place, level in enumerate(self.known)}
+        return np.array([place.get(cell, 0) for cell in column.tolist()], np.int64)
 
     def words(self, column: Any) -> np.ndarray:
         """Return the level of each row, [n] of text."""
-        return self.names[self.places(column)]
+        names = np.array(["missing", *map(str, self.known)], object)
+        return names[self.places(column)]
+
+
+@dataclass(frozen=True)
+class _Crossing(Kept):
+    """The category of two columns, its levels those of training rows."""
+
+    columns: tuple[str, str]
+    levels: tuple[_Levels, _Levels]
+    category: Category | None = None
+
+    @classmethod
+    def of(cls, frame: Any, pair: tuple[str, str], levels: dict[str, _Levels]) -> Self:
+        plain = cls(pair, (levels[pair[0]], levels[pair[1]]))
+        return replace(plain, category=Category.of(plain.cells(frame)))
+
+    def cells(self, table: Any) -> np.ndarray:
+        """Return the cell of each row, [n] of text."""
+        pairs = zip(self.columns, self.levels, strict=True)
+        first, second = (levels.words(table[name]) for name, levels in pairs)
+        return first + " & " + second
+
+
+@dataclass(frozen=True)
+class _Crossed(Kept):
+    crossings: tuple[_Crossing, ...]
+
+    def __call__(self, new: Any) -> dict[str, Any]:
+        return {
+            " x ".join(one.columns): one.category(one.cells(new), new.index)
+            for one in self.crossings
+            if one.category is not None
+        }
 
 
 def _gain(first: np.ndarray, second: np.ndarray, target: np.ndarray, fold: np.ndarray) -> float:
@@ -101,14 +138,3 @@ def _effect(places: np.ndarray, target: np.ndarray, count: int) -> np.ndarray:
     """Return the mean target of each place [count, T], drawn towards 0."""
     rows = np.bincount(places, minlength=count)[:, None] + SMOOTHING
     return np.stack([np.bincount(places, one, count) for one in target.T], 1) / rows
-
-
-def _crossed(frame: Any, pair: tuple[str, str], levels: dict[str, "_Levels"]) -> Make:
-    """Return what makes the category of two columns, its levels those of training rows."""
-    first, second = pair
-
-    def cells(table: Any) -> np.ndarray:
-        return levels[first].words(table[first]) + " & " + levels[second].words(table[second])
-
-    category = categories(cells(frame))
-    return lambda table: category(cells(table), table.index)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from rosenblatt.features.tables.derived import Derivation, categories
+from rosenblatt.features.tables.derived import Category, Derivation
 from rosenblatt.features.tables.feature import holds_dates
+from rosenblatt.kept import Kept
 
 PARTS = ("year", "month", "day", "day_of_week", "hour")
 
@@ -21,13 +22,19 @@ class DateParts(Derivation):
 
     def made_of(self, column: Any) -> dict[str, Callable[[Any], Any]]:
         return {
-            part: _code(column, part) for part in PARTS if getattr(column.dt, part).nunique() > 1
+            part: _Code(part, Category.of(_numbers(column, part), ordered=True))
+            for part in PARTS
+            if getattr(column.dt, part).nunique() > 1
         }
 
 
-def _code(column: Any, part: str) -> Callable[[Any], Any]:
-    category = categories(_numbers(column, part), ordered=True)
-    return lambda new: category(_numbers(new, part), new.index)
+@dataclass(frozen=True)
+class _Code(Kept):
+    part: str
+    category: Category
+
+    def __call__(self, new: Any) -> Any:
+        return self.category(_numbers(new, self.part), new.index)
 
 
 def _numbers(column: Any, part: str) -> list[float]:

@@ -1,11 +1,12 @@
 """Moments as numbers: how long ago, and where on the circles of year, week and day."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from rosenblatt.features.tables.feature import ColumnFeature, Describe, holds_dates
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.core.elementwise import cos, sin
 
 START = np.datetime64("2000-01-01")
@@ -30,7 +31,18 @@ class Dates(ColumnFeature):
         scale = known.std(0) if len(known) else np.ones(len(OUTPUTS))
         mean[2:], scale[2:] = 0, 1
         scale[scale == 0] = 1
-        return Describe(lambda new: np.nan_to_num((_parts(new) - mean) / scale), OUTPUTS)
+        return Describe(_Scaled(mean, scale), OUTPUTS)
+
+
+@dataclass(frozen=True, eq=False)
+class _Scaled(Kept):
+    mean: np.ndarray
+    scale: np.ndarray
+
+    axes: ClassVar = {"mean": "float64 D", "scale": "float64 D"}
+
+    def __call__(self, new: Any) -> np.ndarray:
+        return np.nan_to_num((_parts(new) - self.mean) / self.scale)
 
 
 def _parts(column: Any) -> np.ndarray:

@@ -1,13 +1,14 @@
 """Columns made of others, typed as they are: what other features of the recipe then describe."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from rosenblatt.errors import UserError
 from rosenblatt.features.tables.feature import ColumnFeature, Learned
+from rosenblatt.kept import Kept
 
 Make = Callable[[Any], dict[str, Any]]  # a table to more columns, by their names
 
@@ -30,10 +31,20 @@ class Derivation(ColumnFeature):
             for name in self.chosen(frame)
             for what, make in self.made_of(frame[name]).items()
         }
-        return lambda new: {what: make(new[name]) for what, (name, make) in learned.items()}
+        return _Derived(learned)
 
     def learn(self, frame: Any, target: np.ndarray | None, seed: int) -> Iterator[Learned]:
         yield from ()
+
+
+@dataclass(frozen=True)
+class _Derived(Kept):
+    """What makes more columns, by their names, each of one that is there."""
+
+    learned: dict[str, tuple[str, Callable[[Any], Any]]]
+
+    def __call__(self, new: Any) -> dict[str, Any]:
+        return {what: make(new[name]) for what, (name, make) in self.learned.items()}
 
 
 def with_columns(frame: Any, make: Make) -> Any:
@@ -54,17 +65,23 @@ def spellings(column: Any) -> np.ndarray:
     return np.array([text if isinstance(text, str) else None for text in texts], object)
 
 
-def categories(known: Iterable[Any], ordered: bool = False) -> Callable[[Any, Any], Any]:
-    """Return what turns cells [n], and their index, into a category: its levels are the known
-    cells, all others are missing."""
-    import pandas
+@dataclass(frozen=True)
+class Category(Kept):
+    """Cells [n], and their index, as a category: its levels are the known cells, all others are
+    missing."""
 
-    levels = sorted({cell for cell in known if cell is not None and cell == cell})
-    kind = pandas.CategoricalDtype(levels, ordered)
-    place = {level: code for code, level in enumerate(levels)}
+    levels: Sequence[Any]
+    ordered: bool = False
 
-    def category(new: Iterable[Any], index: Any) -> Any:
+    @classmethod
+    def of(cls, known: Iterable[Any], ordered: bool = False) -> Self:
+        """Return the category whose levels are those of known cells."""
+        return cls(sorted({cell for cell in known if cell is not None and cell == cell}), ordered)
+
+    def __call__(self, new: Iterable[Any], index: Any) -> Any:
+        import pandas
+
+        kind = pandas.CategoricalDtype([*self.levels], self.ordered)
+        place = {level: code for code, level in enumerate(self.levels)}
         codes = [place.get(cell, -1) for cell in new]
         return pandas.Series(pandas.Categorical.from_codes(codes, dtype=kind), index)
-
-    return category

@@ -16,13 +16,14 @@ from rosenblatt.features.tables.levels import Choices, OneHot
 from rosenblatt.features.tables.numbers import Numbers
 from rosenblatt.features.terms import ALONE, Comparison, RowTerm, compared
 from rosenblatt.features.virtual import Variants
+from rosenblatt.kept import Kept
 
 SCALED = (Numbers(), OneHot(), Choices(), Dates())
 AS_IT_IS = (Cells(), Choices(), Dates())
 
 
 @dataclass(frozen=True, eq=False)
-class Encoding:
+class Encoding(Kept):
     """What turns samples into numbers, learned from training rows.
 
     parts: columns by name, none for samples that are no table, each with what describes them;
@@ -68,9 +69,9 @@ def encode(
     none suits any column, and where one needs a target that is not given.
     """
     if not is_frame(samples):
-        rows = _flat(samples)
+        rows = _Flat()(samples)
         names = tuple(str(place + 1) for place in range(rows.shape[1]))
-        return Encoding([((), Describe(_flat, names))]), rows
+        return Encoding([((), Describe(_Flat(), names))]), rows
     derived = []
     for feature in features:
         if isinstance(feature, Derivation):
@@ -99,8 +100,12 @@ def _beside(parts: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate([np.asarray(part, np.float32) for part in parts], 1)
 
 
-def _flat(samples: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(samples.reshape(len(samples), -1), np.float32)
+@dataclass(frozen=True)
+class _Flat(Kept):
+    """Images, or numbers, as rows."""
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(samples.reshape(len(samples), -1), np.float32)
 
 
 @dataclass(frozen=True)

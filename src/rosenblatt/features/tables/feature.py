@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from rosenblatt.errors import UserError, meant
+from rosenblatt.kept import Kept
 from rosenblatt.kinds import Kinded
 from rosenblatt.ranges import Range
 
@@ -19,7 +20,7 @@ FOLDS = 5  # of the training rows, each described by what the others teach
 
 
 @dataclass(frozen=True, eq=False)
-class Describe:
+class Describe(Kept):
     """A column of n rows to numbers [n, d]. outputs: the names of these d; codes: they are levels,
     which have no order."""
 
@@ -116,6 +117,14 @@ class TargetFeature(ColumnFeature):
             for k, rows in enumerate(parts)
         ]
         return np.concatenate(found)[np.argsort(np.concatenate(parts), kind="stable")]
+
+
+def level_places(column: Any, known: int) -> np.ndarray:
+    """Return the place of each row's level among those known, [n] int64.
+
+    0 where it is missing; known + 1 for a level that came up later.
+    """
+    return np.minimum(column.cat.codes.to_numpy().astype(np.int64), known) + 1
 
 
 def drawn_folds(rows: int, seed: int) -> np.ndarray:

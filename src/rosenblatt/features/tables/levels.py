@@ -1,6 +1,6 @@
 """Levels of a category as numbers: a column each, or how often each occurs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,7 +12,9 @@ from rosenblatt.features.tables.feature import (
     Learned,
     holds_choices,
     holds_levels,
+    level_places,
 )
+from rosenblatt.kept import Kept
 from rosenblatt.ranges import COUNT
 
 
@@ -34,15 +36,11 @@ class OneHot(ColumnFeature):
     def fit(self, column: Any) -> Describe:
         counts = _counts(column)
         common = np.flatnonzero(counts >= min(self.rare, max(1, len(column) // 20)))
-        place = np.full(len(counts), len(common))
+        place = np.full(len(counts) + 1, len(common))
         place[common] = np.arange(len(common))
-        rows = np.eye(len(common) + 1, dtype=np.float32)
-
-        def describe(new: Any) -> np.ndarray:
-            return rows[place[new.cat.codes.to_numpy() + 1]]
-
         levels = ["missing", *(f"= {level}" for level in column.cat.categories)]
-        return Describe(describe, [*(levels[level] for level in common), "= others"])
+        outputs = *(levels[level] for level in common), "= others"
+        return Describe(Looked(np.eye(len(outputs), dtype=np.float32)[place]), outputs)
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,8 @@ class Frequency(ColumnFeature):
         return holds_levels(column)
 
     def fit(self, column: Any) -> Describe:
-        shares = _counts(column) / max(1, len(column))
-        return Describe(lambda new: shares[new.cat.codes.to_numpy() + 1][:, None], ["share"])
+        shares = np.append(_counts(column), 0) / max(1, len(column))
+        return Describe(Looked(shares[:, None]), ("share",))
 
     def learn(self, frame: Any, target: np.ndarray | None, seed: int) -> Iterator[Learned]:
         for one in super().learn(frame, target, seed):
@@ -74,17 +72,33 @@ class Choices(ColumnFeature):
 
     def fit(self, column: Any) -> Describe:
         known = sorted({choice for cell in column if cell is not None for choice in cell})
-        place = {choice: index for index, choice in enumerate(known)}
+        return Describe(_Made(known), tuple(f"has {choice}" for choice in known))
 
-        def describe(new: Any) -> np.ndarray:
-            out = np.zeros((len(new), len(known)), np.float32)
-            for row, cell in enumerate(new):
-                for choice in cell or ():
-                    if choice in place:
-                        out[row, place[choice]] = 1
-            return out
 
-        return Describe(describe, [f"has {choice}" for choice in known])
+@dataclass(frozen=True, eq=False)
+class Looked(Kept):
+    """Rows of a table, one for each level; the first where it is missing, the last if unknown."""
+
+    table: np.ndarray
+
+    def __call__(self, new: Any) -> np.ndarray:
+        return self.table[level_places(new, len(self.table) - 2)]
+
+
+@dataclass(frozen=True)
+class _Made(Kept):
+    """Which of some choices a cell has."""
+
+    known: Sequence[str]
+
+    def __call__(self, new: Any) -> np.ndarray:
+        place = {choice: index for index, choice in enumerate(self.known)}
+        out = np.zeros((len(new), len(place)), np.float32)
+        for row, cell in enumerate(new):
+            for choice in cell or ():
+                if choice in place:
+                    out[row, place[choice]] = 1
+        return out
 
 
 def _counts(column: Any) -> np.ndarray:

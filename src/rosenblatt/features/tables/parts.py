@@ -4,12 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
-from rosenblatt.features.tables.derived import Derivation, categories, spellings
+from rosenblatt.features.tables.derived import Category, Derivation, spellings
 from rosenblatt.features.tables.feature import holds_levels, holds_text
+from rosenblatt.kept import Kept
 
 PIECE = re.compile(r"[0-9]+|[^\W\d_]+")
 MOSTLY = 0.8  # of the cells must have as many pieces
@@ -35,8 +36,9 @@ class Parts(Derivation):
     def made_of(self, column: Any) -> dict[str, Callable[[Any], Any]]:
         count = _count(column)
         known = _pieces(column, count)
-        return {f"part {place + 1}": _piece(known[:, place], place, count)
-                for place in range(count)}  # fmt: skip
+        return {
+            f"part {place + 1}": _Piece.of(known[:, place], place, count) for place in range(count)
+        }
 
 
 def _count(column: Any) -> int:
@@ -58,17 +60,25 @@ def _pieces(column: Any, count: int) -> np.ndarray:
     return out
 
 
-def _piece(known: np.ndarray, place: int, count: int) -> Callable[[Any], Any]:
-    """Return what makes a column of the pieces in a place; known: those of training rows."""
-    import pandas
+@dataclass(frozen=True)
+class _Piece(Kept):
+    """A column of the pieces in a place: of a category, or numbers."""
 
-    if all(text.isdigit() for text in known if text is not None):
+    place: int
+    count: int
+    category: Category | None
 
-        def number(column: Any) -> Any:
-            texts = _pieces(column, count)[:, place]
-            values = [float(text) if text and text.isdigit() else np.nan for text in texts]
-            return pandas.Series(values, column.index, float)
+    @classmethod
+    def of(cls, known: np.ndarray, place: int, count: int) -> Self:
+        """Return what makes such a column; known: the pieces of training rows."""
+        digits = all(text.isdigit() for text in known if text is not None)
+        return cls(place, count, None if digits else Category.of(known))
 
-        return number
-    category = categories(known)
-    return lambda column: category(_pieces(column, count)[:, place], column.index)
+    def __call__(self, column: Any) -> Any:
+        import pandas
+
+        texts = _pieces(column, self.count)[:, self.place]
+        if self.category is not None:
+            return self.category(texts, column.index)
+        values = [float(text) if text and text.isdigit() else np.nan for text in texts]
+        return pandas.Series(values, column.index, float)

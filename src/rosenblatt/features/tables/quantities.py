@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.features.tables.derived import Derivation, categories, spellings
+from rosenblatt.features.tables.derived import Category, Derivation, spellings
 from rosenblatt.features.tables.feature import holds_levels, holds_text
+from rosenblatt.kept import Kept
 
 NUMBER = re.compile(r"(?<![\w.])[-+]?[0-9][0-9,]*(?:\.[0-9]+)?(?![0-9])|(?<=[^\W\d_])[0-9]+\b")
 MOSTLY = 0.9  # of the cells must hold one number
@@ -34,18 +35,28 @@ class Quantities(Derivation):
         return bool(texts) and len(found) >= MOSTLY * len(texts) and len(units) <= UNITS
 
     def made_of(self, column: Any) -> dict[str, Callable[[Any], Any]]:
-        import pandas
-
-        def numbers(new: Any) -> Any:
-            found = [_read(text) if text is not None else None for text in spellings(new)]
-            values = [np.nan if read is None else read[0] for read in found]
-            return pandas.Series(values, new.index, float)
-
         units = _units(column)
         if len({*units} - {None}) < 2:
-            return {"number": numbers}
-        category = categories(units)
-        return {"number": numbers, "unit": lambda new: category(_units(new), new.index)}
+            return {"number": _Number()}
+        return {"number": _Number(), "unit": _Unit(Category.of(units))}
+
+
+@dataclass(frozen=True)
+class _Number(Kept):
+    def __call__(self, new: Any) -> Any:
+        import pandas
+
+        found = [_read(text) if text is not None else None for text in spellings(new)]
+        values = [np.nan if read is None else read[0] for read in found]
+        return pandas.Series(values, new.index, float)
+
+
+@dataclass(frozen=True)
+class _Unit(Kept):
+    category: Category
+
+    def __call__(self, new: Any) -> Any:
+        return self.category(_units(new), new.index)
 
 
 def _read(text: str) -> tuple[float, str] | None:

@@ -5,7 +5,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rosenblatt.features.tables.feature import Describe, TargetFeature, holds_levels
+from rosenblatt.features.tables.feature import (
+    Describe,
+    TargetFeature,
+    holds_levels,
+    level_places,
+)
+from rosenblatt.features.tables.levels import Looked
 from rosenblatt.ranges import FROM_ZERO, Choice
 
 
@@ -29,18 +35,18 @@ class TargetMean(TargetFeature):
         return holds_levels(column)
 
     def fit_target(self, column: Any, target: np.ndarray, prior: np.ndarray) -> Describe:
-        levels = _levels(column)
-        many = len(column.cat.categories) + 1
+        levels = level_places(column, len(column.cat.categories))
+        many = len(column.cat.categories) + 2  # one that came up later has no rows
         counts = np.bincount(levels, minlength=many)[:, None]
         sums = np.stack([np.bincount(levels, one, many) for one in target.T], 1)
         means = self._mean(sums, counts, prior)
-        outputs = [f"mean of answer {place + 1}" for place in range(len(prior))]
-        return Describe(lambda new: means[_levels(new)], outputs)
+        outputs = tuple(f"mean of answer {place + 1}" for place in range(len(prior)))
+        return Describe(Looked(means), outputs)
 
     def own(self, column: Any, target: np.ndarray, prior: np.ndarray, seed: int) -> np.ndarray:
         if self.how == "out_of_fold":
             return super().own(column, target, prior, seed)
-        levels = _levels(column)
+        levels = level_places(column, len(column.cat.categories))
         drawn = np.random.default_rng(seed).permutation(len(levels))
         order = drawn[np.argsort(levels[drawn], kind="stable")]  # level by level, as drawn in each
         before = np.cumsum(target[order], 0) - target[order]
@@ -54,8 +60,3 @@ class TargetMean(TargetFeature):
         weight = counts + self.smoothing
         known = sums + self.smoothing * prior
         return np.where(weight > 0, known / np.where(weight > 0, weight, 1), prior)
-
-
-def _levels(column: Any) -> np.ndarray:
-    """Return the place of each row's level, those that are missing first."""
-    return column.cat.codes.to_numpy().astype(np.int64) + 1

@@ -15,6 +15,7 @@ from rosenblatt.features.tables.feature import (
     holds_levels,
     holds_text,
 )
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.core.elementwise import log
 from rosenblatt.ranges import Choice, Whole
 
@@ -45,19 +46,13 @@ class Words(ColumnFeature):
         return holds_text(column) or codes
 
     def fit(self, column: Any) -> Describe:
-        found = np.count_nonzero(self._counts(column), 0)
+        found = np.count_nonzero(self.counts(column), 0)
         weights = (log((1 + len(column)) / (1.0 + found)) + 1).astype(np.float32)
+        outputs = tuple(f"{self.of} {place}" for place in range(self.buckets))
+        return Describe(_Weighed(self, weights), outputs)
 
-        def describe(new: Any) -> np.ndarray:
-            rows = self._counts(new)
-            rows *= weights
-            for row in rows:  # one at a time: all squares would be as large again
-                row /= max(np.sqrt(np.square(row).sum()), np.float32(1e-12))
-            return rows
-
-        return Describe(describe, [f"{self.of} {place}" for place in range(self.buckets)])
-
-    def _counts(self, column: Any) -> np.ndarray:
+    def counts(self, column: Any) -> np.ndarray:
+        """Return how often each bucket occurs in each row, [n, buckets] float32."""
         out = np.zeros((len(column), self.buckets), np.float32)
         for row, text in enumerate(column):
             if isinstance(text, str):
@@ -75,3 +70,20 @@ class Words(ColumnFeature):
         yield from words
         if self.of == "words":
             yield from map(" ".join, itertools.pairwise(words))
+
+
+@dataclass(frozen=True, eq=False)
+class _Weighed(Kept):
+    """Words counted, weighed [buckets], and brought to length 1."""
+
+    words: Words
+    weights: np.ndarray
+
+    axes: ClassVar = {"weights": "float32 D"}
+
+    def __call__(self, new: Any) -> np.ndarray:
+        rows = self.words.counts(new)
+        rows *= self.weights
+        for row in rows:  # one at a time: all squares would be as large again
+            row /= max(np.sqrt(np.square(row).sum()), np.float32(1e-12))
+        return rows

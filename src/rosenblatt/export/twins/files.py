@@ -1,0 +1,88 @@
+"""The challenge's files in plain Python: the rows to predict come in, the submission goes out."""
+
+import argparse
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rosenblatt.export.twins.parts import Part, load_model
+
+
+def read_rows(path: Path) -> list[list[str]]:
+    """Return the cells of a CSV, trimmed, without empty lines, and without an empty last column."""
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        first = file.readline()
+        file.seek(0)
+        mark = ";" if first.count(";") > first.count(",") else ","
+        rows = [[cell.strip() for cell in row] for row in csv.reader(file, delimiter=mark)]
+    rows = [row for row in rows if any(row)]
+    empty = all(len(row) > 1 and row[-1] == "" for row in rows)
+    return [row[:-1] for row in rows] if empty else rows
+
+
+def is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def read_numbers(model: Part, path: Path) -> tuple[np.ndarray, Any]:
+    """Return the samples of a file [n, ...], and their Ids, None where it has none."""
+    rows, names = read_rows(path), model.expected.names
+    width = len(names) or int(np.prod(model.expected.shape))
+    key: Any = None
+    if names and set(names) <= set(rows[0]):
+        header, rows = rows[0], rows[1:]
+        places = [header.index(name) for name in names]
+        key = header.index(model.header[0]) if model.header[0] in header else None
+    else:
+        rows = rows if all(map(is_number, rows[0][1:])) else rows[1:]
+        key = 0 if len(rows[0]) == width + 1 else None
+        places = [place for place in range(len(rows[0])) if place != key]
+    if len(places) != width:
+        raise SystemExit(f"{path}: has {len(places)} numbers a row, and {width} are wanted")
+    numbers = np.array([[float(row[place]) for place in places] for row in rows], np.float32)
+    ids = None if key is None else [row[key] for row in rows]
+    return numbers.reshape(-1, *model.expected.shape), ids
+
+
+def ids_and_order(model: Part, folder: Path, ids: Any, count: int) -> tuple[list[str], Any]:
+    """Return the Ids of a submission, as the sample lists them, and the test row of each."""
+    expected, order = model.expected, list(range(count))
+    if expected.sample and (folder / expected.sample).exists():
+        wanted = [row[0] for row in read_rows(folder / expected.sample)[1:]]
+        if ids is not None:
+            place = {name: row for row, name in enumerate(ids)}
+            order = [place[name] for name in wanted]
+        return wanted, order
+    return ids or [str(expected.first + row) for row in range(count)], order
+
+
+def predict_file(path: Any) -> list:
+    """Return the answer to each row of a CSV, in its order."""
+    model = load_model(Path(__file__).with_suffix(".npz"))
+    samples, _ = read_numbers(model, Path(path))
+    return [cells[0] for cells in model.answer(model, model(samples))]
+
+
+def main() -> None:
+    """Read the challenge's folder, and write the submission."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", default=".", help="of the challenge's files")
+    parser.add_argument("--out", default="submission.csv", help="(default: %(default)s)")
+    arguments = parser.parse_args()
+    folder = Path(arguments.folder)
+    model = load_model(Path(__file__).with_suffix(".npz"))
+    samples, ids = read_numbers(model, folder / model.expected.files[0])
+    cells = model.answer(model, model(samples))
+    ids, order = ids_and_order(model, folder, ids, len(samples))
+    columns = [name for name, _ in model.class_columns] or [model.header[1]]
+    with open(arguments.out, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([model.header[0], *columns])
+        writer.writerows([name, *cells[row]] for name, row in zip(ids, order, strict=True))
+    print(f"{arguments.out}: {len(ids)} rows")

@@ -1,0 +1,77 @@
+"""Machines that compare samples, in plain NumPy."""
+
+import numpy as np
+
+from rosenblatt.export.twins.parts import Part, twin
+
+BLOCK = 1024  # rows that are compared at a time
+
+
+@twin("features.tables.encoding.Encoding")
+def encoding(part: Part, samples: np.ndarray) -> np.ndarray:
+    """Return samples as rows of numbers [n, D], what each column tells side by side."""
+    found = [describe(samples) for _, describe in part.parts]
+    return np.concatenate([np.asarray(one, np.float32) for one in found], 1)
+
+
+@twin("features.tables.feature.Describe")
+def describe(part: Part, column: np.ndarray) -> np.ndarray:
+    return part.function(column)
+
+
+@twin("features.tables.encoding._Flat")
+def flat(part: Part, samples: np.ndarray) -> np.ndarray:
+    return samples.reshape(len(samples), -1)
+
+
+@twin("classic.standardisation.Transformed")
+def transformed(part: Part, rows: np.ndarray) -> np.ndarray:
+    return part.transformer(rows)
+
+
+@twin("classic.standardisation.Standardisation")
+def standardisation(part: Part, rows: np.ndarray) -> np.ndarray:
+    return (rows - part.mean_) * part.factor_
+
+
+@twin("members.kernel_perceptron.FittedPerceptron")
+def perceptron(part: Part, samples: np.ndarray) -> np.ndarray:
+    """Return the votes of a kernel perceptron: 1 for its choice, 0 for others."""
+    scores = part.machine(part.describe(samples))
+    choice = part.machine.classes_[decided(scores)]
+    return np.eye(part.classes, dtype=np.float32)[choice]
+
+
+@twin("classic.kernel_perceptron.KernelPerceptron", "classic.budget_perceptron.BudgetPerceptron")
+def expansion(part: Part, rows: np.ndarray) -> np.ndarray:
+    """Return weighted sums of kernels with the support, [n, K]."""
+    return np.concatenate([
+        part.kernel_(rows[first : first + BLOCK], part.support_vectors_) @ part.dual_coef_.T
+        + part.intercept_
+        for first in range(0, len(rows), BLOCK)
+    ])  # fmt: skip
+
+
+def decided(scores: np.ndarray) -> np.ndarray:
+    """Return the place of the largest score of each row; one score tells the second of two."""
+    return scores.argmax(1) if scores.shape[1] > 1 else (scores[:, 0] > 0).astype(np.int64)
+
+
+@twin("features.gram.Gaussian")
+def gaussian(part: Part, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return exp(-gamma |x - y|^2) of all rows, both moved so that the mean of y is 0."""
+    origin = y.mean(0, np.float64)
+    x, y = x - origin, y - origin
+    squares = (x * x).sum(1)[:, None] + (y * y).sum(1) - 2 * (x @ y.T)
+    return np.exp(-part.gamma * np.maximum(squares, 0)).astype(np.float32)
+
+
+@twin("features.gram.Polynomial")
+def polynomial(part: Part, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return (part.gamma * (x @ y.T) + part.constant) ** part.degree
+
+
+@twin("classic.logistic.LogisticRegression")
+def logistic(part: Part, rows: np.ndarray) -> np.ndarray:
+    """Return scores of the classes, [n, K]."""
+    return rows @ part.coef_.T + part.intercept_

@@ -1,0 +1,139 @@
+"""Models as scripts: the same labels by NumPy alone, shuffled rows too, and no line too many."""
+
+import ast
+import dataclasses
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rosenblatt import pipeline
+from rosenblatt.challenge import load_challenge, write_submission
+from rosenblatt.challenge.recipe import Recipe
+from rosenblatt.cli import main
+from rosenblatt.errors import UserError
+from rosenblatt.export.script import export
+from rosenblatt.features.augmentation import Augmentation
+from rosenblatt.features.hog import HOGTerm
+from rosenblatt.members.kernel_machine import KernelMachineMember
+from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
+from rosenblatt.members.network import NetworkMember
+from rosenblatt.pipeline.model import Model
+from rosenblatt.train.workers import Workers
+from tests.challenge.folders import course
+
+CHANGES = Augmentation(shift=1.0, rotation=20, scale=0.2, shear=0.2, flip=0.5, brightness=0.1,
+                       contrast=0.2, crop=1)  # fmt: skip
+PLAIN = NetworkMember(blocks=((4,), (4,)), dense=8, dropout=0.2, epochs=2, batch_size=8)
+WAYS = {
+    "plain": (dataclasses.replace(PLAIN, snapshots=2),),
+    "normalised, views": (
+        dataclasses.replace(PLAIN, batch_normalisation=True, augmentation=CHANGES, views=3),
+        KernelPerceptronMember(epochs=2, weight=0.5),
+    ),
+    "residual and dense": (
+        dataclasses.replace(PLAIN, architecture="residual"),
+        dataclasses.replace(PLAIN, architecture="dense"),
+        KernelPerceptronMember(kernel="polynomial", epochs=2),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def challenge(tmp_path_factory):
+    rng = np.random.default_rng(0)
+    labels = np.arange(30) % 3
+    images = rng.integers(0, 9, (50, 8, 8))
+    for row, label in enumerate([*labels, *rng.integers(0, 3, 20)]):
+        images[row, 4 * (label // 2) :, 4 * (label % 2) :][:4, :4] += 7
+    flat = images.reshape(50, 64)
+    folder = course(tmp_path_factory.mktemp("data"), flat[:30], labels.tolist(), flat[30:])
+    return folder, load_challenge(folder)
+
+
+def learned(challenge, members):
+    recipe = Recipe("r", members=members)
+    found = pipeline.predict(challenge, recipe, Workers(), keep=True)
+    return Model.of(challenge, recipe, found, {"score": None}), found.rows
+
+
+def imported(path):
+    spec = importlib.util.spec_from_file_location("exported", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def run_alone(script, *words):
+    """Run a script where the standard library and NumPy are all there is."""
+    only = script.parent / "only"
+    only.mkdir(exist_ok=True)
+    home = Path(np.__file__).parent
+    for name in ("numpy", "numpy.libs"):
+        if (home.parent / name).exists() and not (only / name).exists():
+            (only / name).symlink_to(home.parent / name)
+    environment = {**os.environ, "PYTHONPATH": str(only)}
+    command = [sys.executable, "-S", "-B", script, *words]
+    done = subprocess.run(
+        command, env=environment, cwd=script.parent, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_script_answers_as_its_model(way, challenge, tmp_path):
+    folder, data = challenge
+    model, expected = learned(data, WAYS[way])
+    script, _ = export(model, tmp_path / "run.py")
+    module = imported(script)
+    again = module.load_model(script.with_suffix(".npz"))
+    order = np.random.default_rng(1).permutation(len(data.test))
+    for rows in (data.test, data.test[order]):
+        votes, wanted = again(rows), model.votes(rows)
+        np.testing.assert_allclose(votes / votes.sum(1, keepdims=True),
+                                   wanted / wanted.sum(1, keepdims=True), atol=1e-5)  # fmt: skip
+    write_submission(tmp_path / "wanted.csv", data, expected)
+    run_alone(script, str(folder), "--out", "made.csv")
+    assert (tmp_path / "made.csv").read_bytes() == (tmp_path / "wanted.csv").read_bytes()
+
+
+def test_a_script_holds_no_line_too_many(challenge, tmp_path):
+    _, data = challenge
+    model, _ = learned(data, WAYS["plain"])
+    script, _ = export(model, tmp_path / "run.py")
+    text = script.read_text()
+    tree = ast.parse(text)
+    modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import)
+               for alias in node.names}  # fmt: skip
+    assert modules <= {"argparse", "csv", "json", "numpy"}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            assert len(re.findall(rf"\b{node.name}\b", text)) > 1, node.name
+    assert "polynomial" not in text
+    assert "weights that were trained elsewhere" in ast.get_docstring(tree)
+
+
+def test_a_function_answers_a_file(challenge, tmp_path):
+    folder, data = challenge
+    model, expected = learned(data, WAYS["plain"])
+    model.save(tmp_path / "model.npz")
+    words = ["export", str(tmp_path), "--out", str(tmp_path / "pred.py")]
+    assert main([*words, "--function", "predict_all"]) == 0
+    module = imported(tmp_path / "pred.py")
+    assert module.predict_all(folder / "Xte.csv") == [data.classes[place] for place in expected]
+    assert not hasattr(module, "main")
+
+
+def test_what_has_no_twin_is_named(challenge, tmp_path, capsys):
+    _, data = challenge
+    model, _ = learned(data, (KernelMachineMember(kernels=(HOGTerm(cells=(2,)),)),))
+    with pytest.raises(UserError, match=r"holds .*features.hog.HOGTerm.* cannot be exported yet"):
+        export(model, tmp_path / "run.py")
+    assert main(["export", "gone", "--out", "run.txt"]) == 2
+    assert "end it in .py" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

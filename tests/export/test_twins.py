@@ -1,0 +1,89 @@
+"""Twins in plain NumPy: what they answer is what the originals answer, within 1e-5."""
+
+import numpy as np
+import pytest
+
+from rosenblatt.classic import KernelPerceptron
+from rosenblatt.export.twins import answers, files
+from rosenblatt.export.twins.machines import decided, expansion
+from rosenblatt.export.twins.networks import network_votes
+from rosenblatt.export.twins.parts import TWINS, Part, restored
+from rosenblatt.export.twins.views import changed, looked_up
+from rosenblatt.features.augmentation import Augmentation
+from rosenblatt.kept import told
+from rosenblatt.metrics import find_metric
+from rosenblatt.metrics.decisions import answer
+
+WAYS = (
+    {"shift": 1.5, "rotation": 40, "scale": 0.3, "shear": 0.3, "border": 0.5},
+    {"flip": 0.5, "crop": 2},
+    {"brightness": 0.3, "contrast": 0.5, "saturation": 0.5, "flip": 0.5},
+)
+
+
+def part(value):
+    """Return a value as a script has it: told, and made of parts."""
+    arrays = {}
+    content = told("value", value, arrays)
+    return restored(content, arrays)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_views_are_drawn_as_the_training_drew_them(way):
+    images = np.random.default_rng(0).random((5, 7, 6, 3), np.float32)
+    how = Augmentation(**way)
+    for seed, step in ((3, 0), (2**40 + 1, (1 << 40) + 2)):
+        found = changed(Part("", vars(how)), images, seed, step)
+        np.testing.assert_allclose(found, how(images, seed, step), atol=1e-5)
+
+
+def test_places_between_pixels_are_means_of_four():
+    image = np.array([[[[1.0], [3.0]], [[5.0], [7.0]]]], np.float32)
+    rows, columns = np.full((1, 1, 1), 0.5), np.full((1, 1, 1), 0.5)
+    assert looked_up(image, rows, columns, np.float32(0)).item() == 4
+    assert looked_up(image, rows - 9, columns, np.float32(2)).item() == 2
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("kernel", ["gaussian", "polynomial"])
+def test_machines_compare_as_they_did(kernel, classes):
+    rng = np.random.default_rng(1)
+    x, labels = rng.random((20, 4), np.float32) + 5, np.arange(20) % classes
+    machine = KernelPerceptron(kernel, degree=2, epochs=3).fit(x, labels)
+    new = rng.random((9, 4), np.float32) + 5
+    learned = Part("", {name: part(value) for name, value in machine.to_keep().items()})
+    learned.kernel_.kind = learned.kernel_.kind.removeprefix("rosenblatt.")
+    scores = expansion(learned, new)
+    wanted = machine.decision_function(new).reshape(len(new), -1)
+    np.testing.assert_allclose(scores, wanted, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(machine.classes_[decided(scores)], machine.predict(new))
+
+
+def test_answers_are_those_of_the_metric():
+    votes = np.random.default_rng(2).random((9, 3))
+    model = Part("", {"names": ["a", "b", "c"], "cuts": [0.6, 1.2]})
+    for name, cuts in (("labels", None), ("cut", (0.6, 1.2))):
+        wanted = answer(find_metric("quadratic_kappa"), votes, cuts)
+        found = TWINS[f"answers.{name}"](None, model, votes)
+        assert found == [[model.names[place]] for place in wanted]
+    values = answer(find_metric("rmsle"), votes)
+    np.testing.assert_allclose(np.array(answers.log_values(None, model, votes), float), values)
+
+
+def test_rows_are_read_with_and_without_ids(tmp_path):
+    expected = Part("", {"names": [], "shape": [2], "sample": "s.csv", "first": 7})
+    model = Part("", {"expected": expected, "header": ["Id", "y"]})
+    for text, ids in (("1,2\n3,4\n", None), ("Id,a,b\nu,1,2\nv,3,4,\n", ["u", "v"])):
+        (tmp_path / "x.csv").write_text(text.replace("4,", "4"))
+        found, keys = files.read_numbers(model, tmp_path / "x.csv")
+        np.testing.assert_array_equal(found, [[1, 2], [3, 4]])
+        assert keys == ids
+    assert files.ids_and_order(model, tmp_path, None, 2) == (["7", "8"], [0, 1])
+    (tmp_path / "s.csv").write_text("Id,y\nv,0\nu,0\n")
+    assert files.ids_and_order(model, tmp_path, ["u", "v"], 2) == (["v", "u"], [1, 0])
+
+
+def test_a_script_knows_what_it_has_no_twin_for():
+    assert TWINS["members.network.FittedNetwork"] is network_votes
+    with pytest.raises(AttributeError, match="a thing holds no size"):
+        Part("thing", {}).size  # noqa: B018
