@@ -37,3 +37,12 @@ def test_three_classes_by_a_plain_loop(weighted):
 def test_numbers_below_zero_are_no_counts():
     with pytest.raises(UserError, match="counts are from 0 on, and one is -1"):
         NaiveBayes().fit(np.array([[1.0, -1], [2, 3]]), [0, 1])
+
+
+def test_a_class_without_weight_is_never_answered():
+    x = np.random.default_rng(1).poisson(2, (12, 4)).astype(np.float32)
+    labels = np.arange(12) % 3
+    for classes in (labels, labels % 2):
+        found = NaiveBayes().fit(x, classes, (classes == 1).astype(float))
+        assert set(found.predict(x)) == {1}
+        np.testing.assert_array_equal(found.predict_proba(x)[:, 1], 1)

@@ -129,7 +129,8 @@ class Estimator(Kept):
         """Return what scikit-learn wants to know; it alone asks, and so is loaded already."""
         tags = sys.modules["sklearn.utils"]
         kind, learns = self.kind, self.kind != "transformer"
-        own = {"preserves_dtype": ["float32"]} if not learns else {}
+        own: dict[str, Any] = {} if learns else {"preserves_dtype": ["float32"]}
+        own |= {"poor_score": self.counts} if kind == "classifier" else {}
         return tags.Tags(
             estimator_type=kind,
             target_tags=tags.TargetTags(required=learns, multi_output=kind == "regressor"),

@@ -13,6 +13,8 @@ from rosenblatt.kernels.core.elementwise import log
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.ranges import POSITIVE
 
+TINY = 1e-300  # rows of a class whose weights are all zero: it is never the answer
+
 
 @dataclass(eq=False)
 class NaiveBayes(LinearClassifier):
@@ -40,7 +42,10 @@ class NaiveBayes(LinearClassifier):
     def _rows(self, x: np.ndarray) -> np.ndarray:
         x = super()._rows(x)
         if x.min() < 0:
-            raise UserError(f"counts are from 0 on, and one is {x.min():.6g}; take other columns.")
+            raise UserError(
+                f"Negative values in data: counts are from 0 on, and one is {x.min():.6g}; take "
+                "other columns."
+            )
         return x
 
     def _fit(self, x: np.ndarray, labels: np.ndarray, weights: np.ndarray | None) -> None:
@@ -50,7 +55,7 @@ class NaiveBayes(LinearClassifier):
         gemm(shares, x.astype(np.float64), sums, transpose=(True, False))
         sums += self.smoothing
         scores = log(sums) - log(sums.sum(1))[:, None]
-        bias = log(shares.sum(0)) - log(shares.sum())
+        bias = log(np.maximum(shares.sum(0), TINY)) - log(shares.sum())
         found = np.column_stack([scores, bias])
         self._keep(found if classes > 2 else found[1:] - found[:1])
 
