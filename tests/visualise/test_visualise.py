@@ -92,22 +92,27 @@ class Unpooled(Module):
 
 
 @pytest.mark.parametrize(
-    ("module", "place", "expected"),
+    ("module", "place", "count", "expected"),
     [
-        (Unpooled(), (3, 4), (2, 2, 6, 8)),  # one window of rows, two of columns; 2 pixels each
-        (WithField(Convolution(2, 1), MeanField(2, reach=1, smooth=1.0)), (4, 3), (2, 1, 7, 6)),
+        (
+            Unpooled(),
+            (3, 4),
+            300,
+            (2, 2, 6, 8),
+        ),  # one window of rows, two of columns; 2 pixels each
+        (WithField(Convolution(2, 1), MeanField(2, reach=1, smooth=1.0)), (4, 3), 9, (2, 1, 7, 6)),
     ],
 )
-def test_a_receptive_field_is_what_can_change_the_unit(module, place, expected):
+def test_a_receptive_field_is_what_can_change_the_unit(module, place, count, expected):
     """Where the gradient is zero too: a switch may turn, and a random field has constant images."""
     shape = (8, 9, 1)
     module.build(shape, RNG(0))
-    images = RNG(1).random((300, *shape)).astype(np.float32)
+    images = RNG(1).random((count, *shape)).astype(np.float32)
     before = module(images)[:, *place]
     changing = np.zeros(shape[:2], bool)
     for y, x in np.ndindex(shape[:2]):
         other = images.copy()
-        other[:, y, x] = RNG(2).uniform(-3, 4, (300, 1))
+        other[:, y, x] = RNG(2).uniform(-3, 4, (count, 1))
         changing[y, x] = (np.abs(module(other)[:, *place] - before) > 1e-6).any()
     field = receptive_field(module, shape, -1, place)
     assert field == expected

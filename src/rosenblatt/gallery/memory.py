@@ -146,7 +146,7 @@ def gradient_norms(cell: str, lag: int, scale: float = 1.0) -> np.ndarray:
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    lags = (10, 20) if settings.quick else (10, 50, 100, SEEDED, 400)
+    lags = (4, 8) if settings.quick else (10, 50, 100, SEEDED, 400)
     steps, seeds = (100, 1) if settings.quick else (4000, 5)
     results: dict[str, dict[str, dict[int, list[float]]]] = {}
     taken: dict[str, dict[str, dict[int, list[int]]]] = {}

@@ -88,7 +88,7 @@ def learned(known: Places, targets: np.ndarray, loss: Any, steps: int) -> Module
 
 
 def run(settings: Settings) -> dict[str, Any]:
-    count, steps = (40, 10) if settings.quick else (1200, 400)
+    count, steps = (40, 2) if settings.quick else (1200, 400)
     known, asked = places(count, 0), places(count // 4, 100_000)
     figures: dict[str, Any] = {}
     answers = {}

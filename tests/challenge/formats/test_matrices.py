@@ -40,7 +40,7 @@ def test_matrices_between_spaces_are_read_and_submitted(tmp_path, monkeypatch, w
     np.testing.assert_allclose(challenge.train[:20], blobs(20, 0)[0], rtol=1e-6)
     assert challenge.test_ids == tuple(map(str, range(8 * len(sets))))
     monkeypatch.chdir(tmp_path)
-    assert main(["submit", "data", "--out", "out.csv", "--threads", "1"]) == 0
+    assert main(["submit", "data", "--quick", "--out", "out.csv", "--threads", "1"]) == 0
     assert check_submission(tmp_path / "out.csv", submission_form(folder, challenge)) == []
     said = [row.split(",")[1] for row in (tmp_path / "out.csv").read_text().split()[1:]]
     assert np.mean(np.array(said, int) == np.arange(8 * len(sets)) % 2) > 0.9
@@ -84,7 +84,7 @@ def test_a_table_that_is_no_image_says_so_in_its_settings(tmp_path, monkeypatch,
     assert sniff(folder)[0] is tables
     assert (challenge.kind, challenge.train.shape) == ("table", (20, 5))
     monkeypatch.chdir(tmp_path)
-    assert main(["submit", "data", "--out", "out.csv", "--threads", "1"]) == 0
+    assert main(["submit", "data", "--quick", "--out", "out.csv", "--threads", "1"]) == 0
     said = [row.split(",")[1] for row in (tmp_path / "out.csv").read_text().split()[1:]]
     assert said == ["low", "high"] * 3
     assert main(["evaluate", "data", "--worst", "w.png", "--threads", "1"]) == 2
