@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas
 
 Values = Callable[[np.ndarray], Any]  # of rows, by the places of their spellings
+TYPED_TEXTS = 3  # the first version of pandas that tells a text from any other object
 
 
 class Pair(NamedTuple):
@@ -77,9 +78,17 @@ def read_column(pair: Pair, tables: tuple[CellTable, CellTable], places: tuple[i
 
 
 def typed(pairs: Sequence[Pair], columns: Sequence[Column]) -> Typed:
-    """Return both tables, without the columns of which nothing is learned."""
+    """Return both tables, without the columns of which nothing is learned.
+
+    Raises UserError where pandas is too old to have a type for texts.
+    """
     import pandas
 
+    if int(pandas.__version__.partition(".")[0]) < TYPED_TEXTS:
+        raise UserError(
+            f"pandas {pandas.__version__} has no type for texts, and nothing would be learned from "
+            f"them; install a newer one: pip install 'pandas>={TYPED_TEXTS}'."
+        )
     made: tuple[dict, dict] = {}, {}
     for pair, column in zip(pairs, columns, strict=True):
         if column.kind not in LEFT:
