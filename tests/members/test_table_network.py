@@ -5,7 +5,7 @@ import pytest
 
 from rosenblatt.challenge.target import Classes, Values
 from rosenblatt.layers import Dense, Scale
-from rosenblatt.members import Rows
+from rosenblatt.members import Rows, table_network
 from rosenblatt.members.table_network import HELD_OUT, TableNetworkMember
 from rosenblatt.train import SGD, Network, Plan
 from rosenblatt.train.losses import mean_squared_error
@@ -46,6 +46,15 @@ def test_each_network_holds_out_other_rows_and_keeps_its_best_epoch():
         assert after == SHORT.patience or len(losses) == SHORT.epochs
     first, second = (network.state() for network in fitted.networks)
     assert any(not np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_of_many_rows_fewer_networks_learn_and_wait_less(monkeypatch):
+    table, truth = frame(140)
+    monkeypatch.setattr(table_network, "PLENTY", 70)
+    rows = Rows(table, Classes(truth.astype(int), ("no", "yes")))
+    [network] = SHORT.fit(rows, 1).machine.networks
+    losses = [row["validation_loss"] for row in network.history]
+    assert len(losses) - 1 - int(np.argmin(losses)) <= SHORT.patience * 70 // 120 + 1
 
 
 @pytest.mark.parametrize("rows", [2, HELD_OUT])

@@ -26,6 +26,7 @@ from rosenblatt.train.losses import cross_entropy, mean_squared_error
 
 HELD_OUT = 7  # folds, one of which tells each network's best epoch: 14 % of the rows
 FEW_VALUES = 10  # of a column, up to which it needs no waves
+PLENTY = 20_000  # rows, beyond which fewer networks and less patience do
 SMALL = 1 << 16  # rows, below which batches are too small to share among threads
 NEAR = 3.0  # deviations, beyond which numbers count less and less
 
@@ -38,8 +39,9 @@ class TableNetworkMember(Member):
     et al. 2024, "Better by default", section 3), and sees those of many values as waves too
     (layers.Periodic), `frequencies` of them for each, drawn on `scale`, mixed to `embedding`
     numbers. Then come dense layers of `units`, with dropout. Of each network one fold of seven is
-    held out, which tells its best epoch; it ends after `patience` epochs without a better one.
-    decay: of weights, not of biases.
+    held out, which tells its best epoch; it ends after `patience` epochs without a better one. Of
+    more than 20,000 rows there are as many fewer networks and epochs of patience. decay: of
+    weights, not of biases.
     """
 
     kind: str = "table_network"
@@ -99,7 +101,7 @@ class TableNetworkMember(Member):
         try:
             networks = [
                 self.trained(x, y, fold == number, seed + number)
-                for number in range(min(self.networks, int(fold.max()) + 1))
+                for number in range(min(_shared(self.networks, len(x)), int(fold.max()) + 1))
             ]
         finally:
             use_threads(before)
@@ -135,7 +137,7 @@ class TableNetworkMember(Member):
             schedule=Constant(self.rate),
             loss=mean_squared_error if values else cross_entropy,
             metric=None,
-            patience=self.patience,
+            patience=_shared(self.patience, rows),
             seed=seed,
         )
 
@@ -160,6 +162,11 @@ class Networks(Kept):
         rows = _bounded(self.standard.transform(x))
         answers: Any = [getattr(network, question)(rows) for network in self.networks]
         return np.sum(answers, 0) / np.float32(len(answers))
+
+
+def _shared(number: int, rows: int) -> int:
+    """Return how many of something so many rows want."""
+    return max(1, round(number * min(1.0, PLENTY / rows)))
 
 
 def _bounded(x: np.ndarray) -> np.ndarray:
