@@ -186,6 +186,20 @@ def test_rounds_are_as_many_as_held_out_rows_find_best():
     assert len(learned.value_) > 40
 
 
+def test_leaves_are_many_where_columns_tell_only_together():
+    rng = np.random.default_rng(3)
+    x = rng.integers(0, 8, (600, 3)).astype(float)
+    together = rng.normal(size=(8, 8, 8))[tuple(x.T.astype(int))]
+    given = {"rate": 0.3, "least_rows": 2, "rows": 1.0, "columns": 1.0, "leaves": None}
+    found = BoostedTreesRegressor(**given).fit(x, together)
+    fixed = BoostedTreesRegressor(**given | {"leaves": 64}).fit(x, together)
+    assert found.leaves_ == 64
+    np.testing.assert_array_equal(found.predict(x), fixed.predict(x))
+    alone = BoostedTreesRegressor(**given).fit(x, x[:, 0] + rng.normal(size=600))
+    assert alone.leaves_ == 8
+    assert BoostedTreesRegressor(**given, rounds=3).fit(x, together).leaves_ == 8
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, CUTS), min_size=1, max_size=40), st.integers(0, 10**6))
 def test_columns_of_codes_hold_every_bin(cuts, seed):

@@ -18,6 +18,7 @@ from rosenblatt.kernels.trees.split import Rules
 from rosenblatt.ranges import FLAG, FROM_ZERO, NONE, SEED, Either, Real, Whole
 
 PART = Real(1e-3, 1)
+LEAVES = 8, 64  # of a tree, of which cross-validation takes the better
 MOST_ROUNDS = 2000  # that cross-validation tries
 PATIENCE = 50  # rounds without a smaller loss
 FOLDS = 5
@@ -37,16 +38,18 @@ class BoostedTrees(Trees):
     and leaf by leaf (Ke et al. 2017).
 
     rounds: trees for each score; None: as many as cross-validation on the rows finds best (5 folds;
-    one held out from 20,000 rows on). leaves: of a tree, at most. least_rows: of a leaf, about.
-    rows, columns: the shares that a tree is shown, drawn by `seed`.
+    one held out from 20,000 rows on). leaves: of a tree, at most; None: 8 or 64, as the first of
+    these folds finds better. least_rows: of a leaf, about. rows, columns: the shares that a tree is
+    shown, drawn by `seed`.
 
-    Learned: losses_, of rounds that cross-validation tried, empty where it did not; and as Trees.
+    Learned: leaves_; losses_, of rounds that cross-validation tried, empty where it did not; and as
+    Trees.
     """
 
     settings: ClassVar = Trees.settings | {
         "rounds": Either(NONE, Whole(1, 100_000)),
         "rate": Real(1e-4, 1),
-        "leaves": Whole(2, 4096),
+        "leaves": Either(NONE, Whole(2, 4096)),
         "l2": FROM_ZERO,
         "least_rows": Whole(1, 1_000_000),
         "rows": PART,
@@ -55,7 +58,7 @@ class BoostedTrees(Trees):
     }
     rounds: int | None = None
     rate: float = 0.05
-    leaves: int = 8
+    leaves: int | None = 8
     l2: float = 5.0
     least_rows: int = 5
     rows: float = 0.7
@@ -89,6 +92,7 @@ class BoostedTrees(Trees):
     ) -> None:
         table = Table(*in_words(x, self._bins), targets, kind)
         self.losses_: list[float] = []
+        self.leaves_ = self.leaves or LEAVES[0]
         count = self.rounds or self._count_rounds(table, weights, rng)
         rounds = Rounds(table, self._given(table, 1.0), weights, self.seed)
         grown = [rounds.step() for _ in range(count)]
@@ -101,35 +105,49 @@ class BoostedTrees(Trees):
         if table.kind == SQUARED:
             rows, least = 0.0, float(self.least_rows)  # second derivatives are the rows themselves
         categories = category_limits(CATEGORY_L2, table.words.shape[1])
-        rules = Rules(self.leaves, float(self.l2), rows, least, *categories, 0)
+        rules = Rules(self.leaves_, float(self.l2), rows, least, *categories, 0)
         return Settings(float(self.rate), float(self.rows), float(self.columns), rules)
 
     def _count_rounds(self, table: Table, weights: np.ndarray, rng: np.random.Generator) -> int:
-        """Return the number of rounds of least loss on rows held out, and keep the losses."""
+        """Return the number of rounds of least loss on rows held out, and keep the losses.
+
+        Of several numbers of leaves, keep the better one.
+        """
         N = len(weights)
         if table.kind == SQUARED:
             fold = rng.permutation(N) % min(FOLDS, N)
         else:
             fold = stratified_folds(table.targets[0], min(FOLDS, N), rng)
-        curves = []
+        curves: list[list[float]] = []
+        tried = (self.leaves_,) if self.leaves else LEAVES
         for held in range(FOLDS if N < MANY else 1):
             out = fold == held
             if not (weights * out).any() or not (weights * ~out).any():
                 continue
-            rounds = Rounds(table, self._given(table, 1 - 1 / FOLDS), weights * ~out, self.seed)
-            curve: list[float] = []
-            best = 0
-            while len(curve) < MOST_ROUNDS and len(curve) <= best + PATIENCE:
-                rounds.step()
-                curve.append(rounds.loss(weights * out))
-                best = len(curve) - 1 if curve[-1] < curve[best] else best
-            curves.append(curve)
+            found = {leaves: self._curve(table, weights, out, leaves) for leaves in tried}
+            self.leaves_ = min(found, key=lambda leaves: min(found[leaves]))
+            tried = (self.leaves_,)
+            curves.append(found[self.leaves_])
         if not curves:
             raise UserError("1 sample alone has weight: no rounds can be tried; give `rounds`.")
         longest = max(map(len, curves))
         filled = [curve + curve[-1:] * (longest - len(curve)) for curve in curves]
         self.losses_ = np.mean(filled, 0).tolist()
         return int(np.argmin(self.losses_)) + 1
+
+    def _curve(
+        self, table: Table, weights: np.ndarray, out: np.ndarray, leaves: int
+    ) -> list[float]:
+        """Return the losses of rows held out [N] after each round, until they fall no more."""
+        self.leaves_ = leaves
+        rounds = Rounds(table, self._given(table, 1 - 1 / FOLDS), weights * ~out, self.seed)
+        curve: list[float] = []
+        best = 0
+        while len(curve) < MOST_ROUNDS and len(curve) <= best + PATIENCE:
+            rounds.step()
+            curve.append(rounds.loss(weights * out))
+            best = len(curve) - 1 if curve[-1] < curve[best] else best
+        return curve
 
     def _scores(self, x: np.ndarray) -> np.ndarray:
         """Return the sums of the trees for rows x [M, D], [M, K] float64."""

@@ -17,12 +17,12 @@ OWN = BoostedTreesRegressor.settings
 class BoostingMember(TreesMember):
     """Gradient boosting; the keys are those of classic.BoostedTrees.
 
-    rounds: 0 for as many as cross-validation inside the rows finds best."""
+    rounds, leaves: 0 for as many as cross-validation inside the rows finds best."""
 
     kind: str = "boosting"
     rounds: int = 0
     rate: float = 0.05
-    leaves: int = 8
+    leaves: int = 0
     l2: float = 5.0
     least_rows: int = 5
     rows: float = 0.7
@@ -30,7 +30,8 @@ class BoostingMember(TreesMember):
 
     settings: ClassVar = {
         "rounds": Whole(0, 100_000),
-        **{name: OWN[name] for name in ("rate", "leaves", "l2", "least_rows", "rows", "columns")},
+        "leaves": Whole(0, 4096),
+        **{name: OWN[name] for name in ("rate", "l2", "least_rows", "rows", "columns")},
     }
 
     def shorter(self, share: float) -> Self:
@@ -38,9 +39,10 @@ class BoostingMember(TreesMember):
         return self if share >= 1 else dataclasses.replace(self, rounds=rounds)
 
     def estimator(self, target: Target, codes: tuple[int, ...], seed: int) -> Any:
-        names = ("rate", "leaves", "l2", "least_rows", "rows", "columns")
+        names = ("rate", "l2", "least_rows", "rows", "columns")
         given = {name: getattr(self, name) for name in names}
-        given |= {"rounds": self.rounds or None, "categorical": codes, "seed": seed}
+        given |= {"rounds": self.rounds or None, "leaves": self.leaves or None}
+        given |= {"categorical": codes, "seed": seed}
         if isinstance(target, Values):
             return BoostedTreesRegressor(**given)
         return BoostedTreesClassifier(**given)
