@@ -15,6 +15,7 @@ from rosenblatt.challenge.audit import (
     check_dependencies,
     check_imports,
     check_loaded,
+    check_scripts,
 )
 from rosenblatt.errors import UserError
 
@@ -40,6 +41,29 @@ def install(folder: Path, name: str, *requirements: str) -> None:
     lines = [f"Requires-Dist: {requirement}" for requirement in requirements]
     header = ["Metadata-Version: 2.1", f"Name: {name}", "Version: 1.0"]
     (info / "METADATA").write_text("\n".join([*header, *lines]) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("rules", "source", "found"),
+    [
+        ("numpy-only", "import json\nimport numpy as np\nfrom other import f", []),
+        ("numpy-only", "import numba", ["numba"]),
+        ("numpy-only", "from pandas.io import sql", ["pandas.io.sql"]),
+        ("no-ml-libraries", "import numba, torch.nn", ["torch.nn"]),
+    ],
+)
+def test_scripts_are_judged_by_the_rules_of_their_folder(rules, source, found, tmp_path, capsys):
+    (tmp_path / "run.py").write_text(source + "\n")
+    (tmp_path / "other.py").write_text("f = 1\n")
+    (tmp_path / "challenge.toml").write_text(f'rules = "{rules}"\n')
+    check = check_scripts(tmp_path, rules)
+    assert [finding.chain for finding in check.findings] == [(name,) for name in found]
+    assert cli.main(["audit", str(tmp_path)]) == (2 if found else 0)
+    assert all(f"{name} is banned" in capsys.readouterr().out for name in found)
+    for file in tmp_path.glob("*.py"):
+        file.unlink()
+    with pytest.raises(UserError, match="holds neither src/ nor a script"):
+        check_scripts(tmp_path, rules)
 
 
 def test_this_project_is_clean():

@@ -222,7 +222,7 @@ def test_a_metric_of_a_rare_class_is_answered_by_its_own_threshold():
         "Id", "Label", "digest",
     )  # fmt: skip
     recipe = Recipe(members=(MACHINE,))
-    (plain, no_cuts), (f1, cuts), (auc, _) = (
+    (plain, no_cuts, _), (f1, cuts, _), (auc, *_) = (
         pipeline.predict(dataclasses.replace(challenge, metric=metric), recipe, Workers())
         for metric in ("accuracy", "f1", "auc")
     )

@@ -56,6 +56,7 @@ def _read_banned() -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str
 
 
 BANNED_MODULES, BANNED_DISTRIBUTIONS = _read_banned()
+PLAIN = "numpy", "matplotlib"  # what "numpy-only" allows beside the standard library
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,27 @@ def check_imports(root: Path) -> Check:
         if (banned := banned_part(module))
     )
     return Check("imports", f"{len(files)} source files", findings)
+
+
+def check_scripts(folder: Path, rules: str) -> Check:
+    """Look for what a course's rules ban in the imports of the scripts that lie in a folder.
+
+    rules: as in challenge.toml; "numpy-only" allows the standard library, NumPy, Matplotlib and
+    the scripts themselves. Raises UserError where there is no script, or one is not Python.
+    """
+    files = sorted(folder.glob("*.py"))
+    if not files:
+        raise UserError(f"{folder}: holds neither src/ nor a script; audit a folder with either.")
+    own = {*sys.stdlib_module_names, *PLAIN, *(file.stem for file in files)}
+    findings = []
+    for file in files:
+        for line, module in imported_modules(file):
+            banned, where = banned_part(module), f"{file.name}:{line}"
+            if banned:
+                findings.append(Finding(where, (module,), *BANNED_MODULES[banned]))
+            elif rules == "numpy-only" and module.split(".")[0] not in own:
+                findings.append(Finding(where, (module,), rules, "NumPy alone, and Matplotlib"))
+    return Check(f"scripts, {rules}", f"{len(files)} source files", tuple(findings))
 
 
 def imported_modules(file: Path) -> Iterator[tuple[int, str]]:

@@ -26,7 +26,14 @@ from rosenblatt.ranges import (
 
 FILE = "challenge.toml"
 ABOVE = Whole(1, 1_000_000_000)
-CONTEST = {"name", "metric", "folds", "quota", "public_share"}  # keys that any challenge may have
+CONTEST = {
+    "name",
+    "metric",
+    "folds",
+    "quota",
+    "public_share",
+    "rules",
+}  # keys that any challenge may have
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,8 @@ class Settings:
     from though it tells the row's place, "identifier" for one that is not; without a header, a
     column's name is its number from 1); table: how a wide table of times lies; folds: how
     `evaluate` splits the rows, as --split says it; quota: submissions a day; public_share: the
-    share of test rows on the public board; told: the keys that the file has, all others are
+    share of test rows on the public board; rules: what a hand-in may import, as `audit` judges a
+    folder of scripts by it; told: the keys that the file has, all others are
     defaults.
     """
 
@@ -77,6 +85,7 @@ class Settings:
     metric: str = "accuracy"
     quota: int = 2
     public_share: float = 0.5
+    rules: str = "no-ml-libraries"
     told: frozenset[str] = field(default=frozenset(), metadata={"key": None})
 
     settings: ClassVar[dict[str, Range]] = {
@@ -91,6 +100,7 @@ class Settings:
         "metric": Choice(tuple(METRICS)),
         "quota": ABOVE,
         "public_share": SHARE,
+        "rules": Choice(("no-ml-libraries", "numpy-only")),
     }
 
     def __post_init__(self) -> None:

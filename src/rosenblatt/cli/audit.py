@@ -13,7 +13,8 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "audit",
         help="check the do-it-yourself rule",
         description="Look for machine-learning libraries in the imports of src/ and start.py, in "
-        "the locked dependencies, and among the modules loaded by a run. Exit code 0 if there "
+        "the locked dependencies, and among the modules loaded by a run. A folder of scripts is "
+        "judged by its imports alone, as rules = in its challenge.toml says. Exit code 0 if there "
         "is none, 2 otherwise.",
         epilog="example: %(prog)s --json audit.json",
     )
@@ -30,12 +31,17 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 def audit(arguments: argparse.Namespace) -> int:
     """Print what the three checks found and return 0 if that is nothing, else 2."""
-    from rosenblatt.challenge.audit import audit
+    from rosenblatt.challenge.audit import audit, check_scripts
+    from rosenblatt.challenge.settings import read_settings
     from rosenblatt.program import PACKAGE
 
     output = Output(arguments.json)
     project = arguments.project if (arguments.project / "src").is_dir() else PACKAGE
-    checks = audit(arguments.folder or project)
+    folder = arguments.folder
+    if folder is not None and folder.is_dir() and not (folder / "src").exists():
+        checks = [check_scripts(folder, read_settings(folder).rules)]
+    else:
+        checks = audit(folder or project)
     for check in checks:
         output.say(f"{check.name}: {check.looked_at}, {len(check.findings) or 'none'} banned")
         for finding in check.findings:
