@@ -44,6 +44,8 @@ def test_show_says_what_it_is(kept, capsys):
 
 def test_mistakes_are_one_line(kept, capsys):
     (kept / "other.csv").write_text("1,2,3\n")
+    (kept / "other").mkdir()
+    (kept / "other" / "model.npz").write_text("mine")
     before = (kept / "data" / "Xte.csv").read_bytes()
     for words, message in (
         (["predict", "kept", "other.csv"], "has 3 columns where the model takes 64"),
@@ -53,6 +55,7 @@ def test_mistakes_are_one_line(kept, capsys):
         (["show", "data"], "model.npz: no such file"),
         (["submit", "data", "--keep", "data"], "the command reads that folder"),
         (["submit", "data", "--keep", "k", "--budget", "9s"], "--keep and --budget exclude"),
+        (["submit", "data", "--keep", "other"], "is there, and no model that could be renewed"),
     ):
         assert main(words) == 2
         said = capsys.readouterr().err

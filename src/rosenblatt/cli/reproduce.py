@@ -53,6 +53,7 @@ def reproduce(arguments: argparse.Namespace) -> int:
         )
     out = target(arguments, path.with_name("reproduced.csv"))
     run.check_ledger(out.parent)
+    run.check_kept(arguments)
     start = time.perf_counter()
     where = Workers(arguments.threads)  # trained again: kept results prove nothing
     found = run.predict(output, challenge, recipe, where, bool(arguments.kept))

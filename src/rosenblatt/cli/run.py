@@ -109,6 +109,14 @@ def add_keep_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def check_kept(arguments: argparse.Namespace) -> None:
+    """Raise UserError, before a training, where --keep would replace what is no model."""
+    if arguments.kept is not None:
+        from rosenblatt.pipeline.model import FILE, check_place
+
+        check_place(arguments.kept / FILE)
+
+
 def keep(
     output: Output,
     arguments: argparse.Namespace,

@@ -45,6 +45,7 @@ def submit(arguments: argparse.Namespace) -> int:
     recipe = run.choose_recipe(arguments, challenge)
     out = target(arguments, submissions(arguments) / f"{_file_name(challenge.name)}.csv")
     run.check_ledger(out.parent)
+    run.check_kept(arguments)
     start = time.perf_counter()
     if arguments.budget and arguments.kept:
         raise UserError("--keep and --budget exclude each other; give the recipe less instead.")

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -81,6 +81,18 @@ class Model(Kept):
             found.cuts,
             facts | about,
         )
+
+    @classmethod
+    def from_kept(cls, parts: dict[str, Any]) -> Self:
+        model = super().from_kept(parts)
+        find_metric(model.metric)
+        kinds = (Expected, str, dict, Member, Learned)
+        sets = {len(of_member) for of_member in model.learned}
+        held = [model.expected, model.metric, model.about, *model.members]
+        held += [one for of_member in model.learned for one in of_member]
+        if not all(isinstance(one, kinds) for one in held) or len(sets) != 1 or not model.names:
+            raise ValueError("its members are not those of a model")
+        return model
 
     @property
     def of_classes(self) -> bool:
@@ -179,6 +191,18 @@ def load(path: Path | str) -> Model:
     if not isinstance(model, Model):
         raise UserError(f"{path}: holds a {type(model).__name__}, and no model.")
     return model
+
+
+def check_place(path: Path) -> None:
+    """Raise UserError, before a training, where a model would take the place of something else."""
+    if path.exists():
+        try:
+            load(path)
+        except UserError as error:
+            raise UserError(
+                f"{path}: is there, and no model that could be renewed ({error}); give another "
+                "folder. Nothing was changed."
+            ) from error
 
 
 def _seal(content: dict[str, Any]) -> str:
