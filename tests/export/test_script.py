@@ -124,6 +124,8 @@ def test_a_function_answers_a_file(challenge, tmp_path):
     model.save(tmp_path / "model.npz")
     words = ["export", str(tmp_path), "--out", str(tmp_path / "pred.py")]
     assert main([*words, "--function", "predict_all"]) == 0
+    assert main(words) == 0  # renewed
+    assert main([*words, "--function", "predict_all"]) == 0
     module = imported(tmp_path / "pred.py")
     assert module.predict_all(folder / "Xte.csv") == [data.classes[place] for place in expected]
     assert not hasattr(module, "main")
@@ -134,6 +136,13 @@ def test_what_has_no_twin_is_named(challenge, tmp_path, capsys):
     model, _ = learned(data, (KernelMachineMember(kernels=(HOGTerm(cells=(2,)),)),))
     with pytest.raises(UserError, match=r"holds .*features.hog.HOGTerm.* cannot be exported yet"):
         export(model, tmp_path / "run.py")
+    (tmp_path / "own.py").write_text("mine = 1\n")
+    with pytest.raises(UserError, match=r"own.py: is not written: it exists, and is no part"):
+        export(model, tmp_path / "own.py")
+    (tmp_path / "own.py").rename(tmp_path / "own.npz")
+    with pytest.raises(UserError, match=r"own.npz: is not written: it exists, and is no part"):
+        export(model, tmp_path / "own.py")
+    (tmp_path / "own.npz").unlink()
     assert main(["export", "gone", "--out", "run.txt"]) == 2
     assert "end it in .py" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

@@ -40,6 +40,7 @@ def export(model: Model, out: Path, function: str = "") -> list[Path]:
     for a part that has no twin yet, named.
     """
     _import_twins()
+    _check_place(out)
     arrays: dict[str, np.ndarray] = {}
     content = _content(model, arrays)
     kinds = sorted({*_kinds(content), *(f"layers.{one}" for one in _layers(content))})
@@ -53,6 +54,19 @@ def export(model: Model, out: Path, function: str = "") -> list[Path]:
     write_atomic(weights, stored.getvalue())
     write_atomic(out, head + source)
     return [out, weights]
+
+
+def _check_place(out: Path) -> None:
+    """Raise UserError where a script, or its weights, would replace what is not one of ours."""
+    weights, own = out.with_suffix(".npz"), False
+    if out.exists():
+        own = HEAD[:40] in out.read_text("utf-8", errors="replace")
+    odd = next((path for path in (out, weights) if path.exists() and not own), None)
+    if odd is not None:
+        raise UserError(
+            f"{odd}: is not written: it exists, and is no part of an exported model that could be "
+            "renewed; give another name. Nothing was changed."
+        )
 
 
 def _content(model: Model, arrays: dict[str, np.ndarray]) -> Any:
