@@ -8,7 +8,6 @@ from typing import ClassVar
 import numpy as np
 import pandas
 import pytest
-from rosenblatt.features.graphs.terms import GraphletsTerm, WeisfeilerLehmanTerm
 
 from rosenblatt import pipeline
 from rosenblatt.challenge import load_challenge
@@ -22,6 +21,7 @@ from rosenblatt.features.alignment import WeightedDegreeTerm
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.ckn import KernelNetworkTerm
 from rosenblatt.features.fisher import FisherTerm
+from rosenblatt.features.graphs.substructures import GraphletsTerm, WeisfeilerLehmanTerm
 from rosenblatt.features.hidden_markov import HiddenMarkovTerm
 from rosenblatt.features.hog import HOGTerm
 from rosenblatt.features.patches import PatchesTerm
