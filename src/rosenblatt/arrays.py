@@ -59,17 +59,19 @@ def check_vectors(x: Any, name: str = "samples", columns: int | None = None) -> 
     return x
 
 
-def check_cells(x: Any, name: str = "samples") -> np.ndarray:
+def check_cells(x: Any) -> np.ndarray:
     """Return rows of numbers [N, D], C-contiguous, float32 or float64 as they were; NaN: missing.
 
     Raises UserError: no array of numbers, other axes, an empty one, or an infinite number.
     """
-    x = as_numbers(x, name)
-    check_axes(x, "N D", name)
+    x = as_numbers(x, "samples")
+    check_axes(x, "N D", "samples")
     x = np.ascontiguousarray(x, x.dtype if x.dtype in (np.float32, np.float64) else np.float64)
     if np.isinf(x).any():
         place = tuple(int(i) for i in np.argwhere(np.isinf(x))[0])
-        raise UserError(f"{_where(place)} of the {name} is {x[place]}; give numbers, NaN for none.")
+        raise UserError(
+            f"{_where(place)} of the samples is {x[place]}; give numbers, NaN for none."
+        )
     return x
 
 

@@ -119,8 +119,8 @@ def learn(known: list[Example], asked: list[Example], shared: bool, design: Desi
     return Result({"found": np.array(rows).reshape(-1, 7)}, facts)
 
 
-def convolution_times(scene: Scene, design: Design, windows: int = 2000) -> dict[str, Any]:
-    """Return seconds of the convolutions for an image at one scale and five, and for its windows.
+def convolution_times(scene: Scene, design: Design) -> dict[str, Any]:
+    """Return seconds of the convolutions for an image at one scale and five, and for 2000 windows.
 
     Of the windows 100 are run, and the time multiplied.
     """
@@ -128,7 +128,7 @@ def convolution_times(scene: Scene, design: Design, windows: int = 2000) -> dict
     images = {side: resize(scene.image[None], (side, side)) for side in design.sides}
     some = np.random.default_rng(0).random((100, design.side, design.side, 3)).astype(np.float32)
     times = {side: seconds(network, image) for side, image in images.items()}
-    each = seconds(network, some) * windows / len(some)
+    each = seconds(network, some) * 2000 / len(some)
     one, five = times[design.sides[2]], sum(times.values())
     return {
         "one_scale": round(one, 5), "five_scales": round(five, 5), "windows": round(each, 4),

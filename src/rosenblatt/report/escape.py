@@ -30,9 +30,9 @@ def drawn(text: str, most: int = LONG) -> str:
     return shown(text, most).replace("$", r"\$")
 
 
-def markdown(text: str, most: int = LONG) -> str:
+def markdown(text: str) -> str:
     """Return a name for a cell of a Markdown table, where neither marks nor HTML count."""
-    return re.sub(r"([\\`*|<>\[\]&])", r"\\\1", shown(text, most))
+    return re.sub(r"([\\`*|<>\[\]&])", r"\\\1", shown(text, LONG))
 
 
 def script(value: Any) -> str:
