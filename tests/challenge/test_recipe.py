@@ -135,6 +135,8 @@ def test_each_kind_of_image_has_a_recipe():
     assert default_recipe("table", (500, 9), text="alone").stem == "text"
     assert default_recipe("table", (499, 9), values=True).stem == "typed_values"
     assert default_recipe("times", (499, 9), values=True).stem == "times"
+    assert default_recipe("dated", (500, 9)).stem == "dated"
+    assert default_recipe("dated", (499, 9)).stem == "typed"
     assert all(default_recipe("image", shape).exists() for shape in shapes)
     with pytest.raises(UserError, match="--recipe"):
         default_recipe("sound", (9, 1))

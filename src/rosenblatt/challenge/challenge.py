@@ -85,13 +85,11 @@ class Challenge:
         """Return what a recipe is chosen by, as default_recipe takes it."""
         kinds = {column.kind for column in self.columns}
         text = "beside" if kinds & {"number", "code", "date"} else "alone"
-        values = self.target if isinstance(self.target, Values) else None
-        return (
-            "times" if values and values.start else self.kind,
-            self.train.shape,
-            values is not None,
-            text * ("text" in kinds),
-        )
+        values = isinstance(self.target, Values)
+        kind = "dated" if "date" in kinds else self.kind
+        if isinstance(self.target, Values) and self.target.start:
+            kind = "times"
+        return kind, self.train.shape, values, text * ("text" in kinds)
 
     @property
     def labels(self) -> np.ndarray:

@@ -142,18 +142,20 @@ def read_final(path: Path | str) -> Final:
 
 
 FEW = 500  # rows of a table, on which weights of a blend would be luck
-SUITED = {"dna": "dna", "graph": "graphs", "numbers": "table", "table": "table_blend"}
-OF_VALUES = {"numbers": "table_values", "table": "table_blend", "times": "times"}
+TABLES = {"table": "table_blend", "dated": "dated"}
+SUITED = TABLES | {"dna": "dna", "graph": "graphs", "numbers": "table"}
+OF_VALUES = TABLES | {"numbers": "table_values", "times": "times"}
 
 
 def default_recipe(kind: str, shape: tuple[int, ...], values: bool = False, text: str = "") -> Path:
     """Return the shipped recipe for a kind of challenge and its training samples [N, C, H, W].
 
-    kind: as of a challenge, or "times", a table of windows; values: these are asked for, and no
-    classes; text: a table has columns of it "beside" numbers, or "alone".
+    kind: as of a challenge, or "times", a table of windows, or "dated", one with dates; values:
+    these are asked for, and no classes; text: a table has columns of it "beside" numbers, or
+    "alone".
     Raises UserError where there is none.
     """
-    if text or (kind == "table" and shape[0] < FEW):
+    if text or (kind in TABLES and shape[0] < FEW):
         of_classes = "text" if text == "alone" else "typed"
         return SHIPPED / f"{'typed_values' if values else of_classes}.toml"
     if values:
