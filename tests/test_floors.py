@@ -55,6 +55,7 @@ FLOORS: dict[str, float] = {
     "report": 6,
     "site": 6.7,  # the gallery's cards
     "gallery": 6.5,  # its figures are drawn in the report's style
+    "exercises": 6.8,  # cut where the site's excerpts are
     "cli": 7,
 }
 FILE_LINES = 400

@@ -4,8 +4,8 @@ import pytest
 
 from rosenblatt.cli import main
 from rosenblatt.errors import UserError
+from rosenblatt.exercises import HEAD, check, cut, exercises
 from rosenblatt.layers.base import MODULES
-from rosenblatt.site.exercises import HEAD, check, cut, exercises
 from rosenblatt.site.source_pages import Sources
 
 SOURCES = Sources()

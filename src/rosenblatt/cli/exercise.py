@@ -26,8 +26,8 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 def exercise(arguments: argparse.Namespace) -> int:
     """List the exercises, write one or judge one; return 0."""
+    from rosenblatt import exercises
     from rosenblatt.files import write_atomic
-    from rosenblatt.site import exercises
 
     output = Output(arguments.json)
     if arguments.check:

@@ -1,11 +1,14 @@
 """`gallery [NAME]`: run a system of the lecture and keep its figure."""
 
 import argparse
-import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rosenblatt.cli.output import Output, add_json_option, output_folder
 from rosenblatt.phases import phase
+
+LONGEST = 80  # characters of a figure that is printed; the JSON has all
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -15,7 +18,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="run the lecture's systems, each leaving a figure",
         description="Without a name, list the systems; with --quick and no name, run them all on "
         "little data. Each leaves NAME.png and NAME.json, a line of figures of merit.",
-        epilog="example: %(prog)s characters --data tinyshakespeare.txt",
+        epilog="example: %(prog)s characters --quick --data README.md",
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="the system")
     parser.add_argument(
@@ -49,6 +52,18 @@ def gallery(arguments: argparse.Namespace) -> int:
         settings = Settings(name, out, arguments.data, arguments.quick, output.say)
         with phase(name):
             lines.append(run(settings))
-        output.say(json.dumps(lines[-1]))
+        say_figures(output, lines[-1])
+        output.say(f"picture: {settings.picture}, figures: {settings.picture.with_suffix('.json')}")
     output.figures({"systems": lines})
     return 0
+
+
+def say_figures(output: Output, figures: Mapping[str, Any], depth: int = 0) -> None:
+    """Print a line for each figure of merit, those within it below; long lists and texts not."""
+    for name, value in figures.items():
+        title = "  " * depth + str(name).replace("_", " ")
+        if isinstance(value, Mapping):
+            output.say(f"{title}:")
+            say_figures(output, value, depth + 1)
+        elif len(shown := str(value)) <= LONGEST:
+            output.say(f"{title}: {shown}")

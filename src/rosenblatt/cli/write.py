@@ -3,8 +3,11 @@
 import argparse
 from pathlib import Path
 
-from rosenblatt.cli.output import Output, add_json_option
+from rosenblatt.cli.output import Output, add_json_option, warn
 from rosenblatt.cli.workers import positive, whole
+
+FOLDER = Path("report", "gallery")
+MODELS = FOLDER / "characters.checkpoint.npz", FOLDER / "quick" / "characters.quick.npz"
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -18,7 +21,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     )
     parser.add_argument(
         "--model", metavar="FILE", type=Path,
-        default=Path("report/gallery/characters.checkpoint.npz"), help="(default: %(default)s)",
+        help=f"(default: {MODELS[0]}, else that of --quick, {MODELS[1]})",
     )  # fmt: skip
     parser.add_argument("--prime", metavar="TEXT", default="\n", help="the text to continue")
     parser.add_argument("--length", metavar="N", type=positive, default=500, help="(default: 500)")
@@ -41,7 +44,9 @@ def write(arguments: argparse.Namespace) -> int:
     from rosenblatt.gallery.characters import generate, trained
 
     output = Output(arguments.json)
-    model, vocabulary = trained(arguments.model)
+    file = arguments.model or next((model for model in MODELS if model.exists()), MODELS[0])
+    warn(f"by {file}")
+    model, vocabulary = trained(file)
     text = generate(
         model, vocabulary, arguments.prime, arguments.length,
         temperature=arguments.temperature, top_k=arguments.top_k, seed=arguments.seed,

@@ -20,8 +20,10 @@ SYSTEMS: tuple[str, ...] = (
     "boolean",
     "approximation",
     "activations",
+    "backpropagation",
     "regression",
     "metric",
+    "kernel_trick",
     "feature_learning",
     "boosting",
     "architectures",
@@ -35,5 +37,5 @@ SYSTEMS: tuple[str, ...] = (
 # These make their own data, and take none.
 OWN_DATA = frozenset({
     "convergence", "losses", "unfolding", "memory", "grid", "numbers", "boolean", "approximation",
-    "activations", "regression", "feature_learning", "boosting",
+    "activations", "backpropagation", "regression", "kernel_trick", "feature_learning", "boosting",
 })  # fmt: skip

@@ -27,6 +27,7 @@ from rosenblatt.train.fit import fit
 
 STREAMS, STEPS = 64, 64
 KIND = "character model"
+FILE, QUICK = "characters.checkpoint.npz", "characters.quick.npz"
 SOURCES = ("textwrap", "random", "heapq", "calendar", "argparse", "difflib", "ast", "fractions")
 
 
@@ -97,11 +98,13 @@ def train(
     """Train on the numbers of a text, on from the checkpoint of the same text and plan."""
     source = Streams(model, text, design.streams, design.steps)
     key = json.dumps([KIND, len(text), vocabulary.symbols, vars(design)])
-    file = settings.out / f"{settings.name}.checkpoint.npz"
-    kept = () if settings.quick else (Checkpoint(file, key),)
+    file = settings.out / (QUICK if settings.quick else FILE)
+    if settings.quick:
+        file.unlink(missing_ok=True)  # seconds of work, perhaps on another text
+    told = Diary(vocabulary), EpochLog(settings), Checkpoint(file, key)
     plan = Plan(
         design.epochs, optimiser=Adam(), schedule=Cosine(design.rate, design.rate / 50),
-        clip_norm=5.0, metric=None, callbacks=(Diary(vocabulary), EpochLog(settings), *kept),
+        clip_norm=5.0, metric=None, callbacks=told,
     )  # fmt: skip
     return fit(model, source, plan)
 

@@ -4,6 +4,7 @@ import ast
 import html
 import json
 import re
+from base64 import b64encode
 from pathlib import Path
 
 from pygments.formatters import HtmlFormatter
@@ -11,12 +12,13 @@ from pygments.formatters import HtmlFormatter
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 from rosenblatt.gallery import SYSTEMS
-from rosenblatt.site import notebook, reference
+from rosenblatt.site import notebook, reference, tables
 from rosenblatt.site.chapters import Page, Reader
 from rosenblatt.site.source_pages import Sources
 
 ASSETS = Path(__file__).parent / "assets"
-FRONT = {"index": "Start", "challenge": "Your challenge"}  # the guide's pages that are no chapters
+FRONT = "index", "challenge"  # the guide's pages that are no chapters
+LIVE = {"digit": "What the network sees", "plane": "Learning in the plane"}  # and that compute
 LEAD = 160  # characters of a heading's text that the search knows
 
 
@@ -34,16 +36,17 @@ def build(out: Path, project: Path, helps: dict[str, str]) -> list[Path]:
     names = [file.stem for file in sorted(guide.glob("*.md")) if file.stem not in FRONT]
     front = [reader.read(guide / f"{name}.md", name) for name in FRONT]
     chapters = [reader.read(guide / f"{name}.md", name) for name in names]
+    front += [tables.commands(helps), tables.keys(), tables.errors(sources)]
+    live = [Page(name, title, _inlined(guide / f"{name}.html")) for name, title in LIVE.items()]
     api = reference.pages(sources)
     gallery = _gallery(sources, figures, chapters)
-    menu = _menu(chapters, api)
+    parts = {"": [*front, gallery], "Lecture": chapters, "Live": live, "API": api}
     content: dict[str, str | bytes] = {
-        f"{page.name}.html": _framed(page, menu, chapters)
-        for page in [*front, *chapters, gallery, *api]
+        f"{page.name}.html": _framed(page, parts) for pages in parts.values() for page in pages
     }
     content |= {f"{name}.ipynb": notebook.of(guide / f"{name}.md") for name in names}
     content["style.css"] = _asset("style.css") + HtmlFormatter().get_style_defs("code") + "\n"
-    index = f"const INDEX = {_index([*front, *chapters, gallery, *api])};\n"
+    index = f"const INDEX = {_index([page for pages in parts.values() for page in pages])};\n"
     content["search.js"] = index + _asset("search.js")
     pictures = [figures / f"{name}.png" for name in SYSTEMS]
     content |= {f"gallery/{p.name}": p.read_bytes() for p in pictures if p.is_file()}
@@ -56,32 +59,30 @@ def _asset(name: str) -> str:
     return (ASSETS / name).read_text("utf-8")
 
 
-def _menu(chapters: list[Page], api: list[Page]) -> list[tuple[str, str, str]]:
-    """Return (part of the menu, page, title)."""
-    return [
-        *(("", name, title) for name, title in FRONT.items()),
-        ("", "gallery", "Gallery"),
-        *(("Lecture", page.name, page.title) for page in chapters),
-        *(("API", page.name, page.title) for page in api),
-    ]
+def _inlined(path: Path) -> str:
+    """Return a page's body with the files beside it, {{name}}, within: scripts, and weights."""
+
+    def content(match: re.Match) -> str:
+        held = (path.parent / match[1]).read_bytes()
+        return b64encode(held).decode() if match[1].endswith(".npz") else held.decode()
+
+    return re.sub(r"\{\{([\w.]+)\}\}", content, path.read_text("utf-8"))
 
 
-def _framed(page: Page, menu: list[tuple[str, str, str]], chapters: list[Page]) -> str:
-    """Return a whole page: the menu, the body, and the way to the chapters beside it."""
-    links, part = [], ""
-    for heading, name, title in menu:
-        if heading != part:
-            links.append(f"<b>{heading}</b>")
-            part = heading
-        here = ' aria-current="page"' if name == page.name else ""
-        links.append(f'<a href="{name}.html"{here}>{html.escape(title)}</a>')
-    names = [chapter.name for chapter in chapters]
-    steps = ""
-    if page.name in names:
-        at = names.index(page.name)
-        beside = [("before", at - 1)] * (at > 0) + [("next", at + 1)] * (at + 1 < len(names))
+def _framed(page: Page, parts: dict[str, list[Page]]) -> str:
+    """Return a whole page: the menu by its parts, the body, the way to the chapters beside it."""
+    links = []
+    for heading, pages in parts.items():
+        links.append(f"<b>{heading}</b>" * bool(heading))
+        for other in pages:
+            here = ' aria-current="page"' if other is page else ""
+            links.append(f'<a href="{other.name}.html"{here}>{html.escape(other.title)}</a>')
+    chapters, steps = parts["Lecture"], ""
+    if page in chapters:
+        at = chapters.index(page)
+        beside = [("before", at - 1)] * (at > 0) + [("next", at + 1)] * (at + 1 < len(chapters))
         steps = "".join(
-            f'<a class="{way}" href="{names[n]}.html">{html.escape(chapters[n].title)}</a>'
+            f'<a class="{way}" href="{chapters[n].name}.html">{html.escape(chapters[n].title)}</a>'
             for way, n in beside
         )
         steps += f'<a href="{page.name}.ipynb" download>as a notebook</a>'

@@ -3,6 +3,7 @@
     {source layers.dense:Dense.backward}    the excerpt, on a line of its own
     {system memory}                         a system's figure, its command and its machine; likewise
     {help submit}                           a command's own help; likewise
+    {readme challenge.toml}                 the README's section of that heading; likewise
     {value memory.solved_at_200.LSTM}       a figure of merit, anywhere in a line
     $a^2$, or $$ ... $$ displayed           Typst's mathematics
 
@@ -35,6 +36,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![`\\$])\$([^$\n`]+)\$", re.DOTALL)
 BLOCK = re.compile(r"^\{(source|system|help) ([\w.:]+)\}$", re.MULTILINE)
 VALUE = re.compile(r"\{value (\w+)(\.[^{}:]+)(?::([^{}]+))?\}")
+README = re.compile(r"^\{readme (.+)\}$", re.MULTILINE)
 HEADING = re.compile(r"<h([23])>(.*?)</h\1>")
 HELD = re.compile(r"\ue000(\d+)\ue001")
 ALONE = re.compile(r"<p>\ue000(\d+)\ue001</p>")  # a block is no part of a paragraph
@@ -74,7 +76,7 @@ class Reader:
 
     def read(self, path: Path, name: str) -> Page:
         """Return the page of a file. Raises UserError naming file and line of what is missing."""
-        text = path.read_text("utf-8")
+        text = README.sub(lambda m: self._section(path, m[1]), path.read_text("utf-8"))
         page = Page(name, "", "")
         held: list[str] = []
 
@@ -119,6 +121,13 @@ class Reader:
                 f"{path}: line {_line(text, match[0])}: {match[0]} names nothing that there is "
                 f"({error}); fix the name."
             ) from error
+
+    def _section(self, path: Path, heading: str) -> str:
+        parts = (self.figures.parents[1] / "README.md").read_text("utf-8").split("\n## ")
+        found = [part for part in parts if part.startswith(f"{heading}\n")]
+        if not found:
+            raise UserError(f"{path}: the README has no section {heading}; fix the name.")
+        return found[0].split("\n", 1)[1].strip()
 
     def _source(self, where: str) -> str:
         excerpt = self.sources.find(where)

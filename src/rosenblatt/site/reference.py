@@ -8,6 +8,14 @@ from rosenblatt.site.chapters import Page, coloured
 from rosenblatt.site.source_pages import Module, Sources
 
 SHOWN = ("__call__",)  # of the names with an underscore
+RANKED = (  # the names to know first, by hand
+    "load_challenge", "Network", "Plan", "Dense", "Convolution", "MaxPooling", "Flatten", "Dropout",
+    "BatchNormalisation", "SGD", "Adam", "OneCycle", "Cosine", "Sequential", "LSTM", "GRU",
+    "Embedding", "Attention", "SVM", "KernelPerceptron", "Perceptron", "LogisticRegression",
+    "KernelRidge", "KernelPCA", "LinearSVM", "BoostedTreesClassifier", "RandomForestClassifier",
+    "NaiveBayes", "Standardisation", "UserError",
+)  # fmt: skip
+HOMES = "challenge", "classic", "layers", "train", "errors"  # of the public names
 
 
 def pages(sources: Sources) -> list[Page]:
@@ -25,8 +33,22 @@ def pages(sources: Sources) -> list[Page]:
         page.headings.append((full, full))
         page.body += f'<h2 id="{full}">{full}</h2>{_doc(about)}{entries}'
     for page in found.values():
-        page.body = f"<h1>{page.title}</h1>{page.body}"
+        first = _ranked(sources) if page is found[""] else ""
+        page.body = f"<h1>{page.title}</h1>{first}{page.body}"
     return [page for page in found.values() if page.headings]
+
+
+def _ranked(sources: Sources) -> str:
+    """Return the list of the names to know first, each with its line and a link."""
+    lines = {}
+    for module in sources.modules.values():
+        for node in _entries_of(module) if module.name.split(".")[0] in HOMES else ():
+            about = (ast.get_docstring(node) or "").split("\n")[0]
+            place = f"{_place(module).split('#')[0]}#rosenblatt.{module.name}.{node.name}"
+            link = f'<a href="{place}"><code>rb.{node.name}</code></a>'
+            lines.setdefault(node.name, f"<li>{link} {html.escape(about)}</li>")
+    listed = "".join(lines[name] for name in RANKED)
+    return f"<p>{len(RANKED)} names to know first:</p><ol>{listed}</ol>"
 
 
 def _entries_of(module: Module) -> Iterator[ast.ClassDef | ast.FunctionDef]:

@@ -30,7 +30,7 @@ HEAD = "# exercise "
 STEPS = 3  # of an optimiser that is judged
 JIT = "from rosenblatt.kernels.core.jit import"  # a student's kernel runs uncompiled
 CHUNKS = "from rosenblatt.kernels.core.chunks import in_chunks"
-PLAIN = "from rosenblatt.site.exercises import"
+PLAIN = "from rosenblatt.exercises import"
 
 BACKWARD = (
     "maxout:Maxout", "dense:Dense", "dropout:Dropout", "pooling:AveragePooling",
