@@ -4,18 +4,12 @@ const $ = (id) => document.getElementById(id), SIDE = 280, PEN = 20, STEP = 10;
 const SEVEN = [[[70, 60], [215, 58], [165, 140], [135, 235]], [[105, 150], [195, 145]]];
 let network = null, strokes = [], said = null, pen = { x: 140, y: 60, down: false };
 const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-const lay = (tag, attributes, ...inside) => {
-  const element = Object.assign(document.createElement(tag), attributes);
-  element.append(...inside);
-  return element;
-};
+const lay = (tag, attributes, ...inside) => { const made = Object.assign(document.createElement(tag), attributes); made.append(...inside); return made; };
 function ink() {                       // the pad's pixels, SIDE x SIDE, of 4 bytes each
   const pad = $("pad").getContext("2d", { willReadFrequently: true });
   pad.fillStyle = "#000"; pad.fillRect(0, 0, SIDE, SIDE);
   pad.strokeStyle = "#fff"; pad.lineWidth = PEN; pad.lineCap = pad.lineJoin = "round";
-  for (const stroke of strokes) {
-    pad.beginPath(); pad.moveTo(...stroke[0]); stroke.forEach((point) => pad.lineTo(...point)); pad.stroke();
-  }
+  for (const line of strokes) { pad.beginPath(); pad.moveTo(...line[0]); line.forEach((point) => pad.lineTo(...point)); pad.stroke(); }
   return pad.getImageData(0, 0, SIDE, SIDE).data;
 }
 // As the training digits are made: the ink's box scaled into 20 x 20, its centre of mass in the middle.
@@ -27,9 +21,8 @@ function prepared(pixels, [H, W]) {
     mass += v; down += v * (i + 0.5); across += v * (j + 0.5);
     if (v > 0.15) { top = Math.min(top, i); bottom = Math.max(bottom, i); left = Math.min(left, j); right = Math.max(right, j); }
   }
-  if (bottom < 0) return small;
   const scale = (Math.max(bottom - top, right - left) + 1) / (Math.min(H, W) * 20 / 28);
-  for (let i = 0; i < H; i++) for (let j = 0; j < W; j++) for (let a = 0; a < fine; a++) for (let b = 0; b < fine; b++)
+  for (let i = 0; i < H && mass; i++) for (let j = 0; j < W; j++) for (let a = 0; a < fine; a++) for (let b = 0; b < fine; b++)
     small[i * W + j] += at(down / mass + (i + (a + 0.5) / fine - H / 2) * scale, across / mass + (j + (b + 0.5) / fine - W / 2) * scale) / fine ** 2;
   return small;
 }
@@ -62,18 +55,15 @@ function rows() {                      // a row of canvases for each layer but t
   $("maps").replaceChildren(...network.layers.flatMap(({ type }, n) => {
     if (type === "Flatten" || n === network.layers.length - 1) return [];
     const [H, W, C] = asMaps(blank[n + 1]), flat = blank[n + 1].shape.length === 1;
-    const maps = Array.from({ length: C }, (_, c) => {
-      const canvas = lay("canvas", { tabIndex: 0, ariaLabel: `${type} ${n}, ${flat ? "its units" : `map ${c}`}` });
-      Object.assign(canvas.dataset, { layer: n, map: c });
-      return canvas;
-    });
+    const maps = Array.from({ length: C }, (_, c) => lay("canvas", { tabIndex: 0, ariaLabel: `${type} ${n}, ${flat ? "its units" : `map ${c}`}` }));
+    maps.forEach(({ dataset }, c) => Object.assign(dataset, { layer: n, map: c }));
     return [lay("h2", { textContent: `${type}: ${flat ? `${W} units` : `${C} maps of ${H} × ${W}`}` }), lay("div", { className: flat ? "wide" : "" }, ...maps)];
   }));
 }
 function kernels(n, unit) {            // the weights of a filter or unit, as pictures, one a channel
   const { type, weight } = network.layers[n], before = said[n];
   if (!weight) return [];
-  const flat = n > 0 && network.layers[n - 1].type === "Flatten", images = flat ? said[n - 1].shape : [1, before.shape[0], 1];
+  const images = n > 0 && network.layers[n - 1].type === "Flatten" ? said[n - 1].shape : [1, before.shape[0], 1];
   const [H, W, C] = type === "Dense" ? images : weight.shape.slice(0, 3), units = weight.shape[weight.shape.length - 1];
   const own = weight.data.filter((_, k) => k % units === unit);
   return Array.from({ length: C }, (_, c) => { const canvas = lay("canvas"); paint(canvas, [H, W, C], own, c, largest(own)); return canvas; });
@@ -99,13 +89,14 @@ const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowR
 $("pad").onpointerdown = (e) => { $("pad").setPointerCapture(e.pointerId); stroke("new", ...place(e)); };
 $("pad").onpointermove = (e) => { if (e.buttons && strokes.length) stroke("on", ...place(e)); };
 $("pad").onkeydown = (e) => {
-  const move = ARROWS[e.key];
-  if (e.key === "Backspace") $("undo").click();
-  else if (e.key === " ") { pen.down = !pen.down; if (pen.down) stroke("new", pen.x, pen.y); }
-  else if (move) {
-    pen.x = Math.max(0, Math.min(SIDE, pen.x + STEP * move[1])); pen.y = Math.max(0, Math.min(SIDE, pen.y + STEP * move[0]));
-    if (pen.down && strokes.length) stroke("on", pen.x, pen.y);
-  } else return;
+  const move = e.key === " " ? [0, 0] : ARROWS[e.key];
+  if (!move && e.key !== "Backspace") return;
+  if (!move) $("undo").click();
+  else {
+    [pen.x, pen.y] = [pen.x + STEP * move[1], pen.y + STEP * move[0]].map((v) => Math.max(0, Math.min(SIDE, v)));
+    if (e.key === " ") pen.down = !pen.down;
+    if (pen.down) stroke(e.key === " " ? "new" : "on", pen.x, pen.y);
+  }
   e.preventDefault();
   $("said").textContent = `the pen is at ${pen.x}, ${pen.y}, ${pen.down ? "down" : "lifted"}`;
 };
@@ -117,9 +108,8 @@ const pointed = (e) => {
 $("maps").onpointermove = $("maps").onpointerdown = pointed;
 $("maps").addEventListener("focusin", ({ target }) => point(target, +(target.dataset.i || 0), +(target.dataset.j || 0)));
 $("maps").onkeydown = (e) => {
-  if (!ARROWS[e.key]) return;
-  e.preventDefault();
-  point(e.target, +e.target.dataset.i + ARROWS[e.key][0], +e.target.dataset.j + ARROWS[e.key][1]);
+  const move = ARROWS[e.key];
+  if (move) { e.preventDefault(); point(e.target, +e.target.dataset.i + move[0], +e.target.dataset.j + move[1]); }
 };
 $("clear").onclick = () => { strokes = []; pen.down = false; fresh(); };
 $("undo").onclick = () => { strokes.pop(); pen.down = false; fresh(); };

@@ -41,22 +41,16 @@ function network({ rate, l2, hidden, dropout }, random) {
     },
     learn(x, y) {
       const mask = dropout ? W.map(() => (random() < dropout ? 0 : 1 / (1 - dropout))) : null, d = this.gradients(x, y, mask);
-      W.forEach((row, h) => row.forEach((_, at) => { row[at] -= rate * d.W[h][at]; }));
-      v.forEach((_, h) => { v[h] -= rate * d.v[h]; });
+      [...W, v].forEach((row, h) => row.forEach((_, at) => { row[at] -= rate * [...d.W, d.v][h][at]; }));
       return true;
     } };
 }
 const MACHINES = {
-  perceptron: { uses: ["rate"], make: linear((m) => (m <= 0 ? 1 : 0), false), loss: (m) => Math.max(0, -m),
-    says: "w ← w + η y x where y w·x ≤ 0" },
-  "logistic regression": { uses: ["rate", "l2"], make: linear((m) => sigmoid(-m), true), loss: (m) => softplus(-m),
-    says: "w ← w + η (σ(−y w·x) y x − λ w)" },
-  "support vectors": { uses: ["rate", "l2"], make: linear((m) => (m < 1 ? 1 : 0), true), loss: (m) => Math.max(0, 1 - m),
-    says: "w ← w + η ([y w·x < 1] y x − λ w)" },
-  "kernel perceptron": { uses: ["gamma"], make: kernelPerceptron, loss: (m) => Math.max(0, -m),
-    says: "f(x) = Σ αᵢ yᵢ exp(−γ‖xᵢ − x‖²); αᵢ ← αᵢ + 1 where yᵢ f(xᵢ) ≤ 0" },
-  network: { uses: ["rate", "l2", "hidden", "dropout"], make: network, loss: (m) => softplus(-m),
-    says: "f(x) = v·tanh(W x + a) + c; each weight goes against its gradient (back-propagation)" },
+  perceptron: { uses: ["rate"], make: linear((m) => (m <= 0 ? 1 : 0), false), loss: (m) => Math.max(0, -m), says: "w ← w + η y x where y w·x ≤ 0" },
+  "logistic regression": { uses: ["rate", "l2"], make: linear((m) => sigmoid(-m), true), loss: (m) => softplus(-m), says: "w ← w + η (σ(−y w·x) y x − λ w)" },
+  "support vectors": { uses: ["rate", "l2"], make: linear((m) => (m < 1 ? 1 : 0), true), loss: (m) => Math.max(0, 1 - m), says: "w ← w + η ([y w·x < 1] y x − λ w)" },
+  "kernel perceptron": { uses: ["gamma"], make: kernelPerceptron, loss: (m) => Math.max(0, -m), says: "f(x) = Σ αᵢ yᵢ exp(−γ‖xᵢ − x‖²); αᵢ ← αᵢ + 1 where yᵢ f(xᵢ) ≤ 0" },
+  network: { uses: ["rate", "l2", "hidden", "dropout"], make: network, loss: (m) => softplus(-m), says: "f(x) = v·tanh(W x + a) + c; each weight goes against its gradient (back-propagation)" },
 };
 // Novikoff's bound (R / delta)^2 on (x, 1), delta the margin of the nearest point of the hull of y (x, 1)
 // to the origin (Gilbert 1966); null where no plane is found that parts the samples.

@@ -31,9 +31,8 @@ const pair = (value) => (Array.isArray(value) ? value : [value, value]);
 const axes = (size, stride, padding = 0, dilation = 1) => [0, 1].map((d) => {
   const taps = pair(size)[d], apart = pair(dilation)[d], extent = apart * (taps - 1) + 1;
   const border = padding === "same" ? padding : pair(padding)[d];
-  const [before, after] = pair(border === "same" ? (extent - 1) / 2 : border);
-  return { taps, apart, extent, before, after, stride: pair(stride)[d],
-    count(side) { return Math.floor((side + before + after - extent) / this.stride) + 1; } };
+  const [before, after] = pair(border === "same" ? (extent - 1) / 2 : border), step = pair(stride)[d];
+  return { taps, apart, extent, before, stride: step, count: (side) => Math.floor((side + before + after - extent) / step) + 1 };
 });
 // Calls visit(output place, input place, tap) for each tap that lies on the image.
 function overWindows([H, W], [rows, columns], visit) {
@@ -53,7 +52,7 @@ const LAYERS = {
     run(layer, { shape: [H, W, C], data }) {
       const F = layer.filters, G = layer.groups || 1, CG = C / G, FG = F / G, w = layer.weight.data;
       const [HO, WO] = layer.axes.map((axis, d) => axis.count([H, W][d])), sums = new Float64Array(HO * WO * F);
-      for (let n = 0; n < sums.length; n++) sums[n] = layer.bias.data[n % F];
+      sums.forEach((_, n) => { sums[n] = layer.bias.data[n % F]; });
       overWindows([H, W], layer.axes, (to, from, tap) => {
         for (let c = 0; c < C; c++) {
           const v = data[from * C + c], group = Math.floor(c / CG), at = (tap * CG + c % CG) * F;
@@ -65,10 +64,7 @@ const LAYERS = {
     },
   },
   MaxPooling: {
-    windows(l) {
-      if (l.ceil_mode) throw new Error("this page does not know ceil_mode");
-      return axes(l.size, l.stride || l.size, l.padding, l.dilation);
-    },
+    windows: (l) => axes(l.size, l.stride || l.size, l.padding, l.dilation),
     run(layer, { shape: [H, W, C], data }) {
       const sides = layer.axes.map((axis, d) => axis.count([H, W][d]));
       const most = new Float32Array(sides[0] * sides[1] * C).fill(-Infinity);
@@ -100,6 +96,7 @@ class Network {
     const { module } = JSON.parse(text(files["description.json"])), listed = module.layers && module.layers.layers;
     if (!Array.isArray(listed)) throw new Error("it is no network of layers in a row");
     const odd = [...new Set(listed.map((layer) => layer.type))].filter((name) => !LAYERS[name]);
+    if (listed.some((layer) => layer.ceil_mode)) odd.push("ceil_mode");
     if (odd.length) throw new Error(`this page does not know ${odd.join(", ")}; it knows ${Object.keys(LAYERS).join(", ")}`);
     this.inputShape = module.input_shape;
     if (this.inputShape.length !== 3 || this.inputShape[2] !== 1) throw new Error(`it sees inputs of shape (${this.inputShape}), not grey images (rows, columns, 1)`);

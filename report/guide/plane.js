@@ -3,8 +3,7 @@
 const $ = (id) => document.getElementById(id), SIDE = 320, CELL = 4, SAMPLES = 80;
 const RANGES = { rate: [1e-4, 100], l2: [0, 1], gamma: [0.01, 1000], hidden: [1, 64], dropout: [0, 0.9], seed: [0, 1e9] };
 const START = { machine: "perceptron", data: "blobs", rate: "0.1", l2: "0.01", gamma: "8", hidden: "8", dropout: "0", seed: "1" };
-const asked = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-const state = { ...START, ...asked };
+const state = { ...START, ...Object.fromEntries(new URLSearchParams(location.hash.slice(1))) };
 let points, machine, order, at, random, curve, updates, shown, timer, bound;
 function settings() {                  // as numbers, each brought into its range
   return Object.fromEntries(Object.entries(RANGES).map(([key, [low, high]]) => {
@@ -86,10 +85,8 @@ for (const [key, choices] of [["machine", MACHINES], ["data", DATA]]) {
   $(key).value = state[key];
 }
 for (const key of Object.keys(START)) $(key).onchange = () => { state[key] = $(key).value; if (key === "data" || (key === "seed" && !state.points)) renew(); else forget(); };
-$("step").onclick = () => { step(); draw(); };
-$("pass").onclick = () => { pass(); draw(); };
-$("run").onclick = () => run(!timer);
-$("again").onclick = () => { run(false); forget(); };
+Object.entries({ step: () => { step(); draw(); }, pass: () => { pass(); draw(); }, run: () => run(!timer), again: () => { run(false); forget(); } })
+  .forEach(([name, act]) => { $(name).onclick = act; });
 $("plane").onpointerdown = (e) => {
   const box = $("plane").getBoundingClientRect(), place = [(e.clientX - box.left) / box.width * 2 - 1, 1 - (e.clientY - box.top) / box.height * 2];
   own([...points, { x: place, y: e.button || e.shiftKey || $("orange").checked ? -1 : 1 }]);

@@ -8,9 +8,12 @@ from urllib.parse import unquote
 
 import pytest
 
+from rosenblatt.challenge.settings import Settings
 from rosenblatt.cli import build_parser
+from rosenblatt.data.toml import types_of
 from rosenblatt.errors import UserError
 from rosenblatt.gallery import SYSTEMS
+from rosenblatt.members import Member
 from rosenblatt.site.build import build
 from rosenblatt.site.chapters import Reader
 from rosenblatt.site.source_pages import Sources
@@ -70,6 +73,21 @@ def test_every_system_is_in_one_chapter(site):
         assert sum(f'src="gallery/{system}.png"' in page for page in text.values()) == 1, system
 
 
+def test_every_command_key_and_error_has_its_place(site):
+    names = "commands", "keys", "errors"
+    shown = {name: html.unescape(site[f"{name}.html"].decode()) for name in names}
+    assert all(text in shown["commands"] for text in helps().values())
+    for kind, member in Member.kinds().items():
+        assert f'kind = "{kind}"' in shown["keys"]
+        assert all(f"<td>{key}</td>" in shown["keys"] for key in types_of(member))
+    assert "is not one of the classes" in shown["errors"]
+    assert shown["errors"].count("<li>") > 500
+    challenge = site["challenge.html"].decode()
+    for key in types_of(Settings):
+        assert re.search(rf"<code>\[?{key}\]?</code>", challenge), key
+        assert f"<td>{key}</td>" in shown["keys"]
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_has_its_parts(site, name):
     page = (GUIDE / f"{name}.md").read_text("utf-8")
@@ -115,6 +133,13 @@ def test_a_name_that_is_gone_is_refused_with_file_and_line(tmp_path, sources, go
     reader = Reader(sources, ROOT / "report" / "gallery", helps())
     with pytest.raises(UserError, match=r"page\.md: line 5: .* names nothing"):
         reader.read(page, "page")
+
+
+def test_a_section_that_the_readme_lacks_is_refused(tmp_path, sources):
+    page = tmp_path / "page.md"
+    page.write_text("# Title\n\n{readme nothing}\n")
+    with pytest.raises(UserError, match="has no section nothing"):
+        Reader(sources, ROOT / "report" / "gallery", {}).read(page, "page")
 
 
 def test_a_formula_that_cannot_be_set_is_refused(tmp_path, sources):

@@ -6,6 +6,7 @@ samples learns noisy samples of a curve by heart, by plain descent, with a penal
 and with dropout (Srivastava et al. 2014).
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ class Nodes:
             self.values.append(np.array(layer(self.values[-1])))
         self.gradients = [self._gradient(n) for n in range(len(self.values))]
         self.differences = [
-            numeric_gradient(lambda n=n: self.loss(n), value) for n, value in enumerate(self.values)
+            numeric_gradient(partial(self.loss, n), value) for n, value in enumerate(self.values)
         ]
 
     def loss(self, node: int) -> float:
@@ -142,7 +143,8 @@ def draw(
 ) -> None:
     """Draw the small network with both gradients, the differences' error, and the three curves."""
     with figure(settings.picture, 17, 11.5) as drawing:
-        above, below = drawing.subfigures(2, 1, height_ratios=(6, 5))
+        halves: Any = drawing.subfigures(2, 1, height_ratios=(6, 5))
+        above, below = halves
         left, right = above.subplots(1, 2, width_ratios=(2, 1))
         graph(left, nodes)
         right.loglog(STEPS, np.maximum(errors, 1e-17), "o-", color=BLUE, ms=3)

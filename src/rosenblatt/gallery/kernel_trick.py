@@ -107,6 +107,7 @@ def plane(axes: Any, machine: SVM, x: np.ndarray, colors: np.ndarray) -> None:
 
 def bumps(axes: Any, machine: SVM) -> None:
     """Draw a machine's answer along the horizontal axis, and the bumps that it is the sum of."""
+    assert machine.kernel_ is not None
     along = np.linspace(-REACH, REACH, 301, dtype=np.float32)
     points = np.stack([along, np.zeros_like(along)], 1)
     terms = machine.kernel_(points, machine.support_vectors_) * machine.dual_coef_[0]

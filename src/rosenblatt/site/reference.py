@@ -40,7 +40,7 @@ def pages(sources: Sources) -> list[Page]:
 
 def _ranked(sources: Sources) -> str:
     """Return the list of the names to know first, each with its line and a link."""
-    lines = {}
+    lines: dict[str, str] = {}
     for module in sources.modules.values():
         for node in _entries_of(module) if module.name.split(".")[0] in HOMES else ():
             about = (ast.get_docstring(node) or "").split("\n")[0]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rosenblatt.challenge.recipe import Features, Recipe
+from rosenblatt.challenge.settings import Settings, Wide
 from rosenblatt.data.toml import required, types_of
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.tables.feature import ColumnFeature
@@ -29,14 +30,17 @@ def commands(helps: dict[str, str]) -> Page:
 
 
 def keys() -> Page:
-    """Return the page of a recipe's keys: what fits, the default, and what the source says."""
-    tables: dict[str, Any] = {"a recipe": Recipe, "[features]": Features, "[student]": Taught}
+    """Return the page of all keys: what fits, the default, and what the source says."""
+    tables: dict[str, Any] = {
+        "challenge.toml": Settings, "[table] of challenge.toml": Wide,
+        "a recipe": Recipe, "[features]": Features, "[student]": Taught,
+    }  # fmt: skip
     for table, base in (("[[members]]", Member), ("features", ColumnFeature), ("kernels", Term)):
         tables |= {f'{table}: kind = "{kind}"': cls for kind, cls in base.kinds().items()}
     tables["[members.augmentation]"] = Augmentation
     parts = [(name, _keys(cls)) for name, cls in tables.items()]
-    about = "A recipe is a TOML file of these tables; an unknown key is refused, the nearest named."
-    return _page("keys", "Keys of a recipe", about, parts)
+    about = "TOML files are made of these tables; an unknown key is refused, the nearest named."
+    return _page("keys", "Keys of challenges and recipes", about, parts)
 
 
 def _keys(cls: Any) -> str:
