@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rosenblatt.data.pickled import _Reader, array_of, read_pickle
+from rosenblatt.data.pickled import Named, _Reader, array_of, read_pickle
 from rosenblatt.data.source import as_source
 from rosenblatt.errors import UserError
+from tests.data import pickles
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False)
@@ -142,3 +143,16 @@ def test_whatever_bytes_are_wrong_it_is_read_or_refused(tmp_path_factory, data):
 def test_the_operations_that_are_known_are_pythons():
     known = {op.code for op in pickletools.opcodes}
     assert {chr(code) for code, _ in _Reader(b"", ())._steps()} <= known
+
+
+def test_altered_pickles_are_read_as_python_reads_them_or_refused():
+    counts = pickles.main(cases=400, seed=1)  # thousands: python -m tests.data.pickles
+    assert min(counts.values()) > 4
+
+
+def test_the_watch_sees_what_a_pickle_could_do(tmp_path):
+    with pickles.watched() as done, contextlib.suppress(Exception):
+        pickle.loads(HOSTILE["a call in the text protocol"].replace(b"touch made", b"true"))
+    assert any(one.startswith(("pickle.find_class", "os.")) for one in done)
+    assert not pickles.same([1, {"a": (2.0,)}], [1, {"a": (2.5,)}])
+    assert not pickles.same([Named("os.system")], [pickles.MAKES["numpy.dtype"]])
