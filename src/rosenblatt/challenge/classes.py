@@ -109,7 +109,8 @@ def _numbers(
     values: dict[str, Decimal | None],
     shown: Sequence[str],
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    spelled = {exact(name): name.strip() for name in reversed(shown) if exact(name) is not None}
+    spellings = [*dict.fromkeys(shown)][::-1]
+    spelled = {exact(name): name.strip() for name in spellings if exact(name) is not None}
     names = {}
     for label, value in values.items():
         if value is None or value != value.to_integral_value() or abs(value) >= 10**18:

@@ -178,7 +178,10 @@ def check_texts(
 
 def check_unique(path: Path | Source, ids: tuple[str, ...], lines: tuple[int, ...]) -> None:
     """Raise UserError naming both rows of an Id that occurs twice, and for a text among numbers."""
-    texts = [place for place, name in enumerate(ids) if number(name) is None]
+    together = "".join(ids)
+    texts = []
+    if not (together.isascii() and together.isdigit()):
+        texts = [place for place, name in enumerate(ids) if number(name) is None]
     if 0 < len(texts) <= ODD * len(ids):
         raise UserError(
             f"{path}: row {lines[texts[0]]}: Id {ids[texts[0]]!r} is text among numbers, as of "

@@ -183,7 +183,7 @@ def has_header(start: Start, others: Sequence[Start], labels: bool = False) -> b
             return True
         what = f"{short(start.first[above[0]])} stands above numbers, in column {above[0] + 1}"
         raise _either(start, what)
-    return _text_above_text(start, texts, agree, bool(numbers))
+    return _text_above_text(start, texts, others, bool(numbers))
 
 
 def _check_first(start: Start) -> None:
@@ -216,22 +216,33 @@ def _named_by_another(start: Start, others: Sequence[Start]) -> bool:
     return False
 
 
-def _text_above_text(start: Start, texts: list[int], agree: bool, numbers: bool) -> bool:
+def _text_above_text(
+    start: Start, texts: list[int], others: Sequence[Start], numbers: bool
+) -> bool:
     """Say whether a first row, whose texts stand above other texts, names the columns."""
     known = [cell for cell in start.first if cell.casefold() in ID_NAMES + LABEL_NAMES]
+    if any(_same_names(start, other) for other in others):
+        return True
     for place in texts:
         below = start.column(place)
         if start.first[place] in below:
             return False
         if numbers and len(below) > 1 and len({*below}) == len(below) and not known:
             return False  # text Ids, all different
-    if agree or (known and not numbers):
+    if any(_agree(start, other) for other in others) or (known and not numbers):
         return True
     whole = raw_rows(start.source, None, start.delimiter, start.spaced)
     if any(start.first[place] in start.column(place, whole) for place in texts):
         return False
     what = f"{short(start.first[texts[0]])} occurs nowhere else in its column"
     raise _either(start, what)
+
+
+def _same_names(one: Start, other: Start) -> bool:
+    """Say whether two first rows hold the same texts, of which no row below has any."""
+    texts, others = ({cell for cell in start.first if not _number(cell)} for start in (one, other))
+    below = {cell for start in (one, other) for _, cells in start.rows[1:] for cell in cells}
+    return len(texts & others) > 1 and not (texts - others and others - texts) and not texts & below
 
 
 def _several(first: list[str]) -> bool:

@@ -54,6 +54,8 @@ def match_ids(keys: Keys, rows: Keys) -> np.ndarray:
     assert keys.ids is not None
     assert rows.ids is not None
     ids, others = list(keys.ids), list(rows.ids)
+    if ids == others:
+        return np.arange(len(ids))
     if set(ids) != set(others):
         numbers, wanted = _whole(ids), _whole(others)
         if numbers is None or wanted is None or set(numbers) != set(wanted):

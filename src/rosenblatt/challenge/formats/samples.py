@@ -9,10 +9,11 @@ from rosenblatt.challenge.formats.class_columns import read_class_columns
 from rosenblatt.challenge.formats.ids import Keys, match_ids
 from rosenblatt.challenge.label_file import LabelTable, read_label_table
 from rosenblatt.challenge.settings import Settings
-from rosenblatt.data.rows import find_delimiter, read_rows
+from rosenblatt.data.rows import find_delimiter, raw_rows, without_trailing
 from rosenblatt.data.source import Source
 from rosenblatt.errors import UserError
 
+FIRST = 20  # rows that tell how many columns there are
 SAMPLE = re.compile(
     r"((sample|example|random|gender)[-_ ]?submission"
     r"|submission[-_ ]?(sample|example|format|template)).*\.csv",
@@ -38,7 +39,8 @@ def read_sample(folder: Folder, settings: Settings, wide: bool = False) -> Label
     for name in names:
         # A sample has a header where nothing else tells, also where the test file has none.
         source = folder.need(name)
-        width = len(read_rows(source, find_delimiter(source))[0][1])
+        first = without_trailing(raw_rows(source, FIRST, find_delimiter(source)))
+        width = len(first[0][1])
         read = read_class_columns if wide and width > 2 else read_label_table
         table = read(source, True, True, settings.target)
         if table.ids is None:
