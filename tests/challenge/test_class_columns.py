@@ -95,6 +95,6 @@ def test_a_delimiter_at_the_end_of_each_line_is_no_column(tmp_path):
     assert load_challenge(data).class_columns == ()
 
 
-def test_several_values_are_refused():
-    with pytest.raises(UserError, match="one value is learned at a time"):
+def test_columns_of_values_that_no_training_row_has_are_refused():
+    with pytest.raises(UserError, match=r"are not those that are asked for \(y\)"):
         class_columns(("y1", "y2"), Values(np.zeros((3, 1)), ("y",)))

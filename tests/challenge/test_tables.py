@@ -252,6 +252,12 @@ def test_a_comment_above_the_rows_and_full_stops_after_labels_are_read_and_said(
     assert "adult.train: its first line, '# of 1994', is a comment" in said
     assert "what adult.test holds in that column is not looked at" in said
     assert "all but a full stop: <=50K and <=50K. as <=50K" in said
+    (tmp_path / "challenge.toml").unlink()
+    lines(tmp_path / "adult.train", rows)
+    alone = load_challenge(tmp_path)
+    assert alone.labels.tolist() == challenge.labels.tolist()
+    assert "column 3 of adult.train, whose cells adult.test has with a full" in alone.notes[1]
+    lines(tmp_path / "challenge.toml", ['target = "3"'])
     lines(tmp_path / "adult.test", [*(f"{row}." for row in rows[:20]), "20, a, perhaps"])
     with pytest.raises(UserError, match="column 3 holds 'perhaps', which is no label of adult"):
         load_challenge(tmp_path)

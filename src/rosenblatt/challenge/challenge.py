@@ -25,12 +25,13 @@ class Challenge:
     target: Classes or Values of the N examples; `labels` and `classes` are those of Classes.
     test_ids: M Ids as a submission must write them, in its order.
     id_column, label_column: the two names of a submission's header.
-    class_columns: of a submission that has a probability for each class, the names of these columns
-    in its order, and the place of the class that each is of.
+    class_columns: of a submission that has a probability for each class, or several values, the
+    names of these columns in its order, and the place of the class or value that each is of.
     digest: SHA-256 of the data files (never of a solution), the image shape and the classes.
     files: what was read, as (name, what it was taken for); notes: choices made, defaults among
     them; odd: what a reader found odd, such as a column left out since it tells the row's place.
-    metric, quota (submissions a day), public_share (of the test rows): the rules of the contest.
+    metric, quota (submissions a day), public_share (of the test rows): the rules of the contest;
+    clip: the least and the largest value that is answered, or ().
     columns: of a table, what each is, those too of which nothing is learned; keys: the cells of
     its identifiers as written, of training and of test rows, by the name of their column.
     folds: how the training rows are split, as --split says it; "" where nothing tells.
@@ -52,6 +53,7 @@ class Challenge:
     notes: tuple[str, ...] = ()
     odd: tuple[str, ...] = ()
     metric: str = "accuracy"
+    clip: tuple[float, ...] = ()
     quota: int = 2
     public_share: float = 0.5
     columns: tuple[Column, ...] = ()

@@ -18,6 +18,7 @@ KEY = re.compile(r"(.+)[_/.:-][^_/.:-]+")  # an identifier that begins with its 
 GROUPS = 20  # at the least, where they are found
 SHARED = 0.5  # of the training rows have fellows, at the least
 LESS = 0.1  # of that share, at most, of the test rows
+LARGER = 1.1  # times as many nodes
 FARTHER = 10  # times as far from the nearest training row are test rows
 
 Sides = tuple[np.ndarray, np.ndarray]  # of training and of test rows
@@ -88,10 +89,25 @@ def flattering(challenge: Challenge) -> list[str]:
         f'rows do: random folds flatter; --split "group {name}"'
         for name, (own, other) in _groups(challenge)
     ]
-    return found + [
+    found += [
         f"test rows lie farther from training rows in {name} than these from one another: random "
         f'folds flatter; --split "time {name}"'
         for name, _ in _times(challenge)
+    ]
+    return found + _larger(challenge)
+
+
+def _larger(challenge: Challenge) -> list[str]:
+    """Return the sentence that says how much larger test graphs are, where they are."""
+    if challenge.kind != "graph":
+        return []
+    own, other = (float(np.median(part.sizes()["nodes"]))
+                  for part in (challenge.train, challenge.test))  # fmt: skip
+    if other <= LARGER * own:
+        return []
+    return [
+        f"test graphs have {other:g} nodes, training graphs {own:g}, in the middle: random folds "
+        "flatter, and no split of the training rows shows by how much"
     ]
 
 

@@ -151,6 +151,13 @@ def folds_scored(first: int, folds: int) -> str:
     return f"{first} of {folds}" if first < folds else str(folds)
 
 
-def confusion(evaluation: Evaluation, labels: np.ndarray, classes: int) -> np.ndarray:
-    """Return counts [K, K] of true against predicted classes, of the first repetition."""
-    return confusion_matrix(labels, evaluation.votes[0].argmax(1), classes)
+def confusion(evaluation: Evaluation, labels: np.ndarray, metric: Metric) -> np.ndarray:
+    """Return counts [K, K] of true against predicted classes, of the first repetition.
+
+    Predicted are the answers that the metric judges; where it wants none, the most votes.
+    """
+    votes, fold = evaluation.votes[0], evaluation.fold[0]
+    chosen = (
+        answer_held(metric, labels, votes, fold) if metric.wants == "labels" else votes.argmax(1)
+    )
+    return confusion_matrix(labels, chosen, votes.shape[1])

@@ -19,6 +19,7 @@ from rosenblatt.ranges import (
     Choice,
     Each,
     Range,
+    Real,
     Whole,
     check_settings,
     check_value,
@@ -26,14 +27,15 @@ from rosenblatt.ranges import (
 
 FILE = "challenge.toml"
 ABOVE = Whole(1, 1_000_000_000)
-CONTEST = {
+CONTEST = {  # keys that any challenge may have
     "name",
     "metric",
+    "clip",
     "folds",
     "quota",
     "public_share",
     "rules",
-}  # keys that any challenge may have
+}
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,10 @@ class Settings:
     labels and Ids; columns: what a column is, as in data.schema ("number" for one that is learned
     from though it tells the row's place, "identifier" for one that is not; without a header, a
     column's name is its number from 1); table: how a wide table of times lies; folds: how
-    `evaluate` splits the rows, as --split says it; quota: submissions a day; public_share: the
-    share of test rows on the public board; rules: what a hand-in may import, as `audit` judges a
-    folder of scripts by it; told: the keys that the file has, all others are
-    defaults.
+    the rows are split, as --split says it; clip: the least and the largest value that is answered;
+    quota: submissions a day; public_share: the share of test rows on the public board; rules: what
+    a hand-in may import, as `audit` judges a folder of scripts by it; told: the keys that the file
+    has, all others are defaults.
     """
 
     name: str | None = None
@@ -83,6 +85,7 @@ class Settings:
     table: Wide | None = None
     folds: str = ""
     metric: str = "accuracy"
+    clip: tuple[float, ...] = ()
     quota: int = 2
     public_share: float = 0.5
     rules: str = "no-ml-libraries"
@@ -98,6 +101,7 @@ class Settings:
         "id": TEXT,
         "folds": SPLIT,
         "metric": Choice(tuple(METRICS)),
+        "clip": Each(Real(-1e30, 1e30), 2, 2),
         "quota": ABOVE,
         "public_share": SHARE,
         "rules": Choice(("no-ml-libraries", "numpy-only")),
@@ -106,6 +110,8 @@ class Settings:
     def __post_init__(self) -> None:
         for name in self.told & self.settings.keys():
             check_value(name, getattr(self, name), self.settings[name])
+        if "clip" in self.told and self.clip[0] >= self.clip[1]:
+            raise UserError(f"clip = {[*self.clip]}: write the least first, then the largest.")
         classes = self.classes or ()
         twice = next((name for name in classes if classes.count(name) > 1), None)
         if twice is not None:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from rosenblatt.challenge.dependence import flattering
 from rosenblatt.challenge.formats import load_challenge
 from rosenblatt.cli import main
 from rosenblatt.errors import UserError
@@ -126,6 +127,14 @@ def test_a_sample_submission_tells_ids_and_header(networkx, tmp_path):
     challenge = load_challenge(folder)
     assert challenge.test_ids == ("a", "b", "c")
     assert challenge.label_column == "Score"
+
+
+def test_graphs_to_predict_that_are_larger_are_named(networkx, tmp_path):
+    large = [graph(networkx, dict.fromkeys(range(40), 1), {(0, 1): 1})] * 3
+    challenge = load_challenge(write(tmp_path / "graphs", some(networkx, 30), LABELS, large))
+    assert flattering(challenge)[0].startswith("test graphs have 40 nodes, training graphs ")
+    few = some(networkx, 30)
+    assert not flattering(load_challenge(write(tmp_path / "like", few, LABELS, few[:9])))
 
 
 def spoilt(networkx, change):

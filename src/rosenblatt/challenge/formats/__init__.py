@@ -14,9 +14,11 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats import digit_recognizer, dna, graphs, matrices, tables, xtr_ytr
 from rosenblatt.challenge.formats.quantities import check_metric
+from rosenblatt.challenge.formats.roles import find_roles
 from rosenblatt.challenge.formats.samples import SAMPLE
-from rosenblatt.challenge.settings import check_keys, folds_told
+from rosenblatt.challenge.settings import check_keys, folds_told, read_settings, settings_file
 from rosenblatt.challenge.target import Classes
+from rosenblatt.data.layout import read_layouts
 from rosenblatt.errors import UserError
 from rosenblatt.metrics import METRICS
 
@@ -42,7 +44,13 @@ def load_challenge(folder: Path | str, missing_allowed: bool = False) -> Challen
     check_keys(files.path, reader.KEYS, f"these files ({reason})")
     challenge = reader.read(files, missing_allowed)
     check_metric(files.path, challenge)
-    challenge = dataclasses.replace(challenge, folds=folds_told(files.path) or challenge.folds)
+    folds, clip = folds_told(files.path) or challenge.folds, read_settings(files.path).clip
+    if clip and isinstance(challenge.target, Classes):
+        raise UserError(
+            f"{settings_file(files.path)}: clip = {[*clip]} is of values, and classes are asked "
+            "for; delete the line."
+        )
+    challenge = dataclasses.replace(challenge, folds=folds, clip=clip)
     more = (*_positive(challenge), *_unread(files, challenge))
     return dataclasses.replace(challenge, notes=(*challenge.notes, *more))
 
@@ -88,6 +96,9 @@ def _sniff(folder: Folder) -> tuple[ModuleType, str]:
         return tables, reason
     if reasons:
         return reasons[0]
+    roles = find_roles(folder)
+    if roles is not None:  # why none knows them, their first rows may tell
+        read_layouts((roles.train, roles.test), read_settings(folder.path).header)
     found = sorted(sources[0].name for sources in folder.sources.values())
     raise UserError(
         f"{folder.path}: holds no known challenge (found: {', '.join(found[:8]) or 'nothing'}); "

@@ -1,4 +1,4 @@
-"""A sample submission with a column for each class, matched to the classes by name."""
+"""A sample submission with a column for each class, or each value, matched to them by name."""
 
 from pathlib import Path
 
@@ -52,16 +52,20 @@ def class_columns(
 ) -> tuple[tuple[tuple[str, int], ...], tuple[str, ...]]:
     """Return each column of a sample with the place of its class, and how they were matched.
 
-    A column is named as its class, or so after the letters with which all begin, as Class_1 is.
-    Raises UserError where values are asked for, and where columns and classes are not one to one.
+    A column is named as its class, or so after the letters with which all begin, as Class_1 is; or
+    as a value is. Raises UserError where columns and classes, or values, are not one to one.
     """
     if not names:
         return (), ()
     if not isinstance(target, Classes):
-        raise UserError(
-            f"the sample submission has {len(names)} columns ({', '.join(names[:5])}), and one "
-            "value is learned at a time; give a sample of the Id and one of them."
-        )
+        if {*names} != {*target.names}:
+            raise UserError(
+                f"the columns of the sample submission ({', '.join(names[:5])}) are not those that "
+                f"are asked for ({', '.join(target.names[:5])}), which the training table has and "
+                "the test table lacks; give all of them the same names."
+            )
+        told = f"{len(names)} values are asked for, as the sample submission has columns"
+        return tuple((name, target.names.index(name)) for name in names), (told,)
     for cut in range(min(map(len, names))):
         found = [_place(name[cut:], target.names) for name in names]
         if None not in found and len({*found}) == len(found) == len(target.names):

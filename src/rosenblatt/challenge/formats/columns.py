@@ -25,7 +25,7 @@ class Columns:
 
     ids, target: the places of the Id and of the label, or None; names: of the features, in the
     order in which both tables are to be read; train, test: their places; notes: what was chosen;
-    odd: what is odd.
+    odd: what is odd; more: the places of labels beside the first, in the training table.
     """
 
     ids: Pair
@@ -35,6 +35,7 @@ class Columns:
     test: tuple[int, ...]
     notes: tuple[str, ...] = ()
     odd: tuple[str, ...] = ()
+    more: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,13 @@ class Tables:
 
 
 def match_columns(
-    tables: Tables, settings: Settings, ids: Pair, target: Pair = (None, None)
+    tables: Tables,
+    settings: Settings,
+    ids: Pair,
+    target: Pair = (None, None),
+    more: tuple[int, ...] = (),
 ) -> Columns:
-    """Return which features of the tables belong together.
+    """Return which features of the tables belong together; more: places of further labels.
 
     Those that challenge.toml calls identifiers, and an index of pandas, are left out. Pixels that
     are named by one word and numbers are ordered by these.
@@ -56,8 +61,8 @@ def match_columns(
     """
     _check_settings(tables, settings)
     kept = [
-        [place for place in range(layout.width) if place not in (own, label)]
-        for layout, own, label in zip(tables.layouts, ids, target, strict=True)
+        [place for place in range(layout.width) if place not in (own, label, *others)]
+        for layout, own, label, others in zip(tables.layouts, ids, target, (more, ()), strict=True)
     ]
     left = _left_out(tables, kept, settings)
     notes = [note for pair in zip(tables.sources, tables.layouts, strict=True)
@@ -87,7 +92,7 @@ def match_columns(
     odd = tuple(
         f"column {name!r} {why}" for name, why in left.items() if name not in settings.columns
     )
-    return Columns(ids, target, names, own, other, tuple(notes), odd)
+    return Columns(ids, target, names, own, other, tuple(notes), odd, more)
 
 
 def _of_layout(source: Source, layout: Layout) -> Iterator[str]:

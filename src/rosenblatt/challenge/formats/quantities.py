@@ -1,5 +1,6 @@
 """Whether labels are classes or quantities, as the metric, the settings or the labels tell."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,9 +48,33 @@ def target_of(
     return Values(found, (name,)), (f"{name} is a quantity: {why}",)
 
 
+def targets_of(
+    asked: Sequence[tuple[str, Labels]], settings: Settings, shown: Sequence[str]
+) -> tuple[Target, tuple[str, ...]]:
+    """Return the target of one column of labels, or of several, which must be of values.
+
+    asked: names and labels; shown: the labels of a sample submission. Raises UserError as target_of
+    for each, and where one of several is of classes.
+    """
+    found = [target_of(name, labels, settings, shown) for name, labels in asked]
+    if len(found) == 1:
+        return found[0]
+    values = [target.values for target, _ in found if isinstance(target, Values)]
+    if len(values) < len(found):
+        raise UserError(
+            f"{asked[0][1].places[0][0]}: the sample submission asks for {len(found)} columns "
+            f"({', '.join(name for name, _ in asked[:5])}), some of classes, and classes of one "
+            f'column are learned at a time; write metric = "rmse" in {FILE}, which learns numbers '
+            "in all of them, or leave one in the sample submission."
+        )
+    names = tuple(name for name, _ in asked)
+    return Values(np.hstack(values), names), tuple(note for _, notes in found for note in notes)
+
+
 def _check_dress(labels: Labels) -> None:
     """Raise UserError where many different labels look like numbers in dress."""
-    texts = [*dict.fromkeys(text.strip() for text in labels.written if exact(text) is None)]
+    different = dict.fromkeys(labels.written)
+    texts = [*dict.fromkeys(text.strip() for text in different if exact(text) is None)]
     if len(texts) > MOST and dressed(texts):
         row = next(row for row, text in enumerate(labels.written) if exact(text) is None)
         source, line = labels.places[row]
@@ -63,9 +88,11 @@ def _check_dress(labels: Labels) -> None:
 def _are_values(labels: Labels, settings: Settings) -> tuple[bool, str]:
     if "metric" in settings.told:
         return settings.metric in OF_VALUES, f"metric = {settings.metric!r} asks for values"
-    found = [exact(label) for label in labels.written]
-    different = {*found} - {None}
-    if settings.classes is not None or found.count(None) > FAULTY * len(found):
+    counts = Counter(labels.written)
+    values = {label: exact(label) for label in counts}
+    different = {*values.values()} - {None}
+    odd = sum(count for label, count in counts.items() if values[label] is None)
+    if settings.classes is not None or odd > FAULTY * len(labels.written):
         return False, ""
     if any(value is not None and value != value.to_integral_value() for value in different):
         return True, "its numbers are not whole"

@@ -16,10 +16,10 @@ from rosenblatt.challenge.formats.columns import Columns, Tables, find_tables, m
 from rosenblatt.challenge.formats.columns import Pair as Places
 from rosenblatt.challenge.formats.ids import Keys, counted_ids, join_labels
 from rosenblatt.challenge.formats.images import are_images
-from rosenblatt.challenge.formats.quantities import default_metric, target_of
+from rosenblatt.challenge.formats.quantities import default_metric, targets_of
 from rosenblatt.challenge.formats.roles import Roles, find_roles
 from rosenblatt.challenge.formats.samples import read_sample, sample_order
-from rosenblatt.challenge.formats.target_column import find_target
+from rosenblatt.challenge.formats.target_column import find_target, further_targets
 from rosenblatt.challenge.label_file import LabelTable, check_texts, check_unique, read_label_table
 from rosenblatt.challenge.settings import FILE, Settings, check_keys, default_notes, read_settings
 from rosenblatt.data.cells import Cells, CellTable, read_cells
@@ -56,7 +56,7 @@ class Answers:
     """The labels of training rows as written, where each stands, and how they were told.
 
     name: of their column; header: of a submission, where no sample tells it; files: what they were
-    read from; own: the label file's, for Ids that count.
+    read from; own: the label file's, for Ids that count; more: labels of further columns, by name.
     """
 
     labels: Labels
@@ -64,6 +64,7 @@ class Answers:
     header: tuple[str, str]
     notes: tuple[str, ...]
     own: LabelTable | None = None
+    more: tuple[tuple[str, Labels], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,8 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
     told = ""
     if roles.labels is None:
         place, told = find_target(tables, settings, ids, sample)
-    columns = _with_dates(tables, match_columns(tables, settings, ids, place))
+    more = further_targets(tables, place[0], sample)
+    columns = _with_dates(tables, match_columns(tables, settings, ids, place, more))
     parts = _part(tables, columns, settings, 0), _part(tables, columns, settings, 1)
     answers = _answers(roles, parts[0], columns, settings, told)
     form = _form(parts, answers, sample)
@@ -158,7 +160,8 @@ def _part(tables: Tables, columns: Columns, settings: Settings, side: int) -> Pa
     source, layout = tables.sources[side], tables.layouts[side]
     key, target = columns.ids[side], columns.target[side] if side == 0 else None
     features = (columns.train, columns.test)[side]
-    places = sorted({*features, *(place for place in (key, target) if place is not None)})
+    beside = (key, target, *(columns.more if side == 0 else ()))
+    places = sorted({*features, *(place for place in beside if place is not None)})
     texts = {place for place in places if settings.kind_of(layout.name(place)) in TEXTS}
     cells = with_points(read_cells(source, layout, places), {key, *texts})
     if key is None:
@@ -178,8 +181,10 @@ def _answers(roles: Roles, train: Part, columns: Columns, settings: Settings, to
     )
     order, matching = join_labels(own, train.keys)
     leaks.check_order(own, train.cells, train.ids, columns.train, settings)
+    rows = order.tolist()
     labels = Labels(
-        [own.labels[row] for row in order], [(roles.labels, own.lines[row]) for row in order]
+        [own.labels[row] for row in rows],
+        [(roles.labels, own.lines[row]) for row in rows],
     )
     return Answers(labels, own.label_column, (own.id_column, own.label_column), (matching,), own)
 
@@ -188,13 +193,17 @@ def _beside(cells: CellTable, columns: Columns, told: str) -> Answers:
     """Return the labels that stand in a column of the training table."""
     place, lines = columns.target[0], cells.lines.tolist()
     assert place is not None
-    written = cells.columns[place].written()
-    check_texts(cells.source, lines, place + 1, [label.strip() for label in written])
+    places, found = [(cells.source, line) for line in lines], []
+    for column in (place, *columns.more):
+        written = cells.columns[column].written()
+        check_texts(cells.source, lines, column + 1, [label.strip() for label in written])
+        found.append((cells.layout.name(column), Labels(written, places)))
     key, layout = columns.ids[0], cells.layout
     name = layout.name(place) if layout.header else "Prediction"
     id_name = layout.name(key) if key is not None and layout.header else ""
-    labels = Labels(written, [(cells.source, line) for line in lines])
-    return Answers(labels, name, (id_name or "Id", name), (told,))
+    return Answers(
+        found[0][1], name, (id_name or "Id", name), (told,), more=tuple(found[1:])
+    )  # fmt: skip
 
 
 def _challenge(
@@ -208,7 +217,8 @@ def _challenge(
 ) -> Challenge:
     """Return all as one challenge; remarks: what was chosen, and what is odd."""
     notes, odd = remarks
-    target, said = target_of(answers.name, answers.labels, settings, form.shown)
+    asked = [(answers.name, answers.labels), *answers.more]
+    target, said = targets_of(asked, settings, form.shown)
     of_classes, matched = class_columns(form.columns, target)
     told = "metric" in settings.told
     metric = settings.metric if told else default_metric(target, form.shown)

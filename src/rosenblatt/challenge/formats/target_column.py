@@ -10,7 +10,7 @@ from rosenblatt.data.csv import read_numbers
 from rosenblatt.data.layout import LABEL_NAMES, Layout
 from rosenblatt.data.rows import rows_of
 from rosenblatt.data.source import Source
-from rosenblatt.data.text import short
+from rosenblatt.data.text import number, short
 from rosenblatt.errors import UserError, meant
 
 PLACEHOLDERS = ("?", "0", "-1", "")
@@ -44,16 +44,46 @@ def find_target(
     return (place, other), f"{how}; the column in {tables.sources[1].name} holds {held!r} alone"
 
 
+def further_targets(
+    tables: Tables, place: int | None, sample: LabelTable | None
+) -> tuple[int, ...]:
+    """Return the places of labels beside the first, where a sample submission has a column for each
+    of several that training rows have and test rows lack."""
+    names, other = (layout.header or () for layout in tables.layouts)
+    shown = sample.columns if sample else ()
+    if place is None or not shown or {*shown} - {*names} or {*shown} & {*other}:
+        return ()
+    return tuple(names.index(name) for name in shown if names.index(name) != place)
+
+
+def _cells(tables: Tables, side: int) -> list[set[str]]:
+    """Return the different cells of each column, trimmed."""
+    source, layout = tables.sources[side], tables.layouts[side]
+    found: list[set[str]] = [set() for _ in range(layout.width)]
+    for line, cells in rows_of(source, layout.delimiter, layout.spaced):
+        if line >= layout.first_row:
+            for known, cell in zip(found, cells, strict=False):
+                known.add(cell.strip())
+    return found
+
+
+def _stopped(tables: Tables) -> list[int]:
+    """Return the columns whose cells test rows have with a full stop, as adult.test its labels."""
+    pairs = zip(_cells(tables, 0), _cells(tables, 1), strict=True)
+    return [
+        place
+        for place, (own, other) in enumerate(pairs)
+        if all(cell[-1:] == "." and cell[:-1] in own and number(cell) is None for cell in other)
+        and not own & other
+    ]
+
+
 def _known(tables: Tables, place: int) -> str:
     """Return what is said of the labels that test rows have, of a file like adult.test.
 
     Raises UserError where others stand there, but for a full stop after each.
     """
-    own, other = (
-        {cells[place].strip() for line, cells in rows_of(source, layout.delimiter, layout.spaced)
-         if line >= layout.first_row and place < len(cells)}
-        for source, layout in zip(tables.sources, tables.layouts, strict=True)
-    )  # fmt: skip
+    own, other = (_cells(tables, side)[place] for side in (0, 1))
     odd = min({label.removesuffix(".") for label in other} - own - {*PLACEHOLDERS}, default=None)
     if odd is not None:
         raise UserError(
@@ -91,6 +121,9 @@ def _name(
         if shown in names:
             return str(shown), "as in the sample submission"
         raise _untold(tables, [])
+    stopped = _stopped(tables) if train.width == test.width else []
+    if len(stopped) == 1:
+        return train.name(stopped[0]), f"whose cells {tables.sources[1].name} has with a full stop"
     wider = train.width - (ids[0] is not None) == test.width - (ids[1] is not None) + 1
     if wider and settings.kind != "table":
         return _first_or_last(tables, names, settings)
