@@ -7,9 +7,14 @@ import pytest
 
 from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.dependence import flattering
+from rosenblatt.challenge.recipe import Final, Recipe
+from rosenblatt.challenge.recipe_file import to_toml
 from rosenblatt.cli import main
 from rosenblatt.errors import UserError
+from rosenblatt.members.boosting import BoostingMember
 from rosenblatt.pipeline import split_rows
+from rosenblatt.report.evidence import load_evidence
+from rosenblatt.report.measured import values
 
 RNG = np.random.default_rng(3)
 ROWS, ASKED = 120, 40
@@ -129,7 +134,7 @@ def test_evaluate_splits_as_told(tmp_path, capsys, monkeypatch, options, folds, 
 
 
 @pytest.mark.parametrize(("options", "words"), [
-    (["--split", "time", "--first", "3"], "the last rows alone are held out"),
+    (["--split", "time", "--first", "3"], "time holds the last rows out alone"),
     (["--split", "time", "--repeats", "2"], "can be split in one way only"),
     (["--split", "none.csv"], "none.csv"),
 ])  # fmt: skip
@@ -144,3 +149,41 @@ def test_another_way_to_split_is_refused_before_anything_is_read(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["evaluate", ".", "--split", "by luck"])
     assert "it must be stratified, blocks, group or group COLUMN" in capsys.readouterr().err
+
+
+TREES = '[[members]]\nkind = "boosting"\nrounds = 2\n'
+
+
+def test_a_search_in_time_scores_the_last_rows_alone(tmp_path, capsys, monkeypatch):
+    folder = hours(tmp_path / "a", last=True)
+    monkeypatch.chdir(folder)
+    (folder / "recipe.toml").write_text(TREES)
+    (folder / "ranges.toml").write_text('"boosting.rate" = [0.1, 0.2]')
+    words = ["--recipe", "recipe.toml", "--split", "time", "--trials", "1", "--method", "random"]
+    given = ["--ranges", "ranges.toml", "--threads", "1", "--out", "../best.toml", "--json", "-"]
+    assert main(["search", ".", *words, *given]) == 0
+    said = json.loads(capsys.readouterr().out)
+    words[1] = "../best.toml"
+    assert main(["evaluate", ".", *words[:4], "--threads", "1", "--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert said["trials"][-1]["score"] == pytest.approx(found["ensemble"]["mean"])
+    assert found["rows"] == ROWS // 5
+
+
+def test_a_report_in_time_shows_the_last_rows_alone(tmp_path, monkeypatch):
+    folder = hours(tmp_path / "data", last=True)
+    monkeypatch.chdir(tmp_path)
+    (folder / "challenge.toml").write_text('folds = "time when"\nmetric = "f1"\n')
+    recipe = Recipe("trees", members=(BoostingMember(rounds=2),) * 2)
+    (tmp_path / "submissions").mkdir()
+    final = to_toml(recipe, Final("data", load_challenge(folder).digest, ""))
+    (tmp_path / "submissions" / "final.toml").write_text(final)
+    assert main(["report", "--measure", "--new", "--html", "--threads", "1"]) == 0
+    found = load_evidence(tmp_path / "report" / "evidence.npz")
+    assert (found.fold >= 0).sum() == len(found.votes) == ROWS // 5
+    days = load_challenge(folder).train["when"].to_numpy()
+    assert days[found.fold >= 0].min() > days[found.fold < 0].max()
+    text = (tmp_path / "report" / "text.md").read_text()
+    assert "The last {judged} in time were judged" in text
+    assert values(found.judged(load_challenge(folder)), recipe, found)["judged"] == "24"
+    assert (tmp_path / "report" / "report.pdf").stat().st_size > 10_000

@@ -9,7 +9,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.tables.cells import Cells
 from rosenblatt.features.tables.crossings import Crossings
 from rosenblatt.features.tables.encoding import TableTerm, encode
-from rosenblatt.features.tables.feature import ColumnFeature, TargetFeature
+from rosenblatt.features.tables.feature import ColumnFeature, Lesson, TargetFeature
 from rosenblatt.features.tables.levels import OneHot
 from rosenblatt.features.tables.target_mean import TargetMean
 from rosenblatt.members import Rows
@@ -94,11 +94,11 @@ def test_another_answer_of_a_row_changes_its_own_numbers_not_at_all(how):
     feature = TargetMean(columns=("street",), how=how)
     prior = np.zeros(1)
     moved = 0.0
-    before = feature.own(frame["street"], values, prior, 7)
+    before = feature.own(frame["street"], Lesson(values, prior, 7))
     for row in range(0, ROWS, 97):
         other = values.copy()
         other[row] += 100
-        after = feature.own(frame["street"], other, prior, 7)
+        after = feature.own(frame["street"], Lesson(other, prior, 7))
         np.testing.assert_allclose(after[row], before[row], atol=1e-9)
         moved = max(moved, np.abs(after - before).max())
     assert moved > 1

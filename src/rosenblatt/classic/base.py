@@ -19,6 +19,7 @@ from rosenblatt.classic.frames import as_learned, as_table, column_names
 from rosenblatt.classic.inputs import (
     as_values,
     check_fitted,
+    check_groups,
     check_weights,
     decide,
     encode_labels,
@@ -85,9 +86,10 @@ class Estimator(Kept):
         """Return an estimator of such parts. Raises as store.filled."""
         return store.filled(cls, parts)  # type: ignore[no-any-return]
 
-    def _learn(self, X: Any, y: Any, *weights: Any) -> Self:
+    def _learn(self, X: Any, y: Any, *weights: Any, groups: Any = None) -> Self:
         """Learn from samples and what is known of them; what was learned before is forgotten.
 
+        groups: [N] whole numbers, equal where folds inside may not part rows.
         All is checked before that, so that a fit that is refused loses nothing.
         """
         check_settings(self)
@@ -95,10 +97,11 @@ class Estimator(Kept):
         x = self._checked(as_table(X))
         targets, learned = self._targets(y, len(x))
         given = [None if some is None else check_weights(some, len(x)) for some in weights]
+        kept = {} if groups is None else {"groups": check_groups(groups, len(x))}
         for name in [name for name in vars(self) if name.endswith("_")]:
             delattr(self, name)
         vars(self).update(learned)
-        self._fit(x, *targets, *given)
+        self._fit(x, *targets, *given, **kept)
         if names is not None:
             self.feature_names_in_ = np.array(names)
         self.n_features_in_ = x[0].size

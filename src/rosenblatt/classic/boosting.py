@@ -9,7 +9,7 @@ from rosenblatt.classic.base import Classifier, Regressor
 from rosenblatt.classic.binned import Trees, in_words
 from rosenblatt.classic.logistic import probabilities
 from rosenblatt.classic.rounds import Rounds, Settings, Table, category_limits
-from rosenblatt.data.folds import stratified_folds
+from rosenblatt.data.folds import folds_inside
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.cpu import threads_in_use, use_threads
 from rosenblatt.kernels.core.elementwise import exp, log
@@ -17,6 +17,8 @@ from rosenblatt.kernels.trees.losses import LOGISTIC, SOFTMAX, SQUARED
 from rosenblatt.kernels.trees.split import Rules
 from rosenblatt.ranges import FLAG, FROM_ZERO, NONE, SEED, Either, Real, Whole
 
+Weights = np.ndarray | None
+Groups = np.ndarray | None
 PART = Real(1e-3, 1)
 LEAVES = 8, 64  # of a tree, of which cross-validation takes the better
 MOST_ROUNDS = 2000  # that cross-validation tries
@@ -66,7 +68,7 @@ class BoostedTrees(Trees):
     seed: int = 0
 
     def _boost(
-        self, x: np.ndarray, targets: np.ndarray, kind: int, weights: np.ndarray | None
+        self, x: np.ndarray, targets: np.ndarray, kind: int, weights: Weights, groups: Groups
     ) -> None:
         """Learn targets [K, N], or labels [1, N], from x [N, D]."""
         rng = np.random.default_rng(self.seed)
@@ -75,25 +77,20 @@ class BoostedTrees(Trees):
             raise UserError(f"sample weights beyond {HEAVIEST:g}; give them about 1 in the mean.")
         there = weights > 0
         x, targets, weights = x[there], targets[:, there], weights[there]
+        groups = None if groups is None else groups[there]
         self._learn_bins(x, rng)
         before = use_threads(1) if x.size < SMALL else threads_in_use()
         try:
-            self._grow(x, targets, kind, weights, rng)
+            self._grow(Table(*in_words(x, self._bins), targets, kind), weights, groups, rng)
         finally:
             use_threads(before)
 
     def _grow(
-        self,
-        x: np.ndarray,
-        targets: np.ndarray,
-        kind: int,
-        weights: np.ndarray,
-        rng: np.random.Generator,
+        self, table: Table, weights: np.ndarray, groups: Groups, rng: np.random.Generator
     ) -> None:
-        table = Table(*in_words(x, self._bins), targets, kind)
         self.losses_: list[float] = []
         self.leaves_ = self.leaves or LEAVES[0]
-        count = self.rounds or self._count_rounds(table, weights, rng)
+        count = self.rounds or self._count_rounds(table, weights, groups, rng)
         rounds = Rounds(table, self._given(table, 1.0), weights, self.seed)
         grown = [rounds.step() for _ in range(count)]
         self._keep(rounds.start, grown)
@@ -108,16 +105,19 @@ class BoostedTrees(Trees):
         rules = Rules(self.leaves_, float(self.l2), rows, least, *categories, 0)
         return Settings(float(self.rate), float(self.rows), float(self.columns), rules)
 
-    def _count_rounds(self, table: Table, weights: np.ndarray, rng: np.random.Generator) -> int:
+    def _count_rounds(
+        self, table: Table, weights: np.ndarray, groups: Groups, rng: np.random.Generator
+    ) -> int:
         """Return the number of rounds of least loss on rows held out, and keep the losses.
 
         Of several numbers of leaves, keep the better one.
         """
         N = len(weights)
-        if table.kind == SQUARED:
+        if table.kind == SQUARED and groups is None:
             fold = rng.permutation(N) % min(FOLDS, N)
         else:
-            fold = stratified_folds(table.targets[0], min(FOLDS, N), rng)
+            labels = np.zeros(N) if table.kind == SQUARED else table.targets[0]
+            fold = folds_inside(labels.astype(np.int64), groups, FOLDS, rng)
         curves: list[list[float]] = []
         tried = (self.leaves_,) if self.leaves else LEAVES
         for held in range(FOLDS if N < MANY else 1):
@@ -162,16 +162,19 @@ class BoostedTreesClassifier(BoostedTrees, Classifier):
     Parameters and what is learned: as BoostedTrees; classes_ [K].
     """
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Learn from samples X [N, D], or a DataFrame, labels y [N] of any kind, and their weights.
 
-        Raises UserError as Classifier.fit, check_cells and check_weights.
+        groups: [N] whole numbers; cross-validation keeps rows of one together.
+        Raises UserError as Classifier.fit, check_cells, check_weights and check_groups.
         """
-        return self._learn(X, y, sample_weight)
+        return self._learn(X, y, sample_weight, groups=groups)
 
-    def _fit(self, x: np.ndarray, labels: np.ndarray, weights: np.ndarray | None) -> None:
+    def _fit(
+        self, x: np.ndarray, labels: np.ndarray, weights: Weights, groups: Groups = None
+    ) -> None:
         kind = LOGISTIC if len(self.classes_) == 2 else SOFTMAX
-        self._boost(x, labels[None].astype(np.float64), kind, weights)
+        self._boost(x, labels[None].astype(np.float64), kind, weights, groups)
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the scores of the classes, [M, K] float64; of two, [M], above 0 for the second.
@@ -198,15 +201,17 @@ class BoostedTreesRegressor(BoostedTrees, Regressor):
 
     log_target: bool = False
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Learn from samples X [N, D], or a DataFrame, values y [N] or [N, T], and their weights.
 
-        Raises UserError as Regressor.fit, check_cells and check_weights, and where log_target is
-        asked of values below 0.
+        groups: as of BoostedTreesClassifier. Raises UserError as Regressor.fit, check_cells,
+        check_weights and check_groups, and where log_target is asked of values below 0.
         """
-        return self._learn(X, y, sample_weight)
+        return self._learn(X, y, sample_weight, groups=groups)
 
-    def _fit(self, x: np.ndarray, values: np.ndarray, weights: np.ndarray | None) -> None:
+    def _fit(
+        self, x: np.ndarray, values: np.ndarray, weights: Weights, groups: Groups = None
+    ) -> None:
         if self.log_target:
             if values.min() < 0:
                 row = int((values < 0).any(1).argmax())
@@ -215,7 +220,7 @@ class BoostedTreesRegressor(BoostedTrees, Regressor):
                     "leave it False."
                 )
             values = log(1.0 + values)
-        self._boost(x, np.ascontiguousarray(values.T), SQUARED, weights)
+        self._boost(x, np.ascontiguousarray(values.T), SQUARED, weights, groups)
 
     def _values(self, x: np.ndarray) -> np.ndarray:
         scores = self._scores(x)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
@@ -12,11 +12,13 @@ from rosenblatt.classic.calibration import Platt, Temperature
 from rosenblatt.classic.cholesky import factor, held_out, solve
 from rosenblatt.classic.inputs import check_learned, one_versus_rest
 from rosenblatt.classic.standardisation import Standardisation
+from rosenblatt.data.folds import folds_inside
 from rosenblatt.features.histograms import Laplacian
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.kernels.similarity.laplacian import slopes
 from rosenblatt.ranges import NONE, SEED, Either, Real, Whole
 
+Groups = np.ndarray | None
 WIDTHS = 0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0  # of the kernel, in mean distances of rows
 PENALTIES = 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0  # beside a diagonal of 1
 FOLDS = 5
@@ -68,16 +70,19 @@ class _FeatureMachine(Estimator):
         "intercept_": "float32 K",
     }
 
-    def _learn_from(self, x: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _learn_from(
+        self, x: np.ndarray, targets: np.ndarray, groups: Groups
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Learn targets [N, T] of rows x; return rows held out [n], and their scores [n, T]."""
-        order = np.random.default_rng(self.seed).permutation(len(x))
-        some = order[:LEARNING]
+        rng = np.random.default_rng(self.seed)
+        order = rng.permutation(len(x))
+        some, ends = _in_folds(order[:LEARNING], groups, rng)
         mean = targets.mean(0)
         deviation = targets.std(0)
         unit = np.where(deviation > 0, deviation, 1)
         y = np.ascontiguousarray((targets - mean) / unit)
         factors = Standardisation().fit(x).factor_
-        trial = self._choose(x[some] * factors, y[some])
+        trial = self._choose(x[some] * factors, y[some], ends)
         self.width_, self.penalty_ = trial.width, trial.penalty
         self.scale_ = factors * self.metric_
         self.gamma_ = _gamma(x[some] * self.scale_, trial.width)
@@ -88,8 +93,8 @@ class _FeatureMachine(Estimator):
         check_learned(self.dual_coef_)
         return some, trial.scores * unit + mean
 
-    def _choose(self, z: np.ndarray, y: np.ndarray) -> _Trial:
-        """Set metric_ and path_ from rows z [n, D] in random order; return the best trial.
+    def _choose(self, z: np.ndarray, y: np.ndarray, ends: list[int]) -> _Trial:
+        """Set metric_ and path_ from rows z [n, D], folds up to `ends`; return the best trial.
 
         Once a round was of no use, none follows.
         """
@@ -100,7 +105,7 @@ class _FeatureMachine(Estimator):
         best: _Trial | None = None
         for number in range(self.rounds + 1):
             rows = z * metric
-            trials = _climb(rows, y, widths, penalties, best)
+            trials = _climb((rows, y, ends), widths, penalties, best)
             self.path_ += [(number, *trial[:3]) for trial in trials]
             found = min(trials, key=lambda trial: trial.error)
             if best is not None and found.error >= best.error:
@@ -161,8 +166,16 @@ class FeatureMachineRegressor(_FeatureMachine, Regressor):
     (round, width, penalty, squared error of rows held out).
     """
 
-    def _fit(self, x: np.ndarray, values: np.ndarray) -> None:
-        self._learn_from(x, values)
+    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
+        """Learn from samples X [N, D], or a DataFrame, and values y [N] or [N, T].
+
+        groups: [N] whole numbers; folds keep rows of one together. Raises UserError as
+        Regressor.fit and check_groups.
+        """
+        return self._learn(X, y, groups=groups)
+
+    def _fit(self, x: np.ndarray, values: np.ndarray, groups: Groups = None) -> None:
+        self._learn_from(x, values, groups)
 
     def _values(self, x: np.ndarray) -> np.ndarray:
         return self._sums(x)
@@ -177,9 +190,16 @@ class FeatureMachineClassifier(_FeatureMachine, Classifier):
     1 / slope_, learned from the scores of rows held out.
     """
 
-    def _fit(self, x: np.ndarray, labels: np.ndarray) -> None:
+    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
+        """Learn from samples X [N, D], or a DataFrame, and labels y [N] of any kind.
+
+        groups: as of FeatureMachineRegressor. Raises UserError as Classifier.fit and check_groups.
+        """
+        return self._learn(X, y, groups=groups)
+
+    def _fit(self, x: np.ndarray, labels: np.ndarray, groups: Groups = None) -> None:
         targets = one_versus_rest(labels, len(self.classes_)).T.astype(np.float64)
-        rows, scores = self._learn_from(x, targets)
+        rows, scores = self._learn_from(x, targets, groups)
         self.slope_, self.offset_ = 1.0, 0.0
         if len(np.unique(labels[rows])) < len(self.classes_):
             return  # too few rows of a class to calibrate on
@@ -215,9 +235,19 @@ def _gamma(rows: np.ndarray, width: float) -> float:
     return len(apart) / (width * apart.sum()) if apart.any() else 1.0
 
 
+def _in_folds(
+    some: np.ndarray, groups: Groups, rng: np.random.Generator
+) -> tuple[np.ndarray, list[int]]:
+    """Return rows [n], those of a fold side by side and no group parted, and where folds end."""
+    n, folds = len(some), min(FOLDS, len(some))
+    if groups is None:
+        return some, [n * fold // folds for fold in range(folds + 1)]
+    fold = folds_inside(np.zeros(n, np.int64), groups[some], FOLDS, rng)
+    return some[np.argsort(fold, kind="stable")], [0, *np.bincount(fold).cumsum().tolist()]
+
+
 def _climb(
-    rows: np.ndarray,
-    y: np.ndarray,
+    given: tuple[np.ndarray, np.ndarray, list[int]],
     widths: Sequence[float],
     penalties: Sequence[float],
     start: _Trial | None,
@@ -235,21 +265,21 @@ def _climb(
         around = [(a, b) for a, b in around if 0 <= a < len(widths) and 0 <= b < len(penalties)]
         for a, b in around:
             if (a, b) not in seen:
-                seen[a, b] = _trial(rows, y, widths[a], penalties[b])
+                seen[a, b] = _trial(*given, widths[a], penalties[b])
         best = min(around, key=lambda place: seen[place].error)
         if best == (i, j):
             return list(seen.values())
         i, j = best
 
 
-def _trial(rows: np.ndarray, y: np.ndarray, width: float, penalty: float) -> _Trial:
+def _trial(
+    rows: np.ndarray, y: np.ndarray, ends: list[int], width: float, penalty: float
+) -> _Trial:
     """Return what a width and a penalty come to on rows [n, D] and targets y [n, T]."""
-    n = len(rows)
     gram = Laplacian(_gamma(rows, width))(rows).astype(np.float64)
-    gram.flat[:: n + 1] += penalty
+    gram.flat[:: len(rows) + 1] += penalty
     lower = factor(gram, overwrite=True)
-    folds = min(FOLDS, n)
-    missed = held_out(lower, y, [n * fold // folds for fold in range(folds + 1)])
+    missed = held_out(lower, y, ends)
     error = float(np.square(missed).mean())
     return _Trial(width, penalty, error, y - missed, solve(lower, y))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.arrays import check_numbers, check_vectors
+from rosenblatt.arrays import check_numbers, check_vectors, check_whole
 from rosenblatt.classic.frames import numbers_of
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import KERNEL
@@ -104,6 +104,14 @@ def as_values(values: Any, count: int) -> tuple[np.ndarray, bool]:
     if len(values) != count:
         raise UserError(f"there are {count} samples, but {len(values)} values; give one a sample.")
     return values, flat
+
+
+def check_groups(groups: Any, count: int) -> np.ndarray:
+    """Return the groups of so many samples, [N] int64. Raises UserError where they are none."""
+    groups = check_whole(groups, "N", 0, 2**62, "groups")
+    if len(groups) != count:
+        raise UserError(f"there are {len(groups)} groups for {count} samples.")
+    return groups
 
 
 def check_weights(weights: Any, count: int) -> np.ndarray:

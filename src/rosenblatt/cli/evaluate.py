@@ -1,12 +1,11 @@
 """`evaluate DIR`: what a recipe will score, how sure that is, and whether another is better."""
 
 import argparse
-import dataclasses
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rosenblatt.cli import run
+from rosenblatt.cli.folds import Folds, add_folds, make_folds
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, output_file, output_folder, output_picture
 from rosenblatt.cli.project import submissions
@@ -77,28 +76,6 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def add_folds(parser: argparse.ArgumentParser) -> None:
-    """Give a command --folds and --split."""
-    parser.add_argument("--folds", type=positive, default=5, help="(default: 5)")
-    parser.add_argument(
-        "--split",
-        type=split,
-        metavar="HOW",
-        help="how rows are split into folds: stratified, blocks of neighbours, group [COLUMN] to "
-        "keep rows of one together, time [COLUMN] to hold out the last, or a CSV file of Id and "
-        "fold (default: as challenge.toml says, else stratified)",
-    )
-
-
-def split(text: str) -> str:
-    """Return how rows are split, if that is one of the ways."""
-    from rosenblatt.data.folds import SPLIT
-
-    if not SPLIT.holds(text):
-        raise argparse.ArgumentTypeError(f"{text!r}: it must be {SPLIT}.")
-    return text
-
-
 def evaluate(arguments: argparse.Namespace) -> int:
     """Print what cross-validation says of a recipe, or of two; return 0."""
     import numpy as np
@@ -112,20 +89,14 @@ def evaluate(arguments: argparse.Namespace) -> int:
         raise UserError("--worst draws images, and this challenge has none; leave it out.")
     recipe = run.choose_recipe(arguments, challenge)
     other = _against(arguments.against, challenge)  # a mistake in it stops before the training
-    arguments.split = arguments.split or challenge.folds or "stratified"
-    first = _first(arguments)
     recipes = [recipe] if other is None else [recipe, other]
-    fold = make_folds(output, arguments, challenge, recipes, arguments.repeats, first)
-    first = min(first, arguments.folds)
+    folds = make_folds(output, arguments, challenge, recipes, arguments.repeats)
     start = time.perf_counter()
-    found = cross_validate(arguments, challenge, recipe, fold, first)
+    found = cross_validate(arguments, folds, recipe)
     seconds = time.perf_counter() - start
     figures = run.figures(challenge, recipe, seconds) | {"command": "evaluate"}
     figures |= {name: getattr(arguments, name) for name in ("folds", "repeats", "split", "threads")}
-    scored = fold[0] < first
-    judged = dataclasses.replace(
-        challenge, train=challenge.train[scored], target=challenge.target[scored]
-    )
+    judged, first = folds.judged, folds.first
     figures |= {"first": first} | say_scores(output, judged, found)
     again = f" x {arguments.repeats}" if arguments.repeats > 1 else ""
     output.say(
@@ -135,9 +106,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
     run.note(submissions(arguments), arguments, challenge, recipe, seconds, mean)
     figures["tried"] = _tried(output, arguments, challenge)
     facts = {"recipe": recipe.digest, "data": challenge.digest}
-    _write_rows(output, arguments, judged, found, (facts, np.flatnonzero(scored)))
+    _write_rows(output, arguments, judged, found, (facts, np.flatnonzero(folds.fold[0] < first)))
     if other is not None:
-        second = cross_validate(arguments, challenge, other, fold, first)
+        second = cross_validate(arguments, folds, other)
         figures["against"] = compare(output, judged, other, found, second)
     output.figures(figures)
     return 0
@@ -167,17 +138,6 @@ def _write_rows(
         output.say(f"plots    {', '.join(map(str, pictures))}")
 
 
-def _first(arguments: argparse.Namespace) -> int:
-    """Return how many folds to score: in time, the last alone."""
-    in_time = arguments.split.startswith("time")
-    first = arguments.first or (1 if in_time else arguments.folds)
-    if first > arguments.folds:
-        raise UserError(f"--first {first}: there are {arguments.folds} folds; give at most that.")
-    if first < arguments.folds and arguments.repeats > 1 and not in_time:
-        raise UserError("--first: --repeats needs all folds; leave one of them out.")
-    return first
-
-
 def _tried(output: Output, arguments: argparse.Namespace, challenge: "Challenge") -> int:
     """Return how many configurations were tried on the data: as given, else those in the ledger."""
     from rosenblatt.challenge import ledger
@@ -193,64 +153,14 @@ def _tried(output: Output, arguments: argparse.Namespace, challenge: "Challenge"
     return count
 
 
-def make_folds(
-    output: Output,
-    arguments: argparse.Namespace,
-    challenge: "Challenge",
-    recipes: Sequence["Recipe"],
-    repeats: int = 1,
-    first: int | None = None,
-) -> "np.ndarray":
-    """Return the fold of each training row in each repetition, [R, N], as the options ask.
-
-    By the first recipe's seed; a file of folds tells their number, arguments.folds. Prints which of
-    the `first` folds have a class that the others lack, and where random folds flatter. Raises
-    UserError where one of the recipes would have nothing to tell apart.
-    """
-    import numpy as np
-
-    from rosenblatt import pipeline
-    from rosenblatt.challenge.dependence import flattering
-
-    target, rng = challenge.target, np.random.default_rng(recipes[0].seed)
-    how = arguments.split or challenge.folds or "stratified"
-    if arguments.folds < 2 or arguments.folds > len(target):
-        raise UserError(f"--folds {arguments.folds}: give from 2 to {len(target)}, the rows")
-    if repeats > 1 and not how.startswith(pipeline.DRAWN):
-        raise UserError(f"--repeats: {how} can be split in one way only; leave it out.")
-    if how.startswith("time") and first != 1:
-        raise UserError(
-            f"--split {how}: the last rows alone are held out, and all folds are wanted here; give "
-            "--split blocks."
-        )
-    drawn = [pipeline.split_rows(challenge, how, arguments.folds, rng) for _ in range(repeats)]
-    fold = np.array([one for one, _ in drawn])
-    arguments.split, arguments.folds = drawn[0][1], int(fold.max()) + 1
-    first = None if first is None else min(first, arguments.folds)
-    if how == "stratified":
-        for sentence in flattering(challenge):
-            output.say(f"odd      {sentence}")
-    splits = [one for once in fold for one in pipeline.fold_splits(challenge, once, first)]
-    for recipe in recipes:
-        pipeline.check_splits(challenge, recipe, splits)
-    for sentence in dict.fromkeys(pipeline.lacking(challenge, splits)):
-        output.say(f"odd      {sentence}")
-    return fold
-
-
-def cross_validate(
-    arguments: argparse.Namespace,
-    challenge: "Challenge",
-    recipe: "Recipe",
-    fold: "np.ndarray",
-    first: int | None = None,
-) -> "Evaluation":
-    """Return the evaluation of a recipe over the first folds of [R, N], or all, under a bar."""
+def cross_validate(arguments: argparse.Namespace, folds: Folds, recipe: "Recipe") -> "Evaluation":
+    """Return the evaluation of a recipe over the folds that are scored, under a bar."""
     import numpy as np
 
     from rosenblatt import pipeline
     from rosenblatt.challenge.evaluation import Evaluation
 
+    challenge, fold, first = folds
     units = pipeline.units(recipe, arguments.folds, first)
     found = []
     with phase(f"training {recipe.name!r}", units * len(fold)) as progress:
@@ -263,8 +173,9 @@ def cross_validate(
             found.append(one)
     names = [job.name for job in pipeline.jobs(recipe)]
     members = np.array([one.members for one in found])
-    scored = fold if first is None else fold[:, fold[0] < first]
-    return Evaluation(names, members, np.array([one.votes for one in found]), scored)
+    votes = np.array([one.votes for one in found])
+    scored = fold[:, fold[0] < first] if first < arguments.folds else fold
+    return Evaluation(names, members, votes, scored)
 
 
 def _against(name: str | None, challenge: "Challenge") -> "Recipe | None":

@@ -50,7 +50,7 @@ def explain(arguments: argparse.Namespace) -> int:
     start = time.perf_counter()
     with phase(f"training {recipe.name!r}", pipeline.units(recipe)) as progress:
         found = explained(challenge, recipe, workers(arguments), progress)
-    write_explanation(path, found, metric.title, challenge.target.names)
+    write_explanation(path, found, metric.title, challenge.target)
     output.say(f"held     {metric.title} {found.score:.4f} of rows that were not learned from")
     for column, lost in list(zip(found.columns, found.lost, strict=True))[:SHOWN]:
         output.say(f"column   {visible(str(column))}: {lost.mean():.4f} +- {lost.std():.4f} lost")

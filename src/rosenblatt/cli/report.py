@@ -4,7 +4,7 @@ import argparse
 import time
 from pathlib import Path
 
-from rosenblatt.cli.evaluate import add_folds, make_folds
+from rosenblatt.cli.folds import add_folds, make_folds
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, add_json_option
 from rosenblatt.cli.project import final_file
@@ -98,10 +98,13 @@ def _measure(output: Output, arguments: argparse.Namespace, path: Path, challeng
     from rosenblatt.report.evidence import Evidence, measure, save_evidence
 
     check_writable(path)
-    [fold] = make_folds(output, arguments, challenge, [recipe])
+    folds = make_folds(output, arguments, challenge, [recipe])
     start = time.perf_counter()
-    with phase(f"training {recipe.name!r}", pipeline.units(recipe, arguments.folds)) as progress:
-        found = measure(challenge, recipe, fold, workers(arguments), progress)
+    units = pipeline.units(recipe, arguments.folds, folds.first)
+    with phase(f"training {recipe.name!r}", units) as progress:
+        found = measure(
+            folds.challenge, recipe, folds.fold[0], folds.first, workers(arguments), progress
+        )
     seconds = round(time.perf_counter() - start, 1)
     split = {"stratified": "stratified folds", "blocks": "blocks of neighbouring rows"}
     save_evidence(

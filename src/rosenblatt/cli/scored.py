@@ -53,7 +53,7 @@ def say_scores(output: Output, challenge: "Challenge", found: "Evaluation") -> d
         "cuts": _cuts(output, challenge, found, metric),
     }
     if isinstance(challenge.target, Classes):
-        table = evaluation.confusion(found, challenge.labels, len(challenge.classes))
+        table = evaluation.confusion(found, challenge.labels, metric)
         figures["classes"] = _say_classes(output, challenge.classes, table)
         figures["confusion"] = table.tolist()
     else:
@@ -65,9 +65,17 @@ def _cuts(
     output: Output, challenge: "Challenge", found: "Evaluation", metric: "Metric"
 ) -> tuple[float, ...] | None:
     """Print and return the cuts that are best on all rows, where the metric wants some."""
+    import numpy as np
+
     from rosenblatt.metrics.decisions import cuts_for, needs_cuts
 
     if not needs_cuts(metric, challenge.target.columns):
+        return None
+    if len(np.unique(found.fold[0])) == 1:
+        output.say(
+            "cuts     one fold alone tells of none, so the most votes decide; submit chooses them "
+            "by folds inside"
+        )
         return None
     cuts = cuts_for(metric, challenge.labels, found.votes[0])
     if cuts is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rosenblatt.cli import evaluate, run
+from rosenblatt.cli.folds import add_folds, make_folds
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, output_file
 from rosenblatt.cli.project import submissions
@@ -37,7 +38,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         epilog="example: %(prog)s data/digits --ranges ranges.toml --results fits",
     )
     run.add_recipe_options(parser)
-    evaluate.add_folds(parser)
+    add_folds(parser)
     parser.add_argument("--ranges", metavar="FILE", type=Path, required=True, help="what to vary")
     parser.add_argument(
         "--method",
@@ -139,7 +140,7 @@ class _Trials:
         self.output, self.arguments = output, arguments
         self.challenge, self.recipe, self.ranges = challenge, recipe, ranges
         self.metric = find_metric(challenge.metric)
-        self.fold = evaluate.make_folds(output, arguments, challenge, [recipe])
+        self.folds = make_folds(output, arguments, challenge, [recipe])
         self.done: list[dict[str, Any]] = []
         self.recipes: dict[str, Recipe] = {}
         self.scores: dict[str, float] = {}
@@ -155,7 +156,7 @@ class _Trials:
         else:
             start = time.perf_counter()
             with phase(f"trial {len(self.done) + 1}"):
-                found = evaluate.cross_validate(self.arguments, self.challenge, recipe, self.fold)
+                found = evaluate.cross_validate(self.arguments, self.folds, recipe)
             seconds = time.perf_counter() - start
             mean = self._mean(found)
             self._note(recipe, seconds, mean)
@@ -175,7 +176,7 @@ class _Trials:
     def _mean(self, found: "Evaluation") -> float:
         from rosenblatt.challenge import evaluation
 
-        scores = evaluation.scores(found, self.challenge.target.truth, self.metric)
+        scores = evaluation.scores(found, self.folds.judged.target.truth, self.metric)
         return float(scores["ensemble"]["mean"])
 
     def _note(self, recipe: "Recipe", seconds: float, mean: float) -> None:

@@ -75,6 +75,21 @@ def group_folds(groups: np.ndarray, folds: int, rng: np.random.Generator) -> np.
     return fold[places]
 
 
+def folds_inside(
+    labels: np.ndarray, together: np.ndarray | None, folds: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the fold of each row that is learned from, [N] int64, to choose or to calibrate by.
+
+    labels: [N] class indices. together: [N] whole numbers, equal where rows are never parted, as
+    the user's own folds keep them: as group_folds. None, or where all are: as stratified_folds. Of
+    fewer rows or groups than folds each is one.
+    """
+    groups = 0 if together is None else len(np.unique(together))
+    if together is None or groups < 2:
+        return stratified_folds(labels, min(folds, len(labels)), rng)
+    return group_folds(together, min(folds, groups), rng)
+
+
 def time_folds(times: np.ndarray, asked: np.ndarray, folds: int) -> np.ndarray:
     """Return the fold of each row, [N] int64: 0 is the end of each stretch of time without test
     rows, to be predicted from the others; these are blocks in time.

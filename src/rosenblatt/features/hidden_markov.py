@@ -131,6 +131,7 @@ class HiddenMarkovTerm(Term):
         known: np.ndarray | None = None,
         copies: Variants = ALONE,
         target: np.ndarray | None = None,
+        fold: np.ndarray | None = None,
     ) -> Comparison:
         rng = np.random.default_rng(seed)
         model, _ = HiddenMarkov.fit(samples, self.states, rng, self.rounds)

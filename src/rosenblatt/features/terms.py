@@ -95,12 +95,14 @@ class Term(Kinded):
         known: np.ndarray | None = None,
         copies: Variants = ALONE,
         target: np.ndarray | None = None,
+        fold: np.ndarray | None = None,
     ) -> Comparison:
         """Return the comparison with training samples, images as [N, H, W, C].
 
         known: samples among which are these and probably all that will be asked for. copies: the
         rows of the matrices are those of the images, then those of each of their copies. target:
-        what is asked for, [N, T] float64, for terms of tables whose features see it.
+        what is asked for, [N, T] float64, for terms of tables whose features see it; fold: as
+        they take it.
         """
         raise NotImplementedError
 
@@ -129,6 +131,7 @@ class KernelTerm(Term):
         known: np.ndarray | None = None,
         copies: Variants = ALONE,
         target: np.ndarray | None = None,
+        fold: np.ndarray | None = None,
     ) -> Comparison:
         return Comparison(as_it_is, self.kernel(), samples)
 
@@ -146,6 +149,7 @@ class SequenceTerm(KernelTerm):
         known: np.ndarray | None = None,
         copies: Variants = ALONE,
         target: np.ndarray | None = None,
+        fold: np.ndarray | None = None,
     ) -> Comparison:
         """Return parts of the Gram matrix of all known sequences.
 
@@ -198,6 +202,7 @@ class RowTerm(Term):
         known: np.ndarray | None = None,
         copies: Variants = ALONE,
         target: np.ndarray | None = None,
+        fold: np.ndarray | None = None,
     ) -> Comparison:
         plain = _Blocks(self.describe(samples, seed), copies)
         return compared(self, plain, plain(samples))

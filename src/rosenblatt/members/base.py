@@ -16,6 +16,7 @@ import numpy as np
 
 from rosenblatt.arrays import take
 from rosenblatt.challenge.target import Classes, Target, Values, classes_of, values_of
+from rosenblatt.data.folds import folds_inside
 from rosenblatt.errors import UserError
 from rosenblatt.features.scaling import Scaling
 from rosenblatt.features.terms import as_it_is, form
@@ -24,6 +25,7 @@ from rosenblatt.kinds import Kinded
 from rosenblatt.ranges import COUNT, SHARE, WEIGHT
 from rosenblatt.train.plan import Callback
 
+FOLDS = 5  # of the training rows, each described by what the others teach
 SAMPLE = 400  # rows to learn from, and to predict, where the cost of a fit is measured
 
 Advance = Callable[[int], None]
@@ -39,13 +41,16 @@ class Rows:
 
     target: Classes may have shares of the classes, [N, K], for labels; Values have mean 0 and
     deviation 1. scale: of images, as in Features. known: samples among which are these and probably
-    all that will be asked for.
+    all that will be asked for. together: [N] whole numbers, equal where folds inside may not part
+    rows; None: such folds are drawn at random. metric: the challenge's.
     """
 
     samples: np.ndarray
     target: Target
     scale: str = "unit"
     known: np.ndarray | None = None
+    together: np.ndarray | None = None
+    metric: str = "accuracy"
 
     @property
     def labels(self) -> np.ndarray:
@@ -61,6 +66,13 @@ class Rows:
     def values(self) -> np.ndarray:
         """Return the values [N, T] float64. Raises UserError for classes."""
         return values_of(self.target).values
+
+    def folds_inside(self, seed: int) -> np.ndarray | None:
+        """Return folds that part no rows that lie together, as encode takes them; None for any."""
+        if self.together is None:
+            return None
+        one, rng = np.zeros(len(self.samples), np.int64), np.random.default_rng(seed)
+        return folds_inside(one, self.together, FOLDS, rng)
 
     def scaled(self) -> tuple[Callable[[np.ndarray], np.ndarray], "Rows"]:
         """Return what scales images [n, C, H, W] to [n, H, W, C], learned here, and scaled rows.

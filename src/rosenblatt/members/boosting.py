@@ -28,6 +28,7 @@ class BoostingMember(TreesMember):
     rows: float = 0.7
     columns: float = 0.5
 
+    chooses = True
     settings: ClassVar = {
         "rounds": Whole(0, 100_000),
         "leaves": Whole(0, 4096),

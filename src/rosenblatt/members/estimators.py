@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,15 @@ from rosenblatt.train.plan import Callback as Watcher
 
 MEASURED = 20_000  # rows, at most, that a measured fit learns from
 Describe = Callable[[Any], np.ndarray]  # samples to numbers [n, D] float32
+
+
+class Given(NamedTuple):
+    """What is known of rows of numbers beside them: their weights [N], if any, the places of codes,
+    and what folds inside keep together, as in Rows."""
+
+    weights: np.ndarray | None
+    codes: tuple[int, ...]
+    together: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -44,18 +53,19 @@ class EstimatorMember(Member):
 
     def encoded(self, rows: Rows, seed: int) -> tuple[Describe, np.ndarray, tuple[int, ...]]:
         """Return what describes samples, the numbers of these [N, D], and the places of codes."""
-        encoding, x = encode(rows.samples, self.features, rows.target.responses, seed)
+        encoding, x = encode(
+            rows.samples, self.features, rows.target.responses, seed, rows.folds_inside(seed)
+        )
         return encoding, x, encoding.categorical
 
     def learn(
         self,
         x: np.ndarray,
         target: Target,
-        weights: np.ndarray | None,
-        codes: tuple[int, ...],
+        given: "Given",
         seed: int,
     ) -> Any:
-        """Return an estimator that has learned from x [N, D], codes at some places, and weights."""
+        """Return an estimator that has learned from x [N, D]."""
         raise NotImplementedError
 
     def fit(
@@ -68,7 +78,8 @@ class EstimatorMember(Member):
         target = rows.target
         describe, x, codes = self.encoded(rows, seed)
         even = self.balanced and isinstance(target, Classes)
-        machine = self.learn(x, target, _balanced(rows.labels) if even else None, codes, seed)
+        given = Given(_balanced(rows.labels) if even else None, codes, rows.together)
+        machine = self.learn(x, target, given, seed)
         advance(self.units)
         columns = 0 if isinstance(target, Values) else target.columns
         return FittedEstimator(describe, machine, columns)

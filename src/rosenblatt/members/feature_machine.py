@@ -9,7 +9,7 @@ import numpy as np
 from rosenblatt.challenge.target import Target, Values
 from rosenblatt.classic.feature_machine import FeatureMachineClassifier, FeatureMachineRegressor
 from rosenblatt.errors import UserError
-from rosenblatt.members.estimators import EstimatorMember
+from rosenblatt.members.estimators import EstimatorMember, Given
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,8 @@ class FeatureMachineMember(EstimatorMember):
         self,
         x: np.ndarray,
         target: Target,
-        weights: np.ndarray | None,
-        codes: tuple[int, ...],
+        given: Given,
         seed: int,
     ) -> Any:
-        if isinstance(target, Values):
-            return FeatureMachineRegressor(self.rounds, seed=seed).fit(x, target.values)
-        return FeatureMachineClassifier(self.rounds, seed=seed).fit(x, target.labels)
+        kind = FeatureMachineRegressor if isinstance(target, Values) else FeatureMachineClassifier
+        return kind(self.rounds, seed=seed).fit(x, target.truth, given.together)

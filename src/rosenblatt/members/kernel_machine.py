@@ -21,10 +21,12 @@ from rosenblatt.members.machines import (
     FittedMachine,
     FittedValues,
     Machine,
+    calibrated,
     calibration_folds,
     columns,
-    temperature,
+    gain,
 )
+from rosenblatt.metrics import Metric, find_metric
 from rosenblatt.ranges import FLAG, FROM_ZERO, POSITIVE, Choice, Each, Whole
 from rosenblatt.train.plan import Callback
 
@@ -88,9 +90,9 @@ class KernelMachineMember(Machine):
     kernels: the terms of the sum. weights: as "given" in the terms, or learned from the training
     rows, by "alignment" with the labels or by "simple_mkl". gamma: 0 for the sum k itself, else
     exp(gamma (k - 1)), a Gaussian in its feature space, since each term has k(x, x) = 1.
-    machine: "svm" or "ridge". costs: of the SVM; of several, the one with the fewest errors over
-    folds of the training rows; ridge finds its penalty by leaving one out, and is the one that
-    learns values; "logistic" has penalty.
+    machine: "svm" or "ridge". costs: of the SVM; of several, the one that the challenge's metric
+    finds best over folds of the training rows; ridge finds its penalty by leaving one out, and is
+    the one that learns values; "logistic" has penalty.
     flip, shift: learn from mirrored images too, and from those moved by so many pixels to four
     sides, and score all (Burges & Schoelkopf 1997).
     """
@@ -143,8 +145,9 @@ class KernelMachineMember(Machine):
         scaling, scaled = rows.scaled()
         variants = Variants(self.flip, self.shift)
         copies = variants.count
+        inside = rows.folds_inside(seed)
         terms = [
-            term.learn(scaled.samples, seed, rows.known, variants, rows.target.responses)
+            term.learn(scaled.samples, seed, rows.known, variants, rows.target.responses, inside)
             for term in self.kernels
         ]
         grams = [term.gram() for term in terms]
@@ -168,16 +171,19 @@ class KernelMachineMember(Machine):
     ) -> Fitted:
         classes, fold = calibration_folds(rows, seed)
         labels = np.tile(rows.labels, copies)
-        make = self._chosen(gram, labels, np.tile(fold, copies))
+        make = self._chosen(gram, labels, np.tile(fold, copies), find_metric(rows.metric))
 
         def score_held(inside: np.ndarray, held: np.ndarray) -> np.ndarray:
             inside, held = (_with_copies(part, len(fold), copies) for part in (inside, held))
             machine = make().fit(gram[np.ix_(inside, inside)], labels[inside])
             return _score(machine, gram[np.ix_(held, inside)], copies)
 
-        found = temperature(rows.labels, fold, score_held)
+        found = calibrated(rows, fold, score_held)
         machine = make().fit(gram, labels)
-        return FittedMachine(_Scores(machine, cross, copies), found, classes, rows.classes)
+        return FittedMachine(
+            _Scores(machine, cross, copies),
+            found.temperature, classes, rows.classes, found.offset,
+        )  # fmt: skip
 
     def _weights(self, grams: list[np.ndarray], rows: Rows, copies: int) -> np.ndarray:
         given = np.array([term.weight for term in self.kernels])
@@ -189,24 +195,31 @@ class KernelMachineMember(Machine):
         return mkl_weights(grams, labels, self.costs[0])
 
     def _chosen(
-        self, gram: np.ndarray, labels: np.ndarray, fold: np.ndarray
+        self, gram: np.ndarray, labels: np.ndarray, fold: np.ndarray, metric: Metric
     ) -> Callable[[], Learner]:
-        """Return what makes the machine, with the cost of the fewest errors over the folds."""
+        """Return what makes the machine, with the cost that a metric finds best over the folds."""
         if self.machine == "ridge":
             return lambda: KernelRidge("precomputed")
         if self.machine == "logistic":
             return lambda: KernelLogisticRegression("precomputed", penalty=self.penalty)
         if len(self.costs) == 1:
             return lambda: _svm(self.costs[0])
-        errors = np.zeros(len(self.costs), np.int64)
+        classes, places = np.unique(labels, return_inverse=True)
+        scores: list[list[np.ndarray]] = [[] for _ in self.costs]
+        judged: list[np.ndarray] = []
         for k in np.unique(fold):
             inside, held = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
-            if len(np.unique(labels[inside])) > 1:
+            if len(np.unique(labels[inside])) == len(classes):
+                judged.append(held)
                 train, asked = gram[np.ix_(inside, inside)], gram[np.ix_(held, inside)]
                 for place, cost in enumerate(self.costs):
-                    guess = _svm(cost).fit(train, labels[inside]).predict(asked)
-                    errors[place] += np.sum(guess != labels[held])
-        return lambda: _svm(self.costs[int(errors.argmin())])
+                    machine = _svm(cost).fit(train, labels[inside])
+                    scores[place].append(columns(machine.decision_function(asked)))
+        if not judged:
+            return lambda: _svm(self.costs[0])
+        rows = np.concatenate(judged)
+        gains = [gain(metric, places[rows], np.concatenate(one), fold[rows]) for one in scores]
+        return lambda: _svm(self.costs[int(np.argmax(gains))])
 
 
 def _svm(cost: float) -> SVM:

@@ -1,4 +1,4 @@
-"""Kernel perceptrons, which have no probabilities: a vote is 1 for the choice."""
+"""Kernel perceptrons: scores as probabilities; for accuracy a vote is 1 for the choice."""
 
 import dataclasses
 from collections.abc import Callable
@@ -12,6 +12,13 @@ from rosenblatt.classic.inputs import KERNEL_SETTINGS
 from rosenblatt.classic.standardisation import NumbersTerm
 from rosenblatt.features.terms import Chain, form
 from rosenblatt.members.base import Advance, Fitted, Member, Rows, no_progress
+from rosenblatt.members.machines import (
+    FittedMachine,
+    Scores,
+    calibrated,
+    calibration_folds,
+    columns,
+)
 from rosenblatt.ranges import COUNT, FROM_ZERO, Choice, Whole
 from rosenblatt.train.plan import Callback
 
@@ -24,6 +31,7 @@ class KernelPerceptronMember(Member):
 
     gamma: exp(-gamma |x - y|^2), 0 for 1 / (features x variance); degree of the polynomial. budget:
     samples that it remembers at most, 0 for all; then one perceptron learns all classes at once.
+    Other metrics than accuracy get probabilities of its scores, learned out of fold.
     """
 
     kind: str = "kernel_perceptron"
@@ -55,19 +63,33 @@ class KernelPerceptronMember(Member):
         seed: int,
         advance: Advance = no_progress,
         callback: Callback | None = None,
-    ) -> "FittedPerceptron":
+    ) -> Fitted:
         scaling, scaled = rows.scaled()
-        columns = NumbersTerm(standardise=form(scaled.samples) != "images")
-        describe = columns.describe(scaled.samples, seed)
+        numbers = NumbersTerm(standardise=form(scaled.samples) != "images")
+        describe = numbers.describe(scaled.samples, seed)
+        x, labels = describe(scaled.samples), rows.labels
+        machine = self._machine().fit(x, labels)
+        advance(self.units)
+        described = Chain(scaling, describe)
+
+        if rows.metric == "accuracy":
+            return FittedPerceptron(described, machine, rows.classes)
+
+        def score(inside: np.ndarray, held: np.ndarray) -> np.ndarray:
+            learned = self._machine().fit(x[inside], labels[inside])
+            return columns(learned.decision_function(x[held]))
+
+        classes, fold = calibration_folds(rows, seed)
+        found = calibrated(rows, fold, score)
+        scores = Scores(described, machine)
+        return FittedMachine(scores, found.temperature, classes, rows.classes, found.offset)
+
+    def _machine(self) -> Perceptron:
         settings: dict[str, Any] = {"degree": self.degree, "epochs": self.epochs}
         settings["gamma"] = self.gamma or None
         if self.budget:
-            machine: Perceptron = BudgetPerceptron(self.kernel, budget=self.budget, **settings)
-        else:
-            machine = KernelPerceptron(self.kernel, **settings)
-        machine.fit(describe(scaled.samples), rows.labels)
-        advance(self.units)
-        return FittedPerceptron(Chain(scaling, describe), machine, rows.classes)
+            return BudgetPerceptron(self.kernel, budget=self.budget, **settings)
+        return KernelPerceptron(self.kernel, **settings)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,12 +9,12 @@ import numpy as np
 from rosenblatt.challenge.target import Target, Values
 from rosenblatt.classic import LogisticRegression, RidgeRegressor, Standardisation
 from rosenblatt.classic.standardisation import Transformed
-from rosenblatt.data.folds import stratified_folds
+from rosenblatt.data.folds import folds_inside
 from rosenblatt.features.terms import Chain, form
 from rosenblatt.kernels.core.elementwise import log
 from rosenblatt.kernels.core.sums import total
 from rosenblatt.members.base import Rows
-from rosenblatt.members.estimators import Describe, EstimatorMember
+from rosenblatt.members.estimators import Describe, EstimatorMember, Given
 from rosenblatt.ranges import FROM_ZERO
 
 PENALTIES = 1e-5, 1e-4, 1e-3, 1e-2, 0.1
@@ -47,23 +47,23 @@ class LinearMember(EstimatorMember):
         self,
         x: np.ndarray,
         target: Target,
-        weights: np.ndarray | None,
-        codes: tuple[int, ...],
+        given: Given,
         seed: int,
     ) -> Any:
         if isinstance(target, Values):
             return RidgeRegressor(self.penalty or None).fit(x, target.values)
-        penalty = self.penalty or _best(x, target.labels, weights, seed)
-        return _logistic(penalty, x, target.labels, weights)
+        penalty = self.penalty or _best(x, target.labels, given, seed)
+        return _logistic(penalty, x, target.labels, given.weights)
 
 
-def _best(x: np.ndarray, labels: np.ndarray, weights: np.ndarray | None, seed: int) -> float:
+def _best(x: np.ndarray, labels: np.ndarray, given: Given, seed: int) -> float:
     """Return the penalty of the least log loss over folds of some rows."""
     rng = np.random.default_rng(seed)
     some = np.sort(rng.permutation(len(x))[:CHOSEN])
     x, labels = x[some], labels[some]
-    weights = np.ones(len(x)) if weights is None else weights[some]
-    fold = stratified_folds(labels, min(FOLDS, len(x)), rng)
+    weights = np.ones(len(x)) if given.weights is None else given.weights[some]
+    together = None if given.together is None else given.together[some]
+    fold = folds_inside(labels, together, FOLDS, rng)
     losses = dict.fromkeys(PENALTIES, 0.0)
     for k in np.unique(fold):
         inside, held = fold != k, fold == k

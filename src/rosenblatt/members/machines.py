@@ -1,19 +1,22 @@
-"""What kernel machines share as members: scores become probabilities, class by class."""
+"""What machines of scores share as members: these become probabilities, learned out of fold."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from rosenblatt.challenge.target import Target
-from rosenblatt.classic.calibration import Temperature
+from rosenblatt.classic.calibration import Platt, Temperature
 from rosenblatt.classic.inputs import encode_labels
-from rosenblatt.data.folds import stratified_folds
+from rosenblatt.data.folds import folds_inside
 from rosenblatt.errors import UserError
 from rosenblatt.features.terms import Term
+from rosenblatt.kept import Kept
 from rosenblatt.kernels.neural.softmax import softmax
 from rosenblatt.members.base import Fitted, Member, Rows
+from rosenblatt.metrics import Metric
+from rosenblatt.metrics.decisions import answer_held
 
 FOLDS = 5  # of the training rows, to choose among costs and to calibrate
 ENOUGH = 500  # rows for the one number of a calibration
@@ -38,25 +41,53 @@ class Machine(Member):
                 raise UserError(f"{self.kind}: {term.kind}: {error}") from error
 
 
+class Calibration(NamedTuple):
+    """What turns scores [m, k] into probabilities: softmax(scores / temperature), which changes no
+    decision; of two classes offset is added to the second one's, as Platt does."""
+
+    temperature: float = 1.0
+    offset: float = 0.0
+
+    def __call__(self, scores: np.ndarray) -> np.ndarray:
+        """Return the probabilities, [m, k] float32."""
+        logits = np.ascontiguousarray(scores / np.float32(self.temperature), np.float32)
+        if self.offset:
+            logits[:, -1] += np.float32(self.offset)
+        votes = np.empty(logits.shape, np.float32)
+        softmax(logits, votes)
+        return votes
+
+
 @dataclass(frozen=True, eq=False)
 class FittedMachine(Fitted):
-    """A machine's scores, the softmax of them by a temperature, for the classes it has seen [k].
+    """A machine's scores as probabilities, for the classes it has seen [k].
 
-    The temperature changes no decision. classes: how many there are in all.
+    classes: how many there are in all.
     """
 
     score: Score
     temperature: float
     seen: np.ndarray
     classes: int
+    offset: float = 0.0
 
     def predict(self, samples: np.ndarray) -> np.ndarray:
         scores = self.score(samples)
-        votes = np.empty((len(scores), len(self.seen)), np.float32)
-        softmax(np.ascontiguousarray(scores / np.float32(self.temperature), np.float32), votes)
         out = np.zeros((len(scores), self.classes), np.float32)
-        out[:, self.seen] = votes
+        out[:, self.seen] = Calibration(self.temperature, self.offset)(scores)
         return out
+
+
+@dataclass(frozen=True, eq=False)
+class Scores(Kept):
+    """A classifier's scores of samples, as something describes them."""
+
+    describe: Callable[[np.ndarray], np.ndarray]
+    machine: Any
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        """Return the scores [m, k]."""
+        return columns(self.machine.decision_function(self.describe(samples)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,18 +106,19 @@ def calibration_folds(rows: Rows, seed: int) -> tuple[np.ndarray, np.ndarray]:
     Raises UserError where there is one class alone.
     """
     classes, _ = encode_labels(rows.labels, len(rows.labels))
-    folds = min(FOLDS, len(rows.labels))
-    return classes, stratified_folds(rows.labels, folds, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    return classes, folds_inside(rows.labels, rows.together, FOLDS, rng)
 
 
-def temperature(
-    labels: np.ndarray, fold: np.ndarray, score: Callable[[np.ndarray, np.ndarray], np.ndarray]
-) -> float:
-    """Return the temperature that makes scores probabilities, 1 where no row can be held out.
+def calibrated(
+    rows: Rows, fold: np.ndarray, score: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> Calibration:
+    """Return what makes scores probabilities, learned from rows held out, where any can be.
 
     score(inside, held) gives the scores of held rows by a machine learned from those inside. Folds
     are held out until ENOUGH rows are scored.
     """
+    labels = rows.labels
     classes, places = np.unique(labels, return_inverse=True)
     scores: list[np.ndarray] = []
     truth: list[np.ndarray] = []
@@ -97,8 +129,32 @@ def temperature(
             scores.append(score(inside, held))
             truth.append(places[held])
     if not truth:
-        return 1.0
-    return Temperature.fit(np.concatenate(scores), np.concatenate(truth)).temperature
+        return Calibration()
+    return calibration(np.concatenate(scores), np.concatenate(truth), rows.metric)
+
+
+def calibration(scores: np.ndarray, labels: np.ndarray, metric: str) -> Calibration:
+    """Return what makes scores [n, k] of rows of labels [n], which were held out, probabilities.
+
+    Platt's way of two classes; one number, the temperature, of more, for accuracy, which the
+    machine's own decisions serve, and where Platt would turn the scores round.
+    """
+    if scores.shape[1] == 2 and metric != "accuracy" and len(np.unique(labels)) == 2:
+        platt = Platt.fit(scores[:, 1] - scores[:, 0], labels)
+        if platt.slope > 0:
+            return Calibration(1 / platt.slope, platt.offset)
+    return Calibration(Temperature.fit(scores, labels).temperature)
+
+
+def gain(metric: Metric, labels: np.ndarray, scores: np.ndarray, fold: np.ndarray) -> float:
+    """Return how good scores [n, k] are of rows of labels [n], held out by folds: more is better.
+
+    Of accuracy, that is how few decisions are wrong.
+    """
+    if metric.name == "accuracy":
+        return -float(np.sum(scores.argmax(1) != labels))
+    votes = calibration(scores, labels, metric.name)(scores)
+    return metric.gain(metric(labels, answer_held(metric, labels, votes, fold)))
 
 
 def columns(scores: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from rosenblatt.classic.naive_bayes import NaiveBayes
 from rosenblatt.features.tables.feature import ColumnFeature
 from rosenblatt.features.tables.levels import Choices, OneHot
 from rosenblatt.features.tables.words import Words
-from rosenblatt.members.estimators import EstimatorMember
+from rosenblatt.members.estimators import EstimatorMember, Given
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,7 @@ class NaiveBayesMember(EstimatorMember):
         self,
         x: np.ndarray,
         target: Target,
-        weights: np.ndarray | None,
-        codes: tuple[int, ...],
+        given: Given,
         seed: int,
     ) -> Any:
-        return NaiveBayes(self.smoothing).fit(x, classes_of(target).labels, weights)
+        return NaiveBayes(self.smoothing).fit(x, classes_of(target).labels, given.weights)

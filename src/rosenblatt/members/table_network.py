@@ -10,7 +10,7 @@ import numpy as np
 from rosenblatt.challenge.target import Classes, Values
 from rosenblatt.classic import Standardisation
 from rosenblatt.classic.inputs import encode_labels
-from rosenblatt.data.folds import stratified_folds
+from rosenblatt.data.folds import folds_inside
 from rosenblatt.features.tables.encoding import SCALED, encode
 from rosenblatt.features.tables.feature import ColumnFeature
 from rosenblatt.kept import Kept
@@ -87,7 +87,9 @@ class TableNetworkMember(Member):
         callback: Callback | None = None,
     ) -> FittedEstimator:
         target = rows.target
-        describe, x = encode(rows.samples, self.features, target.responses, seed)
+        describe, x = encode(
+            rows.samples, self.features, target.responses, seed, rows.folds_inside(seed)
+        )
         standard = Standardisation().fit(x)
         x = _bounded(standard.transform(x))
         if isinstance(target, Values):
@@ -96,7 +98,7 @@ class TableNetworkMember(Member):
         else:
             classes, labels = encode_labels(target.labels, len(x))
             y = labels
-        fold = stratified_folds(labels, min(HELD_OUT, len(x)), np.random.default_rng(seed))
+        fold = folds_inside(labels, rows.together, HELD_OUT, np.random.default_rng(seed))
         before = use_threads(1) if len(x) < SMALL else threads_in_use()
         try:
             networks = [

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from rosenblatt.features.tables.encoding import AS_IT_IS
 from rosenblatt.features.tables.feature import ColumnFeature
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.members.base import Rows
-from rosenblatt.members.estimators import EstimatorMember
+from rosenblatt.members.estimators import EstimatorMember, Given
 
 PREPARED = 40  # rows whose trees compile what all need
 
@@ -25,6 +25,8 @@ class TreesMember(EstimatorMember):
 
     features: tuple[ColumnFeature, ...] = AS_IT_IS
 
+    chooses: ClassVar[bool] = False  # something by folds inside
+
     def estimator(self, target: Target, codes: tuple[int, ...], seed: int) -> Any:
         """Return the estimator of classes or of values, with nothing learned."""
         raise NotImplementedError
@@ -33,11 +35,13 @@ class TreesMember(EstimatorMember):
         self,
         x: np.ndarray,
         target: Target,
-        weights: np.ndarray | None,
-        codes: tuple[int, ...],
+        given: Given,
         seed: int,
     ) -> Any:
-        return self.estimator(target, codes, seed).fit(x, target.truth, weights)
+        machine = self.estimator(target, given.codes, seed)
+        if given.together is None or not self.chooses:
+            return machine.fit(x, target.truth, given.weights)
+        return machine.fit(x, target.truth, given.weights, groups=given.together)
 
     @classmethod
     def prepare(

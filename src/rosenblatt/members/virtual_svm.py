@@ -15,9 +15,10 @@ from rosenblatt.members.base import Advance, Rows, no_progress
 from rosenblatt.members.machines import (
     FittedMachine,
     Machine,
+    Scores,
+    calibrated,
     calibration_folds,
     columns,
-    temperature,
 )
 from rosenblatt.ranges import POSITIVE, Whole
 from rosenblatt.train.plan import Callback
@@ -68,10 +69,10 @@ class VirtualSVMMember(Machine):
         def score(inside: np.ndarray, held: np.ndarray) -> np.ndarray:
             return columns(machine(inside).decision_function(images[held]))
 
-        found = temperature(labels, fold, score)
-        whole = machine(np.arange(len(images)))
+        found = calibrated(rows, fold, score)
+        scores = Scores(scaling, machine(np.arange(len(images))))
         advance(self.units)
-        return FittedMachine(_Scores(scaling, whole), found, classes, rows.classes)
+        return FittedMachine(scores, found.temperature, classes, rows.classes, found.offset)
 
     def _machine(self, images: np.ndarray, seed: int) -> VirtualSVM:
         parts = []
@@ -101,14 +102,3 @@ class _Together(Kept):
         return np.hstack(
             [weight * centred(describe(new)) for describe, centred, weight in self.parts]
         )
-
-
-@dataclass(frozen=True, eq=False)
-class _Scores(Kept):
-    """A machine's scores of images that are scaled first."""
-
-    scaling: Describe
-    machine: VirtualSVM
-
-    def __call__(self, new: np.ndarray) -> np.ndarray:
-        return columns(self.machine.decision_function(self.scaling(new)))

@@ -18,6 +18,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.members import Advance, no_progress
 from rosenblatt.metrics import Metric, find_metric
 from rosenblatt.metrics.decisions import Cuts, answer, cuts_for, needs_cuts, shares
+from rosenblatt.pipeline.folds import rows_together, spread_folds
 from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, named
 from rosenblatt.pipeline.rules import (
     Alone,
@@ -34,7 +35,6 @@ from rosenblatt.pipeline.splits import (
     check_splits,
     fold_splits,
     inner_splits,
-    spread_folds,
     whole_split,
 )
 from rosenblatt.train.fit_results import Result
@@ -100,7 +100,7 @@ def predict(
     cuts = None
     if needs_cuts(metric, columns):
         rng = np.random.default_rng(recipe.seed)
-        fold = spread_folds(challenge.target, recipe.folds, rng)
+        fold = spread_folds(challenge.target, recipe.folds, rng, rows_together(challenge))
         held = cross_validate(challenge, recipe, fold, workers, begin)
         cuts = cuts_for(metric, challenge.labels, held.votes)
     whole = dataclasses.replace(whole_split(challenge, recipe), keep=keep)
@@ -115,9 +115,11 @@ def submitted(
     class_columns: Sequence[tuple[str, int]],
     cuts: Cuts | None,
 ) -> np.ndarray:
-    """Return votes [M, K] as a submission has them: [M], or [M, C] for columns of classes."""
-    if class_columns:
-        return shares(votes)[:, [place for _, place in class_columns]]
+    """Return votes [M, K] as a submission has them: [M], or [M, C] for columns of several."""
+    places = [place for _, place in class_columns]
+    if places:
+        found = answer(metric, votes) if metric.wants == "values" else shares(votes)
+        return found[:, places]
     found = answer(metric, votes, cuts)
     return found[:, 1] if metric.wants == "probabilities" else found
 
@@ -125,7 +127,7 @@ def submitted(
 def _check_form(challenge: Challenge, metric: Metric) -> None:
     """Raise UserError, before any training, where answers would not fit the submission."""
     if challenge.class_columns:
-        if metric.wants not in ("probabilities", "scores"):
+        if metric.wants == "labels":
             raise UserError(
                 f"the sample submission has a column for each class, and {metric.title} wants one "
                 'answer a row; write metric = "log_loss" in challenge.toml, or mend the sample.'

@@ -11,10 +11,11 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.errors import UserError
 from rosenblatt.members import Advance, no_progress
-from rosenblatt.metrics import find_metric
-from rosenblatt.metrics.decisions import answer, cuts_for
+from rosenblatt.metrics import Metric, find_metric
+from rosenblatt.metrics.decisions import answer, cuts_for, shares
 from rosenblatt.pipeline.ensemble import ensemble
-from rosenblatt.pipeline.splits import spread_folds, whole_split
+from rosenblatt.pipeline.folds import rows_together, spread_folds
+from rosenblatt.pipeline.splits import whole_split
 from rosenblatt.train.workers import Workers
 from rosenblatt.visualise.importance import (
     columns_of,
@@ -31,7 +32,8 @@ FORMS = "table", "numbers"
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """Of a recipe on held rows: its score; columns, the most important first, the loss of score as
-    each is permuted [D, R]; and of each column its steps, cells [s], and mean votes there [s, K].
+    each is permuted [D, R]; and of each column its steps, cells [s], and the mean answers there,
+    [s, K]: probabilities of classes, or values in the target's own units.
     """
 
     score: float
@@ -53,7 +55,7 @@ def explain(
             f"a challenge of kind {challenge.kind!r} has no columns to explain; give a table."
         )
     rng = np.random.default_rng(recipe.seed)
-    fold = spread_folds(challenge.target, recipe.folds, rng)
+    fold = spread_folds(challenge.target, recipe.folds, rng, rows_together(challenge))
     held = rng.permutation(np.flatnonzero(fold == 0))[:HELD]
     rows, few = take(challenge.train, held), take(challenge.train, held[:ALONG])
     columns, n = columns_of(rows), len(held)
@@ -66,11 +68,12 @@ def explain(
     votes = _votes(challenge, recipe, np.flatnonzero(fold > 0), asked, (workers, progress))
     metric, truth = find_metric(challenge.metric), challenge.target.truth[held]
     cuts = None if metric.wants == "values" else cuts_for(metric, truth, votes[:n])
-    answers = answer(metric, votes[: n * (1 + REPEATS * len(columns))], cuts)
+    count = n * (1 + REPEATS * len(columns))
+    answers, behind = answer(metric, votes[:count], cuts), _own(metric, votes[count:])
     permuted = answers[n:].reshape(len(columns), REPEATS, n, *answers.shape[1:])
     lost = permutation_importance(metric, truth, answers[:n], permuted)
     order = np.argsort(-lost.mean(1), kind="stable")
-    behind, along = votes[len(answers) :], []
+    along = []
     for column, places in zip(columns, steps, strict=True):
         of_column, behind = np.split(behind, [len(places) * len(few)])
         said = partial_dependence(of_column.reshape(len(places), len(few), votes.shape[1]))
@@ -93,6 +96,13 @@ def _votes(
     split = whole_split(other, recipe, learned, count + np.arange(len(together)))
     [found] = ensemble(other, recipe, [split], *how)
     return found.votes
+
+
+def _own(metric: Metric, votes: np.ndarray) -> np.ndarray:
+    """Return votes [n, K] as probabilities of classes, or as values in their own units."""
+    if metric.wants == "values":
+        return answer(metric, votes).reshape(votes.shape)
+    return shares(votes)
 
 
 def _cells(rows: Any, column: Any, places: np.ndarray) -> np.ndarray:

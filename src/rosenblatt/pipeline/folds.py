@@ -8,12 +8,13 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.dependence import groups_of, the_column, times_of
 from rosenblatt.challenge.formats.ids import Keys, join_labels
 from rosenblatt.challenge.label_file import read_label_table
-from rosenblatt.data.folds import block_folds, group_folds, time_folds
+from rosenblatt.challenge.target import Classes, Target
+from rosenblatt.data.folds import block_folds, folds_inside, group_folds, time_folds
 from rosenblatt.data.source import as_source
 from rosenblatt.errors import UserError
-from rosenblatt.pipeline.splits import spread_folds
 
 DRAWN = "stratified", "group"  # at random, so that rows can be split again
+BLOCKS = 50  # of neighbours, in the file or in time, that folds inside are made of
 
 
 def split_rows(
@@ -24,12 +25,10 @@ def split_rows(
     how: as data.folds.SPLIT; of "time", fold 0 alone is there to be predicted.
     Raises UserError where the rows cannot be split so.
     """
-    kind, _, column = how.partition(" ")
     if how.endswith(".csv"):
         return _given(challenge, Path(how)), how
-    if kind in ("group", "time"):
-        column = column or the_column(challenge, kind)
-        how = f"{kind} {column}"
+    kind, column = _told(challenge, how)
+    how = f"{kind} {column}".strip()
     if kind == "group":
         return group_folds(groups_of(challenge, column)[0], folds, rng), how
     if kind == "time":
@@ -37,6 +36,45 @@ def split_rows(
     if kind == "blocks":
         return block_folds(len(challenge.target), folds), how
     return spread_folds(challenge.target, folds, rng), how
+
+
+def rows_together(challenge: Challenge) -> np.ndarray | None:
+    """Return [N] int64, equal where the challenge's folds keep training rows together; else None.
+
+    What is chosen inside of what is learned from must not part them either: groups, folds of a
+    file, and BLOCKS of rows that follow one another.
+    """
+    kind, column = _told(challenge, challenge.folds or "stratified")
+    if challenge.folds.endswith(".csv"):
+        return _given(challenge, Path(challenge.folds))
+    if kind == "group":
+        return groups_of(challenge, column)[0]
+    if kind in ("time", "blocks"):
+        rank = np.arange(len(challenge.target))
+        if kind == "time":
+            rank = np.unique(times_of(challenge, column)[0], return_inverse=True)[1]
+        return rank * BLOCKS // (rank.max() + 1)
+    return None
+
+
+def spread_folds(
+    target: Target, folds: int, rng: np.random.Generator, together: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the fold of each row, [N] int64, drawn at random: of classes, each spread evenly.
+
+    together [N]: where equal, rows stay in one fold. Raises UserError as stratified_folds.
+    """
+    one = np.zeros(len(target), np.int64)
+    labels = target.labels if isinstance(target, Classes) else one
+    return folds_inside(labels, together, folds, rng)
+
+
+def _told(challenge: Challenge, how: str) -> tuple[str, str]:
+    """Return what kind of split a word says, and by which column, which is found if not named."""
+    kind, _, column = how.partition(" ")
+    if kind in ("group", "time"):
+        column = column or the_column(challenge, kind)
+    return kind, column
 
 
 def _given(challenge: Challenge, path: Path) -> np.ndarray:

@@ -20,7 +20,7 @@ from rosenblatt.kept import Kept, told
 from rosenblatt.kernels.core.sums import total
 from rosenblatt.kinds import tables_in
 from rosenblatt.members import Advance, Fitted, Member, Rows
-from rosenblatt.pipeline.splits import Split
+from rosenblatt.pipeline.splits import Split, learned_ends
 from rosenblatt.sources import sources_digest_of
 from rosenblatt.train.checkpoint import Checkpoint
 from rosenblatt.train.fit_results import Result, key_of
@@ -124,9 +124,11 @@ def learn(
     for inside, wanted in parts(challenge, split):
         known = joined(samples[inside], asked[wanted])
         target, unscaled = standardised(split.target[inside], samples[inside])
-        rows = Rows(samples[inside], target, recipe.features.scale, known)
+        together = None if split.together is None else split.together[inside]
+        scale, metric = recipe.features.scale, challenge.metric
+        rows = Rows(samples[inside], target, scale, known, together, metric)
         fitted = job.member.fit(rows, job.seed, advance, checkpoint)
-        learned = Learned(fitted, unscaled)
+        learned = Learned(fitted, unscaled, learned_ends(challenge))
         arrays["votes"][wanted] = learned(asked[wanted])
         history += fitted.history
         kept += [told(job.name, learned, arrays)] if split.keep else []
@@ -137,14 +139,17 @@ def learn(
 
 @dataclass(frozen=True, eq=False)
 class Learned(Kept):
-    """A member that has learned, and what turns its answers back to the scale of the target."""
+    """A member that has learned, what turns its answers back to the scale of the target, and the
+    least and the largest value there, or ()."""
 
     fitted: Fitted
     unscaled: Unscale
+    ends: tuple[float, ...] = ()
 
     def __call__(self, samples: Any) -> np.ndarray:
         """Return its votes for samples, [n, K] float32."""
-        return self.unscaled(self.fitted.predict(samples), samples).astype(np.float32)
+        votes = self.unscaled(self.fitted.predict(samples), samples).astype(np.float32)
+        return np.clip(votes, self.ends[0], self.ends[1]) if self.ends else votes
 
 
 @dataclass(frozen=True)
@@ -233,7 +238,8 @@ def _key(challenge: Challenge, recipe: Recipe, job: Job, split: Split) -> str:
         member.pop(name)
     arrays = [
         hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
-        for array in (split.rows, split.target.truth, split.out)
+        for array in (split.rows, split.target.truth, split.out, split.together)
+        if array is not None
     ]
     features = dataclasses.asdict(recipe.features)
     sources = sources_digest_of(modules_of(job.member))
@@ -244,6 +250,7 @@ def _key(challenge: Challenge, recipe: Recipe, job: Job, split: Split) -> str:
         features,
         job.seed,
         challenge.digest,
+        (challenge.metric, challenge.clip),
         split.target.columns,
         arrays,
         *(["kept"] if split.keep else []),

@@ -7,11 +7,11 @@ import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
-from rosenblatt.challenge.target import Classes, Target, Values, classes_of, values_of
-from rosenblatt.data.folds import stratified_folds
+from rosenblatt.challenge.target import Target, Values, classes_of, values_of
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.elementwise import log
 from rosenblatt.metrics import find_metric
+from rosenblatt.pipeline.folds import rows_together, spread_folds
 
 LEARNED = "weights", "stack"  # rules of combination that are learned from folds inside
 
@@ -21,7 +21,8 @@ class Split:
     """What to learn from and what to predict, as indices into training, then test samples.
 
     rows [n] with their target, in the scale that is learned; Classes may have weights of classes
-    [n, K] for labels; out [p]; group [n]: the fold of each row, -1 for always; left_out: the folds
+    [n, K] for labels; out [p]; group [n]: the fold of each row, -1 for always; together [n]: equal
+    where folds inside may not part rows, None where they are drawn at random; left_out: the folds
     that it does not learn from. keep: what has learned is wanted too, beside what it predicts.
     """
 
@@ -29,6 +30,7 @@ class Split:
     target: Target
     out: np.ndarray
     group: np.ndarray
+    together: np.ndarray | None = None
     left_out: tuple[int, ...] = ()
     keep: bool = False
 
@@ -40,16 +42,26 @@ class Split:
         """
         inside = self.group != fold
         out = np.union1d(self.out, self.rows[~inside])
-        left_out = (*self.left_out, fold)
-        return Split(self.rows[inside], self.target[inside], out, self.group[inside], left_out)
+        return Split(
+            self.rows[inside],
+            self.target[inside],
+            out,
+            self.group[inside],
+            None if self.together is None else self.together[inside],
+            (*self.left_out, fold),
+        )
 
     def with_labels(self, rows: np.ndarray, labels: np.ndarray) -> "Split":
         """Return the split that learns from more rows, labelled by guess."""
+        alone, together = np.arange(len(rows)), self.together
+        if together is not None:
+            together = np.concatenate([together, together.max(initial=0) + 1 + alone])
         return replace(
             self,
             rows=np.concatenate([self.rows, rows]),
             target=classes_of(self.target).joined(labels),
             group=np.concatenate([self.group, np.full(len(rows), -1)]),
+            together=together,
         )
 
     def with_votes_on_its_rows(self) -> "Split":
@@ -75,14 +87,12 @@ def learned_target(challenge: Challenge) -> Target:
     return Values(log(1 + values), target.names)
 
 
-def spread_folds(target: Target, folds: int, rng: np.random.Generator) -> np.ndarray:
-    """Return the fold of each row, [N] int64, drawn at random: of classes, each spread evenly.
-
-    Raises UserError as stratified_folds.
-    """
-    one = np.zeros(len(target), np.int64)
-    labels = target.labels if isinstance(target, Classes) else one
-    return stratified_folds(labels, folds, rng)
+def learned_ends(challenge: Challenge) -> tuple[float, ...]:
+    """Return the least and the largest value that is answered, in the scale that is learned."""
+    ends = np.array(challenge.clip)
+    if find_metric(challenge.metric).log:
+        ends = log(1 + np.maximum(ends, 0))
+    return tuple(ends.tolist())
 
 
 def whole_split(
@@ -93,22 +103,27 @@ def whole_split(
 ) -> Split:
     """Return the split that learns from rows [n] and predicts others [p], both ascending.
 
-    None: from all training rows, and all test rows.
+    None: from all training rows, and all test rows. Its folds part no rows that the challenge's own
+    keep together.
     """
     count = len(challenge.train)
     rows = np.arange(count) if rows is None else rows
     out = np.arange(count, count + len(challenge.test)) if out is None else out
-    target, folds = learned_target(challenge)[rows], min(recipe.folds, len(rows))
+    target, together = learned_target(challenge)[rows], rows_together(challenge)
+    together = None if together is None else together[rows]
     rng = np.random.default_rng(recipe.seed)
-    group = spread_folds(target, folds, rng) if folds > 1 else np.zeros(len(rows), np.int64)
-    return Split(rows, target, out, group)
+    group = np.zeros(len(rows), np.int64)
+    if min(recipe.folds, len(rows)) > 1:
+        group = spread_folds(target, recipe.folds, rng, together)
+    return Split(rows, target, out, group, together)
 
 
 def fold_splits(challenge: Challenge, fold: np.ndarray, first: int | None = None) -> list[Split]:
     """Return the splits that predict each of the first folds [N] from all others; None for all."""
     first = int(fold.max()) + 1 if first is None else first
     everything = np.arange(len(fold))
-    whole = Split(everything, learned_target(challenge), everything[:0], fold)
+    together = rows_together(challenge)
+    whole = Split(everything, learned_target(challenge), everything[:0], fold, together)
     return [whole.without(k) for k in range(first)]
 
 

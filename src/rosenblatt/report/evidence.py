@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt import pipeline
+from rosenblatt.arrays import take
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.target import Classes
@@ -26,9 +27,10 @@ from rosenblatt.train.workers import Workers
 class Evidence:
     """Figures of one recipe on one challenge.
 
-    recipe, data: digests; kinds: of the members. fold [N]: of each training row. votes [N, K]:
-    the ensemble's for rows that its models never saw, of classes each row adding up to 1. choices
-    [members, N, ...]: each member's answers to them, in the form that the metric wants. curve: one
+    recipe, data: digests; kinds: of the members. fold [N]: of each training row, -1 for those that
+    no model was asked for. votes [n, K]: the ensemble's for the others, which its models never saw,
+    of classes each row adding up to 1. choices
+    [members, n, ...]: each member's answers to them, in the form that the metric wants. curve: one
     row an epoch of one network, with its accuracy on the rows of fold 0. filters [F, H, W, C]: of
     its first layer. The last two are empty where the recipe has no network.
     """
@@ -43,6 +45,18 @@ class Evidence:
     choices: np.ndarray
     curve: list[dict[str, float]] = field(default_factory=list)
     filters: np.ndarray = field(default_factory=lambda: np.empty((0, 1, 1, 1), np.float32))
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Return the places of the training rows that have votes, [n]."""
+        return np.flatnonzero(self.fold >= 0)
+
+    def judged(self, challenge: Challenge) -> Challenge:
+        """Return the challenge with the training rows that have votes alone."""
+        if len(self.rows) == len(self.fold):
+            return challenge
+        train, target = take(challenge.train, self.rows), challenge.target[self.rows]
+        return dataclasses.replace(challenge, train=train, target=target)
 
 
 ARRAYS = ("fold", "votes", "choices", "filters")
@@ -71,22 +85,26 @@ def measure(
     challenge: Challenge,
     recipe: Recipe,
     fold: np.ndarray,
+    first: int,
     workers: Workers,
     progress: Advance = no_progress,
 ) -> dict[str, Any]:
-    """Cross-validate a recipe over the folds [N], and watch one of its networks learn.
+    """Cross-validate a recipe over the first folds of [N], and watch one of its networks learn.
 
     Return the fields of Evidence that come from training.
     """
-    found = pipeline.cross_validate(challenge, recipe, fold, workers, progress)
+    found = pipeline.cross_validate(challenge, recipe, fold, workers, progress, first)
     kinds = [job.member.kind for job in pipeline.jobs(recipe)]
-    metric, target, votes = find_metric(challenge.metric), challenge.target, found.votes
-    choices = np.array([answer_held(metric, target.truth, one, fold) for one in found.members])
+    scored = fold < first
+    metric, target, votes = find_metric(challenge.metric), challenge.target[scored], found.votes
+    choices = np.array([
+        answer_held(metric, target.truth, one, fold[scored]) for one in found.members
+    ])  # fmt: skip
     if isinstance(target, Classes):
         votes = votes / votes.sum(1, keepdims=True)
     figures = {
         "kinds": kinds,
-        "fold": fold.astype(np.int16),
+        "fold": np.where(scored, fold, -1).astype(np.int16),
         "votes": votes.astype(np.float32),
         "choices": choices.astype(np.int16 if metric.wants == "labels" else np.float32),
     }

@@ -62,14 +62,14 @@ def header(challenge: Challenge) -> list[str]:
 
 def results(challenge: Challenge, evidence: Evidence) -> list[Result]:
     """Return one result for each kind of member, the mean of its members, then the ensemble's."""
-    rows = []
+    rows, fold = [], evidence.fold[evidence.rows]
     for kind in dict.fromkeys(evidence.kinds):
         members = evidence.choices[[k == kind for k in evidence.kinds]]
         count = f", mean of {len(members)}" if len(members) > 1 else ""
-        rows.append(_result(kind.replace("_", " ") + count, challenge, members, evidence.fold))
+        rows.append(_result(kind.replace("_", " ") + count, challenge, members, fold))
     metric, truth = find_metric(challenge.metric), challenge.target.truth
-    together = answer_held(metric, truth, evidence.votes, evidence.fold)[None]
-    return [*rows, _result("all together", challenge, together, evidence.fold)]
+    together = answer_held(metric, truth, evidence.votes, fold)[None]
+    return [*rows, _result("all together", challenge, together, fold)]
 
 
 def _result(name: str, challenge: Challenge, answers: np.ndarray, fold: np.ndarray) -> Result:
@@ -81,7 +81,10 @@ def _result(name: str, challenge: Challenge, answers: np.ndarray, fold: np.ndarr
     ])  # fmt: skip
     rows, private = len(truth), round(len(challenge.test_ids) * (1 - challenge.public_share))
     mean = float(np.average(by_fold, weights=[inside.sum() for inside in held]))
-    error = float(by_fold.std(ddof=1) / len(by_fold) ** 0.5)
+    if len(by_fold) > 1:
+        error = float(by_fold.std(ddof=1) / len(by_fold) ** 0.5)
+    else:  # as in evaluation.scores
+        error = float(np.mean([drawn_again(metric, truth, one, rows).std() for one in answers]))
     if metric.name == "accuracy":
         low, high = private_interval(round(mean * rows), rows, private)
         return Result(name, mean, error, low, high, rows * (1 - mean))
@@ -96,15 +99,16 @@ def values(challenge: Challenge, recipe: Recipe, evidence: Evidence) -> dict[str
     *kinds, last = results(challenge, evidence)
     best = max(kinds, key=lambda result: metric.gain(result.mean))
     gain = metric.gain(last.mean - best.mean)
-    rows, *shape = challenge.train.shape
+    shape = challenge.train.shape[1:]
     found: dict[str, Any] = {
         "challenge": short(challenge.name),
-        "rows": f"{rows:,}",
+        "rows": f"{len(evidence.fold):,}",
+        "judged": f"{len(evidence.rows):,}",
         "test_rows": f"{len(challenge.test_ids):,}",
         "private_rows": f"{round(len(challenge.test_ids) * (1 - challenge.public_share)):,}",
         "shape": " × ".join(map(str, shape[1:] if len(shape) == 3 and shape[0] == 1 else shape)),
         "metric": metric.title,
-        "folds": str(len(np.unique(evidence.fold))),
+        "folds": str(len(np.unique(evidence.fold[evidence.rows]))),
         "split": evidence.split,
         "members": str(len(evidence.kinds)),
         "networks": str(evidence.kinds.count("network")),

@@ -33,7 +33,7 @@ def write_page(path: Path, challenge: Challenge, evidence: Evidence, runs: list[
     it has those on the same data.
     Raises UserError as write_atomic.
     """
-    text = script(_data(challenge, evidence, runs))
+    text = script(_data(evidence.judged(challenge), evidence, runs))
     page = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
     write_atomic(path, page.replace("DATA", text, 1))
 
@@ -68,7 +68,11 @@ def _points(challenge: Challenge, evidence: Evidence) -> dict[str, Any]:
     truth = challenge.target.truth.reshape(len(evidence.votes), -1)[:, 0]
     said = answer(find_metric(challenge.metric), evidence.votes).reshape(len(truth), -1)[:, 0]
     some = np.linspace(0, len(truth) - 1, min(POINTS, len(truth))).astype(np.int64)
-    return {"points": [[float(truth[row]), float(said[row]), int(row) + 1] for row in some]}
+    return {
+        "points": [
+            [float(truth[row]), float(said[row]), int(evidence.rows[row]) + 1] for row in some
+        ]
+    }
 
 
 def _mistakes(challenge: Challenge, evidence: Evidence) -> dict[str, Any]:
@@ -81,7 +85,7 @@ def _mistakes(challenge: Challenge, evidence: Evidence) -> dict[str, Any]:
         "sheet": _sheet(visible(challenge.train, rows)) if challenge.kind == "image" else None,
         "images": [
             {
-                "row": int(row) + 1,
+                "row": int(evidence.rows[row]) + 1,
                 "true": int(challenge.labels[row]),
                 "said": int(said[row]),
                 "share": round(float(evidence.votes[row].max()), 4),

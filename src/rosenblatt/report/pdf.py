@@ -73,7 +73,7 @@ def build_report(folder: Path, challenge: Challenge, recipe: Recipe, evidence: E
     """
     check_text(folder / "text.md", challenge, recipe)
     check_evidence(folder, challenge, recipe, evidence)
-    build = folder / "build"
+    build, challenge = folder / "build", evidence.judged(challenge)
     names = draw_figures(build, challenge, evidence)
     rows = [header(challenge), *(result.cells() for result in results(challenge, evidence))]
     write_atomic(build / f"{RESULTS}.json", json.dumps(rows))

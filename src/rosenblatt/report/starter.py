@@ -79,8 +79,13 @@ def _about(path: Path) -> str:
 
 def starter(challenge: Challenge, recipe: Recipe, evidence: Evidence) -> str:
     """Return the text; its figures are names in braces, which the report fills in."""
+    challenge = evidence.judged(challenge)
     head = HEAD.format(data=challenge.digest[:16], recipe=recipe.digest[:16])
-    parts = [*_problem(challenge), *_method(challenge, recipe), *_results(challenge, evidence)]
+    parts = [
+        *_problem(challenge, evidence),
+        *_method(challenge, recipe),
+        *_results(challenge, evidence),
+    ]
     parts += [
         "# What we learned",
         "? What would you do otherwise, and which figure above says so?",
@@ -90,7 +95,7 @@ def starter(challenge: Challenge, recipe: Recipe, evidence: Evidence) -> str:
     return head + "".join(f"\n{part}\n" for part in parts)
 
 
-def _problem(challenge: Challenge) -> Iterator[str]:
+def _problem(challenge: Challenge, evidence: Evidence) -> Iterator[str]:
     samples = SAMPLES.get(challenge.kind, "samples")
     yield "# The problem"
     if isinstance(challenge.target, Values):
@@ -103,7 +108,12 @@ def _problem(challenge: Challenge) -> Iterator[str]:
         sets = len(set(challenge.train_sets.tolist()))
         yield f"The rows come in {sets} sets, each a task of its own."
     yield "? What is to be told apart here, and what does the challenge allow?"
-    yield ("Each training row was judged by models that had not seen it: {split}, {folds} of them.")
+    if len(evidence.rows) < len(evidence.fold):
+        yield "The last {judged} in time were judged by models that had not seen them: {split}."
+    else:
+        yield (
+            "Each training row was judged by models that had not seen it: {split}, {folds} of them."
+        )
     yield "? In what are the rows to predict unlike the training rows, and do these folds show it?"
 
 
@@ -158,9 +168,8 @@ def _results(challenge: Challenge, evidence: Evidence) -> Iterator[str]:
     )
     sentence = "All together have a {metric} of {score} ± {error}."
     if of_accuracy:
-        sentence = (
-            "All together have {score} ± {error} % of the rows right: {wrong} of {rows} are wrong."
-        )
+        sentence = "All together have {score} ± {error} % of the rows right: "
+        sentence += "{wrong} of {judged} are wrong."
     if len(evidence.kinds) > 1:
         sentence += (
             " The best line above it in the table is that of {best}, {best_score}"

@@ -40,7 +40,9 @@ class Crossings(Derivation):
             return 1 < len(column.cat.categories) <= LEVELS
         return holds_numbers(column) and 1 < column.nunique() <= NUMBERS
 
-    def derive(self, frame: Any, target: np.ndarray | None, seed: int) -> Make:
+    def derive(
+        self, frame: Any, target: np.ndarray | None, seed: int, fold: np.ndarray | None = None
+    ) -> Make:
         if target is None:
             raise UserError(f"{self.kind} learns from the target, and none is given.")
         levels = {name: _Levels.of(frame[name]) for name in self.chosen(frame)}
@@ -48,7 +50,7 @@ class Crossings(Derivation):
         some, asked = frame.iloc[rows], target[rows]
         places = {name: levels[name].places(some[name]) for name in levels}
         asked = (asked - asked.mean(0)) / np.maximum(asked.std(0), 1e-12)
-        fold = drawn_folds(len(rows), seed)
+        fold = drawn_folds(len(rows), seed, None if fold is None else fold[rows])
         gains = {
             pair: _gain(places[pair[0]], places[pair[1]], asked, fold)
             for pair in itertools.combinations(levels, 2)

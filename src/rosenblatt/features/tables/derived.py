@@ -21,7 +21,9 @@ class Derivation(ColumnFeature):
         """Return what makes new columns of one, by what they are, learned from training rows."""
         raise NotImplementedError
 
-    def derive(self, frame: Any, target: np.ndarray | None, seed: int) -> Make:
+    def derive(
+        self, frame: Any, target: np.ndarray | None, seed: int, fold: np.ndarray | None = None
+    ) -> Make:
         """Return what makes new columns of a table, learned from training rows.
 
         target: what is asked for, [N, T] float64. Raises UserError as `chosen`.
@@ -33,7 +35,9 @@ class Derivation(ColumnFeature):
         }
         return _Derived(learned)
 
-    def learn(self, frame: Any, target: np.ndarray | None, seed: int) -> Iterator[Learned]:
+    def learn(
+        self, frame: Any, target: np.ndarray | None, seed: int, fold: np.ndarray | None = None
+    ) -> Iterator[Learned]:
         yield from ()
 
 

@@ -60,11 +60,13 @@ def encode(
     features: Sequence[ColumnFeature] = SCALED,
     target: np.ndarray | None = None,
     seed: int = 0,
+    fold: np.ndarray | None = None,
 ) -> tuple[Encoding, np.ndarray]:
     """Return what turns samples into numbers, and the numbers of these, [N, D] float32.
 
     samples: training rows, a DataFrame as data.table makes it; images and numbers are taken as they
-    are. target: [N, T] float64, for features that see it.
+    are. target: [N, T] float64, for features that see it; fold: [N] int64 from 0, of each row,
+    where these may not draw their own at random.
     Raises UserError where a feature names a column that is not there or does not suit it, where
     none suits any column, and where one needs a target that is not given.
     """
@@ -75,9 +77,9 @@ def encode(
     derived = []
     for feature in features:
         if isinstance(feature, Derivation):
-            derived.append(feature.derive(samples, target, seed))
+            derived.append(feature.derive(samples, target, seed, fold))
             samples = with_columns(samples, derived[-1])
-    found = [one for feature in features for one in feature.learn(samples, target, seed)]
+    found = [one for feature in features for one in feature.learn(samples, target, seed, fold)]
     if not found:
         raise UserError(
             f"no column suits {', '.join(feature.kind for feature in features)}; give the "
@@ -125,5 +127,6 @@ class TableTerm(RowTerm):
         known: np.ndarray | None = None,
         copies: Variants = ALONE,
         target: np.ndarray | None = None,
+        fold: np.ndarray | None = None,
     ) -> Comparison:
-        return compared(self, *encode(samples, self.features, target, seed))
+        return compared(self, *encode(samples, self.features, target, seed, fold))

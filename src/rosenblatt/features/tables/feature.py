@@ -41,6 +41,16 @@ class Learned(NamedTuple):
     rows: np.ndarray
 
 
+class Lesson(NamedTuple):
+    """What a feature that sees the target learns from beside a column: the target [N, T], its mean
+    [T], a seed, and the fold of each row, as in encode."""
+
+    target: np.ndarray
+    prior: np.ndarray
+    seed: int
+    fold: np.ndarray | None = None
+
+
 @dataclass(frozen=True)
 class ColumnFeature(Kinded):
     """What all features of columns share. columns: the names of those that it is for; none: all
@@ -60,7 +70,9 @@ class ColumnFeature(Kinded):
         """Return what describes a column, learned from training rows of it."""
         raise NotImplementedError
 
-    def learn(self, frame: Any, target: np.ndarray | None, seed: int) -> Iterator[Learned]:
+    def learn(
+        self, frame: Any, target: np.ndarray | None, seed: int, fold: np.ndarray | None = None
+    ) -> Iterator[Learned]:
         """Yield what the feature makes of training rows, column by column.
 
         target: what is asked for, [N, T] float64. Raises UserError as `chosen`.
@@ -100,17 +112,21 @@ class TargetFeature(ColumnFeature):
         """
         raise NotImplementedError
 
-    def learn(self, frame: Any, target: np.ndarray | None, seed: int) -> Iterator[Learned]:
+    def learn(
+        self, frame: Any, target: np.ndarray | None, seed: int, fold: np.ndarray | None = None
+    ) -> Iterator[Learned]:
         if target is None:
             raise UserError(f"{self.kind} learns from the target, and none is given.")
         for name in self.chosen(frame):
             column, prior = frame[name], target.mean(0)
             describe = self.fit_target(column, target, prior)
-            yield Learned((name,), describe, self.own(column, target, prior, seed))
+            lesson = Lesson(target, prior, seed, fold)
+            yield Learned((name,), describe, self.own(column, lesson))
 
-    def own(self, column: Any, target: np.ndarray, prior: np.ndarray, seed: int) -> np.ndarray:
+    def own(self, column: Any, lesson: Lesson) -> np.ndarray:
         """Return the numbers of the training rows, each by the folds that it is not in."""
-        fold = drawn_folds(len(column), seed)
+        target, prior = lesson.target, lesson.prior
+        fold = drawn_folds(len(column), lesson.seed, lesson.fold)
         parts = [np.flatnonzero(fold == k) for k in range(fold.max() + 1)]
         found = [
             self.fit_target(column[fold != k], target[fold != k], prior)(column.iloc[rows])
@@ -127,8 +143,10 @@ def level_places(column: Any, known: int) -> np.ndarray:
     return np.minimum(column.cat.codes.to_numpy().astype(np.int64), known) + 1
 
 
-def drawn_folds(rows: int, seed: int) -> np.ndarray:
-    """Return the fold of each row, [rows] int64, drawn at random."""
+def drawn_folds(rows: int, seed: int, fold: np.ndarray | None) -> np.ndarray:
+    """Return the fold of each row, [rows] int64: as given, or drawn at random."""
+    if fold is not None:
+        return fold
     return np.random.default_rng(seed).permutation(rows) % min(FOLDS, rows)
 
 

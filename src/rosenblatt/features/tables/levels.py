@@ -56,8 +56,10 @@ class Frequency(ColumnFeature):
         shares = np.append(_counts(column), 0) / max(1, len(column))
         return Describe(Looked(shares[:, None]), ("share",))
 
-    def learn(self, frame: Any, target: np.ndarray | None, seed: int) -> Iterator[Learned]:
-        for one in super().learn(frame, target, seed):
+    def learn(
+        self, frame: Any, target: np.ndarray | None, seed: int, fold: np.ndarray | None = None
+    ) -> Iterator[Learned]:
+        for one in super().learn(frame, target, seed, fold):
             yield one._replace(rows=one.rows - 1 / len(frame))  # a row is not its own fellow
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from rosenblatt.features.tables.feature import (
     Describe,
+    Lesson,
     TargetFeature,
     holds_levels,
     level_places,
@@ -43,17 +44,22 @@ class TargetMean(TargetFeature):
         outputs = tuple(f"mean of answer {place + 1}" for place in range(len(prior)))
         return Describe(Looked(means), outputs)
 
-    def own(self, column: Any, target: np.ndarray, prior: np.ndarray, seed: int) -> np.ndarray:
+    def own(self, column: Any, lesson: Lesson) -> np.ndarray:
         if self.how == "out_of_fold":
-            return super().own(column, target, prior, seed)
+            return super().own(column, lesson)
         levels = level_places(column, len(column.cat.categories))
-        drawn = np.random.default_rng(seed).permutation(len(levels))
-        order = drawn[np.argsort(levels[drawn], kind="stable")]  # level by level, as drawn in each
-        before = np.cumsum(target[order], 0) - target[order]
-        first = np.searchsorted(levels[order], levels[order])  # of the same level
-        out = np.empty(target.shape)
-        rows = (np.arange(len(order)) - first)[:, None]
-        out[order] = self._mean(before - before[first], rows, prior)
+        drawn = np.random.default_rng(lesson.seed).permutation(len(levels))
+        turn = np.empty_like(drawn)
+        turn[drawn] = np.arange(len(drawn))
+        if lesson.fold is not None:
+            turn = lesson.fold  # fold after fold
+        order = np.lexsort((turn, levels))  # level by level, as drawn in each
+        sums = np.cumsum(lesson.target[order], 0) - lesson.target[order]
+        place = levels[order] * len(turn) + turn[order]
+        own = np.searchsorted(place, place)  # the first row of the same level and turn
+        first = np.searchsorted(levels[order], levels[order])
+        out = np.empty(lesson.target.shape)
+        out[order] = self._mean(sums[own] - sums[first], (own - first)[:, None], lesson.prior)
         return out
 
     def _mean(self, sums: np.ndarray, counts: np.ndarray, prior: np.ndarray) -> np.ndarray:
