@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -222,6 +223,20 @@ def test_a_kept_model_goes_on_with_a_text(tmp_path, capsys):
     write_archive(tmp_path / "other.npz", {"key": '["translator", 3]'}, {})
     assert main(["write", "--model", str(tmp_path / "other.npz")]) == 2
     assert "no character model" in capsys.readouterr().err
+
+
+def test_a_quick_model_writes_without_being_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for text in ("abc " * 300, "xyz, " * 300):  # the second takes the first's place
+        (tmp_path / "text.txt").write_text(text)
+        assert main(["gallery", "characters", "--quick", "--data", "text.txt"]) == 0
+    said = capsys.readouterr().out
+    assert "held out nats: " in said
+    assert f"picture: {Path('report', 'gallery', 'quick', 'characters.png')}" in said
+    assert main(["write", "--length", "4", "--prime", "xyz"]) == 0
+    written = capsys.readouterr()
+    assert written.out.startswith("xyz")
+    assert "characters.quick.npz" in written.err
 
 
 def test_what_sampling_refuses(tmp_path):

@@ -103,8 +103,12 @@ def draw(
         halves: Any = drawing.subfigures(2, 1, height_ratios=(6, 5))
         above, below = halves
         panels = above.subplots(2, 6)
+        above.suptitle(
+            "green wires excite, orange ones inhibit; red weights speak for a class, blue against"
+        )
         for axes in panels.flat:
             bare(axes)
+            axes.spines[:].set_visible(True)  # the retina is larger than the digit on it
         panels[0, 0].imshow(retina, cmap="gray_r")
         panels[0, 0].set_title("the retina")
         for unit, axes in enumerate((panels[1, 0], panels[0, 1], panels[1, 1])):

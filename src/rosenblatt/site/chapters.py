@@ -31,7 +31,7 @@ from rosenblatt.site.source_pages import Sources
 LINES = 40  # of an excerpt, at most
 LEXERS = {"python": PythonLexer, "toml": TOMLLexer}
 PLAIN = HtmlFormatter(nowrap=True)
-UNSTYLED = re.compile(r'<span class="(?:n|p|o|w)">([^<]*)</span>')  # half of a page's bytes
+UNSTYLED = re.compile(r'<span class="(?:n|p|o|w|bp|mi|nb|sa|si)">([^<]*)</span>')  # half of all
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![`\\$])\$([^$\n`]+)\$", re.DOTALL)
 BLOCK = re.compile(r"^\{(source|system|help) ([\w.:]+)\}$", re.MULTILINE)
