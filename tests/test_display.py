@@ -28,10 +28,17 @@ def test_a_share_is_told_only_between_the_ends():
     assert one.words() == "30 s so far"  # of which nobody knows how much is left
     one.advance(5)
     assert one.words() == "30 s so far"
+    one = Phase("work", 1000, begun=time.monotonic() - 30)
     one.advance(250)
     assert one.words() == "25%, about 1 min 30 s left"
+    one.going = time.monotonic() - 10, 250  # twenty seconds passed before that
+    one.advance(500)
+    assert one.words() == "50%, about 20 s left"
     one.advance(1000)
     assert one.words() == "30 s so far, all but the end is done"
+    one = Phase("parts", 12, even=False, begun=time.monotonic() - 30)
+    one.advance(3)
+    assert one.words() == "3 of 12, 30 s so far"
 
 
 @pytest.mark.parametrize(

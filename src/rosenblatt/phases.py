@@ -16,16 +16,24 @@ HIDDEN = 100  # a share below one percent, or above 99, says nothing
 
 @dataclass(eq=False)
 class Phase:
-    """A piece of work, how many of its units are done (units = 0: nobody knows), and a note."""
+    """A piece of work, how many of its units are done (units = 0: nobody knows), and a note.
+
+    even: units take about the same time, so that what is left can be foretold. begun: when the work
+    began; going: when its first units were done, and how many; before that it was got ready.
+    """
 
     title: str
     units: int = 0
+    even: bool = True
     done: int = 0
     note: str = ""
     begun: float = field(default_factory=time.monotonic)
+    going: tuple[float, int] | None = None
 
     def advance(self, done: int) -> None:
         """Take note of how many units are done in all."""
+        if self.going is None and done:
+            self.going = time.monotonic(), done
         self.done = done
 
     @property
@@ -35,9 +43,15 @@ class Phase:
 
     def words(self) -> str:
         """Return in words how far the work is: its share and the time left, else the time taken."""
-        taken = time.monotonic() - self.begun
+        now = time.monotonic()
+        taken = now - self.begun
+        if self.measured and not self.even:
+            return f"{self.done} of {self.units}, {in_words(taken)} so far"
         if self.measured:
-            left = taken * (self.units - self.done) / self.done
+            start, first = self.going or (self.begun, 0)
+            if first == self.done:
+                start, first = self.begun, 0
+            left = (now - start) * (self.units - self.done) / (self.done - first)
             return f"{self.done / self.units:.0%}, about {in_words(left)} left"
         ending = ", all but the end is done" if 0 < self.units <= self.done else ""
         return f"{in_words(taken)} so far{ending}"
@@ -47,9 +61,9 @@ OPEN: list[Phase] = []  # the outermost first
 
 
 @contextmanager
-def phase(title: str, units: int = 0) -> Iterator[Callable[[int], None]]:
+def phase(title: str, units: int = 0, even: bool = True) -> Iterator[Callable[[int], None]]:
     """Open a phase for the block; yield what takes how many of its units are done in all."""
-    one = Phase(title, units)
+    one = Phase(title, units, even)
     OPEN.append(one)
     LOG.debug("%s: begun", title)
     try:

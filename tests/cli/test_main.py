@@ -160,7 +160,7 @@ def test_no_color_is_obeyed(environment, off):
     show = (
         "from rosenblatt.cli import build_parser; from rosenblatt.display import _Bar;"
         "import sys; sys.stderr.isatty = lambda: True; from rosenblatt.phases import Phase;"
-        "_Bar().draw([], [Phase('x', 9, 4, begun=-9.0)]);"
+        "_Bar().draw([], [Phase('x', 9, done=4, begun=-9.0)]);"
         "print(build_parser().format_help(), file=sys.stderr)"
     )
     plain = {key: value for key, value in environment.items() if key != "NO_COLOR"}

@@ -124,7 +124,8 @@ def warm_up(
             marks.append(mark)
             found = parts(Network(short.layers(classes), shape))
             tasks += [(short, shape, classes, types) for types in found]
-    with phase("compiling the kernels of the networks, once on this computer", len(tasks)) as done:
+    title = "compiling kernels, layer by layer, once on this computer"
+    with phase(title, len(tasks), even=False) as done:
         run(_play, None, tasks, threads, done)
     for mark in marks:
         keep(mark, b"")
