@@ -14,6 +14,7 @@ from rosenblatt.data.toml import types_of
 from rosenblatt.errors import UserError
 from rosenblatt.gallery import SYSTEMS
 from rosenblatt.members import Member
+from rosenblatt.site import notebook
 from rosenblatt.site.build import build
 from rosenblatt.site.chapters import Reader
 from rosenblatt.site.source_pages import Sources
@@ -103,15 +104,20 @@ def test_a_chapter_has_its_parts(site, name):
     assert b"\xee\x80" not in text  # nothing that stood for something else is left
     book = json.loads(site[f"{name}.ipynb"])
     assert sum(cell["cell_type"] == "code" for cell in book["cells"]) == 1
+    assert (book["nbformat"], book["nbformat_minor"]) == (4, 5)
+    assert len({cell["id"] for cell in book["cells"]}) == len(book["cells"])
+    assert all(re.fullmatch(r"[\w-]{1,64}", cell["id"]) for cell in book["cells"])
+    assert not re.search(r"\{(value|source|system|help|readme) ", site[f"{name}.ipynb"].decode())
 
 
 @pytest.mark.parametrize("name", ["index", *CHAPTERS])
 def test_the_blocks_of_a_page_run(name, monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
     space: dict = {"__name__": name}
-    text = (GUIDE / f"{name}.md").read_text("utf-8")
-    for block in re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
-        exec(compile(block, f"{name}.md", "exec"), space)
+    book = json.loads(notebook.of((GUIDE / f"{name}.md").read_text("utf-8")))  # the blocks are its
+    for cell in book["cells"]:
+        if cell["cell_type"] == "code":
+            exec(compile("".join(cell["source"]), f"{name}.md", "exec"), space)
 
 
 @pytest.fixture(scope="module")

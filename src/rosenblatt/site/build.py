@@ -44,7 +44,7 @@ def build(out: Path, project: Path, helps: dict[str, str]) -> list[Path]:
     content: dict[str, str | bytes] = {
         f"{page.name}.html": _framed(page, parts) for pages in parts.values() for page in pages
     }
-    content |= {f"{name}.ipynb": notebook.of(guide / f"{name}.md") for name in names}
+    content |= {f"{name}.ipynb": notebook.of(reader.valued(guide / f"{name}.md")) for name in names}
     content["style.css"] = _asset("style.css") + HtmlFormatter().get_style_defs("code") + "\n"
     index = f"const INDEX = {_index([page for pages in parts.values() for page in pages])};\n"
     content["search.js"] = index + _asset("search.js")

@@ -106,6 +106,11 @@ class Reader:
         page.title = re.sub(r"<[^>]+>", "", title[1])
         return page
 
+    def valued(self, path: Path) -> str:
+        """Return a file's text, its figures of merit put in. Raises UserError as read."""
+        text = path.read_text("utf-8")
+        return VALUE.sub(lambda m: self._resolved(path, text, m, Page("", "", "")), text)
+
     def _resolved(self, path: Path, text: str, match: re.Match, page: Page) -> str:
         kinds: dict[str, Callable[..., str]] = {
             "source": self._source, "system": self._system, "help": self._help,

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 from rosenblatt.site.chapters import BLOCK, FORMULA
@@ -10,13 +9,12 @@ from rosenblatt.site.chapters import BLOCK, FORMULA
 BLOCKS = re.compile(r"^```python\n(.*?)^```\n?", re.DOTALL | re.MULTILINE)
 
 
-def of(path: Path) -> str:
-    """Return the notebook (nbformat 4.5) of a Markdown file, without outputs.
+def of(text: str) -> str:
+    """Return the notebook (nbformat 4.5) of a text in Markdown, without outputs.
 
     References to source and figures become words, since a notebook has no site around it.
     """
-    text = BLOCK.sub(r"*(see \2 in the guide)*", path.read_text("utf-8"))
-    parts = BLOCKS.split(text)
+    parts = BLOCKS.split(BLOCK.sub(r"*(see \2 in the guide)*", text))
     cells: list[dict[str, Any]] = []
     for number, part in enumerate(parts):
         code = number % 2 == 1
