@@ -56,6 +56,8 @@ def test_several_values_are_learned_scored_and_written_in_the_columns_of_the_sam
     assert not any("left out" in note for note in challenge.notes)
     assert "2 values are asked for, as the sample submission has columns" in challenge.notes
     words = ["--recipe", "r.toml", "--threads", "1"]
+    assert main(["inspect", "data"]) == 0
+    assert "submit   Id,cooling,heating and 12 rows" in capsys.readouterr().out
     assert main(["submit", "data", *words, "--out", "mine.csv"]) == 0
     with open("mine.csv", newline="") as file:
         head, *rows = csv.reader(file)

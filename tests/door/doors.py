@@ -370,6 +370,8 @@ def _rest() -> Iterator[tuple[str, list[Door]]]:
     )
     groups = {"groups": np.arange(12) // 2, "folds": 3, "rng": rng()}
     yield "data.folds:group_folds", [Door(folds.group_folds, groups)]
+    inside = {"labels": Y, "together": np.arange(12) // 2, "folds": 3, "rng": rng()}
+    yield "data.folds:folds_inside", [Door(folds.folds_inside, inside, ("together",))]
     times = {"times": np.arange(12.0), "asked": np.arange(20.0, 25), "folds": 3}
     yield "data.folds:time_folds", [Door(folds.time_folds, times)]
     yield "data.folds:block_folds", [Door(folds.block_folds, {"rows": 12, "folds": 3})]

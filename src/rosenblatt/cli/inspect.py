@@ -134,8 +134,9 @@ def _print(output: Output, challenge, inspection) -> None:
     for name, (least, most) in inspection.values.items():
         output.say(f"values   {name} from {least:.6g} to {most:.6g}")
     ids = challenge.test_ids
+    names = [name for name, _ in challenge.class_columns] or [challenge.label_column]
     output.say(
-        f"submit   {challenge.id_column},{challenge.label_column} and {len(ids):,} rows, "
+        f"submit   {','.join([challenge.id_column, *names])} and {len(ids):,} rows, "
         f"Ids {ids[0]} to {ids[-1]}"
     )
     output.say(

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.arrays import check_numbers, check_whole
+from rosenblatt.arrays import check_count, check_numbers, check_whole
 from rosenblatt.errors import UserError
 from rosenblatt.ranges import GENERATOR, Kind, Whole, check_value
 
@@ -82,12 +82,18 @@ def folds_inside(
 
     labels: [N] class indices. together: [N] whole numbers, equal where rows are never parted, as
     the user's own folds keep them: as group_folds. None, or where all are: as stratified_folds. Of
-    fewer rows or groups than folds each is one.
+    fewer rows or groups than folds each is one. Raises UserError as both.
     """
-    groups = 0 if together is None else len(np.unique(together))
-    if together is None or groups < 2:
+    labels = check_whole(labels, "N", 0, 2**62, "labels")
+    check_value("folds", folds, Whole(2, 2**62))
+    groups = np.zeros(0)
+    if together is not None:
+        together = check_whole(together, "N", 0, 2**62, "together")
+        check_count(together, len(labels), "groups", "labels")
+        groups = np.unique(together)
+    if together is None or len(groups) < 2:
         return stratified_folds(labels, min(folds, len(labels)), rng)
-    return group_folds(together, min(folds, groups), rng)
+    return group_folds(together, min(folds, len(groups)), rng)
 
 
 def time_folds(times: np.ndarray, asked: np.ndarray, folds: int) -> np.ndarray:
