@@ -121,8 +121,9 @@ def test_a_script_holds_no_line_too_many(challenge, tmp_path):
 def test_a_function_answers_a_file(challenge, tmp_path):
     folder, data = challenge
     model, expected = learned(data, WAYS["plain"])
-    model.save(tmp_path / "model.npz")
-    words = ["export", str(tmp_path), "--out", str(tmp_path / "pred.py")]
+    (tmp_path / "kept").mkdir()
+    model.save(tmp_path / "kept" / "model.npz")
+    words = ["export", str(tmp_path / "kept"), "--out", str(tmp_path / "pred.py")]
     assert main([*words, "--function", "predict_all"]) == 0
     assert main(words) == 0  # renewed
     assert main([*words, "--function", "predict_all"]) == 0

@@ -16,6 +16,7 @@ from rosenblatt.challenge.recipe import Recipe, changed
 from rosenblatt.data.archive import REFUSED, read_archive, reason_of, write_archive
 from rosenblatt.errors import UserError
 from rosenblatt.kept import Kept, digest_of, made, told
+from rosenblatt.kernels.core.cpu import threads_in_use, use_threads
 from rosenblatt.members import Member
 from rosenblatt.metrics import find_metric
 from rosenblatt.metrics.decisions import answer, shares
@@ -24,6 +25,7 @@ from rosenblatt.pipeline.jobs import Learned, jobs
 from rosenblatt.pipeline.rules import Rule
 
 FORMAT = 1
+FEW = 64  # samples, below which waking threads takes longer than their work
 FILE = "model.npz"  # in a folder that is named instead
 
 
@@ -115,10 +117,14 @@ class Model(Kept):
         if several:
             numbers = np.asarray(sets, np.int64)
         found = np.zeros((len(self.learned), len(samples), len(self.names)), np.float32)
-        for votes, member in zip(found, self.learned, strict=True):
-            for number in np.unique(numbers).tolist():
-                own = numbers == number
-                votes[own] = member[number](take(samples, own))
+        before = use_threads(1) if len(samples) < FEW else threads_in_use()
+        try:
+            for votes, member in zip(found, self.learned, strict=True):
+                for number in np.unique(numbers).tolist():
+                    own = numbers == number
+                    votes[own] = member[number](take(samples, own))
+        finally:
+            use_threads(before)
         return self.rule(found)
 
     def answers(self, new: NewRows) -> np.ndarray:
