@@ -74,8 +74,6 @@ def _content(model: Model, arrays: dict[str, np.ndarray]) -> Any:
     metric = find_metric(model.metric)
     if model.class_columns:
         answer = "columns"
-    elif metric.wants == "values":
-        answer = "log_values" if metric.log else "values"
     elif metric.wants == "labels":
         answer = "cut" if model.cuts else "labels"
     else:

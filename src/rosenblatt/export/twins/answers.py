@@ -34,14 +34,3 @@ def columns(part: Part, model: Part, votes: np.ndarray) -> list:
     """Return the probability of each class that the submission has a column for."""
     found = shares(votes)[:, [place for _, place in model.class_columns]]
     return [[repr(float(share)) for share in row] for row in found]
-
-
-@twin("answers.values")
-def values(part: Part, model: Part, votes: np.ndarray) -> list:
-    return [[repr(float(value)) for value in row] for row in votes]
-
-
-@twin("answers.log_values")
-def log_values(part: Part, model: Part, votes: np.ndarray) -> list:
-    """Return values whose logarithms, log(1 + y), were learned."""
-    return values(part, model, np.maximum(np.expm1(np.minimum(votes, 69.0)), 0))

@@ -69,9 +69,3 @@ def gaussian(part: Part, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 @twin("features.gram.Polynomial")
 def polynomial(part: Part, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return (part.gamma * (x @ y.T) + part.constant) ** part.degree
-
-
-@twin("classic.logistic.LogisticRegression")
-def logistic(part: Part, rows: np.ndarray) -> np.ndarray:
-    """Return scores of the classes, [n, K]."""
-    return rows @ part.coef_.T + part.intercept_

@@ -73,11 +73,6 @@ def learned(part: Part, samples: Any) -> np.ndarray:
     return np.asarray(part.unscaled(part.fitted(samples), samples), np.float32)
 
 
-@twin("pipeline.jobs.Unscaled")
-def unscaled(part: Part, values: np.ndarray, samples: Any) -> np.ndarray:
-    return values * part.spread + part.mean
-
-
 @twin("pipeline.jobs.Unchanged")
 def unchanged(part: Part, found: np.ndarray, samples: Any) -> np.ndarray:
     return found
