@@ -89,7 +89,7 @@ def test_elastic_field_is_smoothed_noise():
     np.testing.assert_allclose(bell[6] / bell[5], np.exp(-1 / (2 * 1.5**2)), rtol=1e-6)
     field = kernels._displacement(place, kernels.FIELD_Y, shape, np.float32(5), bell)
     noise = np.empty(6 * 9, np.float32)
-    fill_uniform(place[0], (4, 5, kernels.FIELD_Y), noise)
+    fill_uniform(place[0], 4, 5, kernels.FIELD_Y, noise)
     expected = reference.smoothed(5 * (2 * noise.reshape(shape) - 1), bell)
     np.testing.assert_allclose(field.reshape(6, -1)[:, :9], expected, atol=1e-5)
 

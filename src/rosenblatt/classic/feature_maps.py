@@ -91,7 +91,7 @@ class RandomFourier(Transformer):
         kernel = choose_kernel("gaussian", self.gamma, 1, x)
         assert isinstance(kernel, Gaussian)
         normal = np.empty(self.components // 2 * x.shape[1])
-        fill_normal(np.uint64(self.seed), (0, 0, 0), normal)
+        fill_normal(np.uint64(self.seed), 0, 0, 0, normal)
         self.directions_ = np.sqrt(2 * kernel.gamma) * normal.reshape(-1, x.shape[1])
 
     def transform(self, X: Any) -> np.ndarray:

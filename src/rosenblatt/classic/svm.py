@@ -18,6 +18,7 @@ from rosenblatt.kernels.similarity.smo import (
     MISSING,
     OPTIMAL,
     WANTED,
+    Rows,
     Settings,
     Task,
     optimise,
@@ -157,8 +158,8 @@ def _solve_by_rows(cache: RowCache, task: Task, settings: Settings) -> float:
     pauses = _pauses(len(task.samples))
     pause = next(pauses)
     while True:
-        arrays = cache.rows, cache.slots, cache.stamps
-        status = optimise(arrays, task, settings._replace(limit=pause))
+        held = Rows(cache.rows, cache.slots, cache.stamps)
+        status = optimise(held, task, settings._replace(limit=pause))
         if status == MISSING:
             cache.load(task.state[WANTED], _violators(task))
         elif status == OPTIMAL and task.state[ACTIVE] < len(task.samples):

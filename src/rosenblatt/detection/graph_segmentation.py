@@ -51,6 +51,6 @@ def segment(
     count = grid_edges(smoothed, first, second, weight)
     order = np.argsort(weight[:count], kind="stable")
     parent, labels = np.empty(H * W, np.int64), np.empty(H * W, np.int64)
-    join((first, second), weight, order, float(scale), least, parent)
+    join(first, second, weight, order, float(scale), least, parent)
     number_regions(parent, labels)
     return labels.reshape(H, W)

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from rosenblatt.kernels.neural.dot_product_attention import attend, attend_gradient
+from rosenblatt.kernels.neural.dot_product_attention import Gradients, attend, attend_gradient
 from rosenblatt.layers.base import SIZE, Layer, Module, Settings, Shape
 from rosenblatt.layers.dense import Dense
 from rosenblatt.layers.inputs import as_mask, expect
@@ -82,10 +82,9 @@ class DotProductAttention(Layer):
         added = np.zeros(1, dtype) if bias is None else bias
         return np.ascontiguousarray(np.where(mask, added, -np.inf), dtype)
 
-    def _settings(self, query):
+    def _scale(self, query):
         width = query.shape[2] // self.heads
-        scale = 1 / np.sqrt(width) if self.scale is None else self.scale
-        return self.heads, query.dtype.type(scale), self.causal
+        return query.dtype.type(1 / np.sqrt(width) if self.scale is None else self.scale)
 
     def forward(self, query, keys, values, bias=None, mask=None, *, train):
         (N, T, _), (_, S, V) = query.shape, values.shape
@@ -93,7 +92,7 @@ class DotProductAttention(Layer):
         shares = empty((N, self.heads, T, S), query.dtype)
         arrays = query, keys, values
         added = self._bias(bias, mask, query.dtype)
-        attend(arrays, added, self._settings(query), (output, shares))
+        attend(*arrays, added, self._scale(query), self.causal, output, shares)
         return output, (arrays, shares, None if bias is None else bias.shape)
 
     def backward(self, d_output, cache, needs):
@@ -102,12 +101,13 @@ class DotProductAttention(Layer):
         d_query = scale d_score keys, d_keys = scale d_score^T query, d_values = share^T dy.
         """
         arrays, shares, bias = cache
-        outputs = tuple(empty(array.shape, array.dtype) for array in (*arrays, shares))
-        attend_gradient(d_output, arrays, shares, self._settings(arrays[0]), outputs)
+        outputs = Gradients(*(empty(array.shape, array.dtype) for array in (*arrays, shares)))
+        attend_gradient(d_output, *arrays, shares, self._scale(arrays[0]), outputs)
         d_bias = None
         if bias is not None and needs[BIAS]:
             d_bias = empty(bias, shares.dtype)
-            d_bias[...] = outputs[BIAS] if len(bias) == AXES else outputs[BIAS].sum(1)
+            d_scores = outputs.d_scores
+            d_bias[...] = d_scores if len(bias) == AXES else d_scores.sum(1)
         return (*outputs[:BIAS], d_bias, None)[: len(needs)]
 
 

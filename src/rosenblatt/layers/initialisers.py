@@ -42,7 +42,7 @@ def he_normal(shape, rng) -> np.ndarray:
     """Return normal weights of variance 2 / fan-in (He et al. 2015, equation 10)."""
     weight = np.zeros(shape, np.float32)
     if rng is not None:
-        fill_normal(np.uint64(rng.integers(2**63)), (0, 0, 0), weight.reshape(-1))
+        fill_normal(np.uint64(rng.integers(2**63)), 0, 0, 0, weight.reshape(-1))
         weight *= np.float32(sqrt(2.0 / _fans(shape)[0]))
     return weight
 

@@ -36,7 +36,7 @@ class Periodic(Layer):
         size = (shape[0], self.frequencies)
         drawn = np.zeros(size, np.float32)
         if rng is not None:
-            fill_normal(rng.integers(0, 2**64, dtype=np.uint64), (0, 0, 0), drawn.reshape(-1))
+            fill_normal(rng.integers(0, 2**64, dtype=np.uint64), 0, 0, 0, drawn.reshape(-1))
         self.frequency = Parameter(drawn * np.float32(self.scale), "frequency", decay=False)
 
     def output_shape(self, shape) -> Shape:

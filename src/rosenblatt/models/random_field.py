@@ -89,8 +89,7 @@ class MeanField(Layer):
         tables = []
         for place, alike in ((self.place, 0.5 / (self.colour * self.colour)), (self.smooth, 0.0)):
             table = np.empty((H * W, 2 * reach + 1, 2 * reach + 1), image.dtype)
-            scales = tuple(map(image.dtype.type, (0.5 / (place * place), alike)))
-            affinities(image, scales, table)
+            affinities(image, *map(image.dtype.type, (0.5 / (place * place), alike)), table)
             tables.append(table)
         return tables
 
@@ -173,5 +172,5 @@ def _product(
 
 def _filter(table: np.ndarray, q: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     out = np.empty_like(q)
-    messages(table, np.ascontiguousarray(q), tuple(map(int, size)), out)
+    messages(table, np.ascontiguousarray(q), *map(int, size), out)
     return out

@@ -114,3 +114,12 @@ def test_what_would_be_read_wrongly_is_refused(name, wrong):
     assert (gemm(**right) == 8).all()
     with pytest.raises(ValueError, match=r"bias|multiply|contiguous"):
         gemm(**right | {name: wrong})
+
+
+def test_what_cannot_be_written_to_is_read():
+    """As of arrays that lie in a file, with a bias that is no part of the output."""
+    given = [np.random.default_rng(0).integers(-4, 5, s).astype("f4") for s in ((9, 5), (5, 7), 7)]
+    for array in given:
+        array.flags.writeable = False
+    a, b, bias = given
+    np.testing.assert_array_equal(gemm(a, b, np.empty((9, 7), "f4"), bias=bias), a @ b + bias)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rosenblatt.kernels.neural.dot_product_attention import attend, attend_gradient
+from rosenblatt.kernels.neural.dot_product_attention import Gradients, attend, attend_gradient
 from tests.gradients import assert_gradient
 from tests.reference.neural import dot_product_attention as reference
 
@@ -26,7 +26,7 @@ def test_attention_equals_its_twin_and_central_differences(sizes, heads, causal,
         bias[0, 0, 0] = -np.inf  # a query that may see nothing
     settings = heads, 0.7, causal
     out, shares = np.empty((N, T, heads * D)), np.full((N, heads, T, S), np.nan)
-    attend(arrays, bias, settings, (out, shares))
+    attend(*arrays, bias, *settings[1:], out, shares)
     for n in range(N):
         added = bias[n] if hidden else np.zeros((heads, T, S))
         one = (array[n] for array in arrays)
@@ -34,12 +34,12 @@ def test_attention_equals_its_twin_and_central_differences(sizes, heads, causal,
     if hidden:
         assert not out[0, 0, :D].any()
     d_out = rng.standard_normal(out.shape)
-    gradients = tuple(np.full_like(array, np.nan) for array in (*arrays, shares))
-    attend_gradient(d_out, arrays, shares, settings, gradients)
+    gradients = Gradients(*(np.full_like(array, np.nan) for array in (*arrays, shares)))
+    attend_gradient(d_out, *arrays, shares, 0.7, gradients)
 
     def value():
         again = np.empty_like(out)
-        attend(arrays, bias, settings, (again, np.empty_like(shares)))
+        attend(*arrays, bias, *settings[1:], again, np.empty_like(shares))
         return float((again * d_out).sum())
 
     for array, gradient in zip(arrays, gradients[:3], strict=True):
@@ -52,5 +52,5 @@ def test_what_is_no_number_stays_none():
     x = np.ones((1, 3, 2))
     x[0, 1, 0] = np.nan
     out, shares = np.empty((1, 3, 2)), np.empty((1, 1, 3, 3))
-    attend((x, x, x), np.zeros((0, 0, 0, 0)), (1, 1.0, False), (out, shares))
+    attend(x, x, x, np.zeros((0, 0, 0, 0)), 1.0, False, out, shares)
     assert np.isnan(out).all()

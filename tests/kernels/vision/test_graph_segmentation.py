@@ -16,7 +16,7 @@ def test_regions_are_those_of_sets_of_pixels(shape, scale, least):
     assert count == 4 * H * W - 3 * (H + W) + 2  # all pairs of neighbours
     order = np.argsort(weight[:count], kind="stable")
     parent, labels = np.empty(H * W, np.int64), np.empty(H * W, np.int64)
-    graph_segmentation.join((first[:count], second[:count]), weight, order, scale, least, parent)
+    graph_segmentation.join(first[:count], second[:count], weight, order, scale, least, parent)
     number = graph_segmentation.number_regions(parent, labels)
     assert sorted(set(labels)) == list(range(number))
     places = [divmod(i, W) for i in range(H * W)]

@@ -14,8 +14,8 @@ def test_pairs_equal_loops_over_all_pixels(shape, reach):
     S, K = 2 * reach + 1, 3
     q = rng.random((H * W, K)).astype(np.float32)
     table, out = (np.full(s, np.nan, np.float32) for s in ((H * W, S, S), (H * W, K)))
-    affinities(image, (np.float32(0.1), np.float32(2)), table)
-    messages(table, q, (H, W), out)
+    affinities(image, np.float32(0.1), np.float32(2), table)
+    messages(table, q, H, W, out)
     expected, told = np.zeros_like(table), np.zeros((H * W, K))
     for i, j in np.ndindex(H * W, H * W):
         (y, x), (v, u) = divmod(i, W), divmod(j, W)

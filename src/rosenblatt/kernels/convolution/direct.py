@@ -95,12 +95,12 @@ def correlate(scratch, tables, packed, bias, floor, at, out):
         j = panel = 0
         while j < F:
             width, columns = run_width(F, j), panel_width(F, j)[1]
-            start = Start(out, at + j, 1) if k0 > 0 else Start(bias, j, 0)
+            array, first, scale = (bias, j, 0) if k0 == 0 else (out, at + j, 1)
             panels = Panels(packed, panel + k0 * columns, K * columns)
             target = Output(out, tables.rows, 0, at + j, width)
             multiply_panel(
                 scratch, Entries(tables.places, 0, count), Entries(tables.taps, k0, depth), panels,
-                start, target, bound,
+                Start(array, first, scale), target, bound,
             )  # fmt: skip
             panel += K * max(width, columns)
             j += width

@@ -196,12 +196,12 @@ def _gemm_task(a, b, bias, part, plan, floor, out):
             j = j0
             while j < j1:
                 width = run_width(j1, j)
-                start = Start(bias, j, 0) if anew else Start(flat, i * N + j, 1)
+                array, first, scale = (bias, j, 0) if anew else (flat, i * N + j, 1)
                 panels = Panels(packed, (j - j0) * size, WIDE * size)
                 target = Output(flat, rows, 0, i * N + j, width)
                 multiply_panel(
-                    x, Entries(places, 0, count), Entries(offsets, 0, depth), panels, start,
-                    target, bound,
+                    x, Entries(places, 0, count), Entries(offsets, 0, depth), panels,
+                    Start(array, first, scale), target, bound,
                 )  # fmt: skip
                 j += width
 

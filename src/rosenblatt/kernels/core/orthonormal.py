@@ -34,7 +34,7 @@ def _within(rows, lengths, number):
             add_scaled(rows[j], -dot(row, rows[j]), row)
         length = np.sqrt(dot(row, row))
         if length <= LOST * lengths[i]:
-            fill_normal(np.uint64(number + i), (0, 0, 0), row)
+            fill_normal(np.uint64(number + i), 0, 0, 0, row)
             length = np.sqrt(dot(row, row))
         for k in range(row.size):
             row[k] /= length

@@ -2,10 +2,10 @@
 
 Philox-4x32-10 (Salmon, Moraes, Dror & Shaw 2011, Parallel random numbers: as easy as 1, 2, 3): ten
 rounds of multiply and exclusive-or turn a key and a counter of four 32-bit words into four random
-words. It passes TestU01's BigCrush (their table 2). With key = the seed and counter = (epoch,
-sample, unit, ...), threads and order cannot change a result.
+words. It passes TestU01's BigCrush (their table 2). With key = the seed and the counter's words a,
+b, c, d = epoch, sample, unit, ..., threads and order cannot change a result.
 
-A key is an unsigned 64-bit number, a counter four whole numbers, of which the lowest 32 bits count.
+A key is an unsigned 64-bit number; of a word of the counter the lowest 32 bits count.
 """
 
 import numpy as np
@@ -23,10 +23,9 @@ STEP_24, STEP_32, BITS_8 = np.float32(2.0**-24), 2.0**-32, U64(8)
 
 
 @inlined_kernel
-def bits(key, counter):
+def bits(key, a, b, c, d):
     """Return four random words: uint64 numbers below 2^32."""
-    x0, x1 = U64(counter[0]) & WORD, U64(counter[1]) & WORD
-    x2, x3 = U64(counter[2]) & WORD, U64(counter[3]) & WORD
+    x0, x1, x2, x3 = U64(a) & WORD, U64(b) & WORD, U64(c) & WORD, U64(d) & WORD
     k0, k1 = U64(key) & WORD, U64(key) >> BITS
     for _ in range(ROUNDS):
         p0, p2 = x0 * MULTIPLY_0, x2 * MULTIPLY_2
@@ -36,9 +35,9 @@ def bits(key, counter):
 
 
 @inlined_kernel
-def uniform(key, counter):
+def uniform(key, a, b, c, d):
     """Return a float64 in [0, 1), a multiple of 2^-32."""
-    return np.float64(bits(key, counter)[0]) * STEP_32
+    return np.float64(bits(key, a, b, c, d)[0]) * STEP_32
 
 
 @inlined_kernel
@@ -49,42 +48,33 @@ def _polar(first, second):
     return radius * cos(angle), radius * sin(angle)
 
 
-@inlined_kernel
-def normal(key, counter):
-    """Return a float64 drawn from the standard normal distribution."""
-    first, second, _, _ = bits(key, counter)
-    return _polar(first, second)[0]
-
-
 @kernel
-def fill_uniform(key, counter, out):
+def fill_uniform(key, a, b, c, out):
     """Fill out [n] (float32) from [0, 1) in steps of 2^-24, four to a block of Philox.
 
-    The counter has three words here; the fourth is the number of the block.
+    The fourth word of the counter is the number of the block.
     """
-    a, b, c = counter
     blocks = out.size // 4
     for block in range(blocks):
-        w0, w1, w2, w3 = bits(key, (a, b, c, block))
+        w0, w1, w2, w3 = bits(key, a, b, c, block)
         out[4 * block] = np.float32(w0 >> BITS_8) * STEP_24
         out[4 * block + 1] = np.float32(w1 >> BITS_8) * STEP_24
         out[4 * block + 2] = np.float32(w2 >> BITS_8) * STEP_24
         out[4 * block + 3] = np.float32(w3 >> BITS_8) * STEP_24
-    last = bits(key, (a, b, c, blocks))
+    last = bits(key, a, b, c, blocks)
     for i in range(out.size - 4 * blocks):
         out[4 * blocks + i] = np.float32(last[i] >> BITS_8) * STEP_24
 
 
 @kernel
-def fill_normal(key, counter, out):
+def fill_normal(key, a, b, c, out):
     """Fill out [n] (any float) from the standard normal distribution; the counter as above."""
-    a, b, c = counter
     blocks = out.size // 4
     for block in range(blocks):
-        w0, w1, w2, w3 = bits(key, (a, b, c, block))
+        w0, w1, w2, w3 = bits(key, a, b, c, block)
         out[4 * block], out[4 * block + 1] = _polar(w0, w1)
         out[4 * block + 2], out[4 * block + 3] = _polar(w2, w3)
-    w0, w1, w2, w3 = bits(key, (a, b, c, blocks))
+    w0, w1, w2, w3 = bits(key, a, b, c, blocks)
     last = (*_polar(w0, w1), *_polar(w2, w3))
     for i in range(out.size - 4 * blocks):
         out[4 * blocks + i] = last[i]

@@ -10,6 +10,8 @@ A row that hides all keys has shares of zero. A head of a sample is one task; it
 the register tile.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import prange
 
@@ -18,8 +20,18 @@ from rosenblatt.kernels.convolution.geometry import Tables
 from rosenblatt.kernels.core.copying import Block
 from rosenblatt.kernels.core.elementary import exp
 from rosenblatt.kernels.core.gemm import arithmetic_table, pack_panel, panel_width
-from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+from rosenblatt.kernels.core.jit import inlined_kernel, kernel, parallel_kernel
 from rosenblatt.kernels.core.tile import NARROW, NARROW_ROWS
+
+
+class Gradients(NamedTuple):
+    """d_query, d_keys, d_values: as what they are of; d_scores [N, heads, T, S]: to the sums of
+    products and bias."""
+
+    d_query: np.ndarray
+    d_keys: np.ndarray
+    d_values: np.ndarray
+    d_scores: np.ndarray
 
 
 @kernel
@@ -28,17 +40,13 @@ def _table(count, stride):
 
 
 @kernel
-def _packed(b, first, stride, transposed, shape):
-    """Return a matrix of shape (depth, columns) within the flat b, packed for the tile.
-
-    Rows begin `stride` apart; of a transposed one, columns do.
-    """
-    depth, columns = shape
-    packed = np.empty(depth * (columns + NARROW), b.dtype)
+def _packed(b, transposed, depth, columns):
+    """Return the Block b, or its transpose, depth x columns numbers, packed for the tile."""
+    packed = np.empty(depth * (columns + NARROW), b.array.dtype)
     j = at = 0
     while j < columns:
         width, size = panel_width(columns, j)
-        source = Block(b, first + (j * stride if transposed else j), stride)
+        source = Block(b.array, b.first + (j * b.stride if transposed else j), b.stride)
         pack_panel(source, transposed, depth, width, packed, at)
         at += depth * size
         j += width
@@ -46,15 +54,19 @@ def _packed(b, first, stride, transposed, shape):
 
 
 @kernel
-def _multiply(a, rows, terms, packed, columns, out):
-    """Write a product; rows and terms = (count, stride) of the flat a, out = (flat, first, stride).
+def _multiply(a, transposed, rows, terms, packed, columns, out):
+    """Write the product of the Block a, or its transpose, rows x terms, and `packed` to a Block."""
+    row, term = (1, a.stride) if transposed else (a.stride, 1)
+    tables = Tables(_table(terms, term), _table(rows, row), _table(rows, out.stride))
+    zeros, lowest = np.zeros(columns, a.array.dtype), a.array.dtype.type(-np.inf)
+    correlate(a.array[a.first :], tables, packed, zeros, lowest, out.first, out.array)
 
-    A transposed a has its terms further apart than its rows.
-    """
-    flat, first, stride = out
-    tables = Tables(_table(*terms), _table(*rows), _table(rows[0], stride))
-    zeros = np.zeros(columns, a.dtype)
-    correlate(a, tables, packed, zeros, a.dtype.type(-np.inf), first, flat)
+
+@inlined_kernel
+def _head(x, n, h, heads):
+    """Return the Block of a head's columns of one sample of x [N, T, D]."""
+    _, T, D = x.shape
+    return Block(x.reshape(-1), n * T * D + h * (D // heads), D)
 
 
 @kernel
@@ -91,32 +103,24 @@ def _softmax(scores, bias, scale, causal, n, h):
 
 
 @kernel
-def _attend_head(arrays, bias, settings, n, h, outputs):
-    query, keys, values = arrays
-    heads, scale, causal = settings
-    out, shares = outputs
-    (_, T, W), (_, S, WD) = query.shape, values.shape
-    A, D = W // heads, WD // heads
-    share = shares[n, h]
-    packed = _packed(keys.reshape(-1), n * S * W + h * A, W, True, (A, S))
-    first = query.reshape(-1)[n * T * W + h * A :]
-    _multiply(first, (T, W), (A, 1), packed, S, (share.reshape(-1), 0, S))
+def _attend_head(task, query, keys, values, bias, scale, causal, out, out_shares):
+    heads, T, S = out_shares.shape[1:]
+    n, h = task // heads, task % heads
+    A, D, share = query.shape[2] // heads, values.shape[2] // heads, out_shares[n, h]
+    shares = Block(share.reshape(-1), 0, S)
+    packed = _packed(_head(keys, n, h, heads), True, A, S)
+    _multiply(_head(query, n, h, heads), False, T, A, packed, S, shares)
     _softmax(share, bias, scale, causal, n, h)
-    packed = _packed(values.reshape(-1), n * S * WD + h * D, WD, False, (S, D))
-    target = (out.reshape(-1), n * T * WD + h * D, WD)
-    _multiply(share.reshape(-1), (T, S), (S, 1), packed, D, target)
+    packed = _packed(_head(values, n, h, heads), False, S, D)
+    _multiply(shares, False, T, S, packed, D, _head(out, n, h, heads))
 
 
 @parallel_kernel
-def attend(arrays, bias, settings, outputs):
-    """Write outputs = (out [N, T, heads D], shares [N, heads, T, S]).
-
-    arrays = (query, keys, values); settings = (heads, scale, causal).
-    """
-    heads = settings[0]
-    for task in prange(outputs[0].shape[0] * heads):
+def attend(query, keys, values, bias, scale, causal, out, out_shares):
+    """Write out [N, T, heads D] and out_shares [N, heads, T, S]."""
+    for task in prange(out_shares.shape[0] * out_shares.shape[1]):
         one = np.intp(task)
-        _attend_head(arrays, bias, settings, one // heads, one % heads, outputs)
+        _attend_head(one, query, keys, values, bias, scale, causal, out, out_shares)
 
 
 @kernel
@@ -139,34 +143,26 @@ def _score_gradient(share, scale, d_share):
 
 
 @kernel
-def _gradient_head(d_out, arrays, shares, settings, n, h, outputs):
-    query, keys, values = arrays
-    heads, scale, _ = settings
-    d_query, d_keys, d_values, d_scores = outputs
-    (_, T, W), (_, S, WD) = query.shape, values.shape
-    A, D = W // heads, WD // heads
-    share, d_score = shares[n, h], d_scores[n, h]
-    at_query, at_keys = n * T * W + h * A, n * S * W + h * A
-    at_out, at_values = n * T * WD + h * D, n * S * WD + h * D
+def _gradient_head(task, d_out, query, keys, values, shares, scale, out_gradients):
+    heads, T, S = shares.shape[1:]
+    n, h = task // heads, task % heads
+    A, D, d_score = query.shape[2] // heads, values.shape[2] // heads, out_gradients.d_scores[n, h]
+    share = Block(shares[n, h].reshape(-1), 0, S)
 
-    packed = _packed(d_out.reshape(-1), at_out, WD, False, (T, D))
-    target = (d_values.reshape(-1), at_values, WD)
-    _multiply(share.reshape(-1), (S, 1), (T, S), packed, D, target)
-    packed = _packed(values.reshape(-1), at_values, WD, True, (D, S))
-    first = d_out.reshape(-1)[at_out:]
-    _multiply(first, (T, WD), (D, 1), packed, S, (d_score.reshape(-1), 0, S))
-    scaled = _score_gradient(share, scale, d_score).reshape(-1)
-    packed = _packed(keys.reshape(-1), at_keys, W, False, (S, A))
-    _multiply(scaled, (T, S), (S, 1), packed, A, (d_query.reshape(-1), at_query, W))
-    packed = _packed(query.reshape(-1), at_query, W, False, (T, A))
-    _multiply(scaled, (S, 1), (T, S), packed, A, (d_keys.reshape(-1), at_keys, W))
+    d_head = _head(d_out, n, h, heads)
+    target = _head(out_gradients.d_values, n, h, heads)
+    _multiply(share, True, S, T, _packed(d_head, False, T, D), D, target)
+    packed = _packed(_head(values, n, h, heads), True, D, S)
+    _multiply(d_head, False, T, D, packed, S, Block(d_score.reshape(-1), 0, S))
+    scaled = Block(_score_gradient(shares[n, h], scale, d_score).reshape(-1), 0, S)
+    packed = _packed(_head(keys, n, h, heads), False, S, A)
+    _multiply(scaled, False, T, S, packed, A, _head(out_gradients.d_query, n, h, heads))
+    packed = _packed(_head(query, n, h, heads), False, T, A)
+    _multiply(scaled, True, S, T, packed, A, _head(out_gradients.d_keys, n, h, heads))
 
 
 @parallel_kernel
-def attend_gradient(d_out, arrays, shares, settings, outputs):
-    """Write outputs = (d_query, d_keys, d_values, d_scores [N, heads, T, S]), the last to the
-    sums of products and bias."""
-    heads = settings[0]
-    for task in prange(d_out.shape[0] * heads):
-        one = np.intp(task)
-        _gradient_head(d_out, arrays, shares, settings, one // heads, one % heads, outputs)
+def attend_gradient(d_out, query, keys, values, shares, scale, out_gradients):
+    """Write the Gradients of what attend was given, all contiguous."""
+    for task in prange(shares.shape[0] * shares.shape[1]):
+        _gradient_head(np.intp(task), d_out, query, keys, values, shares, scale, out_gradients)

@@ -7,17 +7,16 @@ from rosenblatt.kernels.core.random import bits
 
 
 @kernel
-def _draw(mask, seed, counter, threshold):
+def _draw(mask, seed, step, call, n, threshold):
     """Fill mask [D] with 1 where a random word of 32 bits lies below the threshold, else 0."""
-    step, call, n = counter
     blocks = mask.size // 4
     for block in range(blocks):
-        w0, w1, w2, w3 = bits(seed, (step, call, n, block))
+        w0, w1, w2, w3 = bits(seed, step, call, n, block)
         mask[4 * block] = w0 < threshold
         mask[4 * block + 1] = w1 < threshold
         mask[4 * block + 2] = w2 < threshold
         mask[4 * block + 3] = w3 < threshold
-    last = bits(seed, (step, call, n, blocks))
+    last = bits(seed, step, call, n, blocks)
     for i in range(mask.size - 4 * blocks):
         mask[4 * blocks + i] = last[i] < threshold
 
@@ -32,7 +31,7 @@ def _apply(x, mask, out, scale):
 def draw_mask(mask, seed, step, call, threshold):
     """Fill mask [N, D] uint8: 1 with probability threshold / 2^32 (all numbers unsigned)."""
     for n in prange(mask.shape[0]):
-        _draw(mask[n], seed, (step, call, n), threshold)
+        _draw(mask[n], seed, step, call, n, threshold)
 
 
 @parallel_kernel

@@ -67,11 +67,17 @@ def _state_block(packed, mask, tables, memory, t, b):
     """Compute the candidate of a block, and its next state."""
     hidden, gates, reset_state = memory
     H = hidden.shape[2]
-    update, candidate = gates[t, b, 1], gates[t, b, 2]
-    before = reset_state[t].reshape(-1)
+    before, candidate = reset_state[t].reshape(-1), gates[t, b, 2]
     add_product(before, tables, packed, b * H * UNITS, candidate)
     for k in range(candidate.size):
         candidate[k] = tanh(candidate[k])
+    next_state_block(mask, hidden, gates, t, b)
+
+
+@kernel
+def next_state_block(mask, hidden, gates, t, b):
+    """Compute the next state of a block from its update gate and candidate."""
+    update, candidate = gates[t, b, 1], gates[t, b, 2]
     before, state = np.empty_like(update), np.empty_like(update)
     read_block(hidden[t], b, before)
     for k in range(state.size):

@@ -20,14 +20,11 @@ from rosenblatt.kernels.recurrent.blocks import (
     Tables,
     add_product,
     gate_tables,
-    keep_masked,
     pack_gates,
     pack_transposed,
-    read_block,
     state_tables,
-    write_block,
 )
-from rosenblatt.kernels.recurrent.gru import GATES, update_gradient_block
+from rosenblatt.kernels.recurrent.gru import GATES, next_state_block, update_gradient_block
 
 
 class Memory(NamedTuple):
@@ -69,15 +66,10 @@ def _forward_block(packed, bias, mask, tables, memory, t, b):
     both, candidate = gates[t, b, :2].reshape(-1), gates[t, b, 2]
     for k in range(both.size):
         both[k] = sigmoid(both[k])
-    reset, update = gates[t, b, 0], gates[t, b, 1]
+    reset = gates[t, b, 0]
     for k in range(candidate.size):
         candidate[k] = tanh(candidate[k] + reset[k] * product[k])
-    start, state = np.empty_like(update), np.empty_like(update)
-    read_block(hidden[t], b, start)
-    for k in range(state.size):
-        state[k] = candidate[k] + update[k] * (start[k] - candidate[k])
-    keep_masked(mask, t, start, state)
-    write_block(state, b, hidden[t + 1])
+    next_state_block(mask, hidden, gates, t, b)
 
 
 @parallel_kernel

@@ -68,10 +68,10 @@ def _input_task(x, packed, bias, out_gates, rows, task):
     source, flat = x[r0:].reshape(-1), out_gates.reshape(-1)
     for p in range(B * G):
         for k in range(0, D, DEPTH):
-            start = Start(bias, p * UNITS, 0) if k == 0 else Start(flat, p * size, 1)
+            array, first, scale = (bias, p * UNITS, 0) if k == 0 else (flat, p * size, 1)
             panel(
                 source, Entries(places, 0, count), Entries(offsets, k, min(DEPTH, D - k)),
-                Panels(packed, (p * D + k) * UNITS, 0), start,
+                Panels(packed, (p * D + k) * UNITS, 0), Start(array, first, scale),
                 Output(flat, rows, r0, p * size, UNITS),
             )  # fmt: skip
 

@@ -87,9 +87,8 @@ def graphlets(edges, neighbours, edge_names, names, out):
 
 
 @kernel
-def _paths(nodes, edges, neighbours, names, out):
-    """Write the names of one graph's pairs; nodes: its first, and the one behind its last."""
-    first, last = nodes
+def _paths(first, last, edges, neighbours, names, out):
+    """Write the names of the pairs of the graph of nodes first ... last - 1."""
     distance = np.empty(last - first, np.int64)
     queue = np.empty(last - first, np.int64)
     place = 0
@@ -122,7 +121,7 @@ def shortest_paths(nodes, edges, neighbours, names, starts, out):
     """
     for g in prange(nodes.size - 1):
         pairs = out[starts[g] : starts[g + 1]]
-        _paths((nodes[g], nodes[g + 1]), edges, neighbours, names, pairs)
+        _paths(nodes[g], nodes[g + 1], edges, neighbours, names, pairs)
 
 
 @parallel_kernel

@@ -9,9 +9,8 @@ fall, and the bias lies between. The pair to change is chosen by second-order in
 & Lin 2005, section 2); samples stuck at a bound are left out of the loops (shrinking, Chang & Lin
 2011, section 5.1).
 
-Kernel rows are read from a cache: rows [S, N], slots [N] (which row holds a sample, -1 for none)
-and stamps [S] (when each row was last read). A missing row ends the kernel, which goes on from
-where it was once the row is there.
+A kernel row that its cache does not hold ends the kernel, which goes on from where it was once the
+row is there.
 """
 
 from typing import NamedTuple
@@ -56,6 +55,15 @@ class Task(NamedTuple):
     state: np.ndarray
 
 
+class Rows(NamedTuple):
+    """A cache of kernel rows [S, N]: slots [N], which row holds a sample, -1 for none; stamps [S],
+    when each row was last read."""
+
+    rows: np.ndarray
+    slots: np.ndarray
+    stamps: np.ndarray
+
+
 @kernel
 def _extremes(task):
     """Return the sample that lacks most of those that may rise, its gap, and the least gap of
@@ -87,10 +95,9 @@ def _partner(task, first, row):
 
 
 @kernel
-def _move(task, pair, step, rows, ridge):
-    """Raise the first coefficient and lower the second by `step` or as far as they may go."""
-    first, second = pair
-    up, down = rows
+def _move(task, first, second, step, up, down, ridge):
+    """Raise the first coefficient and lower the second by `step` or as far as they may go; up and
+    down: their kernel rows."""
     rise = task.high[first] - task.coefficients[first]
     fall = task.coefficients[second] - task.low[second]
     step = min(step, rise, fall)
@@ -124,10 +131,9 @@ def _shrink(task, most, least):
 @kernel
 def _row(cache, sample, now):
     """Return the slot of a sample's kernel row, or -1; a row that is read is stamped."""
-    _, slots, stamps = cache
-    slot = slots[sample]
+    slot = cache.slots[sample]
     if slot >= 0:
-        stamps[slot] = now
+        cache.stamps[slot] = now
     return slot
 
 
@@ -137,7 +143,7 @@ def optimise(cache, task, settings):
 
     Returns OPTIMAL, MISSING (the row of sample state[WANTED]) or EXHAUSTED after `limit` steps.
     """
-    rows, state = cache[0], task.state
+    rows, state = cache.rows, task.state
     while state[STEPS] < settings.limit:
         first, most, least = _extremes(task)
         if most - least < settings.tolerance:
@@ -153,7 +159,7 @@ def optimise(cache, task, settings):
         if down < 0:
             state[WANTED] = task.samples[second]
             return MISSING
-        _move(task, (first, second), step, (rows[up], rows[down]), settings.ridge)
+        _move(task, first, second, step, rows[up], rows[down], settings.ridge)
         state[STEPS] += 1
     return EXHAUSTED
 
@@ -190,9 +196,9 @@ def bias(task):
 @kernel
 def _solve(gram, task, settings):
     """Solve one task on a whole Gram matrix: optimise, put back what was left out, go on."""
-    slots, stamps = np.arange(gram.shape[0]), np.zeros(gram.shape[0], np.int64)
+    cache = Rows(gram, np.arange(gram.shape[0]), np.zeros(gram.shape[0], np.int64))
     while True:
-        status = optimise((gram, slots, stamps), task, settings)
+        status = optimise(cache, task, settings)
         if task.state[ACTIVE] == task.samples.size or status != OPTIMAL:
             return status
         restart(task, settings.ridge)

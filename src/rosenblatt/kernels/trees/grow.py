@@ -94,7 +94,7 @@ def _drawn(use, tries, key, place):
     """Return [D] bool, `tries` of the features in use, drawn for a place (two whole numbers)."""
     some, out = np.flatnonzero(use), np.zeros_like(use)
     for k in range(min(tries, some.size)):
-        at = k + np.int64(uniform(key, (place[0], place[1], k, 0)) * (some.size - k))
+        at = k + np.int64(uniform(key, place[0], place[1], k, 0) * (some.size - k))
         some[k], some[at] = some[at], some[k]
         out[some[k]] = True
     return out
@@ -120,13 +120,12 @@ def _search(leaf, task, room, scale, wide, leaves, found):
 
 
 @kernel
-def _split_rows(leaf, new, task, room, wide, mask):
+def _split_rows(leaf, new, task, room, wide, feature, mask):
     """Put the rows of a leaf that go left first, the others become those of leaf `new`.
 
     Missing numbers where none was seen go with the more rows: written to the mask.
     """
     columns, low, high = task.columns, room.bounds[leaf, 0], room.bounds[leaf, 1]
-    feature, mask = mask
     column, places = columns.column[feature], columns.place[feature]
     goes_left = np.empty(CODES, np.int64)
     for code in range(CODES):
@@ -167,7 +166,7 @@ def _split(leaf, new, task, room, wide, leaves, out_tree):
     """Split a leaf: a node of the tree, whose right leaf is `new`."""
     node, feature = new - 1, leaves.feature[leaf]
     out_tree.feature[node] = feature
-    _split_rows(leaf, new, task, room, wide, (feature, leaves.mask[leaf]))
+    _split_rows(leaf, new, task, room, wide, feature, leaves.mask[leaf])
     out_tree.mask[node] = leaves.mask[leaf]
     out_tree.child[node, 0], out_tree.child[node, 1] = ~leaf, ~new
     parent, side = leaves.place[leaf]

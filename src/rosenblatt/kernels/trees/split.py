@@ -69,6 +69,23 @@ class Found(NamedTuple):
     cut: np.ndarray
 
 
+class Limits(NamedTuple):
+    """l2: penalty on leaf values; least: of a side's second derivatives; step: of those between two
+    cuts."""
+
+    l2: float
+    least: float
+    step: float
+
+
+class Occupied(NamedTuple):
+    """The places of a line of sums that are not 0, what they hold, and how many they are."""
+
+    places: np.ndarray
+    sums: np.ndarray
+    n: int
+
+
 @inlined_kernel
 def in_mask(mask, place):
     """Return whether bit `place` of 256 is set, as 1 or 0."""
@@ -92,23 +109,24 @@ def _occupied(line, low, high, out_places, out_sums):
 
 
 @inlined_kernel
-def _bins_alone(codes, feature, place_of, line, out_places, out_sums):
+def _bins_alone(code, held, n, place_of, feature, room, bins, out_places, out_sums):
     """Write the bins of a feature that are not 0, and their sums, as _occupied.
 
-    codes: (codes, sums) of n codes of its column, and n; place_of [D, 256]: the bin of each code;
-    line: room for the bins, how many there are, and whether others share the column.
+    code, held [n]: of its column, which others share; place_of [D, 256]: the bin of each code;
+    room: for the bins, and how many there are.
     """
-    code, held, n = codes
-    room, bins, shared = line
-    if not shared:
-        for k in range(n):
-            out_places[k], out_sums[k] = code[k], held[k]
-        return n
     for k in range(bins):
         room[k] = 0
     for k in range(n):
         room[place_of[feature, code[k]]] += held[k]
     return _occupied(room, 0, bins, out_places, out_sums)
+
+
+@inlined_kernel
+def _copied(code, held, n, out_places, out_sums):
+    for k in range(n):
+        out_places[k], out_sums[k] = code[k], held[k]
+    return n
 
 
 @inlined_kernel
@@ -121,10 +139,9 @@ def _empty_lines():
 def _scan(sums, n, start, node, scale, limits, best):
     """Return (gain, place, left sums) of the best cut after one of n sums in order; place -1: none.
 
-    start: of what is on the left already; limits: (l2, the least second derivative of a side, and
-    between two cuts); best: what is to be beaten.
+    start: of what is on the left already; best: what is to be beaten.
     """
-    l2, least, step = limits
+    l2, least, step = limits.l2, limits.least, limits.step
     G, H = unpack(node.sums, scale)
     place, left, kept = -1, start, start
     last = unpack(start, scale)[1]
@@ -176,14 +193,14 @@ def _by_ratio(sums, n, scale, least, smooth, out_order):
 
 
 @kernel
-def _split_categories(line, node, scale, rules, limits, best, out_mask):
+def _split_categories(categories, node, scale, rules, limits, best, out_mask):
     """Return (gain, left sums) of the best set of categories, from either end of their order.
 
-    line: (places, sums) of n categories, and n.
+    categories: Occupied.
     """
-    places, held, n = line
+    places, held, n = categories.places, categories.sums, categories.n
     each = unpack(node.sums, scale)[1] / node.rows
-    limits = (limits[0] + rules.category_l2, limits[1], rules.category_step * each)
+    limits = Limits(limits.l2 + rules.category_l2, limits.least, rules.category_step * each)
     order, sums = np.empty(CODES, np.int64), np.empty(CODES, np.int64)
     n = _by_ratio(held, n, scale, rules.category_rows * each, rules.category_rows, order)
     left = node.sums
@@ -201,8 +218,8 @@ def _split_categories(line, node, scale, rules, limits, best, out_mask):
 
 
 @kernel
-def _search(columns, some, sums, node, scale, rules, out_found):
-    """Search the features of some columns, from the first to before the last of them.
+def _search(columns, low, high, sums, node, scale, rules, out_found):
+    """Search the features of the columns low ... high - 1.
 
     A field of a tuple is named once, before the loop, and no array is sliced in it: each time, its
     references would be counted, which takes longer than a search of few bins.
@@ -210,12 +227,12 @@ def _search(columns, some, sums, node, scale, rules, out_found):
     start, first, member, bins = columns.start, columns.first, columns.member, columns.bins
     place_of, missing, categorical = columns.place, columns.missing, columns.categorical
     use, (gains, lefts, masks, cuts) = node.use, out_found
-    line, code, held, place, alone = _empty_lines()
+    room, code, held, place, alone = _empty_lines()
     G, H = unpack(node.sums, scale)
-    limits = (rules.l2, max(rules.hessian, rules.rows * H / node.rows), 0.0)
+    limits = Limits(rules.l2, max(rules.hessian, rules.rows * H / node.rows), 0.0)
     parent = G * G / (H + rules.l2)
     least = parent + NOISE * parent
-    for column in range(some[0], some[1]):
+    for column in range(low, high):
         n = _occupied(sums, start[column], start[column + 1], code, held)
         shared = first[column + 1] - first[column] > 1
         for at in range(first[column], first[column + 1]):
@@ -223,11 +240,14 @@ def _search(columns, some, sums, node, scale, rules, out_found):
             gains[f] = 0.0
             if n < 2 or not use[f]:
                 continue
-            m = _bins_alone((code, held, n), f, place_of, (line, bins[f], shared), place, alone)
+            if shared:
+                m = _bins_alone(code, held, n, place_of, f, room, bins[f], place, alone)
+            else:
+                m = _copied(code, held, n, place, alone)
             if m < 2:
                 continue
             if categorical[f]:
-                of_all = (place, alone, m)
+                of_all = Occupied(place, alone, m)
                 best, lefts[f] = _split_categories(
                     of_all, node, scale, rules, limits, least, masks[f]
                 )
@@ -241,7 +261,7 @@ def _search(columns, some, sums, node, scale, rules, out_found):
 @parallel_kernel
 def _search_wide(columns, sums, node, scale, rules, out_found):
     for column in prange(columns.start.size - 1):
-        _search(columns, (column, column + 1), sums, node, scale, rules, out_found)
+        _search(columns, column, column + 1, sums, node, scale, rules, out_found)
 
 
 @kernel
@@ -253,8 +273,7 @@ def best_split(sums, columns, node, scale, rules, wide, out_found):
     if wide and sums.size > WIDE:
         _search_wide(columns, sums, node, scale, rules, out_found)
     else:
-        some = (0, columns.start.size - 1)
-        _search(columns, some, sums, node, scale, rules, out_found)
+        _search(columns, 0, columns.start.size - 1, sums, node, scale, rules, out_found)
     feature = np.argmax(out_found.gain)
     mask = out_found.mask[feature]
     if not columns.categorical[feature]:

@@ -68,7 +68,7 @@ class Places(NamedTuple):
 @inlined_kernel
 def _words(draw, purpose):
     """Return four random words."""
-    return bits(draw.key, (draw.step, draw.image, purpose, np.int64(0)))
+    return bits(draw.key, draw.step, draw.image, purpose, np.int64(0))
 
 
 @inlined_kernel
@@ -132,7 +132,7 @@ def _displacement(draw, purpose, shape, alpha, weights):
     around = weights.size - 1
     row = W + around
     noise = np.empty(H * W, np.float32)
-    fill_uniform(draw.key, (draw.step, draw.image, purpose), noise)
+    fill_uniform(draw.key, draw.step, draw.image, purpose, noise)
     field = np.zeros((H + 1) * row, np.float32)
     for r in range(H):
         for c in range(W):

@@ -42,13 +42,12 @@ def grid_edges(image, first, second, weight):
 
 
 @kernel
-def join(edges, weight, order, scale, least, parent):
-    """Join pixels along edges = (first, second), taken in `order`; parent tells the roots.
+def join(first, second, weight, order, scale, least, parent):
+    """Join the pixels first and second of edges, taken in `order`; parent tells the roots.
 
     Two regions become one where the edge weighs no more than either's inner difference + scale /
     its size (equation 4); then regions of fewer than `least` pixels join a neighbour.
     """
-    first, second = edges
     size = np.ones(parent.size, np.int64)
     inner = np.zeros(parent.size)
     for i in range(parent.size):
@@ -97,16 +96,16 @@ def group(sizes, histograms, near, pixels, uses, boxes):
     for i in range(R):
         for j in range(i):
             if near[i, j]:
-                likeness[i, j] = _similarity(sizes, histograms, pixels, uses, boxes, (i, j))
+                likeness[i, j] = _similarity(sizes, histograms, pixels, uses, boxes, i, j)
     for new in range(R, sizes.size):
         a, b = _most_alike(likeness, alive, new)
         alive[a] = alive[b] = False
         alive[new] = True
-        _unite(sizes, histograms, boxes, (a, b), new)
+        _unite(sizes, histograms, boxes, a, b, new)
         for j in range(new):
             if alive[j] and (near[a, j] or near[b, j]):
                 near[new, j] = near[j, new] = True
-                likeness[new, j] = _similarity(sizes, histograms, pixels, uses, boxes, (new, j))
+                likeness[new, j] = _similarity(sizes, histograms, pixels, uses, boxes, new, j)
 
 
 @kernel
@@ -122,8 +121,7 @@ def _most_alike(likeness, alive, count):
 
 
 @kernel
-def _unite(sizes, histograms, boxes, pair, new):
-    a, b = pair
+def _unite(sizes, histograms, boxes, a, b, new):
     sizes[new] = sizes[a] + sizes[b]
     for h in range(histograms.shape[0]):
         for d in range(histograms.shape[2]):
@@ -135,9 +133,8 @@ def _unite(sizes, histograms, boxes, pair, new):
 
 
 @kernel
-def _similarity(sizes, histograms, pixels, uses, boxes, pair):
+def _similarity(sizes, histograms, pixels, uses, boxes, a, b):
     """Return the weighted sum of the four similarities (Uijlings et al. 2013, equations 1 to 6)."""
-    a, b = pair
     total = 0.0
     for h in range(2):
         if uses[h] > 0:

@@ -12,12 +12,11 @@ from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 
 
 @kernel
-def _row(image, y, scales, out):
-    """Write the table of one row of pixels; scales = (1 / (2 place^2), 1 / (2 colour^2))."""
+def _row(image, y, near, alike, out):
+    """Write the table of one row of pixels."""
     H, W, C = image.shape
     S = out.shape[1]
     reach = S // 2
-    near, alike = scales
     for x in range(W):
         for dy in range(S):
             v = y + dy - reach
@@ -34,9 +33,8 @@ def _row(image, y, scales, out):
 
 
 @kernel
-def _told(table, q, y, size, out):
+def _told(table, q, y, H, W, out):
     """Write what all others say to the pixels of one row."""
-    H, W = size
     S, K = table.shape[1], q.shape[1]
     reach = S // 2
     for x in range(W):
@@ -50,20 +48,19 @@ def _told(table, q, y, size, out):
 
 
 @parallel_kernel
-def affinities(image, scales, out):
-    """Write exp(-|distance|^2 / (2 place^2) - |colour difference|^2 / (2 colour^2)) to a table.
+def affinities(image, near, alike, out):
+    """Write exp(-near |distance|^2 - alike |colour difference|^2) to a table.
 
     image [H, W, C], out [H W, S, S].
     """
     H, W, _ = image.shape
     for y in prange(H):
-        _row(image, y, scales, out[y * W : (y + 1) * W])
+        _row(image, y, near, alike, out[y * W : (y + 1) * W])
 
 
 @parallel_kernel
-def messages(table, q, size, out):
-    """Write sum over others j of table[i, j] q[j] to out [P, K]; q [P, K], size (H, W)."""
-    H, W = size
+def messages(table, q, H, W, out):
+    """Write sum over others j of table[i, j] q[j] to out [P, K]; q [P, K], P = H W."""
     for y in prange(H):
         rows = slice(y * W, (y + 1) * W)
-        _told(table[rows], q, np.int64(y), size, out[rows])
+        _told(table[rows], q, np.int64(y), H, W, out[rows])
