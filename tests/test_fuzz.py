@@ -105,7 +105,7 @@ def archive(folder):
         train_characters(small, vocabulary, text, sizes, made)
         generate(*trained(file), "ab", 3)
 
-    write(folder / "c.checkpoint.npz")
+    write(folder / "characters.checkpoint.npz")
     results = Results(folder)
     results.keep("r", Result({"votes": np.zeros((3, 4))}, {"history": []}))
     KernelRidgeRegressor().fit(x, [0.5, 1.0, 2.0, 1.0]).save(folder / "e.npz")
@@ -113,7 +113,7 @@ def archive(folder):
         ("n.npz", Network.load),
         ("e.npz", KernelRidgeRegressor.load),
         ("t.npz", train),
-        ("c.checkpoint.npz", write),
+        ("characters.checkpoint.npz", write),
         ("a.npz", load_evidence),  # refused even whole
         ("a.npz", read_archive),
         ("r.npz", lambda file: results.find("r")),
@@ -129,7 +129,7 @@ def archive(folder):
         if refused != ["a.npz"]:
             raise UserError(f"refused: {refused}")
 
-    return folder, ("a.npz", "n.npz", "e.npz", "t.npz", "c.checkpoint.npz", "r.npz"), read
+    return folder, ("a.npz", "n.npz", "e.npz", "t.npz", "characters.checkpoint.npz", "r.npz"), read
 
 
 def photographs(folder):
