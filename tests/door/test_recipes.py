@@ -157,7 +157,7 @@ def test_an_option_out_of_range_is_named(refused, options, words):
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("submit --budget 0", "is not a time"),
+        ("submit --budget 0s", "is not a time"),
         ("submit --budget nan", "is not a time"),
         ("submit --budget -5m", "expected one argument"),
         ("submit --recipe images_kernel --budget 1m", "do not fit in 8 x 8"),
