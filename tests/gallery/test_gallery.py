@@ -123,8 +123,8 @@ def test_an_attempt_is_made_once(tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "learn", lambda *what: (what[2] / 100, what[4]))
     monkeypatch.setattr(memory, "draw", lambda *what: None)
     first = memory.run(settings)
-    assert first["scores"]["copy"]["GRU"] == {10: [0.1], 20: [0.2]}
-    assert first["steps"]["adding"]["LSTM"] == {10: [100], 20: [100]}
+    assert first["scores"]["copy"]["GRU"] == {4: [0.04], 8: [0.08]}
+    assert first["steps"]["adding"]["LSTM"] == {4: [100], 8: [100]}
     monkeypatch.setattr(memory, "learn", None)  # to make one more would fail
     assert memory.run(settings) == first
 
