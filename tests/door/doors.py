@@ -75,7 +75,8 @@ INSIDE = {
     "metrics.curves:Curve", "metrics.curves:Calibration", "metrics.curves:ClassScores",
     "metrics.scores:by_score",
     "features.terms:Comparison", "features.terms:as_it_is", "features.terms:compared",
-    "features.terms:form",
+    "features.terms:form", "features.terms:Root", "features.terms:AsItIs", "features.terms:Chain",
+    "features.fisher:FisherVectors", "classic.standardisation:Transformed",
     "features.virtual:Variants", "features.whitening:MeanSum",
 }  # fmt: skip
 
