@@ -75,7 +75,7 @@ def test_a_network_is_warmed_up_once(monkeypatch, tmp_path):
     monkeypatch.setattr(warmup, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(warmup, "JIT_DISABLED", False)
     asked = []
-    monkeypatch.setattr(warmup, "run", lambda f, shared, tasks, threads: asked.append(tasks))
+    monkeypatch.setattr(warmup, "run", lambda f, shared, tasks, threads, done: asked.append(tasks))
     for threads in (1, 2, 2):
         warmup.warm_up(MEMBERS[:2], SHAPE, CLASSES, threads)
     first, second = asked  # with one thread there is nothing to share out
