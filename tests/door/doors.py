@@ -205,10 +205,6 @@ def _features() -> Iterator[tuple[str, list[Door]]]:
             Door(centring.Centring.fit(GRAM), {"gram": GRAM[:2]}),
         ],
     )
-    yield (
-        "features.centring:alignment",
-        [Door(centring.alignment, {"first": GRAM, "second": gram.Linear()(X)})],
-    )
     shapes = [ckn.LayerShape(3, 4, 2), ckn.LayerShape(2, 3, 1)]
     learn = {"images": IMAGES, "shapes": shapes, "rng": rng()}
     yield (

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rosenblatt.errors import UserError
-from rosenblatt.features.centring import Centring, alignment
+from rosenblatt.features.centring import Centring
 from rosenblatt.features.gram import (
     ArcCosine,
     Gaussian,
@@ -145,12 +145,3 @@ def test_centring_moves_the_origin_to_the_mean():
     centring = Centring.fit(kernel(x))
     np.testing.assert_allclose(centring(kernel(x)), (x - mean) @ (x - mean).T, atol=1e-4)
     np.testing.assert_allclose(centring(kernel(y, x)), (y - mean) @ (x - mean).T, atol=1e-4)
-
-
-def test_alignment_is_a_cosine():
-    x = rows(30, 5)
-    signs = np.sign(x[:, 0] - np.median(x[:, 0]))
-    ideal = np.outer(signs, signs)
-    np.testing.assert_allclose(alignment(ideal, 7 * ideal + 3), 1, rtol=1e-6)
-    own, other = Linear()(x[:, :1]), Linear()(x[:, 1:])
-    assert alignment(own, ideal) > alignment(other, ideal)

@@ -18,7 +18,7 @@ KEY = re.compile(r"(.+)[_/.:-][^_/.:-]+")  # an identifier that begins with its 
 GROUPS = 20  # at the least, where they are found
 SHARED = 0.5  # of the training rows have fellows, at the least
 LESS = 0.1  # of that share, at most, of the test rows
-LARGER = 1.1  # times as many nodes
+LARGER = 1.25  # times as many nodes
 FARTHER = 10  # times as far from the nearest training row are test rows
 
 Sides = tuple[np.ndarray, np.ndarray]  # of training and of test rows

@@ -47,19 +47,3 @@ class Centring:
             shift = self.grand_mean - rows.mean(1, dtype=np.float64, keepdims=True)
             out[first : first + BLOCK] = rows - self.mean + shift
         return out
-
-
-def alignment(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the cosine between two Gram matrices, both centred (Cortes et al. 2012, definition 4).
-
-    With labels' y y' as one of them, it tells how well the other suits the task. Raises UserError
-    as Centring.fit, or where the two are of different shapes, or one is constant.
-    """
-    a, b = Centring.fit(first)(first), Centring.fit(second)(second)
-    a, b = a.astype(np.float64), b.astype(np.float64)
-    if a.shape != b.shape:
-        raise UserError(f"Gram matrices of shapes {a.shape} and {b.shape}; give both the same.")
-    lengths = np.sqrt(np.sum(a * a) * np.sum(b * b))
-    if not lengths > 0:
-        raise UserError("a Gram matrix is constant; there is no angle to it.")
-    return float(np.sum(a * b) / lengths)

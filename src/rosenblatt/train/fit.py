@@ -107,9 +107,10 @@ def train_step(
 
     Returns the loss and the metric before the step. Raises UserError where the loss is no number.
     """
-    state.rate = state.factor * plan.schedule(state.step / state.total_steps)
-    if not FROM_ZERO.holds(state.rate):
-        raise UserError(f"the schedule gave a rate of {state.rate!r}; it must be {FROM_ZERO}.")
+    rate = plan.schedule(state.step / state.total_steps)
+    if not FROM_ZERO.holds(rate):
+        raise UserError(f"the schedule gave a rate of {rate!r}; it must be {FROM_ZERO}.")
+    state.rate = state.factor * rate
     with Tape(train=True, arena=state.arena, step=state.step, seed=plan.seed) as tape:
         state.tape = tape
         output = module(*batch.inputs)
