@@ -37,11 +37,12 @@ TEST_LOCK = os.path.join(HOME, "requirements-test.lock")
 # A process a core, as most of the time is the compiler's. Coverage cannot see into compiled
 # kernels: the tests that reach them run once more with the compiler off. A process that a test took
 # down is replaced once: one that waits for ever, see pyproject.toml, does not wait again and again.
+SPREAD = "-n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 1"
 TOOLS = {
-    "test": ["pytest -n auto --dist loadfile --max-worker-restart 1"],
+    "test": [f"pytest {SPREAD}"],
     "coverage": [
         "coverage erase",
-        "coverage run -m pytest -n auto --dist loadfile --max-worker-restart 1",
+        f"coverage run -m pytest {SPREAD}",
         "NUMBA_DISABLE_JIT=1 coverage run -m pytest -n auto --dist loadfile tests/kernels"
         " tests/features tests/layers tests/classic tests/detection"
         " tests/models/test_segmenting.py",

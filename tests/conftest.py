@@ -6,6 +6,8 @@ import pytest
 
 from rosenblatt.cache import cache_folder
 
+LONG = ("test_same_bits.py", "test_bits.py", "test_smoke.py")  # begun first: none is waited for
+
 os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / "kernels"))  # compiling takes minutes
 
 
@@ -16,3 +18,7 @@ def own_cache(tmp_path_factory):
         cache_folder.cache_clear()
         yield cache_folder()
     cache_folder.cache_clear()
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name not in LONG)

@@ -61,6 +61,13 @@ def test_a_pipe_gets_a_line_for_each_phase_and_again_while_it_lasts(quick, capsy
     assert not phases.LOG.handlers
 
 
+def test_what_was_logged_before_silences_nothing(quick, capsys):
+    phases.LOG.info("heard by nobody")
+    with Display("audit"):
+        phases.LOG.info("heard")
+    assert capsys.readouterr().err.startswith("heard\n")
+
+
 def test_what_is_in_no_phase_is_told_as_well(quick, capsys):
     with Display("audit"):
         time.sleep(0.2)

@@ -40,7 +40,7 @@ class Display:
             Display.running = self
             if not LOG.hasHandlers():
                 LOG.addHandler(self.handler)
-                self.level, LOG.level = LOG.level, self.level
+                self._exchange_levels()
             self.thread = threading.Thread(target=self._watch, daemon=True)
             self.thread.start()
         return self
@@ -54,7 +54,13 @@ class Display:
             self.thread = Display.running = None
             if self.handler in LOG.handlers:
                 LOG.removeHandler(self.handler)
-                self.level, LOG.level = LOG.level, self.level
+                self._exchange_levels()
+
+    def _exchange_levels(self) -> None:
+        """Give the logger this level and keep its own; set, for it remembers what it let pass."""
+        before = LOG.level
+        LOG.setLevel(self.level)
+        self.level = before
 
     def _watch(self) -> None:
         view: Any = {"terminal": _Bar, "notebook": _Line, "pipe": _Lines}[place()]()
