@@ -18,7 +18,7 @@ HIDDEN = 100  # a share below one percent, or above 99, says nothing
 class Phase:
     """A piece of work, how many of its units are done (units = 0: nobody knows), and a note.
 
-    even: units take about the same time, so that what is left can be foretold. begun: when the work
+    even: units take about the same time, which tells how long is left. begun: when the work
     began; going: when its first units were done, and how many; before that it was got ready.
     """
 
