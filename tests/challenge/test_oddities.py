@@ -56,6 +56,15 @@ def test_nothing_is_odd_about_an_ordinary_challenge(tmp_path):
     assert oddities(load_challenge(small_course(tmp_path))) == []
 
 
+def test_test_images_on_another_scale_are_told(tmp_path):
+    folder = small_course(tmp_path)
+    rows = (folder / "Xte.csv").read_text().splitlines()
+    dark = [",".join(str(float(cell) / 255) for cell in row.split(",") if cell) for row in rows]
+    (folder / "Xte.csv").write_text("\n".join(dark))
+    [found] = oddities(load_challenge(folder))
+    assert found.startswith("the largest pixel of test images is ")
+
+
 @pytest.mark.parametrize(("asked", "odd"), [("north", 0), ("east", 1)])
 def test_levels_that_no_training_row_has_are_told(tmp_path, asked, odd):
     rows = [f"{('north', 'south')[row % 2]},{row * 7 % 5},{row % 2}" for row in range(20)]

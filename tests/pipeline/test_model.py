@@ -356,6 +356,20 @@ def test_a_picture_is_brought_to_the_form_of_the_challenge(small, tmp_path):
         read_new_rows(tmp_path / "none.png", model.expected)
 
 
+@pytest.mark.parametrize("factor", [1 / 16, 255 / 16])
+def test_images_on_another_scale_are_refused(small, tmp_path, factor):
+    (_, _, model), _ = small
+    rows = np.tile(np.arange(64) % 17, (3, 1))
+    assert model.predict(rows).shape == (3,)
+    assert model.predict(0 * rows).shape == (3,)  # black is black on any scale
+    with pytest.raises(UserError, match="as their largest pixel, training images 15; bring them"):
+        model.predict(rows * factor)
+    cells = [model.expected.names, *(rows * factor).tolist()]
+    lines(tmp_path / "x.csv", [",".join(map(str, row)) for row in cells])
+    with pytest.raises(UserError, match=r"x.csv: the rows have .* as their largest pixel"):
+        read_new_rows(tmp_path / "x.csv", model.expected)
+
+
 def test_other_shapes_are_refused(small, tmp_path):
     (_, _, model), _ = small
     for x in (np.zeros((2, 1, 9, 8)), np.zeros(63), np.zeros((3, 65))):

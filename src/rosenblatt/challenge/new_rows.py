@@ -14,6 +14,7 @@ import numpy as np
 
 from rosenblatt.arrays import as_numbers, is_frame
 from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.oddities import on_another_scale
 from rosenblatt.data.cells import Cells, CellTable, read_cells
 from rosenblatt.data.commas import with_points
 from rosenblatt.data.csv import read_numbers
@@ -200,8 +201,17 @@ def _numbers(source: Source, expected: Expected) -> NewRows:
     table = read_numbers(source, text, False, layout)
     order = np.searchsorted(sorted(places), places)
     rows = table.numbers[:, order]
+    _check_scale(rows, expected, f"{source}: the rows")
     ids = None if key is None else _ids(source, table.text[key], table.lines)
     return NewRows(rows.reshape(-1, *expected.shape), ids)
+
+
+def _check_scale(rows: np.ndarray, expected: Expected, where: str) -> None:
+    if expected.kind == "image" and on_another_scale(rows, expected.largest):
+        raise UserError(
+            f"{where} have {np.abs(rows).max():g} as their largest pixel, training images "
+            f"{expected.largest:g}; bring them to the scale of the training images."
+        )
 
 
 def _ids(source: Source, cells: Sequence[str], lines: np.ndarray) -> tuple[str, ...]:
@@ -301,6 +311,7 @@ def as_samples(x: Any, expected: Expected) -> Any:
             f"samples of shape {list(x.shape)}; the model takes [n, "
             f"{', '.join(map(str, expected.shape))}], or one sample."
         )
+    _check_scale(x, expected, "the samples")
     kind = np.uint8 if expected.kind == "dna" else np.float32
     return np.ascontiguousarray(x.reshape(-1, *expected.shape), kind)
 

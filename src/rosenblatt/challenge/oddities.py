@@ -9,13 +9,36 @@ from rosenblatt.challenge.target import Classes
 
 CODES = (-999, 999, -9999, 9999, -99999, 99999)  # habits of coding a missing value
 LISTED = 8
+FAR = 8  # times smaller than training images that no whole file of images is by chance
 LEAST = 5  # rows a level, and test rows, with fewer of which levels may differ by chance
 
 
 def oddities(challenge: Challenge) -> list[str]:
     """Return sentences on what its reader found odd, and on classes, codes and levels."""
     found = [*challenge.odd, *_single(challenge)]
-    return found + _codes(challenge) + _foreign(challenge)
+    return found + _scales(challenge) + _codes(challenge) + _foreign(challenge)
+
+
+def on_another_scale(images: np.ndarray, largest: float) -> bool:
+    """Return whether images, of any shape, have far larger or smaller pixels than `largest`.
+
+    Images that are black, or none at all, are on any scale.
+    """
+    most = float(np.abs(images).max(initial=0.0))
+    return most > 0 and not largest / FAR < most <= 2 * largest
+
+
+def _scales(challenge: Challenge) -> list[str]:
+    if challenge.kind != "image":
+        return []
+    largest = float(np.abs(challenge.train).max(initial=0.0))
+    if not on_another_scale(challenge.test, largest):
+        return []
+    most = float(np.abs(challenge.test).max())
+    return [
+        f"the largest pixel of test images is {most:g}, of training images {largest:g}: are they "
+        "on one scale?"
+    ]
 
 
 def _single(challenge: Challenge) -> list[str]:
