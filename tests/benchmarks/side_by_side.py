@@ -53,7 +53,9 @@ def _evaluate(folder: str, workers: int) -> dict[str, Any]:
     def run(number: int) -> np.ndarray:
         return pipeline.cross_validate(challenge, recipe, fold, Workers(number)).votes
 
-    return _compare(run, FOLDS * pipeline.units(recipe) // EPOCHS["digits"], workers)
+    return _compare(
+        run, FOLDS * pipeline.units(recipe, len(challenge.target)) // EPOCHS["digits"], workers
+    )
 
 
 def _dask(workers: int) -> dict[str, Any]:

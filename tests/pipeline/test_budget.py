@@ -26,7 +26,7 @@ RECIPE = Recipe("r", members=(NETWORK, PERCEPTRON))
 
 
 def costs(epoch=1.0, rest=2.0, other=5.0):
-    return Costs({NETWORK.alike(): Cost(epoch, rest), PERCEPTRON: Cost(0.0, other)})
+    return Costs({NETWORK.alike(): Cost(epoch, rest), PERCEPTRON: Cost(0.0, other)}, 100)
 
 
 COSTS = costs()  # a network takes 22 s, the perceptron 5 s
@@ -132,7 +132,7 @@ def test_the_first_result_is_the_cheapest_member(order):
 def test_what_is_learned_from_votes_is_given_up_before_epochs():
     student = Student(epochs=200)
     recipe = dataclasses.replace(RECIPE, student=student, combine="weights")
-    dear = Costs(COSTS.found | {student.alike(): Cost(1.0, 1.0)})
+    dear = Costs(COSTS.found | {student.alike(): Cost(1.0, 1.0)}, 100)
     assert choose(recipe, dear, 1100.0, 1) == recipe
     assert expected(recipe, dear, 1) == pytest.approx(6 * (4 * 22 + 5) + 201 + START)
     poorer = choose(recipe, dear, 140.0, 1)
@@ -142,5 +142,5 @@ def test_what_is_learned_from_votes_is_given_up_before_epochs():
 
 def test_cycles_of_snapshots_are_kept_whole():
     recipe = Recipe("s", members=(NetworkMember(epochs=20, snapshots=4),))
-    found = choose(recipe, Costs({recipe.members[0].alike(): Cost(1.0, 0.0)}), 16.0, 1)
+    found = choose(recipe, Costs({recipe.members[0].alike(): Cost(1.0, 0.0)}, 100), 16.0, 1)
     assert amounts(found) == [(1, 8)]

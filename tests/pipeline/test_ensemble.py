@@ -16,6 +16,7 @@ from rosenblatt.members import Rows
 from rosenblatt.members.kernel_machine import KernelMachineMember
 from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
 from rosenblatt.members.network import NetworkMember, Student
+from rosenblatt.pipeline import splits
 from rosenblatt.train.fit_results import Results
 from rosenblatt.train.workers import Workers
 from tests.challenge.folders import course
@@ -151,7 +152,7 @@ def test_first_folds_alone_get_the_votes_that_they_have_among_all(challenge, fol
     found = pipeline.cross_validate(challenge, recipe, fold, Workers(), seen.append, first=2)
     assert np.array_equal(found.votes, every.votes[fold < 2])
     assert np.array_equal(found.members, every.members[:, fold < 2])
-    assert seen[-1] == pipeline.units(recipe, 3, 2)
+    assert seen[-1] == pipeline.units(recipe, 45, 3, 2)
 
 
 def test_trainings_are_kept_shared_and_counted(challenge, fold, tmp_path):
@@ -161,18 +162,29 @@ def test_trainings_are_kept_shared_and_counted(challenge, fold, tmp_path):
     found = pipeline.cross_validate(challenge, recipe, fold, workers, seen.append)
     count = len(list(tmp_path.iterdir()))
     assert count == 3 * (3 + 3)  # members x (folds + pairs of folds)
-    assert seen[-1] == pipeline.units(recipe, 3)
+    assert seen[-1] == pipeline.units(recipe, 45, 3)
     plain = pipeline.cross_validate(challenge, PLAIN, fold, workers)
     assert len(list(tmp_path.iterdir())) == count  # the same trainings
     assert np.array_equal(plain.members, found.members)
     for way in ("pseudo-labels", "pseudo-labels and weights"):
         seen.clear()
         pipeline.predict(challenge, WAYS[way], Workers(), seen.append)
-        assert seen[-1] == pipeline.units(WAYS[way])
+        assert seen[-1] == pipeline.units(WAYS[way], 45)
         pipeline.cross_validate(challenge, WAYS[way], fold, Workers(), seen.append)
-        assert seen[-1] == pipeline.units(WAYS[way], 3)
+        assert seen[-1] == pipeline.units(WAYS[way], 45, 3)
     history = Results(tmp_path).find(next(tmp_path.iterdir()).stem).facts["history"]
     assert isinstance(history, list)
+
+
+def test_of_many_rows_the_first_folds_tell_the_weights(challenge, monkeypatch):
+    monkeypatch.setattr(splits, "ENOUGH", 10)  # of 45 rows: one fold of five, or of the four left
+    recipe = dataclasses.replace(WAYS["weights"], folds=5)
+    whole = pipeline.whole_split(challenge, recipe)
+    assert [one.left_out for one in splits.inner_splits(recipe, whole)] == [(0,), (1,)]
+    seen = []
+    pipeline.predict(challenge, recipe, Workers(), seen.append)
+    assert seen[-1] == pipeline.units_to_predict(challenge, recipe)
+    assert seen[-1] == (1 + 2) * pipeline.units(PLAIN, 45)
 
 
 def test_views_average_over_changed_copies(challenge):
@@ -205,7 +217,7 @@ def test_a_student_learns_what_the_members_say(challenge, fold):
     taught = dataclasses.replace(recipe, student=student)
     seen = []
     found = pipeline.cross_validate(wrong, taught, fold, Workers(), seen.append)
-    assert seen[-1] == pipeline.units(taught, 3)
+    assert seen[-1] == pipeline.units(taught, 45, 3)
     plain = pipeline.cross_validate(wrong, PLAIN, fold, Workers())
     assert np.array_equal(found.members, plain.members)
     assert not np.array_equal(found.votes, plain.votes)

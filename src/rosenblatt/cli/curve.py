@@ -58,7 +58,7 @@ def curve(arguments: argparse.Namespace) -> int:
     points: list[dict[str, Any]] = []
     for size, split in zip(arguments.rows, splits, strict=True):
         start = time.perf_counter()
-        with phase(f"{size} rows", pipeline.units(recipe)) as progress:
+        with phase(f"{size} rows", pipeline.units(recipe, len(split.rows))) as progress:
             where = workers(arguments)
             found = pipeline.predict(challenge, recipe, where, progress, split).rows
         truth = challenge.target.truth[out]

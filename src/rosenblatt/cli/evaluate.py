@@ -161,7 +161,7 @@ def cross_validate(arguments: argparse.Namespace, folds: Folds, recipe: "Recipe"
     from rosenblatt.challenge.evaluation import Evaluation
 
     challenge, fold, first = folds
-    units = pipeline.units(recipe, arguments.folds, first)
+    units = pipeline.units(recipe, len(challenge.target), arguments.folds, first)
     found = []
     with phase(f"training {recipe.name!r}", units * len(fold)) as progress:
         for number, once in enumerate(fold):

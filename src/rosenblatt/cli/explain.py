@@ -48,7 +48,9 @@ def explain(arguments: argparse.Namespace) -> int:
     metric = find_metric(challenge.metric)
     path = target(arguments, Path(f"{Path(arguments.folder).resolve().name}-explained.png"))
     start = time.perf_counter()
-    with phase(f"training {recipe.name!r}", pipeline.units(recipe)) as progress:
+    with phase(
+        f"training {recipe.name!r}", pipeline.units(recipe, len(challenge.target))
+    ) as progress:
         found = explained(challenge, recipe, workers(arguments), progress)
     write_explanation(path, found, metric.title, challenge.target)
     output.say(f"held     {metric.title} {found.score:.4f} of rows that were not learned from")

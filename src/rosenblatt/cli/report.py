@@ -100,7 +100,7 @@ def _measure(output: Output, arguments: argparse.Namespace, path: Path, challeng
     check_writable(path)
     folds = make_folds(output, arguments, challenge, [recipe])
     start = time.perf_counter()
-    units = pipeline.units(recipe, arguments.folds, folds.first)
+    units = pipeline.units(recipe, len(challenge.target), arguments.folds, folds.first)
     with phase(f"training {recipe.name!r}", units) as progress:
         found = measure(
             folds.challenge, recipe, folds.fold[0], folds.first, workers(arguments), progress

@@ -155,7 +155,9 @@ def predict(
 
     count = len(list(pipeline.jobs(recipe)))
     output.say(f"{challenge.name}: training {count} members of recipe {recipe.name!r} ...")
-    with phase(f"training {recipe.name!r}", pipeline.units(recipe)) as progress:
+    with phase(
+        f"training {recipe.name!r}", pipeline.units_to_predict(challenge, recipe)
+    ) as progress:
         found = pipeline.predict(challenge, recipe, where, progress, keep=keep)
     if found.cuts is not None:
         output.say(f"cuts     {cuts_in_words(challenge, found.cuts)}")

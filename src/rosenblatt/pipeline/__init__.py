@@ -1,6 +1,6 @@
 """From a challenge to predictions: splits, jobs, votes put together, and what time allows."""
 
-from rosenblatt.pipeline.ensemble import Validated, cross_validate, predict, units
+from rosenblatt.pipeline.ensemble import Validated, cross_validate, predict, units, units_to_predict
 from rosenblatt.pipeline.folds import DRAWN, split_rows
 from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, modules_of, not_learned
 from rosenblatt.pipeline.splits import (
@@ -28,5 +28,6 @@ __all__ = [
     "predict",
     "split_rows",
     "units",
+    "units_to_predict",
     "whole_split",
 ]

@@ -10,7 +10,9 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.members import Cost, Member, Rows
-from rosenblatt.pipeline.ensemble import units
+from rosenblatt.metrics import find_metric
+from rosenblatt.metrics.decisions import needs_cuts
+from rosenblatt.pipeline.ensemble import cuts_apart, units
 from rosenblatt.pipeline.jobs import check_suits, jobs, parts, prepare, standardised
 from rosenblatt.pipeline.splits import whole_split
 
@@ -23,9 +25,12 @@ SMALL = 0.25  # of the time: what takes less is worth it even beside networks th
 
 @dataclass(frozen=True)
 class Costs:
-    """What a fit of each member costs, found by what is alike in them."""
+    """What a fit of each member costs, found by what is alike in them; the rows that are learned
+    from, and whether a threshold wants a cross-validation before."""
 
     found: dict[Member, Cost]
+    rows: int
+    cuts: bool = False
 
     def of(self, member: Member) -> float:
         """Return the seconds of one fit, on one thread."""
@@ -44,7 +49,7 @@ def measure(challenge: Challenge, recipe: Recipe, threads: int) -> Costs:
     split = whole_split(challenge, recipe)
     before = use_threads(1)
     try:
-        return Costs({
+        found = {
             member.alike(): sum(
                 (
                     member.measure(
@@ -60,7 +65,9 @@ def measure(challenge: Challenge, recipe: Recipe, threads: int) -> Costs:
                 Cost(),
             )
             for member in members
-        })  # fmt: skip
+        }
+        cuts = needs_cuts(find_metric(challenge.metric), challenge.target.columns)
+        return Costs(found, len(challenge.target), cuts)
     finally:
         use_threads(before)
 
@@ -68,9 +75,12 @@ def measure(challenge: Challenge, recipe: Recipe, threads: int) -> Costs:
 def expected(recipe: Recipe, costs: Costs, threads: int) -> float:
     """Return the seconds for all fits of a recipe, side by side on so many threads."""
     seconds = _side_by_side([job.member for job in jobs(recipe)], costs, threads)
-    again = units(dataclasses.replace(recipe, student=None)) / units(_plain(recipe))
+    members = dataclasses.replace(recipe, student=None)
+    apart = costs.cuts and cuts_apart(recipe)
+    trainings = units(members, costs.rows) + apart * units(members, costs.rows, recipe.folds)
     student = costs.of(recipe.student) / threads if recipe.student else 0.0
-    return seconds * again + student + START
+    student *= 1 + apart * recipe.folds
+    return seconds * trainings / units(_plain(recipe), costs.rows) + student + START
 
 
 def _side_by_side(waiting: Sequence[Member], costs: Costs, threads: int) -> float:

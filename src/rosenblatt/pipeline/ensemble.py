@@ -34,6 +34,7 @@ from rosenblatt.pipeline.splits import (
     Split,
     check_splits,
     fold_splits,
+    folds_asked,
     inner_splits,
     whole_split,
 )
@@ -65,12 +66,14 @@ class Answers(NamedTuple):
 
 class Together(NamedTuple):
     """Members' votes [m, p, K], those put together [p, K] and the rule that did it; what the
-    members learned, as `told` and arrays, where the split keeps it."""
+    members learned, as `told` and arrays, where the split keeps it; held: of a learned rule, what
+    it was learned from, put together by it [n, K], and the truth of these rows."""
 
     members: np.ndarray
     votes: np.ndarray
     rule: Rule
     kept: Sequence[Result] = ()
+    held: tuple[np.ndarray, np.ndarray] | None = None
 
 
 def predict(
@@ -85,26 +88,28 @@ def predict(
 
     Classes as int64; where the metric is of scores or probabilities of two classes, those of the
     second, or of all where the submission has a column for each, [M, C]; values as float64, [M] or
-    [M, T]. Where it wants a threshold, that is the best on votes
-    for training rows by models that never saw them, over recipe.folds. split: learn from its rows
-    instead, and return the answers that the metric wants to those that it asks for, cuts left out.
-    keep: return what has learned as well.
+    [M, T]. Where it wants a threshold, that is the best on votes for training rows by models that
+    never saw them, over recipe.folds; a rule that is learned from such votes serves both, for its
+    few weights hardly flatter. split: learn from its rows instead, and return the answers that the
+    metric wants to those that it asks for, cuts left out. keep: return what has learned as well.
     Raises UserError where the answers would not fit the submission.
     """
-    metric, columns = find_metric(challenge.metric), challenge.target.columns
+    metric = find_metric(challenge.metric)
     if split is not None:
         [found] = ensemble(challenge, recipe, [split], workers, progress)
         return Answers(answer(metric, found.votes))
     _check_form(challenge, metric)
     begin, go_on = _in_two(progress)
     cuts = None
-    if needs_cuts(metric, columns):
+    if needs_cuts(metric, challenge.target.columns) and cuts_apart(recipe):
         rng = np.random.default_rng(recipe.seed)
         fold = spread_folds(challenge.target, recipe.folds, rng, rows_together(challenge))
         held = cross_validate(challenge, recipe, fold, workers, begin)
         cuts = cuts_for(metric, challenge.labels, held.votes)
     whole = dataclasses.replace(whole_split(challenge, recipe), keep=keep)
     [found] = ensemble(challenge, recipe, [whole], workers, go_on)
+    if found.held is not None and metric.wants != "values":
+        cuts = cuts_for(metric, found.held[1], found.held[0])
     rows = submitted(metric, found.votes, challenge.class_columns, cuts)
     return Answers(rows, cuts, found if keep else None)
 
@@ -163,15 +168,32 @@ def cross_validate(
     return Validated(members[:, fold < first], votes[fold < first])
 
 
-def units(recipe: Recipe, folds: int = 0, first: int | None = None) -> int:
-    """Return how often `progress` moves, once an epoch of a fit: to predict, or over folds.
+def cuts_apart(recipe: Recipe) -> bool:
+    """Say whether cuts want a cross-validation of their own: no rule is learned from one."""
+    return recipe.combine not in LEARNED or recipe.student is not None
+
+
+def units_to_predict(challenge: Challenge, recipe: Recipe) -> int:
+    """Return how often the progress of `predict` moves."""
+    rows = len(challenge.target)
+    cuts = needs_cuts(find_metric(challenge.metric), challenge.target.columns)
+    before = units(recipe, rows, recipe.folds) if cuts and cuts_apart(recipe) else 0
+    return before + units(recipe, rows)
+
+
+def units(recipe: Recipe, rows: int, folds: int = 0, first: int | None = None) -> int:
+    """Return how often `progress` moves, once an epoch of a fit: on all rows, or over folds.
 
     first: only so many of the folds are predicted.
     """
     first = folds if first is None else first
     trainings = max(first, 1)
-    if recipe.combine in LEARNED:  # one for each two folds of which the first or both are predicted
-        trainings += first * (folds - 1) - first * (first - 1) // 2 or recipe.folds
+    if recipe.combine in LEARNED and not folds:
+        trainings += folds_asked(rows, recipe.folds)
+    elif recipe.combine in LEARNED:  # one without each two folds, the first of them predicted
+        asked = folds_asked(rows - rows // folds, folds - 1)
+        others = [[k for k in range(folds) if k != out][:asked] for out in range(first)]
+        trainings += len({frozenset((out, k)) for out, inner in enumerate(others) for k in inner})
     if recipe.pseudo_labels:
         trainings *= 2
     student = max(first, 1) * recipe.student.units if recipe.student else 0
@@ -211,7 +233,7 @@ def ensemble(
         for split, group in zip(splits, inner, strict=True)
     ]
     each = zip(first, rules, grouped[: len(splits)], strict=True)
-    return [Together(found, rule(found), rule, kept) for found, rule, kept in each]
+    return [Together(found, rule(found), rule, kept, held) for found, (rule, held), kept in each]
 
 
 def _taught(
@@ -291,13 +313,13 @@ def _in_two(progress: Advance) -> tuple[Advance, Advance]:
 
 def _rule(
     recipe: Recipe, metric: Metric, split: Split, inner: list[tuple[Split, np.ndarray]]
-) -> Rule:
-    """Return the rule that puts a split's votes together."""
+) -> tuple[Rule, tuple[np.ndarray, np.ndarray] | None]:
+    """Return the rule that puts a split's votes together, and `held`, as of Together."""
     if recipe.combine in PLAIN:
         weights = np.array([job.member.weight for job in jobs(recipe)])
         if isinstance(split.target, Values):
             weights = weights / weights.sum()  # of values it is a mean, of votes a sum
-        return PLAIN[recipe.combine](weights)
+        return PLAIN[recipe.combine](weights), None
     seen, truth = [], []
     for within, votes in inner:
         held = ~np.isin(split.rows, within.rows) & (split.group >= 0)
@@ -305,7 +327,9 @@ def _rule(
         truth.append(split.target.truth[held])
     votes, answers = np.concatenate(seen, 1), np.concatenate(truth)
     if isinstance(split.target, Values):
-        return blend_rule(votes, answers)
-    if recipe.combine == "stack":
-        return stack_rule(votes, answers)
-    return weights_rule(votes, answers, metric)
+        rule = blend_rule(votes, answers)
+    elif recipe.combine == "stack":
+        rule = stack_rule(votes, answers)
+    else:
+        rule = weights_rule(votes, answers, metric)
+    return rule, (rule(votes), answers)

@@ -14,6 +14,7 @@ from rosenblatt.metrics import find_metric
 from rosenblatt.pipeline.folds import rows_together, spread_folds
 
 LEARNED = "weights", "stack"  # rules of combination that are learned from folds inside
+ENOUGH = 20_000  # rows with votes of models that never saw them: more tell a rule little
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,13 +129,22 @@ def fold_splits(challenge: Challenge, fold: np.ndarray, first: int | None = None
 
 
 def inner_splits(recipe: Recipe, split: Split) -> list[Split]:
-    """Return the splits whose votes a learned rule is fitted on, one for each fold inside."""
+    """Return the splits whose votes a learned rule is fitted on, one for each fold inside.
+
+    Of many rows the first folds do.
+    """
     if recipe.combine not in LEARNED:
         return []
-    folds = [int(k) for k in np.unique(split.group) if k >= 0]
+    own = split.group[split.group >= 0]
+    folds = [int(k) for k in np.unique(own)]
     if len(folds) < 2:
         raise UserError(f"combine = {recipe.combine!r} needs at least three folds: --folds 3.")
-    return [split.without(k) for k in folds]
+    return [split.without(k) for k in folds[: folds_asked(len(own), len(folds))]]
+
+
+def folds_asked(rows: int, folds: int) -> int:
+    """Return in how many of the folds of so many rows a learned rule wants votes."""
+    return min(folds, -(-ENOUGH * folds // rows))
 
 
 def check_splits(challenge: Challenge, recipe: Recipe, splits: Sequence[Split]) -> None:
