@@ -39,7 +39,7 @@ from rosenblatt.classic import (
     RandomForestRegressor,
     Standardisation,
 )
-from rosenblatt.classic.calibration import Platt, Temperature
+from rosenblatt.classic.calibration import BiasCorrectedTemperature, Platt, Temperature
 from rosenblatt.classic.multiple_kernels import mkl_weights
 from rosenblatt.errors import UserError
 from rosenblatt.features import terms
@@ -232,6 +232,7 @@ def _machines() -> dict[str, Callable[[], Any]]:
         "leading kernel pca": lambda: KernelPCA(components=10).fit(x).transform(x),
         "platt": lambda: Platt.fit(scores[:, 0], np.arange(50) % 2)(scores[:, 0]),
         "temperature": lambda: Temperature.fit(scores, np.arange(50) % 3)(scores),
+        "bias-corrected": lambda: BiasCorrectedTemperature.fit(scores, scores.argmax(1))(scores),
         "search": lambda: expected_improvement(scores[:9], scores[:9, 0], scores),
         "log-softmax": lambda: log_softmax(scores),
         "contrastive": lambda: contrastive(x[:30], y[:30]),

@@ -340,13 +340,11 @@ def _rest() -> Iterator[tuple[str, list[Door]]]:
         ],
     )
     warm = {"logits": X[:, :3], "labels": Y}
-    yield (
-        "classic.calibration:Temperature",
-        [
-            Door(calibration.Temperature.fit, warm),
-            Door(calibration.Temperature.fit(**warm), {"logits": X}),
-        ],
-    )
+    for kind in (calibration.Temperature, calibration.BiasCorrectedTemperature):
+        yield (
+            f"classic.calibration:{kind.__name__}",
+            [Door(kind.fit, warm), Door(kind.fit(**warm), {"logits": X})],
+        )
     yield (
         "classic.logistic:probabilities",
         [Door(logistic.probabilities, {"scores": X}, ("scores",))],

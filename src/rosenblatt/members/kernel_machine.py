@@ -180,10 +180,7 @@ class KernelMachineMember(Machine):
 
         found = calibrated(rows, fold, score_held)
         machine = make().fit(gram, labels)
-        return FittedMachine(
-            _Scores(machine, cross, copies),
-            found.temperature, classes, rows.classes, found.offset,
-        )  # fmt: skip
+        return FittedMachine(_Scores(machine, cross, copies), found, classes, rows.classes)
 
     def _weights(self, grams: list[np.ndarray], rows: Rows, copies: int) -> np.ndarray:
         given = np.array([term.weight for term in self.kernels])

@@ -82,7 +82,7 @@ class KernelPerceptronMember(Member):
         classes, fold = calibration_folds(rows, seed)
         found = calibrated(rows, fold, score)
         scores = Scores(described, machine)
-        return FittedMachine(scores, found.temperature, classes, rows.classes, found.offset)
+        return FittedMachine(scores, found, classes, rows.classes)
 
     def _machine(self) -> Perceptron:
         settings: dict[str, Any] = {"degree": self.degree, "epochs": self.epochs}

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
 from rosenblatt.challenge.target import Target
-from rosenblatt.classic.calibration import Platt, Temperature
+from rosenblatt.classic.calibration import BiasCorrectedTemperature, Platt, Temperature
 from rosenblatt.classic.inputs import encode_labels
 from rosenblatt.data.folds import folds_inside
 from rosenblatt.errors import UserError
@@ -15,11 +15,12 @@ from rosenblatt.features.terms import Term
 from rosenblatt.kept import Kept
 from rosenblatt.kernels.neural.softmax import softmax
 from rosenblatt.members.base import Fitted, Member, Rows
-from rosenblatt.metrics import Metric
+from rosenblatt.metrics import Metric, find_metric
 from rosenblatt.metrics.decisions import answer_held
 
 FOLDS = 5  # of the training rows, to choose among costs and to calibrate
-ENOUGH = 500  # rows for the one number of a calibration
+ENOUGH = 500  # rows for the few numbers of a calibration
+NOTHING = 1e30  # a temperature beyond which no score counts
 
 Score = Callable[[np.ndarray], np.ndarray]  # samples to scores [m, k]
 
@@ -41,18 +42,20 @@ class Machine(Member):
                 raise UserError(f"{self.kind}: {term.kind}: {error}") from error
 
 
-class Calibration(NamedTuple):
-    """What turns scores [m, k] into probabilities: softmax(scores / temperature), which changes no
-    decision; of two classes offset is added to the second one's, as Platt does."""
+@dataclass(frozen=True, eq=False)
+class Calibration(Kept):
+    """What turns scores [m, k] into probabilities: softmax(scores / temperature + offsets); without
+    offsets [k] it changes no decision."""
 
-    temperature: float = 1.0
-    offset: float = 0.0
+    temperature: float
+    offsets: np.ndarray
+
+    axes: ClassVar = {"offsets": "float32 K"}
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:
         """Return the probabilities, [m, k] float32."""
         logits = np.ascontiguousarray(scores / np.float32(self.temperature), np.float32)
-        if self.offset:
-            logits[:, -1] += np.float32(self.offset)
+        logits += self.offsets
         votes = np.empty(logits.shape, np.float32)
         softmax(logits, votes)
         return votes
@@ -66,15 +69,14 @@ class FittedMachine(Fitted):
     """
 
     score: Score
-    temperature: float
+    calibration: Calibration
     seen: np.ndarray
     classes: int
-    offset: float = 0.0
 
     def predict(self, samples: np.ndarray) -> np.ndarray:
         scores = self.score(samples)
         out = np.zeros((len(scores), self.classes), np.float32)
-        out[:, self.seen] = Calibration(self.temperature, self.offset)(scores)
+        out[:, self.seen] = self.calibration(scores)
         return out
 
 
@@ -129,21 +131,32 @@ def calibrated(
             scores.append(score(inside, held))
             truth.append(places[held])
     if not truth:
-        return Calibration()
-    return calibration(np.concatenate(scores), np.concatenate(truth), rows.metric)
+        return _plain(1.0, len(classes))
+    metric = find_metric(rows.metric)
+    return calibration(np.concatenate(scores), np.concatenate(truth), metric)
 
 
-def calibration(scores: np.ndarray, labels: np.ndarray, metric: str) -> Calibration:
+def calibration(scores: np.ndarray, labels: np.ndarray, metric: Metric) -> Calibration:
     """Return what makes scores [n, k] of rows of labels [n], which were held out, probabilities.
 
-    Platt's way of two classes; one number, the temperature, of more, for accuracy, which the
-    machine's own decisions serve, and where Platt would turn the scores round.
+    Where the metric is of these, they need be no worse than the shares of the classes: a number for
+    each class, and one for the scores, which count only where they tell something. Else Platt's way
+    of two classes; one number, the temperature, of more, for accuracy, which the machine's own
+    decisions serve, and where Platt would turn the scores round.
     """
-    if scores.shape[1] == 2 and metric != "accuracy" and len(np.unique(labels)) == 2:
+    if metric.wants == "probabilities":
+        found = BiasCorrectedTemperature.fit(scores, labels)
+        temperature = 1 / found.slope if found.slope else NOTHING
+        return Calibration(temperature, found.offsets.astype(np.float32))
+    if scores.shape[1] == 2 and metric.name != "accuracy" and len(np.unique(labels)) == 2:
         platt = Platt.fit(scores[:, 1] - scores[:, 0], labels)
         if platt.slope > 0:
-            return Calibration(1 / platt.slope, platt.offset)
-    return Calibration(Temperature.fit(scores, labels).temperature)
+            return Calibration(1 / platt.slope, np.array([0, platt.offset], np.float32))
+    return _plain(Temperature.fit(scores, labels).temperature, scores.shape[1])
+
+
+def _plain(temperature: float, classes: int) -> Calibration:
+    return Calibration(temperature, np.zeros(classes, np.float32))
 
 
 def gain(metric: Metric, labels: np.ndarray, scores: np.ndarray, fold: np.ndarray) -> float:
@@ -153,7 +166,7 @@ def gain(metric: Metric, labels: np.ndarray, scores: np.ndarray, fold: np.ndarra
     """
     if metric.name == "accuracy":
         return -float(np.sum(scores.argmax(1) != labels))
-    votes = calibration(scores, labels, metric.name)(scores)
+    votes = calibration(scores, labels, metric)(scores)
     return metric.gain(metric(labels, answer_held(metric, labels, votes, fold)))
 
 

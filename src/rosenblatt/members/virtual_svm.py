@@ -72,7 +72,7 @@ class VirtualSVMMember(Machine):
         found = calibrated(rows, fold, score)
         scores = Scores(scaling, machine(np.arange(len(images))))
         advance(self.units)
-        return FittedMachine(scores, found.temperature, classes, rows.classes, found.offset)
+        return FittedMachine(scores, found, classes, rows.classes)
 
     def _machine(self, images: np.ndarray, seed: int) -> VirtualSVM:
         parts = []
