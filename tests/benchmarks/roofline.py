@@ -53,6 +53,7 @@ def moved(subject: str) -> float:
 
 def draw(rows: list[Row]) -> None:
     """Draw the layers under the roof of the machine that they ran on."""
+    threads = rows[0]["threads"]
     roof, speed = (max(row[name] for row in rows) for name in ("peak", "bandwidth"))
     mpl.rcParams["svg.hashsalt"] = "roofline"  # the same figure gives the same bytes
     figure = Figure(figsize=(8, 4.8), layout="constrained")
@@ -61,12 +62,14 @@ def draw(rows: list[Row]) -> None:
     axes.plot(x, np.minimum(roof, speed * x), color="black", linewidth=1)
     axes.text(990, roof * 1.04, f"peak {roof:.0f} GFLOP/s", fontsize=8, ha="right")
     axes.text(1.5, speed * 1.5 * 1.6, f"memory {speed:.0f} GB/s", fontsize=8, rotation=38)
+    above = "above the roof: fewer operations than\nthe textbook's (Winograd; below a maximum)"
+    axes.text(1.5, roof * 1.9, above, fontsize=8, color=COLOURS["ours"])
     for row in rows:
         intensity = single.flops(row["net"]) / moved(row["net"])
         for name, rate in ((row["rival_name"], row["rival"]), ("ours", row["ours"])):
             axes.plot(
                 intensity, rate, MARKERS[row["mode"]], color=COLOURS[name], markersize=6,
-                markeredgecolor="white",
+                alpha=0.8, markeredgecolor="white",
             )  # fmt: skip
     for mode in dict.fromkeys(row["mode"] for row in rows):
         axes.plot([], [], MARKERS[mode], color="grey", label=mode)
@@ -74,7 +77,7 @@ def draw(rows: list[Row]) -> None:
         axes.plot([], [], "o", color=COLOURS[name], label=name)
     axes.set(
         xscale="log", yscale="log", xlabel="operations of the textbook per byte moved",
-        ylabel="GFLOP/s", title=f"{rows[0]['cpu']}, {rows[0]['threads']} thread(s)",
+        ylabel="GFLOP/s", title=f"{rows[0]['cpu']}, {threads} thread{'s' * (threads > 1)}",
     )  # fmt: skip
     axes.legend(fontsize=8, ncols=2, loc="lower right")
     axes.grid(alpha=0.3, which="both")

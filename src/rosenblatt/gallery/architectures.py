@@ -106,11 +106,13 @@ def draw(curves: dict[str, list[float]], settings: Settings) -> None:
         left.set(title="parameters by layer, as published", ylabel="parameters",
                  xlabel="from the first layer to the last")  # fmt: skip
         left.set_xticks([])
+        left.set_ylim(1, 1e11)  # room for the legend
         left.legend(loc="upper left")
         for name, curve in curves.items():
             label = f"{name}, width {NARROW[name][0]:g}"
-            right.plot(range(1, len(curve) + 1), curve, color=COLORS[name], label=label)
+            right.plot(range(1, len(curve) + 1), curve, "o-", ms=3, color=COLORS[name], label=label)
         images = "the challenge's images" if settings.data else "the digits"
         right.set(title=f"narrow ones on {images}", xlabel="epoch",
                   ylabel="accuracy on test images", ylim=(0, 1.02))  # fmt: skip
-        right.legend(loc="lower right")
+        right.xaxis.get_major_locator().set_params(integer=True)
+        right.legend(loc="upper left")

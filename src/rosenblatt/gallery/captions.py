@@ -178,13 +178,17 @@ def draw(
     wrong = _spread(np.flatnonzero(~right), 4)
     with figure(settings.picture, 16, 9.6) as drawing:
         shown = [*wrong, *_spread(np.flatnonzero(right), 8 - len(wrong))]
-        for axes, i in zip(drawing.subplots(2, 4).ravel(), shown, strict=False):
+        panels = drawing.subplots(2, 4).ravel()
+        for axes in panels:
+            axes.set_axis_off()
+        for axes, i in zip(panels, shown, strict=False):
+            axes.set_axis_on()
             axes.imshow(images[i, :, :, 0], cmap="Greys")
             bare(axes)
             axes.spines[:].set_visible(True)
             axes.set_title(" ".join(written[i]), fontsize=7, color="black" if right[i] else ORANGE)
             if not right[i]:
-                axes.set_xlabel(f"wrong: {' '.join(true[i])}", fontsize=7)
+                axes.set_xlabel(f"truth: {' '.join(true[i])}", fontsize=7)
 
 
 def _spread(numbers: np.ndarray, count: int) -> list[int]:

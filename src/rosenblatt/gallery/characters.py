@@ -171,7 +171,7 @@ def draw_curves(state: State, held_out: float, guessing: float, settings: Settin
         right.axis("off")
         y = 1.0
         for epoch, sample in samples.items():
-            lines = sample.replace("$", r"\$").split("\n")[:8]
+            lines = sample.replace("$", r"\$").split("\n")[:7]
             text = "\n".join(line[:60] for line in lines)
             age = f"written after epoch {epoch} of {state.total_epochs}"
             right.text(0, y, age, va="top", weight="bold")

@@ -27,6 +27,7 @@ from rosenblatt.detection.scenes import CLASSES, Scene, make_scene
 from rosenblatt.features.resize import resize
 from rosenblatt.gallery.runner import FOLDS, Settings, check_count, kept, means, split
 from rosenblatt.gallery.windows import rectangle
+from rosenblatt.report.labels import name_points
 from rosenblatt.report.style import BLUE, ORANGE, bare, few_shades, figure
 from rosenblatt.train.fit_results import Result
 
@@ -205,16 +206,21 @@ def draw(
 ) -> None:
     """Draw scenes with true boxes, and what was found with a probability above a half."""
     with figure(settings.picture, 15, 4.6) as drawing:
-        shown = examples[:DRAWN]
+        shown, named = examples[:DRAWN], []
         panels = drawing.subplots(1, len(shown), squeeze=False)[0]
         for number, (axes, one) in enumerate(zip(panels, shown, strict=True)):
             bare(axes)
             axes.imshow(few_shades(one.scene.image))
             for box in one.scene.boxes:
                 rectangle(axes, box, BLUE)
+            labels = []
             for _, label, score, *box in found[found[:, 0] == number]:
                 rectangle(axes, box, ORANGE)
-                axes.text(box[1], box[0], f"{names[int(label)]} {score:.2f}", color=ORANGE,
-                          fontsize=5, va="bottom", bbox=PAPER_WHITE)  # fmt: skip
-        drawing.suptitle("true boxes (blue), and found by SPP-net at five scales (orange)",
-                         fontsize=8)  # fmt: skip
+                name = f"{names[int(label)]} " if len(names) > 1 else ""
+                labels.append((box[1], box[0], f"{name}{score:.2f}", ORANGE))
+            named.append((axes, labels))
+        of = "" if len(names) > 1 else f": each a {names[0]}"
+        drawing.suptitle("true boxes (blue), and those found by SPP-net at five scales (orange), "
+                         f"with their probabilities{of}", fontsize=8)  # fmt: skip
+        for axes, labels in named:  # where all stands
+            name_points(axes, labels, fontsize=5, bbox=PAPER_WHITE)

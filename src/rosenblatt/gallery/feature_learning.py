@@ -44,7 +44,7 @@ def run(settings: Settings) -> dict[str, Any]:
     metrics = {}
     for rounds in range(2 if settings.quick else 4):
         machine = FeatureMachineClassifier(rounds).fit(x, labels)
-        name = f"{rounds} rounds"
+        name = f"{rounds} round{'s' * (rounds != 1)}"
         metrics[name] = machine.metric_
         figures[name] = {"accuracy": round(machine.score(new, truth), 4)}
         if rounds:  # before, all pixels count alike
@@ -56,8 +56,9 @@ def run(settings: Settings) -> dict[str, Any]:
 
 def draw(pictures: dict[str, np.ndarray], settings: Settings) -> None:
     """Draw an image, its ring, and the metric after each number of rounds."""
-    with figure(settings.picture, 3 * len(pictures), 3.4) as drawing:
+    with figure(settings.picture, 3 * len(pictures), 3.9) as drawing:
         panels = drawing.subplots(1, len(pictures))
+        drawing.supxlabel("the darker a pixel, the more it counts", fontsize=8)
         for axes, (name, picture) in zip(panels, pictures.items(), strict=True):
             axes.imshow(picture.reshape(SIDE, SIDE), cmap="Greys", vmin=0, vmax=1)
             axes.set_title(name)

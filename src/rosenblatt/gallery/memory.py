@@ -192,7 +192,7 @@ def draw(results: dict, norms: dict[str, np.ndarray], settings: Settings) -> Non
                 by_lag = results[task][cell]
                 means = [float(np.mean(values)) for values in by_lag.values()]
                 axes.plot(list(by_lag), means, color=color, marker=marker, ms=4, label=cell)
-            axes.axhline(guess[task], color="0.5", linestyle=":")
+            axes.axhline(guess[task], color="0.5", linestyle=":", label="guessing")
             axes.set(title=task, xlabel="lag in steps", ylabel=labels[task], xscale="log")
             axes.set_xticks(list(by_lag), list(map(str, by_lag)))
             axes.minorticks_off()

@@ -23,6 +23,7 @@ from rosenblatt.models.sentence_pairs import (
     translate,
 )
 from rosenblatt.models.translator import Decoder, Encoder, EncoderDecoder
+from rosenblatt.report.labels import name_points
 from rosenblatt.report.style import BLUE, ORANGE, figure
 from rosenblatt.train import Adam, Cosine, Plan, State
 from rosenblatt.train.batches import Batch
@@ -156,18 +157,18 @@ def draw(model: Polyglot, languages: Languages, settings: Settings) -> float:
     points, shares = principal_components(np.array(states), 2)
     with figure(settings.picture, 13, 10) as drawing:
         axes = drawing.subplots()
-        for first, color, marker, name, below in (
-            (0, BLUE, "o", "English", 3),
-            (len(DRAWN), ORANGE, "^", "French", -8),
-        ):
+        names: list[tuple[float, float, str, str]] = []
+        for first, color, marker, name in (
+            (0, BLUE, "o", "English"), (len(DRAWN), ORANGE, "^", "French"),
+        ):  # fmt: skip
             some = points[first : first + len(DRAWN)]
             axes.scatter(some[:, 0], some[:, 1], color=color, marker=marker, s=22, label=name)
-            for n, (x, y) in zip(DRAWN, some, strict=True):
-                axes.annotate(str(n), (x, y), (4, below), textcoords="offset points", color=color)
+            names += [(x, y, str(n), color) for n, (x, y) in zip(DRAWN, some, strict=True)]
         for one, other in zip(points[: len(DRAWN)], points[len(DRAWN) :], strict=True):
             axes.plot([one[0], other[0]], [one[1], other[1]], color="0.75", linewidth=0.6, zorder=0)
         axes.set(xlabel=f"first component ({shares[0]:.0%} of the variance)",
                  ylabel=f"second component ({shares[1]:.0%})",
                  title="the encoder's state after a number in words")  # fmt: skip
         axes.legend()
+        name_points(axes, names)
     return round(float(shares.sum()), 3)

@@ -123,6 +123,7 @@ def draw(asked: Places, answers: dict[str, np.ndarray], settings: Settings) -> N
             for name, (_, color) in LOSSES.items():
                 axes.plot(*answers[name][n][::-1] * SIDE - 0.5, "o", color=color, ms=4,
                           mec="white", mew=0.5, label=name)  # fmt: skip
+            axes.set(xlim=(-0.5, SIDE - 0.5), ylim=(SIDE - 0.5, -0.5))  # an answer may lie outside
         above.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
         left, *others = below.subplots(1, 4)
         gaps = np.linspace(-0.5, 0.5, 201)

@@ -190,12 +190,20 @@ def run(settings: Settings) -> dict[str, Any]:
 
 def draw(found: dict[str, np.ndarray], asked: Pixels, settings: Settings) -> None:
     """Draw images, the truth, and what each network makes of them."""
+    from matplotlib import colormaps
+    from matplotlib.patches import Patch
+
     rows = {"image": few_shades(asked.images + GREY), "truth": np.maximum(asked.truth, 0), **found}
-    classes = 1 if settings.data else len(CLASSES)
-    with figure(settings.picture, 2.1 * len(rows), 2.3 * len(asked.images)) as drawing:
+    names = ["background", *(("pedestrian",) if settings.data else CLASSES)]
+    shades = colormaps["viridis"](np.linspace(0, 1, len(names)))
+    with figure(settings.picture, 2.1 * len(rows), 2.3 * len(asked.images) + 0.6) as drawing:
         panels = drawing.subplots(len(asked.images), len(rows), squeeze=False)
         for column, (name, images) in enumerate(rows.items()):
             panels[0, column].set_title(name.replace(" ", "\n", 1), fontsize=6)
             for axes, image in zip(panels[:, column], images, strict=True):
-                axes.imshow(image, cmap="viridis", vmin=0, vmax=classes)
+                axes.imshow(image, cmap="viridis", vmin=0, vmax=len(names) - 1)
                 bare(axes)
+        handles = [
+            Patch(facecolor=shade, label=name) for name, shade in zip(names, shades, strict=True)
+        ]
+        drawing.legend(handles=handles, loc="outside lower center", ncols=len(names), fontsize=6)

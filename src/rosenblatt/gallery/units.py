@@ -22,7 +22,7 @@ from rosenblatt.visualise.occlusion import occlusion_map
 from rosenblatt.visualise.reconstruct import contrast, reconstruct
 from rosenblatt.visualise.top_patches import Patch, class_regions, cut, top_patches
 
-UNITS, PATCHES = 3, 4  # drawn
+UNITS, PATCHES, REGIONS = 3, 4, 16  # drawn
 
 
 def network(shape: tuple[int, ...], classes: tuple[str, ...], width: int) -> Network:
@@ -56,7 +56,7 @@ def run(settings: Settings) -> dict[str, Any]:
     image = data.test[0]
     side = max(3, len(image) // 4)
     covered = occlusion_map(module, image, label, side, max(1, side // 3), float(image.mean()))
-    regions = class_regions(module, data.test, label, UNITS * PATCHES)
+    regions = class_regions(module, data.test, label, REGIONS)
     draw(module, data, units, covered, regions, settings)
     right = [data.test_labels[patch.image] == label for patch in regions]
     return {
@@ -95,27 +95,32 @@ def draw(
     settings: Settings,
 ) -> None:
     """Draw the five looks."""
-    with figure(settings.picture, 18, 13) as drawing:
-        halves: Any = drawing.subfigures(2, 1)
+    with figure(settings.picture, 18, 12) as drawing:
+        halves: Any = drawing.subfigures(2, 1, height_ratios=(4, 3))  # rows of tiles
         above, below = halves
         first, second, third = above.subfigures(1, 3)
         filters = [contrast(f) for f in first_filters(module)]
-        show(first, [filters[i : i + 4] for i in range(0, min(16, len(filters)), 4)],
-             "first filters")  # fmt: skip
+        across = 4 if len(filters) >= 16 else 3
+        show(first, in_rows(filters[: across * across], across), "first filters")
         show_occlusion(second, data, covered)
         name = drawn(data.classes[int(data.test_labels[0])])
         pixels = [visible(patch.pixels) for patch in regions]
-        show(third, [pixels[i : i + PATCHES] for i in range(0, len(pixels), PATCHES)],
-             f"regions that speak for class {name}")  # fmt: skip
+        show(third, in_rows(pixels, PATCHES), f"regions that speak for class {name}")
         for part, unit in zip(below.subfigures(1, len(units)), units, strict=True):
             patches = top_patches(module, data.train, unit, PATCHES)
             title = f"unit {unit.channel}: patches, deconvnet, guided"
             show(part, reconstructions(module, data, unit, patches), title)
 
 
+def in_rows(images: list[np.ndarray], across: int) -> list[list[np.ndarray]]:
+    """Return images in rows of so many."""
+    return [images[i : i + across] for i in range(0, len(images), across)]
+
+
 def show(part: Any, rows: list[list[np.ndarray]], title: str) -> None:
     """Draw rows of small images under a title."""
-    grid = part.subplots(len(rows), max(map(len, rows)), squeeze=False)
+    close = {"wspace": 0.02, "hspace": 0.02}
+    grid = part.subplots(len(rows), max(map(len, rows)), squeeze=False, gridspec_kw=close)
     part.suptitle(title, fontsize=8)
     for axes in grid.flat:
         bare(axes)
@@ -126,10 +131,10 @@ def show(part: Any, rows: list[list[np.ndarray]], title: str) -> None:
 
 def show_occlusion(part: Any, data: Pictures, covered: np.ndarray) -> None:
     """Draw the image, and the probability of its class by where it is covered."""
-    left, right = part.subplots(1, 2)
+    above, below = part.subplots(2, 1)
     part.suptitle("its class's chance, where covered", fontsize=8)
-    left.imshow(visible(data.test[0]), cmap="gray", vmin=0, vmax=1)
-    shown = right.imshow(covered, cmap="viridis", vmin=0, vmax=1)
-    part.colorbar(shown, ax=right, shrink=0.5)
-    bare(left)
-    bare(right)
+    above.imshow(visible(data.test[0]), cmap="gray", vmin=0, vmax=1)
+    shown = below.imshow(covered, cmap="viridis", vmin=0, vmax=1)
+    part.colorbar(shown, ax=(above, below), shrink=0.7)
+    bare(above)
+    bare(below)

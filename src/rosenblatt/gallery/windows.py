@@ -115,11 +115,16 @@ def draw(images: list[Scene], windows: list[np.ndarray], settings: Settings) -> 
         panels = drawing.subplots(2, len(images) + 1)
         for axes in panels.flat:
             bare(axes)
+            axes.set_anchor("N")  # titles in one line
         panels[0, 0].imshow(scores, cmap="RdBu_r", vmin=-6, vmax=6)
         rectangle(panels[0, 0], branch_and_bound(scores).box, GREEN)
-        panels[0, 0].set_title("the best box")
+        panels[0, 0].set_title("scores: red for,\nblue against")
         panels[1, 0].set_axis_off()
-        for color, name in ((BLUE, "an object"), (ORANGE, "its best window"), (GREEN, "best box")):
+        for color, name in (
+            (BLUE, "an object"),
+            (ORANGE, "its best window"),
+            (GREEN, "the best box"),
+        ):
             panels[1, 0].plot([], [], color=color, label=name)
         panels[1, 0].legend(loc="upper left")
         for column, (scene, found) in enumerate(zip(images, windows, strict=True), 1):
@@ -129,7 +134,7 @@ def draw(images: list[Scene], windows: list[np.ndarray], settings: Settings) -> 
             for box, window in zip(scene.boxes, best, strict=True):
                 rectangle(above, box, BLUE)
                 rectangle(above, found[window], ORANGE)
-            above.set_title(f"best of {len(found)} windows")
+            above.set_title(f"best of\n{len(found)} windows")
             labels = segment(scene.image)
             shades = np.random.default_rng(1).random((labels.max() + 1, 3))
             below.imshow(shades[labels])

@@ -7,7 +7,7 @@ import numpy as np
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.target import Classes
 from rosenblatt.report.escape import drawn
-from rosenblatt.report.style import BLUE, figure
+from rosenblatt.report.style import BLUE, COLOURS, figure
 
 COLUMNS = 24  # shown at most
 ACROSS = 4
@@ -33,7 +33,10 @@ def write_columns(path: Path | str, challenge: Challenge) -> None:
                 _against(axes, challenge.train[name], challenge.target.values[:, 0])
         for axes in panels[len(names) :]:
             axes.set_axis_off()
-        if isinstance(challenge.target, Classes) and names:
+        if not isinstance(challenge.target, Classes):
+            drawing.supylabel(drawn(challenge.target.names[0]), fontsize="medium")
+        elif names:
+            drawing.supylabel("share of a class's rows", fontsize="medium")
             handles, labels = panels[0].get_legend_handles_labels()
             drawing.legend(handles, labels, loc="outside lower center", ncols=CLASSES)
 
@@ -74,7 +77,9 @@ def _by_class(axes, column, target: Classes) -> None:  # type: ignore[no-untyped
     for k, name in enumerate(target.names[:CLASSES]):
         rows = places[(target.labels == k) & (places >= 0)]
         counts = np.bincount(rows, minlength=len(names)) / max(1, len(rows))
-        axes.step(np.arange(len(names)), counts, where="mid", label=drawn(name, 20))
+        axes.step(
+            np.arange(len(names)), counts, where="mid", color=COLOURS[k], label=drawn(name, 20)
+        )
     _name_places(axes, names)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.inspection import NOUNS
 from rosenblatt.report.escape import drawn
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, PURPLE, figure
 
@@ -24,11 +25,15 @@ def write_rows(path: Path | str, challenge: Challenge) -> None:
     with figure(path, 18, 1.6 + 0.12 * sum(len(rows) + 1 for rows in chosen)) as drawing:
         panels = drawing.subplots(len(shown), 1, squeeze=False)[:, 0]
         for axes, k, rows in zip(panels, shown, chosen, strict=True):
-            axes.imshow(_pictures(challenge, rows), aspect="auto", cmap="Greys", vmin=0, vmax=1)
+            pictures = _pictures(challenge, rows)
+            extent = (0.5, pictures.shape[1] + 0.5, len(rows), 0)  # what has no name counts from 1
+            axes.imshow(pictures, aspect="auto", cmap="Greys", vmin=0, vmax=1, extent=extent)
             axes.set_ylabel(drawn(challenge.classes[k], 20), rotation=0, ha="right", va="center")
             axes.set_yticks([])
             axes.tick_params(length=0, labelbottom=axes is panels[-1])
+            axes.xaxis.get_major_locator().set_params(integer=True)
         panels[0].set_title(f"{drawn(challenge.name)}: training rows by class")
+        panels[-1].set_xlabel(NOUNS[challenge.kind][1])
         if challenge.kind == "dna":
             from matplotlib.patches import Patch
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from rosenblatt.challenge.board import Scores
 from rosenblatt.report import style
-from rosenblatt.report.escape import drawn
+from rosenblatt.report.labels import name_points
 
 NAMED = 12  # submissions named in the picture
 
@@ -42,12 +42,11 @@ def draw_board(
         places: dict[tuple[float, float], list[str]] = {}  # equal scores share a label
         for name in list(boards)[:NAMED]:
             places.setdefault((boards[name].public, boards[name].private), []).append(name)
-        for where, names in places.items():
-            label = drawn(", ".join(names), 80)
-            axes.annotate(label, where, (4, 3), textcoords="offset points", fontsize=6)
         axes.set_xlim(line[0], line[-1])
         axes.set_ylim(line[0], line[-1])
         axes.set_aspect("equal")  # equality is the point
         axes.set_xlabel(f"public {metric} ({rows[0]:,} rows)")
         axes.set_ylabel(f"private {metric} ({rows[1]:,} rows)")
+        labels = [(*where, ", ".join(names), "black") for where, names in places.items()]
         axes.set_title("dashed: equal scores; grey: where 95 % land by luck alone")
+        name_points(axes, labels, fontsize=6)

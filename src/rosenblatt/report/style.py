@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Okabe & Ito 2008, "Color Universal Design": told apart with any of the common colour blindnesses.
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#666666"
+COLOURS = (BLUE, ORANGE, GREEN, PURPLE, "#56B4E9", "#000000", "#E69F00")  # all but yellow
 
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so it is the same everywhere

@@ -1,16 +1,18 @@
 """Figures of kept results: error against time, and against the number of training rows."""
 
-from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rosenblatt.report import style
 from rosenblatt.report.escape import drawn
+from rosenblatt.report.labels import name_points
 from rosenblatt.report.results import Results, core_minutes, metric_of, recipe_name, timed
 
-COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE)
-MARKERS = "osD^vPX"  # with the colours, 28 pairs
+MARKERS = "osD^vPXp"  # with the seven colours, 56 pairs
 WIDTH, HEIGHT = 13.0, 8.0  # cm
+BESIDE = 0.1  # how far a point stands from another at the same rows, as a share of them
 
 
 def draw_tradeoffs(folder: Path, results: Results, published: dict[str, Any]) -> list[Path]:
@@ -39,54 +41,33 @@ def draw_times(path: Path, results: Results) -> None:
         names: list[tuple[float, float, str, str]] = []
         for place, name in enumerate(challenges):
             points = [result for result in scored if result["challenge"] == name]
+            colour = style.COLOURS[place % len(style.COLOURS)]
             minutes = [core_minutes(timed(result, results)) for result in points]
             axes.errorbar(
                 minutes,
                 [100 * (1 - result["ensemble"]["mean"]) for result in points],
                 [100 * result["ensemble"]["standard_error"] for result in points],
                 fmt=MARKERS[place % len(MARKERS)],
-                color=COLOURS[place % 4],
+                color=colour,
                 capsize=2,
                 label=drawn(name),
             )
             names += [
-                (x, 100 * (1 - result["ensemble"]["mean"]), recipe_name(result), COLOURS[place % 4])
+                (x, 100 * (1 - result["ensemble"]["mean"]), recipe_name(result), colour)
                 for x, result in zip(minutes, points, strict=True)
             ]
         axes.margins(0.2)
         _logarithmic(axes, "minutes of one core to train and predict")
+        figure.legend(loc="outside lower center", ncols=4, fontsize=6)
         name_points(axes, names)
-
-
-def name_points(axes: Any, names: list[tuple[float, float, str, str]]) -> None:
-    """Write the name of each point (x, y, name, colour) beside it, where nothing else is.
-
-    The axes have a legend, and scales that no longer change. Where all is taken, names overlap.
-    """
-    from matplotlib.transforms import Bbox
-
-    axes.get_figure().draw_without_rendering()  # settles the scales, and where the legend is
-    taken = [axes.get_legend().get_window_extent()]
-    for x, y, *_ in names:
-        across, up = axes.transData.transform((x, y))
-        taken.append(Bbox.from_bounds(across - 4, up - 4, 8, 8))
-    for x, y, name, colour in sorted(names):
-        text = axes.annotate(
-            drawn(name), (x, y), (0, 0), textcoords="offset points", fontsize=7, color=colour
-        )
-        for up, aside in product((-2, -9, 5, -16, 12, -23, 19, -30), (6, -6)):
-            text.set(position=(aside, up), ha="left" if aside > 0 else "right")
-            box = text.get_window_extent()
-            if not box.count_overlaps(taken) and axes.bbox.x0 < box.x0 < box.x1 < axes.bbox.x1:
-                break
-        taken.append(box)
 
 
 def draw_rows(path: Path, results: Results, published: list[dict[str, Any]]) -> None:
     """Draw our curves and evaluations with standard errors, and the published curves dashed.
 
     Sizes measured apart, as where small ones need more epochs, join to one curve of a recipe's
-    name. An evaluation of the same data is a point at the rows that each fold learned from.
+    name. An evaluation of the same data is a point at the rows that each fold learned from; of
+    several at the same rows, the further ones stand beside it.
     """
     with style.figure(path, WIDTH, HEIGHT) as figure:
         axes = figure.subplots()
@@ -99,18 +80,22 @@ def draw_rows(path: Path, results: Results, published: list[dict[str, Any]]) -> 
                 color=style.GREY,
                 label=drawn(other["name"]),
             )
+        taken: list[float] = []
         for place, (name, points) in enumerate(lines(results).items()):
             rows, errors, deviations = zip(*sorted(points), strict=True)
+            beside = 0 if len(rows) > 1 else taken.count(rows[0])
+            taken += rows
             axes.errorbar(
-                rows,
+                np.array(rows) * (1 + BESIDE) ** -beside,
                 errors,
                 deviations,
-                fmt="o-",
-                color=COLOURS[place % 4],
+                fmt=f"{MARKERS[place % len(MARKERS)]}-",
+                color=style.COLOURS[place % len(style.COLOURS)],
                 capsize=2,
                 label=drawn(name),
             )
-        _logarithmic(axes, "training rows")
+        _logarithmic(axes, "training rows (of points at the same number, the others left of it)")
+        axes.legend()
         axes.set_ylim(top=6 * axes.get_ylim()[1])  # room for the legend
 
 
@@ -157,4 +142,3 @@ def _logarithmic(axes: Any, what: str) -> None:
     axes.set_xlabel(what)
     axes.set_ylabel("error, %")
     axes.grid(visible=True, which="both", lw=0.3)
-    axes.legend()
