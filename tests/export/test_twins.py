@@ -62,6 +62,10 @@ def test_machines_compare_as_they_did(kernel, classes):
 def test_answers_are_those_of_the_metric():
     votes = np.random.default_rng(2).random((9, 3))
     model = Part("", {"names": ["a", "b", "c"], "cuts": [0.6, 1.2]})
+    tied = np.vstack([votes, [[1, 1, 0.5], [1.4, 0.6, 0.0]]])
+    for name, row in (("labels", 9), ("cut", 10)):
+        margin = TWINS[f"answers.{name}_margin"](None, Part("", {"cuts": [0.3, 1.2]}), tied)
+        assert [row] == np.flatnonzero(margin < 1e-5).tolist()
     for name, cuts in (("labels", None), ("cut", (0.6, 1.2))):
         wanted = answer(find_metric("quadratic_kappa"), votes, cuts)
         found = TWINS[f"answers.{name}"](None, model, votes)
@@ -75,12 +79,24 @@ def test_rows_are_read_with_and_without_ids(tmp_path):
     model = Part("", {"expected": expected, "header": ["Id", "y"]})
     for text, ids in (("1,2\n3,4\n", None), ("Id,a,b\nu,1,2\nv,3,4,\n", ["u", "v"])):
         (tmp_path / "x.csv").write_text(text.replace("4,", "4"))
-        found, keys = files.read_numbers(model, tmp_path / "x.csv")
+        found, keys = files.read_numbers(None, model, tmp_path / "x.csv")
         np.testing.assert_array_equal(found, [[1, 2], [3, 4]])
         assert keys == ids
     assert files.ids_and_order(model, tmp_path, None, 2) == (["7", "8"], [0, 1])
     (tmp_path / "s.csv").write_text("Id,y\nv,0\nu,0\n")
     assert files.ids_and_order(model, tmp_path, ["u", "v"], 2) == (["v", "u"], [1, 0])
+
+
+def test_near_ties_are_named(capsys):
+    model = Part("", {"header": ["Id", "y"], "margin": lambda model, votes: votes[:, 0]})
+    votes = np.array([[1e-4], [9e-6], [0.0]])
+    files.tell_near_ties(model, votes, ["u", "v", "w"])
+    files.tell_near_ties(model, votes, None)
+    told = "its two best answers are closer than 1e-05; decide yourself"
+    names = ("Id v", "Id w", "row 2", "row 3")
+    assert capsys.readouterr().out.splitlines() == [f"{name}: {told}" for name in names]
+    files.tell_near_ties(Part("", {"margin": None}), votes, None)
+    assert not capsys.readouterr().out
 
 
 def test_a_script_knows_what_it_has_no_twin_for():

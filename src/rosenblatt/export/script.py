@@ -22,6 +22,7 @@ from rosenblatt.pipeline.model import Model
 HOME = "rosenblatt."
 HELD = ("members.network.NetworkMember", "members.network.Student", "challenge.new_rows.Expected",
         "features.augmentation.Augmentation")  # fmt: skip
+READERS = {"image": "files.numbers", "numbers": "files.numbers"}  # of files, by kind of samples
 HEAD = '''"""Prediction with weights that were trained elsewhere, by NumPy alone.
 
     python {name} [DIR] [--out FILE]
@@ -80,7 +81,10 @@ def _content(model: Model, arrays: dict[str, np.ndarray]) -> Any:
         answer = "second"
     wanted = ("names", "header", "class_columns", "learned", "rule", "cuts", "expected")
     parts = {name: told(name, getattr(model, name), arrays) for name in wanted}
-    return _shorter({f"{HOME}pipeline.model.Model": parts | {"answer": {f"answers.{answer}": {}}}})
+    parts["answer"] = {f"answers.{answer}": {}}
+    parts["margin"] = {f"answers.{answer}_margin": {}} if metric.wants == "labels" else None
+    parts["reader"] = {READERS.get(model.expected.kind, ""): {}}
+    return _shorter({f"{HOME}pipeline.model.Model": parts})
 
 
 def _shorter(content: Any) -> Any:
@@ -123,10 +127,10 @@ def _types(layer: Any) -> Iterator[str]:
 
 def _check(model: Model, kinds: list[str]) -> None:
     """Raise UserError where something of a model has no twin in plain NumPy yet."""
-    if model.expected.kind not in ("image", "numbers"):
+    if model.expected.kind not in READERS:
         raise UserError(
-            f"a model of kind {model.expected.kind!r} cannot be exported yet, only those of images "
-            "and of plain numbers; `predict` asks it where this program is installed."
+            f"a model of kind {model.expected.kind!r} cannot be exported yet, only those of "
+            f"{', '.join(READERS)}; `predict` asks it where this program is installed."
         )
     lacking = [kind for kind in kinds if kind not in TWINS and kind not in HELD]
     odd = [f"a {name}" for name in _unusual(model)]

@@ -16,11 +16,28 @@ def labels(part: Part, model: Part, votes: np.ndarray) -> list:
     return [[model.names[place]] for place in votes.argmax(1)]
 
 
+@twin("answers.labels_margin")
+def labels_margin(part: Part, model: Part, votes: np.ndarray) -> np.ndarray:
+    """Return how far apart the shares of the two best classes of each row are."""
+    best = np.sort(shares(votes), 1)
+    return best[:, -1] - best[:, -2]
+
+
 @twin("answers.cut")
 def cut(part: Part, model: Part, votes: np.ndarray) -> list:
     """Return the class that the mean place of the votes falls to, between cuts."""
-    places = (votes * np.arange(votes.shape[1])).sum(1) / np.maximum(votes.sum(1), 1e-12)
-    return [[model.names[place]] for place in np.searchsorted(model.cuts, places, side="right")]
+    places = np.searchsorted(model.cuts, mean_place(votes), side="right")
+    return [[model.names[place]] for place in places]
+
+
+@twin("answers.cut_margin")
+def cut_margin(part: Part, model: Part, votes: np.ndarray) -> np.ndarray:
+    """Return how far the mean place of the votes of each row is from the nearest cut."""
+    return np.abs(mean_place(votes)[:, None] - np.array(model.cuts)).min(1)
+
+
+def mean_place(votes: np.ndarray) -> np.ndarray:
+    return (votes * np.arange(votes.shape[1])).sum(1) / np.maximum(votes.sum(1), 1e-12)
 
 
 @twin("answers.second")

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.export.twins.parts import Part, load_model
+from rosenblatt.export.twins.parts import Part, load_model, twin
+
+NEAR = 1e-5  # of shares of the classes: what other sums of the same numbers may differ by
 
 
 def read_rows(path: Path) -> list[list[str]]:
@@ -30,7 +32,8 @@ def is_number(cell: str) -> bool:
     return True
 
 
-def read_numbers(model: Part, path: Path) -> tuple[np.ndarray, Any]:
+@twin("files.numbers")
+def read_numbers(part: Part, model: Part, path: Path) -> tuple[np.ndarray, Any]:
     """Return the samples of a file [n, ...], and their Ids, None where it has none."""
     rows, names = read_rows(path), model.expected.names
     width = len(names) or int(np.prod(model.expected.shape))
@@ -50,6 +53,18 @@ def read_numbers(model: Part, path: Path) -> tuple[np.ndarray, Any]:
     return numbers.reshape(-1, *model.expected.shape), ids
 
 
+def read_tests(model: Part, folder: Path) -> tuple[Any, Any, Any]:
+    """Return the samples of all test files, their Ids, and the set of each where there are more."""
+    found = [model.reader(model, folder / name) for name in model.expected.files]
+    samples, ids = found[0]
+    if len(found) == 1:
+        return samples, ids, None
+    samples = np.concatenate([samples for samples, _ in found])
+    sets = np.repeat(np.arange(len(found)), [len(samples) for samples, _ in found])
+    ids = [name for _, ids in found for name in ids or []]
+    return samples, ids if len(set(ids)) == len(samples) else None, sets
+
+
 def ids_and_order(model: Part, folder: Path, ids: Any, count: int) -> tuple[list[str], Any]:
     """Return the Ids of a submission, as the sample lists them, and the test row of each."""
     expected, order = model.expected, list(range(count))
@@ -62,11 +77,21 @@ def ids_and_order(model: Part, folder: Path, ids: Any, count: int) -> tuple[list
     return ids or [str(expected.first + row) for row in range(count)], order
 
 
+def tell_near_ties(model: Part, votes: np.ndarray, ids: Any) -> None:
+    """Name the rows whose answer hangs on less than NEAR, which other digits could turn round."""
+    if model.margin is not None:
+        for row in np.flatnonzero(model.margin(model, votes) < NEAR):
+            name = f"row {row + 1}" if ids is None else f"{model.header[0]} {ids[row]}"
+            print(f"{name}: its two best answers are closer than {NEAR}; decide yourself")
+
+
 def predict_file(path: Any) -> list:
     """Return the answer to each row of a CSV, in its order."""
     model = load_model(Path(__file__).with_suffix(".npz"))
-    samples, _ = read_numbers(model, Path(path))
-    return [cells[0] for cells in model.answer(model, model(samples))]
+    samples, ids = model.reader(model, Path(path))
+    votes = model(samples)
+    tell_near_ties(model, votes, ids)
+    return [cells[0] for cells in model.answer(model, votes)]
 
 
 def main() -> None:
@@ -77,9 +102,11 @@ def main() -> None:
     arguments = parser.parse_args()
     folder = Path(arguments.folder)
     model = load_model(Path(__file__).with_suffix(".npz"))
-    samples, ids = read_numbers(model, folder / model.expected.files[0])
-    cells = model.answer(model, model(samples))
-    ids, order = ids_and_order(model, folder, ids, len(samples))
+    samples, ids, sets = read_tests(model, folder)
+    votes = model(samples, sets)
+    cells = model.answer(model, votes)
+    ids, order = ids_and_order(model, folder, ids, len(votes))
+    tell_near_ties(model, votes[order], ids)
     columns = [name for name, _ in model.class_columns] or [model.header[1]]
     with open(arguments.out, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

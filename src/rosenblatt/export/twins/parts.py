@@ -59,12 +59,12 @@ def load_model(path: Any) -> Part:
 @twin("pipeline.model.Model")
 def votes(model: Part, samples: Any, sets: Any = None) -> np.ndarray:
     """Return the votes of all members for samples, put together, [n, K]."""
-    numbers = np.zeros(len(samples), np.int64) if sets is None else np.asarray(sets)
+    if sets is None:
+        return model.rule(np.stack([member[0](samples) for member in model.learned]))
     found = np.zeros((len(model.learned), len(samples), len(model.names)), np.float32)
     for out, member in zip(found, model.learned, strict=True):
-        for number in np.unique(numbers):
-            own = np.flatnonzero(numbers == number)
-            out[own] = member[number](samples[own])
+        for number in np.unique(sets):
+            out[sets == number] = member[number](samples[sets == number])
     return model.rule(found)
 
 
