@@ -1,12 +1,14 @@
 """The static site: every reference resolved, every link good, every block run, the same bytes."""
 
 import html
+import io
 import json
 import re
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from rosenblatt.challenge.settings import Settings
 from rosenblatt.cli import build_parser
@@ -158,3 +160,13 @@ def test_a_formula_that_cannot_be_set_is_refused(tmp_path, sources):
 def test_a_project_without_a_guide_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"no index\.md"):
         build(tmp_path / "site", tmp_path, {})
+
+
+def test_the_equations_font_has_each_sign_of_each_formula(site):
+    fonts = [TTFont(io.BytesIO(site[name])) for name in ("math.woff", "math-italic.woff")]
+    known = {sign for font in fonts for sign in font.getBestCmap()}
+    formulas = re.findall(r"<math.*?</math>", "".join(pages(site).values()), re.DOTALL)
+    signs = set(html.unescape(re.sub(r"<[^>]+>|\s", "", "".join(formulas))))
+    assert formulas
+    assert {sign for sign in signs if ord(sign) not in known} == set()
+    assert sum(len(content) for name, content in site.items() if name.endswith(".woff")) < 30_000

@@ -219,8 +219,8 @@ def draw(
                 name = f"{names[int(label)]} " if len(names) > 1 else ""
                 labels.append((box[1], box[0], f"{name}{score:.2f}", ORANGE))
             named.append((axes, labels))
-        of = "" if len(names) > 1 else f": each a {names[0]}"
-        drawing.suptitle("true boxes (blue), and those found by SPP-net at five scales (orange), "
-                         f"with their probabilities{of}", fontsize=8)  # fmt: skip
+        sort = "" if len(names) > 1 else f" {names[0]}s"
+        drawing.suptitle(f"true{sort} (blue), and with their probability those that SPP-net found "
+                         "at five scales (orange)", fontsize=8)  # fmt: skip
         for axes, labels in named:  # where all stands
             name_points(axes, labels, fontsize=5, bbox=PAPER_WHITE)

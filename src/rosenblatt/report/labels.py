@@ -13,7 +13,7 @@ POINT = 8  # pixels of a side that a point takes
 PLACES = tuple(product((-2, -9, 5, -16, 12, -23, 19, -30), (6, -6)))  # up and aside, in points
 
 FAR = 9  # points above or below, from where on a line leads to the point
-LINE = {"arrowstyle": "-", "linewidth": 0.4, "shrinkA": 0, "shrinkB": 2}
+LINE = {"arrowstyle": "-", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 2}
 
 
 def name_points(axes: "Axes", names: Iterable[tuple[float, float, str, str]], **how: Any) -> None:

@@ -46,6 +46,7 @@ def build(out: Path, project: Path, helps: dict[str, str]) -> list[Path]:
     }
     content |= {f"{name}.ipynb": notebook.of(reader.valued(guide / f"{name}.md")) for name in names}
     content["style.css"] = _asset("style.css") + HtmlFormatter().get_style_defs("code") + "\n"
+    content |= {font.name: font.read_bytes() for font in sorted(ASSETS.glob("*.woff"))}
     index = f"const INDEX = {_index([page for pages in parts.values() for page in pages])};\n"
     content["search.js"] = index + _asset("search.js")
     pictures = [figures / f"{name}.png" for name in SYSTEMS]

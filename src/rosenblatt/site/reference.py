@@ -66,9 +66,7 @@ def _entry(node: ast.ClassDef | ast.FunctionDef, module: Module, sources: Source
             about = ast.get_docstring(inner) if isinstance(inner, ast.FunctionDef) else None
             if isinstance(inner, ast.FunctionDef) and about and _public(inner.name):
                 parts.append(f"<h4><code>{html.escape(_signature(inner))}</code></h4>{_doc(about)}")
-    here = f"{module.name}.{node.name}"
-    users = [other for other in sources.modules.values() if here in other.imports and other.name]
-    if users:
+    if users := sources.users.get(f"{module.name}.{node.name}"):
         links = ", ".join(f'<a href="{_place(user)}">{user.name}</a>' for user in users)
         parts.append(f"<p class=users>used in {links}</p>")
     code = coloured(sources.find(f"{module.name}:{node.name}").code)

@@ -39,13 +39,9 @@ class Module:
         return ast.parse(self.text)
 
     @cached_property
-    def imports(self) -> frozenset[str]:
-        """Return the absolute names, `module.name` too, that are imported anywhere in it."""
-        found = set()
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                found |= {f"{node.module}.{alias.name}" for alias in node.names}
-        return frozenset(name.removeprefix("rosenblatt.") for name in found)
+    def nodes(self) -> list[ast.AST]:
+        """Return all imports from modules and all calls, anywhere in it."""
+        return [n for n in ast.walk(self.tree) if isinstance(n, ast.ImportFrom | ast.Call)]
 
 
 class Sources:
@@ -58,6 +54,18 @@ class Sources:
             parts = path.relative_to(root).with_suffix("").parts
             name = ".".join(parts).removesuffix("__init__").removesuffix(".")
             self.modules[name] = Module(name, path)
+
+    @cached_property
+    def users(self) -> dict[str, list[Module]]:
+        """Return the modules that import a name, by `module.name`; the package itself not."""
+        found: dict[str, dict[str, Module]] = {}
+        for module in self.modules.values():
+            for node in module.nodes if module.name else ():
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    home = node.module.removeprefix("rosenblatt.")
+                    for alias in node.names:
+                        found.setdefault(f"{home}.{alias.name}", {})[module.name] = module
+        return {name: list(modules.values()) for name, modules in found.items()}
 
     def node(self, where: str) -> tuple[Module, Any]:
         """Return the module and the tree's node that `find` would cut out. Raises KeyError."""

@@ -16,7 +16,7 @@ from rosenblatt.features.tables.feature import ColumnFeature
 from rosenblatt.features.terms import Term
 from rosenblatt.members import Member, Taught
 from rosenblatt.site.chapters import Page, anchor, coloured
-from rosenblatt.site.source_pages import Sources
+from rosenblatt.site.source_pages import Module, Sources
 
 LONG = 60  # characters of a default, beyond which it is left to the source
 
@@ -65,15 +65,15 @@ def errors(sources: Sources) -> Page:
     """Return the page of all that is refused, in the words that the program uses."""
     parts = []
     for name, module in sources.modules.items():
-        lines = "".join(f"<li>{html.escape(text)}</li>" for text in _messages(module.tree))
+        lines = "".join(f"<li>{html.escape(text)}</li>" for text in _messages(module))
         if lines:
             parts.append((f"rosenblatt.{name}", f"<ul>{lines}</ul>"))
     about = "Each names the place and what helps; ‹…› stands for what was found there."
     return _page("errors", "Every error and its cure", about, parts)
 
 
-def _messages(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _messages(module: Module) -> Iterator[str]:
+    for node in module.nodes:
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "UserError" and node.args:
             text = _text(node.args[0])
             if re.search(r"\w{2,} \w", re.sub("‹.*?›", "", text)):  # more than another's words
