@@ -13,6 +13,7 @@ from rosenblatt.kernels.core.jit import inlined_kernel, kernel, parallel_kernel
 BLOCK = 1 << 14  # rows
 WIDE = 1 << 13  # rows times words below which a parallel region costs more than it saves
 BYTE = np.uint32(255)
+ONE = np.uint64(1)
 
 
 @inlined_kernel
@@ -26,7 +27,7 @@ def unpack(packed, scale):
 @kernel
 def _accumulate(word, rows, packed, first, second, third, fourth):
     for k in range(rows.size):
-        i = rows[k]
+        i = np.uint32(rows[k])  # without a sign, no index is taken from the end
         sums, codes = packed[i], word[i]
         first[codes & BYTE] += sums
         second[(codes >> np.uint32(8)) & BYTE] += sums
@@ -77,15 +78,15 @@ def histogram(words, rows, packed, start, part, wide, out):
 @kernel
 def _divide(word, shift, goes_left, rows, left, right):
     """Write the rows of a code that goes left to `left`, others to `right`; return how many."""
-    lefts = rights = 0
+    lefts = rights = np.uint64(0)
     for k in range(rows.size):
         i = rows[k]
-        goes = goes_left[(word[i] >> shift) & BYTE]
+        goes = np.uint64(goes_left[(word[np.uint32(i)] >> shift) & BYTE])
         left[lefts] = i  # both are written, one of them to be written over: no branch
         right[rights] = i
         lefts += goes
-        rights += 1 - goes
-    return lefts
+        rights += ONE - goes
+    return np.int64(lefts)
 
 
 @parallel_kernel

@@ -101,11 +101,12 @@ def add_to_mask(mask, place):
 @inlined_kernel
 def _occupied(line, low, high, out_places, out_sums):
     """Write the places of line[low:high] that are not 0, and what they hold; return how many."""
-    n = 0
-    for k in range(low, high):
-        out_places[n], out_sums[n] = k - low, line[k]  # written over where that is 0: no branch
-        n += line[k] != 0
-    return n
+    n = np.uint64(0)  # without a sign, no index is taken from the end
+    for k in range(high - low):
+        held = line[np.uint64(low + k)]
+        out_places[n], out_sums[n] = k, held  # written over where that is 0: no branch
+        n += np.uint64(held != 0)
+    return np.int64(n)
 
 
 @inlined_kernel
@@ -118,15 +119,8 @@ def _bins_alone(code, held, n, place_of, feature, room, bins, out_places, out_su
     for k in range(bins):
         room[k] = 0
     for k in range(n):
-        room[place_of[feature, code[k]]] += held[k]
+        room[place_of[np.uint64(feature), np.uint64(code[k])]] += held[k]
     return _occupied(room, 0, bins, out_places, out_sums)
-
-
-@inlined_kernel
-def _copied(code, held, n, out_places, out_sums):
-    for k in range(n):
-        out_places[k], out_sums[k] = code[k], held[k]
-    return n
 
 
 @inlined_kernel
@@ -136,13 +130,13 @@ def _empty_lines():
 
 
 @inlined_kernel
-def _scan(sums, n, start, node, scale, limits, best):
+def _scan(sums, n, start, total, scale, limits, best):
     """Return (gain, place, left sums) of the best cut after one of n sums in order; place -1: none.
 
-    start: of what is on the left already; best: what is to be beaten.
+    start: of what is on the left already; total: of all; best: what is to be beaten.
     """
     l2, least, step = limits.l2, limits.least, limits.step
-    G, H = unpack(node.sums, scale)
+    G, H = unpack(total, scale)
     place, left, kept = -1, start, start
     last = unpack(start, scale)[1]
     for k in range(n):
@@ -160,17 +154,17 @@ def _scan(sums, n, start, node, scale, limits, best):
     return best, place, kept
 
 
-@inlined_kernel
-def _cut_numbers(sums, n, missing, node, scale, limits, best):
+@kernel
+def _cut_numbers(sums, n, missing, total, scale, limits, best):
     """Return (gain, place, side, left sums) of the best cut of n sums in order; place -1: none.
 
     missing: whether the last is of rows whose number is missing; they go to side 0, right, or 1.
     """
     if not missing:
-        best, place, left = _scan(sums, n, 0, node, scale, limits, best)
+        best, place, left = _scan(sums, n, 0, total, scale, limits, best)
         return best, place, 0, left
-    best, place, left = _scan(sums, n - 1, 0, node, scale, limits, best)
-    best, other, kept = _scan(sums, n - 1, sums[n - 1], node, scale, limits, best)
+    best, place, left = _scan(sums, n - 1, 0, total, scale, limits, best)
+    best, other, kept = _scan(sums, n - 1, sums[n - 1], total, scale, limits, best)
     return (best, other, 1, kept) if other >= 0 else (best, place, 0, left)
 
 
@@ -208,7 +202,7 @@ def _split_categories(categories, node, scale, rules, limits, best, out_mask):
     for side in range(2):
         for k in range(n):
             sums[k] = held[order[k] if side == 0 else order[n - 1 - k]]
-        gain, place, kept = _scan(sums, ends, 0, node, scale, limits, best)
+        gain, place, kept = _scan(sums, ends, 0, node.sums, scale, limits, best)
         if place >= 0:
             best, left = gain, kept
             out_mask[:] = 0
@@ -233,17 +227,19 @@ def _search(columns, low, high, sums, node, scale, rules, out_found):
     parent = G * G / (H + rules.l2)
     least = parent + NOISE * parent
     for column in range(low, high):
-        n = _occupied(sums, start[column], start[column + 1], code, held)
         shared = first[column + 1] - first[column] > 1
+        if shared:
+            n = _occupied(sums, start[column], start[column + 1], code, held)
+        else:
+            n = _occupied(sums, start[column], start[column + 1], place, alone)
         for at in range(first[column], first[column + 1]):
             f = member[at]
             gains[f] = 0.0
             if n < 2 or not use[f]:
                 continue
+            m = n
             if shared:
                 m = _bins_alone(code, held, n, place_of, f, room, bins[f], place, alone)
-            else:
-                m = _copied(code, held, n, place, alone)
             if m < 2:
                 continue
             if categorical[f]:
@@ -253,7 +249,9 @@ def _search(columns, low, high, sums, node, scale, rules, out_found):
                 )
             else:
                 lost = missing[f] and place[m - 1] == bins[f] - 1
-                best, cut, side, lefts[f] = _cut_numbers(alone, m, lost, node, scale, limits, least)
+                best, cut, side, lefts[f] = _cut_numbers(
+                    alone, m, lost, node.sums, scale, limits, least
+                )
                 cuts[f, 0], cuts[f, 1] = place[max(cut, 0)], side
             gains[f] = best - parent if best > least else 0.0
 
