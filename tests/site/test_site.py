@@ -4,6 +4,7 @@ import html
 import io
 import json
 import re
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,7 +13,7 @@ from fontTools.ttLib import TTFont
 
 from rosenblatt.challenge.settings import Settings
 from rosenblatt.cli import build_parser
-from rosenblatt.data.toml import types_of
+from rosenblatt.data.toml import as_type, types_of
 from rosenblatt.errors import UserError
 from rosenblatt.gallery import SYSTEMS
 from rosenblatt.members import Member
@@ -20,6 +21,7 @@ from rosenblatt.site import notebook
 from rosenblatt.site.build import build
 from rosenblatt.site.chapters import Reader
 from rosenblatt.site.source_pages import Sources
+from rosenblatt.site.tables import tables
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r'<(?:a|img|link|script)\b[^>]*? (?:href|src)="([^"]+)"')
@@ -89,6 +91,23 @@ def test_every_command_key_and_error_has_its_place(site):
     for key in types_of(Settings):
         assert re.search(rf"<code>\[?{key}\]?</code>", challenge), key
         assert f"<td>{key}</td>" in shown["keys"]
+
+
+def test_the_real_reader_takes_the_example_of_each_key(site):
+    found = re.findall(
+        r"<h2[^>]*>(.*?)</h2>.*?(<table>.*?</table>)", site["keys.html"].decode(), re.S
+    )
+    shown = {html.unescape(heading): table for heading, table in found}
+    assert shown.keys() == tables().keys()
+    for heading, cls in tables().items():
+        rows = [re.findall("<td>(.*?)</td>", row) for row in shown[heading].split("<tr>")[2:]]
+        assert [row[0] for row in rows] == [*types_of(cls)]
+        for key, _, _, line in rows:
+            [(written, value)] = tomllib.loads(html.unescape(line)).items()
+            value = as_type(types_of(cls)[key], value, heading)
+            assert written == key
+            assert key not in (ranges := getattr(cls, "settings", {})) or ranges[key].holds(value)
+            assert value or value is False, (heading, key)  # something is to be seen
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

@@ -126,7 +126,7 @@ def hand_in(file: Path, run: Run, public: float | None, rules: Rules) -> tuple[R
         if same and not rules.again:
             raise HandedInAlreadyError(_already(file, same[-1]))
         if count >= rules.quota and not rules.force:
-            raise UserError(_used_up(file, today, rules.quota))
+            raise _used_up(file, today, rules.quota)
         count += 1
         return _noted(NOTED, file, run, public)
 
@@ -173,9 +173,9 @@ def _already(file: Path, made: Run) -> str:
     )
 
 
-def _used_up(file: Path, today: list[Run], quota: int) -> str:
+def _used_up(file: Path, today: list[Run], quota: int) -> UserError:
     made = ", ".join(f"{done.command.partition(' ')[2]} at {done.time[11:16]}" for done in today)
-    return (
+    return UserError(
         f"{file}: the {quota} submissions of {today[-1].time[:10]} are used up ({made}, UTC); "
         "Kaggle takes the next after midnight UTC. --force notes this one all the same, and "
         "`submitted FILE --undo` takes back one that was noted by mistake."

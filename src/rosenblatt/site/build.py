@@ -36,7 +36,7 @@ def build(out: Path, project: Path, helps: dict[str, str]) -> list[Path]:
     names = [file.stem for file in sorted(guide.glob("*.md")) if file.stem not in FRONT]
     front = [reader.read(guide / f"{name}.md", name) for name in FRONT]
     chapters = [reader.read(guide / f"{name}.md", name) for name in names]
-    front += [tables.commands(helps), tables.keys(), tables.errors(sources)]
+    front += [tables.commands(helps), tables.keys(guide), tables.errors(sources)]
     live = [Page(name, title, _inlined(guide / f"{name}.html")) for name, title in LIVE.items()]
     api = reference.pages(sources)
     gallery = _gallery(sources, figures, chapters)
@@ -45,19 +45,16 @@ def build(out: Path, project: Path, helps: dict[str, str]) -> list[Path]:
         f"{page.name}.html": _framed(page, parts) for pages in parts.values() for page in pages
     }
     content |= {f"{name}.ipynb": notebook.of(reader.valued(guide / f"{name}.md")) for name in names}
-    content["style.css"] = _asset("style.css") + HtmlFormatter().get_style_defs("code") + "\n"
+    style, search = ((ASSETS / name).read_text("utf-8") for name in ("style.css", "search.js"))
+    content["style.css"] = style + HtmlFormatter().get_style_defs("code") + "\n"
     content |= {font.name: font.read_bytes() for font in sorted(ASSETS.glob("*.woff"))}
     index = f"const INDEX = {_index([page for pages in parts.values() for page in pages])};\n"
-    content["search.js"] = index + _asset("search.js")
+    content["search.js"] = index + search
     pictures = [figures / f"{name}.png" for name in SYSTEMS]
     content |= {f"gallery/{p.name}": p.read_bytes() for p in pictures if p.is_file()}
     for name, text in content.items():
         write_atomic(out / name, text)
     return [out / name for name in content]
-
-
-def _asset(name: str) -> str:
-    return (ASSETS / name).read_text("utf-8")
 
 
 def _inlined(path: Path) -> str:

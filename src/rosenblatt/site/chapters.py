@@ -37,18 +37,15 @@ LINES = 40  # of an excerpt, at most
 class PythonLexer(RegexLexer):  # a fifth of the time of Pygments' own, which knows much more
     """Tells keywords, strings, comments, numbers and decorators of Python, and no more."""
 
-    tokens: ClassVar = {
-        "root": [
-            (r"[^\w#'\"@]+", Text),
-            (r"(?s)[rbfRBF]{0,2}(\"{3}|'{3}).*?\1", String),
-            (r"[rbfRBF]{0,2}(\"|')(\\.|[^\\\n])*?\1", String),
-            (words(keyword.kwlist, suffix=r"\b"), Keyword),
-            (r"\d[\w.]*", Number),
-            (r"\w+", Text),
-            (r"#.*", Comment),
-            (r"@[\w.]*", Name.Decorator),
-        ]
-    }
+    tokens: ClassVar = {"root": [
+        (r"[^\w#'\"@]+", Text),
+        (r"(?s)[rbfRBF]{0,2}(\"{3}|'{3}|\"|')(\\.|.)*?\1", String),
+        (words(keyword.kwlist, suffix=r"\b"), Keyword),
+        (r"\d[\w.]*", Number),
+        (r"\w+", Text),
+        (r"#.*", Comment),
+        (r"@[\w.]*", Name.Decorator),
+    ]}  # fmt: skip
 
 
 LEXERS = {"python": PythonLexer, "toml": TOMLLexer}
@@ -156,8 +153,8 @@ class Reader:
 
     def _source(self, where: str) -> str:
         excerpt = self.sources.find(where)
-        if excerpt.lines > LINES:
-            raise ValueError(f"{excerpt.lines} lines, and an excerpt has {LINES} at most")
+        if (lines := excerpt.code.count("\n") + 1) > LINES:
+            raise ValueError(f"{lines} lines, and an excerpt has {LINES} at most")
         caption = f"<figcaption>{excerpt.path}, line {excerpt.line}</figcaption>"
         return f'<figure class="source">{caption}{coloured(excerpt.code)}</figure>'
 

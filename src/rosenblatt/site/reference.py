@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from rosenblatt.site.chapters import Page, coloured
 from rosenblatt.site.source_pages import Module, Sources
 
-SHOWN = ("__call__",)  # of the names with an underscore
 RANKED = (  # the names to know first, by hand
     "load_challenge", "Network", "Plan", "Dense", "Convolution", "MaxPooling", "Flatten", "Dropout",
     "BatchNormalisation", "SGD", "Adam", "OneCycle", "Cosine", "Sequential", "LSTM", "GRU",
@@ -75,7 +74,7 @@ def _entry(node: ast.ClassDef | ast.FunctionDef, module: Module, sources: Source
 
 
 def _public(name: str) -> bool:
-    return not name.startswith("_") or name in SHOWN
+    return not name.startswith("_") or name == "__call__"
 
 
 def _package(module: Module) -> str:

@@ -18,17 +18,13 @@ class Excerpt:
     path: str
     line: int
 
-    @property
-    def lines(self) -> int:
-        return self.code.count("\n") + 1
 
-
+@dataclass
 class Module:
-    """One source file: its text, its tree, and the names of our modules that it imports."""
+    """One source file: its text, its tree, and what of that is looked for."""
 
-    def __init__(self, name: str, path: Path) -> None:
-        self.name = name
-        self.path = path
+    name: str
+    path: Path
 
     @cached_property
     def text(self) -> str:
@@ -61,10 +57,10 @@ class Sources:
         found: dict[str, dict[str, Module]] = {}
         for module in self.modules.values():
             for node in module.nodes if module.name else ():
-                if isinstance(node, ast.ImportFrom) and node.module:
-                    home = node.module.removeprefix("rosenblatt.")
+                if isinstance(node, ast.ImportFrom):
                     for alias in node.names:
-                        found.setdefault(f"{home}.{alias.name}", {})[module.name] = module
+                        name = f"{node.module}.{alias.name}".removeprefix("rosenblatt.")
+                        found.setdefault(name, {})[module.name] = module
         return {name: list(modules.values()) for name, modules in found.items()}
 
     def node(self, where: str) -> tuple[Module, Any]:
