@@ -40,7 +40,7 @@ def prices(form):
 
 @pytest.mark.parametrize(
     "form",
-    ['"{:,}"', "{:_}", "{}%", "${}", "{} €", "{} kg", "({})", "\u2212{}"],
+    ['"{:,}"', "{:_}", '"${:,}"', "({})", "\u2212{}"],
 )
 def test_numbers_in_dress_are_asked_about(tmp_path, form):
     train, test = rows()
@@ -51,6 +51,16 @@ def test_numbers_in_dress_are_asked_about(tmp_path, form):
     assert told.train["price"].nunique() == len({cells[2] for cells in train[1:]})
     bare, new = rows()
     assert load_challenge(write(tmp_path, bare, new)).train["price"].dtype == float
+
+
+@pytest.mark.parametrize("form", ["{}%", "${}", "{} €", "{} kg", '"${:,}.00"'])
+def test_numbers_that_all_have_one_unit_are_numbers(tmp_path, form):
+    train, test = rows()
+    prices(form.format)(train, test)
+    found = load_challenge(write(tmp_path, train, test))
+    bare = load_challenge(write(tmp_path, *rows()))
+    assert found.train["price"].equals(bare.train["price"])
+    assert found.test["price"].equals(bare.test["price"])
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,22 @@ def test_files_of_two_challenges_are_refused_and_files_not_read_are_named(tmp_pa
         load_challenge(folder)
 
 
+@pytest.mark.parametrize(
+    "name", ["kc_sample_submission.csv", "sample.csv", "sampleSub.csv", "submission_format.csv"]
+)
+def test_a_sample_submission_has_many_names(tmp_path, name):
+    folder = small_kaggle(tmp_path)
+    (folder / "sample_submission.csv").rename(folder / name)
+    assert any(f"those of {name}" in note for note in load_challenge(folder).notes)
+
+
+def test_a_sample_of_something_else_is_no_submission(tmp_path):
+    folder = small_kaggle(tmp_path)
+    lines(folder / "subsample.csv", ["a,b"])
+    lines(folder / "sample_subjects.csv", ["a,b"])
+    assert "not read: sample_subjects.csv, subsample.csv" in load_challenge(folder).notes
+
+
 def encoded(written, listed=None, shown=()):
     source = as_source("Ytr.csv")
     places = [(source, row) for row in range(2, len(written) + 2)]

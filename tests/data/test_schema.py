@@ -1,5 +1,7 @@
 """What a column is taken to be, by the cells that such columns have in real challenges."""
 
+import math
+
 import pytest
 
 from rosenblatt.data.dates import date_formats
@@ -31,9 +33,9 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def column(cells, rule=None):
+def column(cells, rule=None, name="c"):
     counts = {cell: cells.count(cell) for cell in dict.fromkeys(cells)}
-    return column_of(Spellings("c", counts, frozenset(cells)), rule or Rule())
+    return column_of(Spellings(name, counts, frozenset(cells)), rule or Rule())
 
 
 @pytest.mark.parametrize("name", COLUMNS)
@@ -74,7 +76,8 @@ def test_day_and_month_that_can_be_swapped_are_asked_about():
     [
         ["1,234", "2,345", "12,000"] * 4,
         ["999", "1,234", "5"] * 4,
-        [*map(str, range(100)), "1,234,567.5"],
+        ["$1,234", "$85"] * 4,
+        ["5", "$6", "7"] * 4,
     ],
 )
 def test_thousands_with_commas_are_no_names(cells):
@@ -85,8 +88,39 @@ def test_thousands_with_commas_are_no_names(cells):
     assert column(cells, Rule(kind="category")).kind == "category"
 
 
+@pytest.mark.parametrize(
+    ("cells", "unit", "values"),
+    [
+        (["$7.25", "$ 8", "-$9.5", "?"], "$", [7.25, 8, -9.5, None]),
+        (["5%", "7 %", "12.5%"], "%", [5, 7, 12.5]),
+        ([f"{k} kg" for k in range(30)], "kg", list(range(30))),
+        (["$1,234.00", "$85.00", "$2,000,000"], "$", [1234, 85, 2_000_000]),
+        (["1,234,567", "1,000", "5"], "", [1_234_567, 1000, 5]),
+    ],
+)
+def test_numbers_that_all_have_one_unit_are_numbers(cells, unit, values):
+    found = column(cells * 3)
+    assert (found.kind, found.unit) == ("number", unit)
+    assert [None if math.isnan(x) else x for x in map(found.number, cells)] == values
+    assert found.why.startswith("numbers, ")
+    assert (
+        found.unfit("5 miles")
+        == "no finite number, as the training rows have here; fix it, or leave it empty"
+    )
+
+
+def test_names_of_codes_make_whole_numbers_codes():
+    cells = [str(98_001 + k % 60) for k in range(240)]
+    for name in ("zipcode", "user_id", "movieId", "postal code"):
+        assert column(cells, name=name).kind == "code"
+    for name in ("humid", "identity", "price"):
+        assert column(cells, name=name).kind == "number"
+    assert column(cells[:60], name="user_id").kind == "number"  # one of each: nothing to learn
+
+
 def test_dates_of_many_forms():
     for texts, form in (
+        (["20141013T000000", "20150225T000000"], "%Y%m%dT%H%M%S"),
         (["2011-01-20 00:00:00"], "%Y-%m-%d %H:%M:%S"),
         (["1/16 00:00"], "%m/%d %H:%M"),
         (["31.12.2026", "01.02.2026"], "%d.%m.%Y"),

@@ -9,7 +9,8 @@ FORMATS = (
     "%b %d %Y", "%d-%b-%Y", "%d-%b-%y", "%Y-%m", "%m/%d", "%d/%m",
 )  # fmt: skip
 TIMES = ("", " %H:%M:%S", "T%H:%M:%S", " %H:%M", "T%H:%M", " %H:%M:%S.%f", "T%H:%M:%S.%f",
-         " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%SZ", "T%H:%M:%S%z", " %H:%M:%S%z")  # fmt: skip
+         " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%SZ", "T%H:%M:%S%z", " %H:%M:%S%z",
+         "T%H%M%S")  # fmt: skip
 LEAP = "2000 "  # a year that has every day, where none is written
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from rosenblatt.data.dates import date_formats, read_date
+from rosenblatt.data.dress import bare, dress_of, dressed
 from rosenblatt.data.text import LARGEST, MISSING, number, short
 from rosenblatt.errors import UserError
 from rosenblatt.kept import Kept
@@ -23,13 +24,6 @@ LEFT = ("identifier", "constant", "empty", "copy")  # kinds of which nothing is 
 FEW = 20  # different whole numbers that may be codes
 SPREAD = 16  # between codes, on average, at most
 MOST = 10_000  # levels, beyond which a category is none if most rows have one of their own
-MONEY = "[$\u20ac\u00a3\u00a5]"
-SIGN = "[-+\u2212\u2013]"
-DRESSED = re.compile(  # a number between marks of people: thousands, signs, units, decimal commas
-    rf"\(?\s*{SIGN}?\s*{MONEY}?\s*{SIGN}?"
-    r"(?:[0-9]{1,3}(?:[ \u00a0\u202f\u2009'\u2019_,.][0-9]{3})+|[0-9]+)(?:[.,][0-9]+)?"
-    rf"\s*(%|\u2030|{MONEY}|[a-zA-Z\u00b0\u00b2\u00b3/]{{1,5}})?\s*\)?"
-)
 MANY = 50  # levels of a category, beyond which it is of high cardinality
 BESIDE = 100  # different whole numbers, among which codes may stand beside quantities
 CODES = (77, 88, 97, 98, 99, 777, 888, 997, 998, 999, 7777, 8888, 9999)
@@ -39,6 +33,9 @@ MARKS = 5  # different marks among numbers
 WORDS = 4  # on average, in a cell of free text
 LONG = 60  # letters, on average, of different cells of free text
 CHOICES = 200  # different choices, each of which a cell may hold
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+NAMES = ("id", "ids", "zip", "zipcode", "postcode", "code")  # of codes, by their last word
+REPEATED = 2  # rows, on average, in which each number under such a name is, at least
 BOTH = ({"true", "false"}, {"t", "f"}, {"yes", "no"}, {"y", "n"})
 PADDED = re.compile(r"[+-]?0[0-9]+")
 WORDS_TOO = ("NA", "N/A", "n/a")  # codes for a missing value that may be levels
@@ -75,9 +72,9 @@ class Column(Kept):
     """A column and what it is.
 
     kind: one of KINDS or LEFT; why: in words; missing: spellings that stand for no value; levels:
-    of a category, in order; format: of dates; mark: between choices; unsure: it
-    may be something else, as `why` tells; instead: the kind by which [columns] keeps a column of
-    LEFT, "" where none does.
+    of a category, in order; format: of dates; mark: between choices; unit: beside each number, such
+    as "$" or "%"; parted: commas part thousands; unsure: it may be something else, as `why` tells;
+    instead: the kind by which [columns] keeps a column of LEFT, "" where none does.
     """
 
     name: str
@@ -87,6 +84,8 @@ class Column(Kept):
     levels: tuple[str, ...] = ()
     format: str = ""
     mark: str = ""
+    unit: str = ""
+    parted: bool = False
     unsure: bool = False
     instead: str = "number"
 
@@ -94,7 +93,7 @@ class Column(Kept):
         """Return the number that a spelling says; NaN where it is missing."""
         if text in self.missing:
             return float("nan")
-        found = number(text)
+        found = number(bare(text, self.unit, self.parted))
         return float("nan") if found is None else found
 
     @property
@@ -142,11 +141,14 @@ def column_of(spelled: Spellings, rule: Rule) -> Column:
 
     Raises UnfitError where the rule does not fit, and where numbers can be read in two ways.
     """
+    numeric = rule.kind in (None, "number")
+    unit, parted = dress_of(spelled.counts, rule.missing or ()) if numeric else ("", False)
     numbers = {text: value for text in spelled.counts
-               if (value := spelled.number(text)) is not None}  # fmt: skip
+               if (value := spelled.number(bare(text, unit, parted))) is not None}  # fmt: skip
     missing = _missing(spelled, numbers, rule)
     filled = {text: count for text, count in spelled.counts.items() if text not in missing}
-    column = Column(spelled.name, "empty", "holds no value in training rows", missing, instead="")
+    column = Column(spelled.name, "empty", "holds no value in training rows", missing, instead="",
+                    unit=unit, parted=parted)  # fmt: skip
     seen = {numbers.get(text, text) for text in filled if text in spelled.trained}
     if not seen:
         return column
@@ -173,16 +175,6 @@ def column_of(spelled: Spellings, rule: Rule) -> Column:
         listed = ", ".join(map(repr, marks))
         return replace(found, why=f"{found.why}; {listed} among them taken as missing")
     return _text(column, filled)
-
-
-def dressed(texts: Sequence[str]) -> bool:
-    """Say whether texts look like numbers that people dressed, all of them.
-
-    Letters behind are a unit where all have the same, and there are many; else a name, as of 4WD.
-    """
-    found = [DRESSED.fullmatch(text) for text in texts]
-    units = {match[1] for match in found if match and match[1] and match[1].isalpha()}
-    return all(found) and len(units) < 2 and not (units and len(texts) <= FEW)
 
 
 def _check_dress(column: Column, marks: Sequence[str]) -> None:
@@ -284,6 +276,10 @@ def _number(column: Column, filled: dict[str, int], numbers: dict[str, float]) -
         return replace(
             column, kind="boolean", why="two numbers" if len(values) == 2 else "one number or none"
         )
+    if column.unit or column.parted:
+        dress = [f"each with {column.unit!r}"] * bool(column.unit)
+        dress += ["commas part thousands"] * column.parted
+        return replace(column, kind="number", why=", ".join(["numbers", *dress]))
     if not whole:
         return replace(column, kind="number", why="numbers")
     plain = [value for value in values if value not in CODES] or values
@@ -295,6 +291,10 @@ def _number(column: Column, filled: dict[str, int], numbers: dict[str, float]) -
     if codes and len(values) <= BESIDE and rest and min(codes) >= 2 * rest[-1]:
         listed = ", ".join(f"{code:.0f}" for code in codes)
         why = f"quantities up to {rest[-1]:.0f} beside codes {listed}: number and category"
+        return replace(column, kind="code", why=why, levels=_spelled(values, filled, numbers))
+    named = [word.lower() for word in WORD.findall(column.name)][-1:]
+    if {*named} & {*NAMES} and REPEATED * len(values) <= sum(filled.values()):
+        why = f"{len(values):,} whole numbers named as codes: number and category"
         return replace(column, kind="code", why=why, levels=_spelled(values, filled, numbers))
     return replace(column, kind="number", why="whole numbers")
 

@@ -10,7 +10,7 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.classes import Labels, encode_labels
 from rosenblatt.challenge.settings import FILE, Settings, settings_file
 from rosenblatt.challenge.target import Classes, Target, Values
-from rosenblatt.data.schema import dressed
+from rosenblatt.data.dress import dressed
 from rosenblatt.data.text import LARGEST, exact, number, short
 from rosenblatt.errors import UserError
 

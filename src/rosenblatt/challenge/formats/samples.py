@@ -15,7 +15,7 @@ from rosenblatt.errors import UserError
 
 FIRST = 20  # rows that tell how many columns there are
 SAMPLE = re.compile(
-    r"((sample|example|random|gender)[-_ ]?submission"
+    r"sample\.csv|(.*[-_ ])?((sample|example|random|gender)[-_ ]?sub(mission|mit)?(?![a-z])"
     r"|submission[-_ ]?(sample|example|format|template)).*\.csv",
     re.IGNORECASE,
 )
