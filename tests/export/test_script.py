@@ -14,18 +14,32 @@ import pytest
 
 from rosenblatt import pipeline
 from rosenblatt.challenge import load_challenge, write_submission
+from rosenblatt.challenge.new_rows import NewRows
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.cli import main
 from rosenblatt.errors import UserError
 from rosenblatt.export.script import export
 from rosenblatt.features.augmentation import Augmentation
+from rosenblatt.features.graphs.substructures import (
+    GraphletsTerm,
+    ShortestPathsTerm,
+    WeisfeilerLehmanTerm,
+)
 from rosenblatt.features.hog import HOGTerm
+from rosenblatt.features.patches import PatchesTerm
+from rosenblatt.features.scattering import ScatteringTerm
+from rosenblatt.features.strings import GappedTerm, MismatchTerm, SpectrumTerm
 from rosenblatt.members.kernel_machine import KernelMachineMember
 from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
 from rosenblatt.members.network import NetworkMember
+from rosenblatt.members.virtual_svm import VirtualSVMMember
 from rosenblatt.pipeline.model import Model
 from rosenblatt.train.workers import Workers
 from tests.challenge.folders import course
+from tests.challenge.formats.test_graphs import networkx, some, write
+from tests.pipeline.test_model import letters
+
+__all__ = ["networkx"]  # a fixture
 
 CHANGES = Augmentation(shift=1.0, rotation=20, scale=0.2, shear=0.2, flip=0.5, brightness=0.1,
                        contrast=0.2, crop=1)  # fmt: skip
@@ -40,6 +54,10 @@ WAYS = {
         dataclasses.replace(PLAIN, architecture="residual"),
         dataclasses.replace(PLAIN, architecture="dense"),
         KernelPerceptronMember(kernel="polynomial", epochs=2),
+    ),
+    "kernels of gradients": (
+        KernelMachineMember(kernels=(HOGTerm(cells=(2,)), PatchesTerm(side=3, count=8)), flip=True),
+        VirtualSVMMember(kernels=(HOGTerm(cells=(4,)),), copies=1, views=1),
     ),
 }
 
@@ -83,6 +101,32 @@ def run_alone(script, *words):
         command, env=environment, cwd=script.parent, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def check_alone(model, folder, tmp_path):
+    """Check that a script of a model writes, by NumPy alone, what the model submits."""
+    script, _ = export(model, tmp_path / "run.py")
+    challenge = load_challenge(folder)
+    expected = model.answers(NewRows(challenge.test, challenge.test_ids, challenge.test_sets))
+    write_submission(tmp_path / "wanted.csv", challenge, expected)
+    run_alone(script, str(folder), "--out", "made.csv")
+    assert (tmp_path / "made.csv").read_bytes() == (tmp_path / "wanted.csv").read_bytes()
+
+
+def test_sequences_of_several_sets_have_a_script(tmp_path):
+    folder = letters(tmp_path / "data")
+    kernels = SpectrumTerm(letters=3), MismatchTerm(letters=4), GappedTerm(letters=5, solid=3)
+    member = KernelMachineMember(kernels=kernels, gamma=2.0)
+    model, _ = learned(load_challenge(folder), (member, dataclasses.replace(member, gamma=0.0)))
+    check_alone(model, folder, tmp_path)
+
+
+def test_graphs_have_a_script(networkx, tmp_path):
+    graphs = some(networkx, 30)
+    folder = write(tmp_path / "data", graphs[:20], [row % 2 for row in range(20)], graphs[20:])
+    kernels = WeisfeilerLehmanTerm(rounds=2), ShortestPathsTerm(), GraphletsTerm()
+    model, _ = learned(load_challenge(folder), (KernelMachineMember(kernels=kernels),))
+    check_alone(model, folder, tmp_path)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -134,8 +178,10 @@ def test_a_function_answers_a_file(challenge, tmp_path):
 
 def test_what_has_no_twin_is_named(challenge, tmp_path, capsys):
     _, data = challenge
-    model, _ = learned(data, (KernelMachineMember(kernels=(HOGTerm(cells=(2,)),)),))
-    with pytest.raises(UserError, match=r"holds .*features.hog.HOGTerm.* cannot be exported yet"):
+    model, _ = learned(data, (KernelMachineMember(kernels=(ScatteringTerm(scales=1),)),))
+    with pytest.raises(
+        UserError, match=r"holds .*scattering.ScatteringTerm.* cannot be exported yet"
+    ):
         export(model, tmp_path / "run.py")
     (tmp_path / "own.py").write_text("mine = 1\n")
     with pytest.raises(UserError, match=r"own.py: is not written: it exists, and is no part"):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.classic import KernelPerceptron
+from rosenblatt.export import script
 from rosenblatt.export.twins import answers, files
 from rosenblatt.export.twins.machines import decided, expansion
 from rosenblatt.export.twins.networks import network_votes
@@ -21,10 +22,13 @@ WAYS = (
 )
 
 
+script._import_twins()  # TWINS lists those of modules that were imported
+
+
 def part(value):
     """Return a value as a script has it: told, and made of parts."""
     arrays = {}
-    content = told("value", value, arrays)
+    content = script._shorter(told("value", value, arrays))
     return restored(content, arrays)
 
 
@@ -52,7 +56,6 @@ def test_machines_compare_as_they_did(kernel, classes):
     machine = KernelPerceptron(kernel, degree=2, epochs=3).fit(x, labels)
     new = rng.random((9, 4), np.float32) + 5
     learned = Part("", {name: part(value) for name, value in machine.to_keep().items()})
-    learned.kernel_.kind = learned.kernel_.kind.removeprefix("rosenblatt.")
     scores = expansion(learned, new)
     wanted = machine.decision_function(new).reshape(len(new), -1)
     np.testing.assert_allclose(scores, wanted, rtol=1e-4, atol=1e-5)
@@ -103,3 +106,13 @@ def test_a_script_knows_what_it_has_no_twin_for():
     assert TWINS["members.network.FittedNetwork"] is network_votes
     with pytest.raises(AttributeError, match="a thing holds no size"):
         Part("thing", {}).size  # noqa: B018
+
+
+def test_no_two_twins_share_a_name():
+    names = [
+        node.name
+        for tree in script._import_twins().values()
+        for node in tree.body
+        if hasattr(node, "name")
+    ]
+    assert len(names) == len(set(names))

@@ -6,6 +6,7 @@ import io
 import json
 import pkgutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,21 @@ from rosenblatt.export import twins
 from rosenblatt.export.twins.parts import TWINS
 from rosenblatt.files import write_atomic
 from rosenblatt.kept import told
+from rosenblatt.members import Fitted
+from rosenblatt.members.virtual_svm import VirtualSVMMember
 from rosenblatt.metrics import find_metric
+from rosenblatt.pipeline.jobs import Learned
 from rosenblatt.pipeline.model import Model
 
 HOME = "rosenblatt."
 HELD = ("members.network.NetworkMember", "members.network.Student", "challenge.new_rows.Expected",
-        "features.augmentation.Augmentation")  # fmt: skip
-READERS = {"image": "files.numbers", "numbers": "files.numbers"}  # of files, by kind of samples
+        "features.augmentation.Augmentation", "features.graphs.compact.Graphs")  # fmt: skip
+READERS = {  # of files, by kind of samples
+    "image": "files.numbers",
+    "numbers": "files.numbers",
+    "dna": "sequences.read",
+    "graph": "graphs.read",
+}
 HEAD = '''"""Prediction with weights that were trained elsewhere, by NumPy alone.
 
     python {name} [DIR] [--out FILE]
@@ -80,11 +89,24 @@ def _content(model: Model, arrays: dict[str, np.ndarray]) -> Any:
     else:
         answer = "second"
     wanted = ("names", "header", "class_columns", "learned", "rule", "cuts", "expected")
+    model = replace(model, learned=tuple(map(_needed_alone, model.learned)))
     parts = {name: told(name, getattr(model, name), arrays) for name in wanted}
     parts["answer"] = {f"answers.{answer}": {}}
     parts["margin"] = {f"answers.{answer}_margin": {}} if metric.wants == "labels" else None
     parts["reader"] = {READERS.get(model.expected.kind, ""): {}}
     return _shorter({f"{HOME}pipeline.model.Model": parts})
+
+
+def _needed_alone(value: Any) -> Any:
+    """Return a part of a model with what answers alone: the support of machines on kernels."""
+    if isinstance(value, tuple):
+        return tuple(map(_needed_alone, value))
+    if hasattr(value, "of_support"):
+        return value.of_support()
+    if isinstance(value, Learned | Fitted):
+        part: Any = value
+        return replace(part, **{name: _needed_alone(held) for name, held in vars(part).items()})
+    return value
 
 
 def _shorter(content: Any) -> Any:
@@ -145,7 +167,8 @@ def _unusual(model: Model) -> Iterator[str]:
     """Yield what of the members' settings the twins do not know."""
     for member in {type(one): one for one in model.members}.values():
         how = getattr(member, "augmentation", None)
-        if how is not None and getattr(member, "views", 1) > 1 and (how.alpha or how.cutout):
+        views = getattr(member, "views", 0) + isinstance(member, VirtualSVMMember)
+        if how is not None and views > 1 and (how.alpha or how.cutout):
             yield f"{member.kind} whose views are bent elastically or cut out"
 
 

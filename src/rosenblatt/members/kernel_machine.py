@@ -2,8 +2,9 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -59,24 +60,31 @@ class Cross(Kept):
 
 
 @dataclass(frozen=True, eq=False)
-class _Scores(Kept):
-    """A machine's scores of samples, those of their copies added."""
+class _OnGram(Kept):
+    """A machine on the Gram matrix of samples, and of their copies, with the training rows."""
 
-    machine: Learner
+    machine: Any
     cross: Cross
     copies: int
+
+    def of_support(self) -> Self:
+        """Return the same on the training rows that count alone, which need less room."""
+        machine, support = copy(self.machine), self.machine.support_
+        machine.support_ = np.arange(len(support))
+        terms = [dataclasses.replace(one, rows=one.rows[support]) for one in self.cross.terms]
+        cross = dataclasses.replace(self.cross, terms=tuple(terms))
+        return dataclasses.replace(self, machine=machine, cross=cross)
+
+
+class _Scores(_OnGram):
+    """A machine's scores of samples, those of their copies added."""
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
         return _score(self.machine, self.cross(samples), self.copies)
 
 
-@dataclass(frozen=True, eq=False)
-class _Values(Kept):
+class _Values(_OnGram):
     """A machine's values of samples, the mean of those of their copies."""
-
-    machine: KernelRidgeRegressor
-    cross: Cross
-    copies: int
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
         found = self.machine.predict(self.cross(samples))

@@ -44,7 +44,9 @@ def perceptron(part: Part, samples: np.ndarray) -> np.ndarray:
 
 @twin("classic.kernel_perceptron.KernelPerceptron", "classic.budget_perceptron.BudgetPerceptron")
 def expansion(part: Part, rows: np.ndarray) -> np.ndarray:
-    """Return weighted sums of kernels with the support, [n, K]."""
+    """Return weighted sums of kernels with the support, [n, K]; rows may be the kernels' values."""
+    if part.kernel_ is None:
+        return rows[:, part.support_] @ part.dual_coef_.T + part.intercept_
     return np.concatenate([
         part.kernel_(rows[first : first + BLOCK], part.support_vectors_) @ part.dual_coef_.T
         + part.intercept_
@@ -55,17 +57,3 @@ def expansion(part: Part, rows: np.ndarray) -> np.ndarray:
 def decided(scores: np.ndarray) -> np.ndarray:
     """Return the place of the largest score of each row; one score tells the second of two."""
     return scores.argmax(1) if scores.shape[1] > 1 else (scores[:, 0] > 0).astype(np.int64)
-
-
-@twin("features.gram.Gaussian")
-def gaussian(part: Part, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return exp(-gamma |x - y|^2) of all rows, both moved so that the mean of y is 0."""
-    origin = y.mean(0, np.float64)
-    x, y = x - origin, y - origin
-    squares = (x * x).sum(1)[:, None] + (y * y).sum(1) - 2 * (x @ y.T)
-    return np.exp(-part.gamma * np.maximum(squares, 0)).astype(np.float32)
-
-
-@twin("features.gram.Polynomial")
-def polynomial(part: Part, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return (part.gamma * (x @ y.T) + part.constant) ** part.degree

@@ -26,8 +26,7 @@ class Part:
     """A part of the model: kind, its name, and what it holds, by name."""
 
     def __init__(self, kind: str, held: dict) -> None:
-        self.kind = kind
-        self.__dict__.update(held)
+        self.__dict__.update(held, kind=kind)
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"a {self.kind} holds no {name}")
