@@ -9,29 +9,25 @@ function settings() {                  // as numbers, each brought into its rang
   return Object.fromEntries(Object.entries(RANGES).map(([key, [low, high]]) => {
     const given = Number.isFinite(+state[key]) && state[key] !== "" ? +state[key] : +START[key], whole = key === "hidden" || key === "seed";
     const value = Math.max(low, Math.min(high, whole ? Math.round(given) : given));
-    state[key] = $(key).value = String(value);
-    return [key, value];
+    return [key, +(state[key] = $(key).value = String(value))];
   }));
 }
 function renew() {                     // new samples of the chosen kind
   random = generator(settings().seed);
   points = Array.from({ length: SAMPLES }, (_, n) => { const y = n % 2 ? 1 : -1; return { x: DATA[state.data](random, y), y }; });
-  delete state.points;
-  forget();
+  delete state.points; forget();
 }
 function own(found) {                  // samples that are not drawn by rule: the address holds them
   points = found;
   state.points = points.map(({ x, y }) => [...x.map((v) => Math.round(1000 * v)), y].join(" ")).join("_");
-  points = known(state.points);
-  forget();
+  points = known(state.points); forget();
 }
 const known = (listed) => listed.split("_").map((p) => p.split(" ").map(Number)).map(([a, b, y]) => ({ x: [a / 1000, b / 1000], y: signOf(y) }));
 function forget() {
   const chosen = settings();
   random = generator(chosen.seed + 1);
   machine = MACHINES[state.machine].make(chosen, random);
-  order = []; at = 0; curve = []; updates = 0; shown = null;
-  bound = state.machine === "perceptron" ? novikoff(points) : null;
+  order = []; at = 0; curve = []; updates = 0; shown = null; bound = state.machine === "perceptron" ? novikoff(points) : null;
   for (const label of document.querySelectorAll("[data-key]")) {
     const { key } = label.dataset, useless = ["rate", "l2", "gamma", "hidden", "dropout"].includes(key) && !MACHINES[state.machine].uses.includes(key);
     label.hidden = useless || (state.hide || "").split(",").includes(key);
@@ -45,8 +41,7 @@ function step() {
     for (let n = order.length - 1; n > 0; n--) { const m = Math.floor(random() * (n + 1)); [order[n], order[m]] = [order[m], order[n]]; }
     at = 0;
   }
-  shown = points[order[at++]];
-  if (machine.learn(shown.x, shown.y)) updates++;
+  shown = points[order[at++]]; if (machine.learn(shown.x, shown.y)) updates++;
   if (at === order.length) note();
 }
 const pass = () => { do step(); while (at < order.length); };
@@ -61,6 +56,12 @@ function draw() {
     context.fillStyle = f > 0 ? `rgb(${255 - 90 * t},${255 - 40 * t},255)` : `rgb(255,${255 - 50 * t},${255 - 110 * t})`;
     context.fillRect(j, i, CELL, CELL);
   }
+  (machine.W || []).forEach(([a, b, c], h) => {   // a hidden unit: where it is 0, as thick as it counts
+    const n = Math.hypot(a, b) || 1e-9, to = (t) => [((-c * a / n - t * b) / n + 1) / 2 * SIDE, (1 - (-c * b / n + t * a) / n) / 2 * SIDE];
+    context.beginPath(); context.moveTo(...to(-4)); context.lineTo(...to(4)); context.lineWidth = Math.min(5, Math.abs(machine.v[h]));
+    context.strokeStyle = "#555"; context.stroke();
+  });
+  context.lineWidth = 1;
   for (const p of points) {
     context.beginPath(); context.arc((p.x[0] + 1) / 2 * SIDE, (1 - p.x[1]) / 2 * SIDE, p === shown ? 8 : 4, 0, 7);
     context.fillStyle = p.y > 0 ? "#1450a0" : "#d2691e"; context.fill(); context.strokeStyle = p === shown ? "#000" : "#fff"; context.stroke();
@@ -75,8 +76,7 @@ function draw() {
   $("said").textContent = words.join("; ");
 }
 function run(on) {
-  clearInterval(timer);
-  timer = on ? setInterval(() => { pass(); draw(); }, 60) : null;
+  clearInterval(timer); timer = on ? setInterval(() => { pass(); draw(); }, 60) : null;
   $("run").textContent = on ? "stop" : "run";
 }
 for (const [key, choices] of [["machine", MACHINES], ["data", DATA]]) {

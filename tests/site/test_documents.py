@@ -1,12 +1,20 @@
-"""What is written about the program: its commands are taken, its measured numbers are resolved."""
+"""What is written about the program: its commands are taken, its measured numbers are resolved.
+
+    python -m tests.site.test_documents
+
+runs, in a copy of the project, all commands that the documents name and that end within minutes.
+"""
 
 import re
 import shlex
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from rosenblatt.cli import build_parser
+from rosenblatt.cli import build_parser, main
 
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / "report"
@@ -18,6 +26,10 @@ DOCUMENTS = [
 COMMAND = re.compile(r"^(?: {4})?python start\.py\b(.*)$|`(?:python )?start\.py\b ?([^`]*)`", re.M)
 FIRST = {"test", "lint", "coverage"}  # of start.py alone
 HELD = r"```.*?```|\$\$.*?\$\$|\$[^$\n]+\$|\{value[^}]*\}|`[^`]*`|^## Exercises\n.*?(?=^## )"
+
+# In the suite run those that need little; all but these run on demand: hours, a network, a cluster.
+CHEAP = {"inspect", "recipes", "submit", "check", "submitted", "ledger", "leaderboard", "exercise"}
+LONG = {"bench", "package", "report", "audit", "reproduce"}
 
 
 def commands(path):
@@ -37,6 +49,34 @@ def test_the_program_takes_each_command_that_a_document_names(path, monkeypatch)
         parser.parse_args(words)  # or it says what is wrong, and exits
 
 
+def project(place):
+    """Fill a folder with what the commands of the documents work on, and return it."""
+    for name in ("data", "submissions", "report"):
+        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("guide"))
+    shutil.copy(ROOT / "README.md", place)
+    shutil.copy(place / "submissions" / "final.toml", place / "mine.toml")
+    return place
+
+
+def run(words, place):
+    """Run a command as it stands, but with little data and one thread where it can."""
+    [choices] = [a.choices for a in build_parser()._actions if isinstance(a.choices, dict)]
+    known = choices[words[0]].format_help()
+    more = [*["--quick"] * ("--quick" in known), *["--threads", "1"] * ("--threads" in known)]
+    assert main([*words, *more, "--project", str(place)]) == 0, words
+
+
+def test_the_cheap_commands_of_the_documents_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(project(tmp_path))
+    found = [words for path in DOCUMENTS for words in commands(path) if words[0] in CHEAP]
+    tried = [
+        words for n, words in enumerate(found) if words not in found[:n] and "kept" not in words
+    ]
+    assert len(tried) >= 10
+    for words in tried:
+        run(words, tmp_path)
+
+
 def test_there_are_commands_to_try():
     assert sum(len(list(commands(path))) for path in DOCUMENTS) > 40
 
@@ -45,3 +85,14 @@ def test_there_are_commands_to_try():
 def test_no_measured_number_is_typed_into_a_chapter(path):
     text = re.sub(HELD, "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
     assert re.findall(r".*\b\d+\.\d+\b.*|.*\b\d+ ?(?:%|per ?cent).*", text) == []
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project(Path(folder)))
+        for path in DOCUMENTS:
+            for words in commands(path):
+                if words[0] not in LONG and "--cluster" not in words:
+                    print("python start.py", *words, flush=True)
+                    run(words, Path(folder))
+    sys.exit(0)
