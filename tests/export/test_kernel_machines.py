@@ -10,6 +10,8 @@ from rosenblatt.data.source import as_source
 from rosenblatt.export import script
 from rosenblatt.export.twins import graphs as graph_twins
 from rosenblatt.export.twins import sequences
+from rosenblatt.export.twins.kernel_machines import exp_in_singles
+from rosenblatt.export.twins.machines import sum_in_order
 from rosenblatt.export.twins.parts import Part
 from rosenblatt.export.twins.words import shared_within, shared_words
 from rosenblatt.features.augmentation import Augmentation
@@ -20,6 +22,8 @@ from rosenblatt.features.histograms import ChiSquare, Intersection, Laplacian
 from rosenblatt.features.hog import HOGTerm
 from rosenblatt.features.patches import PatchesTerm
 from rosenblatt.features.strings import Gapped, Mismatch, Spectrum
+from rosenblatt.kernels.core.gemm import gemm
+from rosenblatt.kernels.similarity.gram import exponential
 from rosenblatt.members.base import Rows
 from rosenblatt.members.kernel_machine import KernelMachineMember
 from rosenblatt.members.virtual_svm import VirtualSVMMember
@@ -130,6 +134,18 @@ def test_sequences_are_read_with_and_without_header_and_ids(tmp_path):
     (tmp_path / "x.csv").write_text("ACGTACGT\n")
     with pytest.raises(SystemExit, match="a sequence of more than 5 letters"):
         sequences.read_sequences(None, model, tmp_path / "x.csv")
+
+
+@pytest.mark.parametrize("terms", [1, 512, 1203])
+def test_sums_that_nearly_cancel_have_the_same_digits(terms):
+    rng = np.random.default_rng(4)
+    gram, start = rng.random((9, terms), np.float32), rng.random(3, np.float32)
+    weights = (rng.random((3, terms), np.float32) - np.float32(0.5)) * 20
+    wanted = gemm(gram, weights, np.empty((9, 3), np.float32), transpose=(False, True), bias=start)
+    np.testing.assert_array_equal(sum_in_order(gram, weights, start), wanted)
+    wanted = 60 * gram
+    exponential(wanted, np.float32(2))
+    np.testing.assert_array_equal(exp_in_singles(np.float32(-2) * (60 * gram)), wanted)
 
 
 @pytest.mark.parametrize("way", MEMBERS)

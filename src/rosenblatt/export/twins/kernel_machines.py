@@ -59,8 +59,26 @@ def gram_values(part: Part, samples: Any) -> np.ndarray:
 def cross(part: Part, samples: Any) -> np.ndarray:
     """Return the weighted sum of kernels of samples with the support, or what gamma makes of it."""
     new = part.scaling(samples)
-    total = sum(weight * term(new) for weight, term in zip(part.weights, part.terms, strict=True))
-    return np.exp(part.gamma * (total - 1)) if part.gamma else total
+    weights = part.weights.astype(np.float32)
+    total = np.sum([w * term(new) for w, term in zip(weights, part.terms, strict=True)], 0)
+    return exp_in_singles(-np.float32(part.gamma) * (1 - total)) if part.gamma else total
+
+
+def exp_in_singles(x: np.ndarray) -> np.ndarray:
+    """Return e^x of float32 with the digits of the training: 2^n times a polynomial of the rest."""
+    x = np.maximum(x.astype(np.float32), np.float32(-105))
+    n = np.rint(x * np.float32(1.4426950408889634))
+    r = x - n * np.float32(0.693359375) - n * np.float32(-2.12194440e-4)
+    p = np.full_like(r, 1.9875691500e-4)
+    for term in (
+        1.3981999507e-3,
+        8.3334519073e-3,
+        4.1665795894e-2,
+        1.6666665459e-1,
+        5.0000001201e-1,
+    ):
+        p = p * r + np.float32(term)
+    return np.ldexp(p * (r * r) + r + np.float32(1), n.astype(np.int32))
 
 
 @twin("features.terms.Comparison")

@@ -93,8 +93,12 @@ def kernel_scaled(part: Part, x: Any, y: Any = None) -> np.ndarray:
 @twin("features.gram.Normalised")
 def normalised(part: Part, x: Any, y: Any = None) -> np.ndarray:
     """Return the cosines in a kernel's space; what has no length is at a right angle to all."""
-    lengths = np.sqrt(part.kernel(x))
+    own = np.asarray(part.kernel(x), np.float32)
     if y is None:
-        return (lengths > 0).astype(np.float32)
-    products = lengths[:, None] * np.sqrt(part.kernel(y))
-    return part.kernel(x, y) / np.where(products > 0, products, np.inf)
+        return (own > 0).astype(np.float32)
+    gram, other = np.asarray(part.kernel(x, y), np.float32), np.asarray(part.kernel(y), np.float32)
+    return gram * (inverse_lengths(own)[:, None] * inverse_lengths(other))
+
+
+def inverse_lengths(squares: np.ndarray) -> np.ndarray:
+    return np.where(squares > 0, 1 / np.sqrt(np.where(squares > 0, squares, 1)), 0)

@@ -46,12 +46,28 @@ def perceptron(part: Part, samples: np.ndarray) -> np.ndarray:
 def expansion(part: Part, rows: np.ndarray) -> np.ndarray:
     """Return weighted sums of kernels with the support, [n, K]; rows may be the kernels' values."""
     if part.kernel_ is None:
-        return rows[:, part.support_] @ part.dual_coef_.T + part.intercept_
+        return sum_in_order(rows[:, part.support_], part.dual_coef_, part.intercept_)
     return np.concatenate([
         part.kernel_(rows[first : first + BLOCK], part.support_vectors_) @ part.dual_coef_.T
         + part.intercept_
         for first in range(0, len(rows), BLOCK)
     ])  # fmt: skip
+
+
+def sum_in_order(gram: np.ndarray, weights: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Return start + gram weights', added up in the order and with the digits of the training.
+
+    The terms of support vectors are large and nearly cancel, so that another order would be felt.
+    """
+    total, terms = np.tile(start, (len(gram), 1)), weights.shape[1]
+    size = 16 * -(-terms // (16 * -(-terms // 512)))  # equal parts, of 512 terms at the most
+    for first in range(0, terms, size):
+        part = np.zeros_like(total)
+        for place in range(first, min(first + size, terms)):
+            term = gram[:, place, None].astype(np.float64) * weights[:, place]
+            part = (part + term).astype(np.float32)
+        total = total + part
+    return total
 
 
 def decided(scores: np.ndarray) -> np.ndarray:
