@@ -165,3 +165,34 @@ def test_no_import_is_hidden_from_the_closure():
         every = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
         walked = list(sources._statements(tree.body))
         assert {id(n) for n in every} <= {id(n) for n in walked}
+
+
+def imports(tree):
+    return {
+        ast.dump(node) for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+
+
+def test_the_quick_look_at_imports_sees_all_of_each_kernel_source():
+    quick = 0
+    for path in (ROOT / "kernels").rglob("*.py"):
+        content = path.read_bytes()
+        found, whole = sources._tree(content, path), ast.parse(content)
+        assert imports(found) == imports(whole), path
+        quick += len(found.body) < len(whole.body)
+    assert quick > 60  # most are looked at quickly
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import a; import b\n", "x = 1; import a\n", "if x: import a\n", "from . import a\n",
+        "from a import \\\n    b\n", "from a import (  # import more\n    b,\n)\n",
+        "import a  # and why\n", "import a as b, c\n", "from .. import (a,\n  b)\n",
+        '"""Says\nfrom nowhere import nothing at all\n"""\nimport a\n', "x = 'import'\n",
+        "try:\n    import a\nexcept E:\n    pass\n", "def f():\n\tfrom a.b import c\n",
+    ],
+)  # fmt: skip
+def test_no_form_of_an_import_is_overlooked(text):
+    content = text.encode()
+    assert imports(ast.parse(content)) <= imports(sources._tree(content, Path("x.py")))

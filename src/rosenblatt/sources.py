@@ -5,6 +5,7 @@ makes again whatever depends on it, and nothing else.
 """
 
 import ast
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent
 DATA = re.compile(rb"""["']([\w-]+\.(?:csv|html|json|npy|npz|toml|txt))["']""")
+
+IMPORT = re.compile(  # a statement on a line of its own, without a comment in it
+    rb"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(?:\([^()#]*\)|[^\n\\;#(]+$)", re.MULTILINE
+)
 
 
 @cache
@@ -58,6 +63,7 @@ def sources_of(module: str, within: str = "rosenblatt", root: Path = ROOT) -> fr
     return frozenset(found)
 
 
+@cache
 def _file(module: str, root: Path) -> Path | None:
     """Return the source of a module or package, or None where the name is neither's."""
     first, *parts = module.split(".")
@@ -85,7 +91,7 @@ def _needs(module: str, path: Path, root: Path) -> tuple[tuple[str, ...], tuple[
     content = path.read_bytes()
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     names: list[str] = []
-    for node in _statements(ast.parse(content, str(path)).body):
+    for node in _statements(_tree(content, path).body):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -97,6 +103,19 @@ def _needs(module: str, path: Path, root: Path) -> tuple[tuple[str, ...], tuple[
                 names.append(name if _file(name, root) else start)
     data = (path.parent / name.decode() for name in DATA.findall(content))
     return tuple(names), tuple(file for file in data if file.is_file())
+
+
+def _tree(content: bytes, path: Path) -> ast.Module:
+    """Return the tree of a source, of its imports alone where they are plain to see.
+
+    That is a tenth of the time, at each start. Where the word `import` stands elsewhere too, or in
+    another form, all is parsed.
+    """
+    imports = [statement.strip() for statement in IMPORT.findall(content)]
+    if len(imports) == len(re.findall(rb"\bimport\b", content)):
+        with contextlib.suppress(SyntaxError):
+            return ast.parse(b"\n".join(imports))
+    return ast.parse(content, str(path))
 
 
 def _statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 from rosenblatt.errors import UserError
 from rosenblatt.metrics import METRICS
-from rosenblatt.metrics.decisions import answer, answer_held, cuts_for, decide
+from rosenblatt.metrics.decisions import (
+    answer,
+    answer_held,
+    classes_held,
+    cuts_for,
+    decide,
+)
 
 
 def some(classes, rows, seed):
@@ -93,3 +99,15 @@ def test_votes_become_what_the_metric_wants():
     np.testing.assert_array_equal(answer(METRICS["auc"], votes), [0.75, 0])
     np.testing.assert_array_equal(answer(METRICS["log_loss"], votes), [[0.25, 0.75], [1, 0]])
     np.testing.assert_array_equal(answer(METRICS["f1"], votes, (0.8,)), [0, 0])
+
+
+def test_classes_are_said_by_the_cuts_of_a_metric_that_has_them():
+    rng = np.random.default_rng(2)
+    truth = (rng.random(400) < 0.1).astype(np.int64)  # so rare that one half is no good cut
+    share = np.clip(0.1 + 0.15 * truth + 0.05 * rng.standard_normal(400), 0, 1)
+    votes, fold = np.stack([1 - share, share], 1), np.arange(400) % 5
+    by_cut = classes_held(METRICS["f1"], truth, votes, fold)
+    assert METRICS["f1"](truth, by_cut) > 0.7
+    assert by_cut.sum() > votes.argmax(1).sum() == 0
+    for name in ("auc", "log_loss", "accuracy"):
+        assert (classes_held(METRICS[name], truth, votes, fold) == votes.argmax(1)).all()

@@ -15,7 +15,7 @@ from rosenblatt.data.archive import write_archive
 from rosenblatt.data.escape import cell
 from rosenblatt.files import write_atomic
 from rosenblatt.metrics import Metric, confusion_matrix
-from rosenblatt.metrics.decisions import answer_held, shares
+from rosenblatt.metrics.decisions import answer_held, classes_held, shares
 from rosenblatt.shown import as_html
 
 
@@ -61,19 +61,20 @@ class Evaluation:
         }
         write_archive(path, facts | {"names": self.names}, arrays)
 
-    def write_rows(self, path: Path, target: Target, places: np.ndarray) -> None:
+    def write_rows(self, path: Path, target: Target, places: np.ndarray, metric: Metric) -> None:
         """Write the rows of the first repetition as CSV: row from 1, fold, truth and prediction.
 
-        Of classes, the likeliest and the share of each; of values, what was said of each, in the
+        Of classes, the answer and the share of each; of values, what was said of each, in the
         scale that is learned. places [N]: of the rows in the training file. Raises UserError as
         write_atomic.
         """
         votes = self.votes[0]
         if isinstance(target, Classes):
+            said = classes_held(metric, target.labels, votes, self.fold[0])
             votes = shares(votes)
             header = ["true", "predicted", *target.names]
             names = np.array(target.names, object)
-            facts = np.stack([names[target.labels], names[votes.argmax(1)]], 1)
+            facts = np.stack([names[target.labels], names[said]], 1)
         else:
             header = [f"{what} {name}" for what in ("true", "predicted") for name in target.names]
             facts = target.values
@@ -152,12 +153,7 @@ def folds_scored(first: int, folds: int) -> str:
 
 
 def confusion(evaluation: Evaluation, labels: np.ndarray, metric: Metric) -> np.ndarray:
-    """Return counts [K, K] of true against predicted classes, of the first repetition.
-
-    Predicted are the answers that the metric judges; where it wants none, the most votes.
-    """
-    votes, fold = evaluation.votes[0], evaluation.fold[0]
-    chosen = (
-        answer_held(metric, labels, votes, fold) if metric.wants == "labels" else votes.argmax(1)
-    )
+    """Return counts [K, K] of true against predicted classes, of the first repetition."""
+    votes = evaluation.votes[0]
+    chosen = classes_held(metric, labels, votes, evaluation.fold[0])
     return confusion_matrix(labels, chosen, votes.shape[1])

@@ -122,19 +122,23 @@ def _write_rows(
     which: tuple[dict[str, str], "np.ndarray"],
 ) -> None:
     """Write and draw what was asked for; which: facts of the run, and its rows' places."""
+    from rosenblatt.metrics import find_metric
+    from rosenblatt.metrics.decisions import classes_held
     from rosenblatt.report.diagnostics import draw_diagnostics
     from rosenblatt.report.figures import draw_mistakes
 
+    metric = find_metric(judged.metric)
     facts, places = which
     if arguments.keep:
         found.keep(arguments.keep, facts)
     if arguments.worst:
-        draw_mistakes(arguments.worst, judged, found.votes[0])
+        said = classes_held(metric, judged.labels, found.votes[0], found.fold[0])
+        draw_mistakes(arguments.worst, judged, found.votes[0], said)
     if arguments.out_of_fold:
-        found.write_rows(arguments.out_of_fold, judged.target, places)
+        found.write_rows(arguments.out_of_fold, judged.target, places, metric)
         output.say(f"rows     {arguments.out_of_fold}")
     if arguments.plots:
-        pictures = draw_diagnostics(arguments.plots, judged, found.votes[0])
+        pictures = draw_diagnostics(arguments.plots, judged, found.votes[0], found.fold[0])
         output.say(f"plots    {', '.join(map(str, pictures))}")
 
 

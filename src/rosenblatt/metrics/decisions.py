@@ -68,6 +68,15 @@ def answer_held(
     return found
 
 
+def classes_held(
+    metric: Metric, truth: np.ndarray, votes: np.ndarray, fold: np.ndarray
+) -> np.ndarray:
+    """Return the classes [N] said of rows that no model saw: as answered, else the most votes."""
+    if metric.wants == "labels":
+        return answer_held(metric, truth, votes, fold)
+    return votes.argmax(1)
+
+
 def needs_cuts(metric: Metric, classes: int) -> bool:
     """Say whether other cuts than the plain ones may serve a metric of so many classes."""
     if metric.wants != "labels" or metric.name == "accuracy":

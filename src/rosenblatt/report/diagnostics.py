@@ -8,9 +8,9 @@ import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.target import Values
-from rosenblatt.metrics import METRICS
+from rosenblatt.metrics import METRICS, find_metric
 from rosenblatt.metrics.curves import calibration, precision_recall_curve, roc_curve
-from rosenblatt.metrics.decisions import shares
+from rosenblatt.metrics.decisions import classes_held, shares
 from rosenblatt.report import style
 from rosenblatt.report.escape import drawn
 from rosenblatt.report.figures import HEIGHT, WIDTH, draw_confusion, draw_predicted
@@ -19,8 +19,12 @@ STYLES = list(product(("-", "--"), (style.BLUE, style.ORANGE, style.GREEN, style
 FEWEST = 2  # rows of a class, and of others, that make a curve
 
 
-def draw_diagnostics(folder: Path, challenge: Challenge, votes: np.ndarray) -> list[Path]:
-    """Draw what judges votes [N, K] for the training rows into a folder; return the pictures.
+def draw_diagnostics(
+    folder: Path, challenge: Challenge, votes: np.ndarray, fold: np.ndarray
+) -> list[Path]:
+    """Draw what judges votes [N, K] of the training rows into a folder; return the pictures.
+
+    fold [N]: of each row.
 
     Of classes confusion, ROC and precision-recall curves and calibration, of values what is left
     over. Raises UserError as style.figure.
@@ -30,8 +34,8 @@ def draw_diagnostics(folder: Path, challenge: Challenge, votes: np.ndarray) -> l
         return [path]
     names = ("confusion", "roc", "precision_recall", "calibration")
     paths = [folder / f"{name}.png" for name in names]
-    said = shares(votes)
-    draw_confusion(paths[0], challenge, votes)
+    said, metric = shares(votes), find_metric(challenge.metric)
+    draw_confusion(paths[0], challenge, classes_held(metric, challenge.labels, votes, fold))
     _draw_curves(paths[1], challenge, said, "roc")
     _draw_curves(paths[2], challenge, said, "precision_recall")
     _draw_calibration(paths[3], challenge, said)

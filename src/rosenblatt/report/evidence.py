@@ -17,7 +17,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.layers import Module
 from rosenblatt.members import Advance, Rows, no_progress
 from rosenblatt.metrics import find_metric
-from rosenblatt.metrics.decisions import answer_held
+from rosenblatt.metrics.decisions import answer_held, classes_held
 from rosenblatt.phases import phase
 from rosenblatt.train import Callback, Network, State
 from rosenblatt.train.workers import Workers
@@ -50,6 +50,11 @@ class Evidence:
     def rows(self) -> np.ndarray:
         """Return the places of the training rows that have votes, [n]."""
         return np.flatnonzero(self.fold >= 0)
+
+    def said(self, judged: Challenge) -> np.ndarray:
+        """Return the classes [n] said of the rows that have votes, `judged` those rows alone."""
+        metric = find_metric(judged.metric)
+        return classes_held(metric, judged.labels, self.votes, self.fold[self.rows])
 
     def judged(self, challenge: Challenge) -> Challenge:
         """Return the challenge with the training rows that have votes alone."""

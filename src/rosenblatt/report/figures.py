@@ -29,10 +29,11 @@ def draw_figures(folder: Path, challenge: Challenge, evidence: Evidence) -> list
     if isinstance(challenge.target, Values):
         draw_predicted(folder / "predicted.pdf", challenge, evidence.votes)
         return ["predicted"]
-    draw_confusion(folder / "confusion.pdf", challenge, evidence.votes)
+    said = evidence.said(challenge)
+    draw_confusion(folder / "confusion.pdf", challenge, said)
     names = ["confusion"]
-    if challenge.kind == "image" and (evidence.votes.argmax(1) != challenge.labels).any():
-        draw_mistakes(folder / "mistakes.pdf", challenge, evidence.votes)
+    if challenge.kind == "image" and (said != challenge.labels).any():
+        draw_mistakes(folder / "mistakes.pdf", challenge, evidence.votes, said)
         names.append("mistakes")
     if evidence.curve:
         draw_curves(folder / "curves.pdf", evidence)
@@ -82,12 +83,12 @@ def _plain_ticks(axes: Any) -> None:
     axes.yaxis.set_minor_formatter("")
 
 
-def draw_confusion(path: Path, challenge: Challenge, votes: np.ndarray) -> None:
+def draw_confusion(path: Path, challenge: Challenge, said: np.ndarray) -> None:
     """Draw the counts of true against predicted classes; mistakes are shaded by their number.
 
-    votes [N, K] of the training rows.
+    said: classes [N] of the training rows.
     """
-    counts = confusion_matrix(challenge.labels, votes.argmax(1), len(challenge.classes))
+    counts = confusion_matrix(challenge.labels, said, len(challenge.classes))
     wrong = counts * (1 - np.eye(len(counts)))
     most = max(float(wrong.max()), 1.0)
     with style.figure(path, WIDTH, HEIGHT) as figure:
@@ -166,19 +167,22 @@ def draw_filters(path: Path, evidence: Evidence) -> None:
             axes.imshow(image, cmap="gray", vmin=0, vmax=1)
 
 
-def worst_mistakes(challenge: Challenge, votes: np.ndarray) -> np.ndarray:
+def worst_mistakes(challenge: Challenge, votes: np.ndarray, said: np.ndarray) -> np.ndarray:
     """Return the wrong rows, those first whose wrong class has most over the true one.
 
-    votes [N, K] of the training rows.
+    votes [N, K] of the training rows, said: classes [N].
     """
-    rows = np.flatnonzero(votes.argmax(1) != challenge.labels)
-    lead = votes[rows].max(1) - votes[rows, challenge.labels[rows]]
+    rows = np.flatnonzero(said != challenge.labels)
+    lead = votes[rows, said[rows]] - votes[rows, challenge.labels[rows]]
     return rows[np.argsort(-lead, kind="stable")]
 
 
-def draw_mistakes(path: Path, challenge: Challenge, votes: np.ndarray) -> None:
-    """Draw the worst mistakes of votes [N, K], each with what it is and what it was said to be."""
-    worst, chosen = worst_mistakes(challenge, votes), votes.argmax(1)
+def draw_mistakes(path: Path, challenge: Challenge, votes: np.ndarray, said: np.ndarray) -> None:
+    """Draw the worst mistakes, each with what it is and what it was said to be.
+
+    votes [N, K] of the training rows, said: classes [N].
+    """
+    worst = worst_mistakes(challenge, votes, said)
     names = [drawn(name, 10) for name in challenge.classes]
     few = len(worst) <= COLUMNS or max(map(len, names)) > 3  # larger, with room for longer names
     columns = COLUMNS // 2 if few else COLUMNS
@@ -191,5 +195,5 @@ def draw_mistakes(path: Path, challenge: Challenge, votes: np.ndarray) -> None:
         images = visible(challenge.train, worst)
         for axes, row, image in zip(grid.flat, worst, images, strict=False):
             axes.imshow(image)
-            true, said = names[challenge.labels[row]], names[chosen[row]]
-            axes.set_title(f"is {true}\nsaid {said}", fontsize=6, pad=2)
+            true, false = names[challenge.labels[row]], names[said[row]]
+            axes.set_title(f"is {true}\nsaid {false}", fontsize=6, pad=2)

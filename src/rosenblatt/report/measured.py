@@ -151,7 +151,7 @@ def _settings(recipe: Recipe) -> dict[str, str]:
 def _most_confused(challenge: Challenge, evidence: Evidence) -> dict[str, str]:
     """Return the two classes that are confused most, and on how many rows; nothing without a
     mistake."""
-    counts = confusion_matrix(challenge.labels, evidence.votes.argmax(1), len(challenge.classes))
+    counts = confusion_matrix(challenge.labels, evidence.said(challenge), len(challenge.classes))
     wrong = counts * (1 - np.eye(len(counts), dtype=int))
     if not wrong.any():
         return {}

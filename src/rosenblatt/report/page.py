@@ -77,7 +77,7 @@ def _points(challenge: Challenge, evidence: Evidence) -> dict[str, Any]:
 
 def _mistakes(challenge: Challenge, evidence: Evidence) -> dict[str, Any]:
     """Return the confusion matrix, and the rows behind its cells."""
-    said = evidence.votes.argmax(1)
+    said = evidence.said(challenge)
     rows = _shown(challenge.labels, said)
     return {
         "classes": [shown(name) for name in challenge.classes],
@@ -88,7 +88,7 @@ def _mistakes(challenge: Challenge, evidence: Evidence) -> dict[str, Any]:
                 "row": int(evidence.rows[row]) + 1,
                 "true": int(challenge.labels[row]),
                 "said": int(said[row]),
-                "share": round(float(evidence.votes[row].max()), 4),
+                "share": round(float(evidence.votes[row, said[row]]), 4),
             }
             for row in rows
         ],

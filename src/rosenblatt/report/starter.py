@@ -185,7 +185,7 @@ def _results(challenge: Challenge, evidence: Evidence) -> Iterator[str]:
 
 def _mistakes(challenge: Challenge, evidence: Evidence, sentence: str) -> Iterator[str]:
     """Yield the sentence with the most frequent mistake, and the figures of classes."""
-    wrong = evidence.votes.argmax(1) != challenge.labels
+    wrong = evidence.said(challenge) != challenge.labels
     if wrong.any():
         sentence += (
             " No mistake is more frequent than {confused_said} in place of {confused_true}, on "
