@@ -25,10 +25,13 @@ from rosenblatt.pipeline.model import Model
 
 HOME = "rosenblatt."
 HELD = ("members.network.NetworkMember", "members.network.Student", "challenge.new_rows.Expected",
-        "features.augmentation.Augmentation", "features.graphs.compact.Graphs")  # fmt: skip
+        "features.augmentation.Augmentation", "features.graphs.compact.Graphs",
+        "data.schema.Column")  # fmt: skip
+UNASKED = ("out_of_bag_", "path_", "losses_", "feature_names_in_")  # of estimators
 READERS = {  # of files, by kind of samples
     "image": "files.numbers",
     "numbers": "files.numbers",
+    "table": "files.table",
     "dna": "sequences.read",
     "graph": "graphs.read",
 }
@@ -60,7 +63,9 @@ def export(model: Model, out: Path, function: str = "") -> list[Path]:
     weights = out.with_suffix(".npz")
     head = HEAD.format(name=out.name, weights=weights.name, data=model.about["data"][:16], **about)
     stored = io.BytesIO()
-    np.savez(stored, model=np.array(json.dumps(content)), **arrays)  # type: ignore[arg-type]
+    description = json.dumps(content)
+    asked = {key: array for key, array in arrays.items() if key in description}
+    np.savez_compressed(stored, model=np.array(description), **asked)  # type: ignore[arg-type]
     write_atomic(weights, stored.getvalue())
     write_atomic(out, head + source)
     return [out, weights]
@@ -82,7 +87,9 @@ def _check_place(out: Path) -> None:
 def _content(model: Model, arrays: dict[str, np.ndarray]) -> Any:
     """Return the description of what a script needs of a model, kinds without the package."""
     metric = find_metric(model.metric)
-    if model.class_columns:
+    if metric.wants == "values":
+        answer = "log_values" if metric.log else "values"
+    elif model.class_columns:
         answer = "columns"
     elif metric.wants == "labels":
         answer = "cut" if model.cuts else "labels"
@@ -111,7 +118,11 @@ def _needed_alone(value: Any) -> Any:
 
 def _shorter(content: Any) -> Any:
     if isinstance(content, dict):
-        return {key.removeprefix(HOME): _shorter(value) for key, value in content.items()}
+        return {
+            key.removeprefix(HOME): _shorter(value)
+            for key, value in content.items()
+            if key not in UNASKED
+        }
     return [_shorter(one) for one in content] if isinstance(content, list) else content
 
 
@@ -188,15 +199,13 @@ def _source(kinds: list[str], function: str) -> str:
     for name, tree in _import_twins().items():
         text = (Path(next(iter(twins.__path__))) / f"{name}.py").read_text("utf-8")
         for node in tree.body:
+            written = "\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno])
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                defined[node.name] = (
-                    "\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno]),
-                    node,
-                )
+                defined[node.name] = written, node
             elif isinstance(node, ast.Assign):
                 for target in (one for place in node.targets for one in ast.walk(place)):
                     if isinstance(target, ast.Name):
-                        defined[target.id] = ast.unparse(node), node
+                        defined[target.id] = written.removesuffix("  # fmt: skip"), node
             elif isinstance(node, ast.Import | ast.ImportFrom):
                 imported |= _bound(node)
     start = "predict_file" if function else "main"
@@ -207,7 +216,7 @@ def _source(kinds: list[str], function: str) -> str:
     listed = "".join(f'    "{kind}": {TWINS[kind].__name__},\n' for kind in kinds)
     pieces = list(dict.fromkeys(defined[key][0] for key in defined if key in wanted))
     constants = [piece for piece in pieces if not piece.startswith(("def ", "class "))]
-    bodies = [piece for piece in pieces if piece.startswith(("def ", "class "))]
+    bodies = [piece for kind in ("class ", "def ") for piece in pieces if piece.startswith(kind)]
     text = "\n".join(lines).replace("import numpy", "\nimport numpy", 1) + "\n\n"
     text += "\n".join(constants) + "\n\n\n" * bool(constants) + "\n\n\n".join(bodies)
     text += f"\n\n\nTWINS = {{\n{listed}}}\n"

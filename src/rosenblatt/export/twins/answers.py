@@ -4,6 +4,8 @@ import numpy as np
 
 from rosenblatt.export.twins.parts import Part, twin
 
+MOST_LOG = 69.0  # the logarithm of the largest value that is answered
+
 
 def shares(votes: np.ndarray) -> np.ndarray:
     """Return votes [n, K] as probabilities."""
@@ -44,6 +46,19 @@ def mean_place(votes: np.ndarray) -> np.ndarray:
 def second(part: Part, model: Part, votes: np.ndarray) -> list:
     """Return the probability of the second of two classes."""
     return [[repr(float(share))] for share in shares(votes)[:, 1]]
+
+
+@twin("answers.values")
+def values(part: Part, model: Part, votes: np.ndarray) -> list:
+    """Return the values, of which the submission may have several columns."""
+    places = [place for _, place in model.class_columns] or [0]
+    return [[repr(float(value)) for value in row] for row in votes[:, places]]
+
+
+@twin("answers.log_values")
+def log_values(part: Part, model: Part, votes: np.ndarray) -> list:
+    """Return the values y, of which log(1 + y) was learned, from 0 on."""
+    return values(part, model, np.maximum(np.exp(np.minimum(votes, MOST_LOG)) - 1, 0))
 
 
 @twin("answers.columns")

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,45 +10,71 @@ import numpy as np
 
 from rosenblatt.export.twins.parts import Part, load_model, twin
 
+ID_NAMES = ("id", "ids", "imageid", "image_id", "index", "row_id")
+DECIMAL = r"^([+-]?[0-9]*),([0-9]+(?:[eE][+-]?[0-9]+)?)$"  # a number with a comma
+COMMENTS = "|#%"  # begin a line above the rows that is none of them
 NEAR = 1e-5  # of shares of the classes: what other sums of the same numbers may differ by
 
 
 def read_rows(path: Path) -> list[list[str]]:
-    """Return the cells of a CSV, trimmed, without empty lines, and without an empty last column."""
+    """Return the cells of a CSV, trimmed, without empty lines, and without an empty last column.
+
+    Where semicolons part the cells, numbers may have decimal commas.
+    """
     with open(path, newline="", encoding="utf-8-sig") as file:
-        first = file.readline()
+        first = next((line for line in file if line.strip()[:1] not in COMMENTS), "")
         file.seek(0)
-        mark = ";" if first.count(";") > first.count(",") else ","
-        rows = [[cell.strip() for cell in row] for row in csv.reader(file, delimiter=mark)]
-    rows = [row for row in rows if any(row)]
+        mark = max(",;\t|", key=first.count)
+        reader = csv.reader(file, delimiter=mark, skipinitialspace=True)
+        rows = [[cell.strip() for cell in row] for row in reader]
+    rows = [row for row in rows if len(row) > 1 or any(row)]
+    if len(rows[0]) == 1 < len(rows[-1]) and rows[0][0][:1] in COMMENTS:
+        rows = rows[1:]
     empty = all(len(row) > 1 and row[-1] == "" for row in rows)
-    return [row[:-1] for row in rows] if empty else rows
+    rows = [row[:-1] for row in rows] if empty else rows
+    if mark == ";":
+        return [[re.sub(DECIMAL, r"\1.\2", cell) for cell in row] for row in rows]
+    return rows
 
 
-def is_number(cell: str) -> bool:
+def number(cell: str) -> float | None:
+    """Return the number that a cell says, or None."""
     try:
-        float(cell)
+        return float(cell) if cell.isascii() and "_" not in cell else None
     except ValueError:
-        return False
-    return True
+        return None
+
+
+def placed(model: Part, path: Path, names: list[str], headed: bool) -> tuple[list, list, Any]:
+    """Return the rows of a file, the places of what is asked for, and that of the Id or None.
+
+    Columns are found by their names; where these only count, by their number, and headed says
+    whether a first row with a text is one of names.
+    """
+    rows = read_rows(path)
+    first, own = rows[0], model.header[0]
+    if names and {*names} <= {*first}:
+        keys = [name for name in first if name == own]
+        keys += [name for name in first if name.lower() in ID_NAMES and name not in names]
+        key = first.index(keys[0]) if keys else None
+        return rows[1:], [first.index(name) for name in names], key
+    lacking = [name for name in names if name not in first and not name.isdigit()]
+    if lacking:
+        raise SystemExit(f"{path}: has no column {lacking[0]!r}, of which the model learned")
+    if headed and any(number(cell) is None for cell in first[1:]):
+        rows = rows[1:]
+    width = len(names) or int(np.prod(model.expected.shape))
+    key = 0 if len(first) == width + 1 else None
+    places = [place for place in range(len(first)) if place != key]
+    if len(places) != width:
+        raise SystemExit(f"{path}: has {len(places)} columns, and {width} are wanted")
+    return rows, places, key
 
 
 @twin("files.numbers")
 def read_numbers(part: Part, model: Part, path: Path) -> tuple[np.ndarray, Any]:
     """Return the samples of a file [n, ...], and their Ids, None where it has none."""
-    rows, names = read_rows(path), model.expected.names
-    width = len(names) or int(np.prod(model.expected.shape))
-    key: Any = None
-    if names and set(names) <= set(rows[0]):
-        header, rows = rows[0], rows[1:]
-        places = [header.index(name) for name in names]
-        key = header.index(model.header[0]) if model.header[0] in header else None
-    else:
-        rows = rows if all(map(is_number, rows[0][1:])) else rows[1:]
-        key = 0 if len(rows[0]) == width + 1 else None
-        places = [place for place in range(len(rows[0])) if place != key]
-    if len(places) != width:
-        raise SystemExit(f"{path}: has {len(places)} numbers a row, and {width} are wanted")
+    rows, places, key = placed(model, path, model.expected.names, True)
     numbers = np.array([[float(row[place]) for place in places] for row in rows], np.float32)
     ids = None if key is None else [row[key] for row in rows]
     return numbers.reshape(-1, *model.expected.shape), ids

@@ -1,5 +1,7 @@
 """Machines that compare samples, in plain NumPy."""
 
+from typing import Any
+
 import numpy as np
 
 from rosenblatt.export.twins.parts import Part, twin
@@ -8,9 +10,13 @@ BLOCK = 1024  # rows that are compared at a time
 
 
 @twin("features.tables.encoding.Encoding")
-def encoding(part: Part, samples: np.ndarray) -> np.ndarray:
+def encoding(part: Part, samples: Any) -> np.ndarray:
     """Return samples as rows of numbers [n, D], what each column tells side by side."""
-    found = [describe(samples) for _, describe in part.parts]
+    for make in part.derived:
+        samples = {**samples, **make(samples)}
+    found = [
+        describe(samples[columns[0]] if columns else samples) for columns, describe in part.parts
+    ]
     return np.concatenate([np.asarray(one, np.float32) for one in found], 1)
 
 

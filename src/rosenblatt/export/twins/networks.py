@@ -109,6 +109,23 @@ def relu(layer: dict, x: np.ndarray, weights: dict) -> np.ndarray:
     return np.maximum(x, 0)
 
 
+@twin("layers.Scale")
+def scale(layer: dict, x: np.ndarray, weights: dict) -> np.ndarray:
+    return x * weights["scale"] + weights["shift"]
+
+
+@twin("layers.Channels")
+def channels(layer: dict, x: np.ndarray, weights: dict) -> np.ndarray:
+    return x[..., layer["chosen"]]
+
+
+@twin("layers.Periodic")
+def periodic(layer: dict, x: np.ndarray, weights: dict) -> np.ndarray:
+    """Return cosines and sines of each number, by its own frequencies."""
+    angle = np.float32(2 * np.pi) * (x[:, :, None] * weights["frequency"])
+    return np.concatenate([np.cos(angle), np.sin(angle)], 2)
+
+
 @twin("layers.MaxPooling")
 def max_pooling(layer: dict, x: np.ndarray, weights: dict) -> np.ndarray:
     """Return the largest of each square of pixels, side by side."""

@@ -23,16 +23,17 @@ def twin(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 class Part:
-    """A part of the model: kind, its name, and what it holds, by name."""
+    """A part of the model: class_name, what it is, and what it holds, by name."""
 
-    def __init__(self, kind: str, held: dict) -> None:
-        self.__dict__.update(held, kind=kind)
+    def __init__(self, class_name: str, held: dict) -> None:
+        self.class_name = class_name
+        self.__dict__.update(held)
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"a {self.kind} holds no {name}")
+        raise AttributeError(f"a {self.class_name} holds no {name}")
 
     def __call__(self, *inputs: Any) -> Any:
-        return TWINS[self.kind](self, *inputs)
+        return TWINS[self.class_name](self, *inputs)
 
 
 def restored(told: Any, arrays: Any) -> Any:
@@ -69,12 +70,21 @@ def votes(model: Part, samples: Any, sets: Any = None) -> np.ndarray:
 
 @twin("pipeline.jobs.Learned")
 def learned(part: Part, samples: Any) -> np.ndarray:
-    return np.asarray(part.unscaled(part.fitted(samples), samples), np.float32)
+    """Return the votes of a member that has learned, between the ends of what may be answered."""
+    votes = np.asarray(part.unscaled(part.fitted(samples), samples), np.float32)
+    return np.clip(votes, *part.ends) if part.ends else votes
 
 
 @twin("pipeline.jobs.Unchanged")
 def unchanged(part: Part, found: np.ndarray, samples: Any) -> np.ndarray:
     return found
+
+
+@twin("pipeline.jobs.Unscaled")
+def unscaled(part: Part, found: np.ndarray, samples: Any) -> np.ndarray:
+    """Return values on their own scale, from where they were learned as changes from a column."""
+    start = samples[part.start].values[:, None] if part.start else 0
+    return found * part.spread + part.mean + start
 
 
 @twin("features.terms.AsItIs")
@@ -111,3 +121,8 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     """Return the probabilities [n, K] of scores."""
     powers = np.exp(scores - scores.max(1, keepdims=True))
     return powers / powers.sum(1, keepdims=True)
+
+
+def class_shares(scores: np.ndarray) -> np.ndarray:
+    """Return the probabilities of scores [n, K]; one score is of the second of two classes."""
+    return softmax(scores if scores.shape[1] > 1 else np.hstack([np.zeros_like(scores), scores]))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.export.twins.files import is_number, read_rows
+from rosenblatt.export.twins.files import number, read_rows
 from rosenblatt.export.twins.parts import Part, twin
 from rosenblatt.export.twins.words import shared_within, shared_words
 
@@ -18,8 +18,8 @@ def read_sequences(part: Part, model: Part, path: Path) -> tuple[np.ndarray, Any
     """Return the sequences of a file, [n, L] letters, and their Ids, None where it has none."""
     rows, (longest,) = read_rows(path), model.expected.shape
     first = [cell.upper() for cell in rows[0]]
-    numbered = len(first) == 2 and all(is_number(row[0]) for row in rows[1:])
-    if not set(first[-1]) <= set(LETTERS) or (numbered and not is_number(first[0])):
+    numbered = len(first) == 2 and all(number(row[0]) is not None for row in rows[1:])
+    if not set(first[-1]) <= set(LETTERS) or (numbered and number(first[0]) is None):
         rows = rows[1:]
     letters = np.full((len(rows), longest), 4, np.uint8)
     for place, row in enumerate(rows):
