@@ -31,6 +31,9 @@ WAYS = """
 2  12 25 25 5 55 0 82 15 80 40 50 68 10 97/10 97 50 97 92 95
 2  15 20 40 0 75 8 78 38 45 75 12 92 10 80 30 78 60 95 92 90
 2  18 30 30 4 65 2 84 25 65 55 14 99/14 99 90 99
+2  10 30 30 2 70 2 86 26 60 58 22 86/22 86 40 78 60 92 96 90
+2  16 22 40 2 74 10 72 38 40 74 14 92 12 80 30 78 44 92/44 92 66 97 94 86
+2  20 12 60 2 80 24 58 60 12 94/12 94 60 94 98 99
 3  15 12 45 0 78 12 72 38 40 47/40 47 78 55 86 80 55 99 12 88
 3  12 4 84 4/84 4 42 40/42 40 82 52 84 82 50 99 10 88
 3  18 15 50 0 80 20 50 46 78 58 84 82 50 99 14 86
@@ -50,6 +53,7 @@ WAYS = """
 8  75 15 48 0 22 18 50 46 80 74 50 99 18 76 48 48 78 20 70 8
 8  50 0 22 10 28 38 50 45 74 36 76 10 50 0/50 45 18 62 22 92 50 99 80 90 80 60 50 45
 8  80 8 40 4 24 26 70 62 74 90 44 99 20 80 40 52 76 28 80 8
+8  70 20 46 2 24 20 48 46 70 74 46 99 22 78 46 50 76 26 66 14
 9  80 22 55 2 22 18 26 46 58 50 80 22/80 22 76 60 70 99
 9  78 30 50 0 18 24 40 52 76 38 80 20 74 70 50 99 20 94
 9  82 6 50 2 20 22 30 48 66 44 82 8/82 8 72 50 50 99
@@ -86,10 +90,10 @@ def drawn(digit: int, rng: np.random.Generator) -> np.ndarray:
     ways = [line[1:] for line in WAYS.splitlines() if line.startswith(str(digit))]
     way = ways[rng.integers(len(ways))]
     strokes = [np.array(part.split(), float).reshape(-1, 2) / 99 for part in way.split("/")]
-    slant, turn, narrow = rng.uniform(-0.35, 0.35), rng.uniform(-0.15, 0.15), rng.uniform(0.45, 1)
+    slant, turn, narrow = rng.uniform(-0.35, 0.35), rng.uniform(-0.2, 0.2), rng.uniform(0.45, 1.2)
     matrix = np.array([[narrow, turn], [slant - turn, 1]])
-    strokes = [curve(s + rng.uniform(-0.07, 0.07, s.shape)) @ matrix for s in strokes]
-    points, width = np.concatenate(strokes), rng.uniform(1.4, 3.6)
+    strokes = [curve(s + rng.uniform(-0.1, 0.1, s.shape)) @ matrix for s in strokes]
+    points, width = np.concatenate(strokes), rng.uniform(1.4, 4.2)
     low, high = points.min(0), points.max(0)
     scale = (BOX - width) / (high - low).max()
     strokes = [(s - (low + high) / 2) * scale + SIDE / 2 for s in strokes]
@@ -113,9 +117,9 @@ def main() -> None:
         rb.Flatten(), rb.Dense(64, activation="relu"), rb.Dense(10),
     ]  # fmt: skip
     network = rb.Network(layers, input_shape=(SIDE, SIDE, 1))
-    images, labels = digits(4_000, seed=1)
+    images, labels = digits(40_000, seed=1)
     plan = rb.Plan(
-        epochs=8, optimiser=rb.SGD(), schedule=rb.OneCycle(0.05),
+        epochs=15, optimiser=rb.SGD(), schedule=rb.OneCycle(0.05),
         augment=Augmentation(shift=1.5, rotation=10.0, scale=0.1, alpha=20.0),
     )  # fmt: skip
     network.fit(images, labels, plan)

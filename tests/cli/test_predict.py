@@ -34,6 +34,16 @@ def test_predict_writes_what_submit_wrote(kept, capsys):
     }
 
 
+def test_a_budget_keeps_the_model_of_its_last_stage(kept):
+    (kept / "r.toml").write_text(RECIPE + RECIPE.replace("epochs = 1", "epochs = 2"))
+    words = ["submit", "data", "--recipe", "r.toml", "--threads", "1", "--budget", "10m"]
+    assert main([*words, "--keep", "kept", "--out", "timed.csv"]) == 0  # the one there is renewed
+    assert main(["show", "kept", "--json", "m.json"]) == 0
+    assert json.loads((kept / "m.json").read_text())["members"] == {"kernel_perceptron": 2}
+    assert main(["predict", "kept", "data", "--out", "again.csv"]) == 0
+    assert (kept / "again.csv").read_bytes() == (kept / "timed.csv").read_bytes()
+
+
 def test_show_says_what_it_is(kept, capsys):
     assert main(["show", "kept", "--json", "m.json"]) == 0
     said = capsys.readouterr().out
@@ -54,7 +64,6 @@ def test_mistakes_are_one_line(kept, capsys):
         (["predict", "r.toml", "data/Xte.csv"], "r.toml: is not a file of this program"),
         (["show", "data"], "model.npz: no such file"),
         (["submit", "data", "--keep", "data"], "the command reads that folder"),
-        (["submit", "data", "--keep", "k", "--budget", "9s"], "--keep and --budget exclude"),
         (["submit", "data", "--keep", "other"], "is there, and no model that could be renewed"),
     ):
         assert main(words) == 2

@@ -274,10 +274,10 @@ def test_a_budget_that_nothing_fits_into_is_refused(folder, recipe, capsys, monk
 def test_a_stage_that_takes_too_long_is_broken_off(folder, recipe, capsys, monkeypatch):
     honest, out = run.predict, folder.parent / "mine.csv"
 
-    def slow(output, challenge, stage, where):
+    def slow(output, challenge, stage, *how):
         if len(stage.members) == 2:
             time.sleep(60)
-        return honest(output, challenge, stage, where)
+        return honest(output, challenge, stage, *how)
 
     monkeypatch.setattr(run, "predict", slow)
     monkeypatch.setattr(budget, "START", 0.0)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rosenblatt.challenge.recipe import Recipe
     from rosenblatt.members.base import Member
     from rosenblatt.pipeline.budget import Costs
+    from rosenblatt.pipeline.ensemble import Answers
 
 
 def submit_within(
@@ -29,7 +30,8 @@ def submit_within(
 ) -> dict[str, Any]:
     """Time the members, choose what can be done, and train it in stages; return the figures.
 
-    The first result is finished in any case; then each stage writes a submission of more members.
+    The first result is finished in any case; then each stage writes a submission of more members,
+    and where it is kept their model.
     One that would end too late is not started, and one that does end too late is stopped. Raises
     UserError where even the cheapest member takes longer.
     """
@@ -47,8 +49,13 @@ def submit_within(
     with tempfile.TemporaryDirectory() as folder:
         results = Results(Path(arguments.results or folder))
         alone, where = Workers(1, results), Workers(threads, results)  # it was timed on one thread
-        predictions = run.predict(output, challenge, first, alone).rows
-        found = run.write(output, arguments, challenge, first, out, predictions, start)
+        keep = bool(arguments.kept)
+
+        def written(stage: "Recipe", answers: "Answers") -> dict[str, Any]:
+            figures = run.write(output, arguments, challenge, stage, out, answers.rows, start)
+            return figures | run.keep(output, arguments, challenge, stage, answers)
+
+        found = written(first, run.predict(output, challenge, first, alone, keep))
         done, slower = 0.0, 1.0
         for stage in budget.stages(chosen, threads) if chosen != first else ():
             whole = budget.expected(stage, costs, threads)
@@ -58,11 +65,11 @@ def submit_within(
                 if begin - start + more * slower > arguments.budget:
                     raise _TimeUpError
                 with _at_most(arguments.budget - (begin - start)):
-                    predictions = run.predict(output, challenge, stage, where).rows
+                    answers = run.predict(output, challenge, stage, where, keep)
             except _TimeUpError:
                 output.say(f"the time is up: {out} has what was finished")
                 break
-            found = run.write(output, arguments, challenge, stage, out, predictions, start)
+            found = written(stage, answers)
             slower, done = (time.perf_counter() - begin) / more, whole
     return found | {"budget": arguments.budget}
 

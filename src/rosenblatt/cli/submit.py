@@ -10,7 +10,6 @@ from rosenblatt.cli.output import Output, output_file
 from rosenblatt.cli.project import submissions
 from rosenblatt.cli.targets import target
 from rosenblatt.cli.workers import duration, workers
-from rosenblatt.errors import UserError
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
@@ -47,8 +46,6 @@ def submit(arguments: argparse.Namespace) -> int:
     run.check_ledger(out.parent)
     run.check_kept(arguments)
     start = time.perf_counter()
-    if arguments.budget and arguments.kept:
-        raise UserError("--keep and --budget exclude each other; give the recipe less instead.")
     if arguments.budget:
         output.figures(submit_within(output, arguments, challenge, recipe, out))
     else:
