@@ -332,6 +332,8 @@ def test_what_was_tampered_with_is_refused(small, tmp_path):
         write_archive(tmp_path / "model.npz", description, changed)
         with pytest.raises(UserError, match="is no model of this program, or is damaged"):
             load(tmp_path)
+    with pytest.raises(UserError, match="format 2, this program reads 1"):
+        load(tmp_path)
     model.save(tmp_path / "again.npz")
     assert (tmp_path / "again.npz").read_bytes() == (folder / "model.npz").read_bytes()
 

@@ -49,10 +49,14 @@ def contents(project: Path, data: Path | None) -> dict[str, Path]:
         if path.suffix in ENDINGS:
             found[f"{SOURCES}/{path.relative_to(sources).as_posix()}"] = path
     if data is not None:
-        for path in _below(data):
-            if path.name != SOLUTION:
-                found[path.relative_to(project).as_posix()] = path
+        found |= data_files(project, data)
     return dict(sorted(found.items()))
+
+
+def data_files(project: Path, data: Path) -> dict[str, Path]:
+    """Return the files of a challenge's folder in a project by their names there."""
+    found = (path for path in _below(data) if path.name != SOLUTION)
+    return {path.relative_to(project).as_posix(): path for path in found}
 
 
 def check_final(project: Path, final: Final) -> None:

@@ -36,13 +36,13 @@ def prove(path: Path, project: Path, data: Path, final: Final, fresh: bool = Tru
         challenge = folder / final.challenge
         if not challenge.exists():
             shutil.copytree(data, challenge, ignore=shutil.ignore_patterns(SOLUTION))
-        environment = _environment(place, [project, data], fresh)
+        environment = closed_off(place, [project, data], fresh)
         for command in ("reproduce", "audit"):
             _run(folder, command, environment, fresh)
     return time.perf_counter() - start
 
 
-def _environment(place: Path, own: list[Path], fresh: bool) -> dict[str, str]:
+def closed_off(place: Path, own: list[Path], fresh: bool) -> dict[str, str]:
     """Return the environment of a proof at `place`: another home, and the guard in front."""
     home, nowhere = place / "home", place / "guard"
     home.mkdir()

@@ -35,6 +35,7 @@ CONTEST = {  # keys that any challenge may have
     "quota",
     "public_share",
     "rules",
+    "handin",
 }
 
 
@@ -59,6 +60,33 @@ class Wide:
 
 
 @dataclass(frozen=True)
+class Handin:
+    """What the files of a hand-in of scripts are called: the script, the report beside it.
+
+    function: what the course calls with the test file, in place of a command line.
+    """
+
+    script: str = "run.py"
+    report: str = "report.pdf"
+    function: str = ""
+
+    settings: ClassVar[dict[str, Range]] = {"script": TEXT, "report": TEXT, "function": TEXT}
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        for key, name, ending in (
+            ("script", self.script, ".py"),
+            ("report", self.report, ".pdf"),
+            ("function", f"{self.function or 'main'}.py", ".py"),
+        ):
+            if not name.removesuffix(ending).isidentifier() or not name.endswith(ending):
+                raise UserError(
+                    f"{key} = {getattr(self, key)!r}: write letters, digits and _ alone"
+                    f"{'' if key == 'function' else f', then {ending}'}."
+                )
+
+
+@dataclass(frozen=True)
 class Settings:
     """The contents of challenge.toml; None or a default where it says nothing.
 
@@ -70,8 +98,8 @@ class Settings:
     column's name is its number from 1); table: how a wide table of times lies; folds: how
     the rows are split, as --split says it; clip: the least and the largest value that is answered;
     quota: submissions a day; public_share: the share of test rows on the public board; rules: what
-    a hand-in may import, as `audit` judges a folder of scripts by it; told: the keys that the file
-    has, all others are defaults.
+    a hand-in may import, as `audit` judges a folder of scripts by it, and what `package` packs;
+    handin: how its files are called; told: the keys that the file has, all others are defaults.
     """
 
     name: str | None = None
@@ -89,6 +117,7 @@ class Settings:
     quota: int = 2
     public_share: float = 0.5
     rules: str = "no-ml-libraries"
+    handin: Handin = Handin()
     told: frozenset[str] = field(default=frozenset(), metadata={"key": None})
 
     settings: ClassVar[dict[str, Range]] = {

@@ -182,7 +182,7 @@ def load(path: Path | str) -> Model:
     content, arrays = read_archive(path)
     try:
         if content.get("format") != FORMAT or "model" not in content:
-            raise ValueError(f"no model of format {FORMAT}")
+            raise ValueError(f"format {content.get('format')}, this program reads {FORMAT}")
         if content.pop("seal") != _seal(content) or [*arrays] != content["arrays"]:
             raise ValueError("its description is not the one that was written")
         for name, array in arrays.items():

@@ -113,12 +113,12 @@ def tell_near_ties(model: Part, votes: np.ndarray, ids: Any) -> None:
 
 
 def predict_file(path: Any) -> list:
-    """Return the answer to each row of a CSV, in its order."""
+    """Return the answer to each row of a CSV, in its order; a list where it has several columns."""
     model = load_model(Path(__file__).with_suffix(".npz"))
     samples, ids = model.reader(model, Path(path))
     votes = model(samples)
     tell_near_ties(model, votes, ids)
-    return [cells[0] for cells in model.answer(model, votes)]
+    return [cells if len(cells) > 1 else cells[0] for cells in model.answer(model, votes)]
 
 
 def main() -> None:
