@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rosenblatt.challenge.recipe import Features, Recipe
-from rosenblatt.challenge.settings import Settings, Wide
+from rosenblatt.challenge.settings import Handin, Settings, Wide
 from rosenblatt.data.toml import required, toml_value, types_of
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.tables.feature import ColumnFeature
@@ -35,6 +35,7 @@ def tables() -> dict[str, Any]:
     """Return the tables of TOML that people write, by their heading: the class of each."""
     found: dict[str, Any] = {
         "challenge.toml": Settings, "[table] of challenge.toml": Wide,
+        "[handin] of challenge.toml": Handin,
         "a recipe": Recipe, "[features]": Features, "[student]": Taught,
     }  # fmt: skip
     for table, base in (("[[members]]", Member), ("features", ColumnFeature), ("kernels", Term)):
