@@ -74,11 +74,7 @@ def package(arguments: argparse.Namespace) -> int:
         draft = Path(folder) / "draft.zip"
         size = pack(draft, name, files)
         if size > limit and not arguments.with_data:
-            largest = max(files, key=lambda name: files[name].stat().st_size)
-            raise UserError(
-                f"{out}: is {size:,} bytes, over the {limit:,} that are allowed; the largest file "
-                f"is {largest}: make it smaller."
-            )
+            raise _too_large(out, size, limit, files)
         output.say(
             f"{len(files)} files, {size / 1000:,.0f} kB; proving them in an empty folder ..."
         )
@@ -90,6 +86,14 @@ def package(arguments: argparse.Namespace) -> int:
     figures = {"file": str(out), "bytes": size, "digest": digest, "seconds": round(seconds, 1)}
     output.figures(figures)
     return 0
+
+
+def _too_large(out: Path, size: int, limit: int, files: dict[str, Path]) -> UserError:
+    largest = max(files, key=lambda name: files[name].stat().st_size)
+    return UserError(
+        f"{out}: is {size:,} bytes, over the {limit:,} that are allowed; the largest file is "
+        f"{largest}: make it smaller."
+    )
 
 
 def _sources(arguments: argparse.Namespace, data: Path, final: "Final", place: Path) -> Handed:

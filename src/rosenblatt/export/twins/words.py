@@ -2,7 +2,7 @@
 
 import numpy as np
 
-LISTED = 400  # products of a table that take as long as one pair of a list
+LISTED = 100  # products of a table that take as long as one pair of a list
 WORDS = 4096  # columns of a table
 PAIRS = 1 << 22  # that stand in memory at a time
 
