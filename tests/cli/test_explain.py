@@ -6,7 +6,10 @@ import numpy as np
 import pandas
 import pytest
 
+from rosenblatt.challenge.target import Classes
 from rosenblatt.cli import main
+from rosenblatt.pipeline.explain import Explanation
+from rosenblatt.report.explained import write_explanation
 from tests.challenge.folders import course
 
 
@@ -42,6 +45,26 @@ def test_the_column_that_tells_is_named_first_and_drawn(place, capsys):
     assert (place / "e.svg").read_text().startswith("<?xml")
     assert main([*WORDS, "--out", "f.svg"]) == 0
     assert (place / "e.svg").read_bytes() == (place / "f.svg").read_bytes()
+
+
+def test_a_learned_metric_is_told_and_evaluate_draws_it(place, capsys):
+    metric = ["data", "--recipe", "metric", "--threads", "1", "--json", "-"]
+    assert main(["explain", *metric, "--out", "e.svg"]) == 0
+    counts = json.loads(capsys.readouterr().out)["learned_metric"]
+    assert counts["where = near"] == pytest.approx(counts["where = far"], rel=1e-3)
+    assert max(counts["size"], counts["price$"]) < counts["where = near"]
+    assert main(["evaluate", *metric, "--folds", "2", "--plots", "plots"]) == 0
+    assert (place / "plots" / "columns.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_a_report_keeps_draws_the_same_picture(tmp_path):
+    """Evidence holds it as JSON; a level and a date are texts there, a number stays one."""
+    along = [(np.array(["far", "near"]), np.eye(2)), (np.array([0.5, 2.0]), np.eye(2))]
+    found = Explanation(0.5, ["where", "size"], np.ones((2, 3)), along, {"where = far": 1.0})
+    again = Explanation.from_json(json.loads(json.dumps(found.to_json())))
+    for name, one in (("a.svg", found), ("b.svg", again)):
+        write_explanation(tmp_path / name, one, "accuracy", Classes(np.zeros(1), ("n", "y")), 1)
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
 def test_what_has_no_columns_is_refused(place, capsys):

@@ -5,6 +5,7 @@ import time
 from typing import TYPE_CHECKING
 
 from rosenblatt.cli import run
+from rosenblatt.cli.explain import draw_explanation
 from rosenblatt.cli.folds import Folds, add_folds, make_folds
 from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, output_file, output_folder, output_picture
@@ -68,7 +69,8 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--plots", metavar="DIR", type=output_folder,
-        help="draw confusion, ROC, precision-recall and calibration there, or residuals of values",
+        help="draw confusion, ROC, precision-recall and calibration there, or residuals of values; "
+        "of a table the columns that count as well, for which it trains once more",
     )  # fmt: skip
     parser.add_argument(
         "--out-of-fold", metavar="CSV", type=output_file,
@@ -106,7 +108,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
     run.note(submissions(arguments), arguments, challenge, recipe, seconds, mean)
     figures["tried"] = _tried(output, arguments, challenge)
     facts = {"recipe": recipe.digest, "data": challenge.digest}
-    _write_rows(output, arguments, judged, found, (facts, np.flatnonzero(folds.fold[0] < first)))
+    which = facts, np.flatnonzero(folds.fold[0] < first)
+    _write_rows(output, arguments, judged, found, which, (challenge, recipe))
     if other is not None:
         second = cross_validate(arguments, folds, other)
         figures["against"] = compare(output, judged, other, found, second)
@@ -120,10 +123,13 @@ def _write_rows(
     judged: "Challenge",
     found: "Evaluation",
     which: tuple[dict[str, str], "np.ndarray"],
+    explained: tuple["Challenge", "Recipe"],
 ) -> None:
-    """Write and draw what was asked for; which: facts of the run, and its rows' places."""
+    """Write and draw what was asked for; which: facts of the run, and its rows' places; explained:
+    what goes by columns."""
     from rosenblatt.metrics import find_metric
     from rosenblatt.metrics.decisions import classes_held
+    from rosenblatt.pipeline.explain import FORMS
     from rosenblatt.report.diagnostics import draw_diagnostics
     from rosenblatt.report.figures import draw_mistakes
 
@@ -139,6 +145,9 @@ def _write_rows(
         output.say(f"rows     {arguments.out_of_fold}")
     if arguments.plots:
         pictures = draw_diagnostics(arguments.plots, judged, found.votes[0], found.fold[0])
+        if judged.kind in FORMS:
+            pictures.append(arguments.plots / "columns.png")
+            draw_explanation(pictures[-1], arguments, *explained)
         output.say(f"plots    {', '.join(map(str, pictures))}")
 
 

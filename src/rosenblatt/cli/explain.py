@@ -3,6 +3,7 @@
 import argparse
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rosenblatt.cli import run
 from rosenblatt.cli.loading import load
@@ -11,6 +12,11 @@ from rosenblatt.cli.targets import target
 from rosenblatt.cli.workers import workers
 from rosenblatt.data.escape import visible
 from rosenblatt.phases import phase
+
+if TYPE_CHECKING:
+    from rosenblatt.challenge import Challenge
+    from rosenblatt.challenge.recipe import Recipe
+    from rosenblatt.pipeline.explain import Explanation
 
 SHOWN = 20  # columns that are printed
 
@@ -21,8 +27,8 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         "explain",
         help="say which columns of a table a recipe goes by",
         description="Train a recipe without the first fold, and score it there as each column is "
-        "permuted: what is lost is the column's importance. Draws that, and the mean answer along "
-        "the most important columns.",
+        "permuted: what is lost is the column's importance. Draws that, by how much each number "
+        "counts in a learned metric, and the mean answer along the columns that count most.",
         epilog="example: %(prog)s data/heart --recipe trees --out explained.pdf",
     )
     run.add_recipe_options(parser)
@@ -37,10 +43,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 def explain(arguments: argparse.Namespace) -> int:
     """Print the importance of columns, draw the figure, and return 0."""
-    from rosenblatt import pipeline
     from rosenblatt.metrics import find_metric
-    from rosenblatt.pipeline.explain import explain as explained
-    from rosenblatt.report.explained import write_explanation
 
     output = Output(arguments.json)
     challenge = load(output, arguments.folder)
@@ -48,21 +51,36 @@ def explain(arguments: argparse.Namespace) -> int:
     metric = find_metric(challenge.metric)
     path = target(arguments, Path(f"{Path(arguments.folder).resolve().name}-explained.png"))
     start = time.perf_counter()
-    with phase(
-        f"training {recipe.name!r}", pipeline.units(recipe, len(challenge.target))
-    ) as progress:
-        found = explained(challenge, recipe, workers(arguments), progress)
-    write_explanation(path, found, metric.title, challenge.target)
+    found = draw_explanation(path, arguments, challenge, recipe)
     output.say(f"held     {metric.title} {found.score:.4f} of rows that were not learned from")
     for column, lost in list(zip(found.columns, found.lost, strict=True))[:SHOWN]:
-        output.say(f"column   {visible(str(column))}: {lost.mean():.4f} +- {lost.std():.4f} lost")
+        output.say(f"column   {visible(column)}: {lost.mean():.4f} +- {lost.std():.4f} lost")
+    for name, share in sorted(found.metric.items(), key=lambda pair: -pair[1])[:SHOWN]:
+        output.say(f"metric   {visible(name)}: counts {share:.3f}")
     output.say(f"figure   {path}")
     seconds = round(time.perf_counter() - start, 3)
     output.figures(run.figures(challenge, recipe, seconds) | {
         "command": "explain",
         "metric": metric.name,
         "score": found.score,
-        "importance": {str(c): v.tolist() for c, v in zip(found.columns, found.lost, strict=True)},
+        "importance": {c: v.tolist() for c, v in zip(found.columns, found.lost, strict=True)},
+        "learned_metric": found.metric,
         "figure": str(path),
     })  # fmt: skip
     return 0
+
+
+def draw_explanation(
+    path: Path, arguments: argparse.Namespace, challenge: "Challenge", recipe: "Recipe"
+) -> "Explanation":
+    """Train a recipe without the first fold under a bar, draw what it goes by, and return that."""
+    from rosenblatt import pipeline
+    from rosenblatt.metrics import find_metric
+    from rosenblatt.pipeline.explain import explain
+    from rosenblatt.report.explained import write_explanation
+
+    units = pipeline.units(recipe, len(challenge.target))
+    with phase(f"training {recipe.name!r}", units) as progress:
+        found = explain(challenge, recipe, workers(arguments), progress)
+    write_explanation(path, found, find_metric(challenge.metric).title, challenge.target)
+    return found

@@ -100,6 +100,10 @@ class Fitted(Kept, ABC):
         float32. Where values are asked for, these, [n, T].
         """
 
+    def counting(self) -> dict[str, float]:
+        """Return by how much each number counts in what was learned, where something says so."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Member(Kinded):

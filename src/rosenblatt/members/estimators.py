@@ -111,6 +111,10 @@ class FittedEstimator(Fitted):
         out[:, self.machine.classes_] = self.machine.predict_proba(x)
         return out
 
+    def counting(self) -> dict[str, float]:
+        metric, names = getattr(self.machine, "metric_", ()), getattr(self.describe, "names", ())
+        return {name: float(one) for name, one in zip(names, metric, strict=False)}
+
 
 def _balanced(labels: np.ndarray) -> np.ndarray:
     """Return weights of rows [N], of mean 1, by which each class that has rows counts the same."""

@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from rosenblatt.arrays import is_frame, joined, take
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.errors import UserError
+from rosenblatt.kept import made
 from rosenblatt.members import Advance, no_progress
 from rosenblatt.metrics import Metric, find_metric
 from rosenblatt.metrics.decisions import answer, cuts_for, shares
@@ -33,13 +34,26 @@ FORMS = "table", "numbers"
 class Explanation:
     """Of a recipe on held rows: its score; columns, the most important first, the loss of score as
     each is permuted [D, R]; and of each column its steps, cells [s], and the mean answers there,
-    [s, K]: probabilities of classes, or values in the target's own units.
+    [s, K]: probabilities of classes, or values in the target's own units. metric: by how much each
+    number counts in the metric that a member learned, 1 at most; empty where none did.
     """
 
     score: float
-    columns: list[Any]
+    columns: list[str]
     lost: np.ndarray
     along: list[tuple[np.ndarray, np.ndarray]]
+    metric: dict[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what from_json makes an explanation of again."""
+        lists = [[cells.tolist(), said.tolist()] for cells, said in self.along]
+        return dataclasses.asdict(self) | {"lost": self.lost.tolist(), "along": lists}
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Self:
+        """Return an explanation that to_json told of."""
+        along = [(np.asarray(cells), np.asarray(said)) for cells, said in told["along"]]
+        return cls(**told | {"lost": np.asarray(told["lost"]), "along": along})
 
 
 def explain(
@@ -65,7 +79,7 @@ def explain(
     steps = [steps_along(rows, column) for column in columns]
     for column, places in zip(columns, steps, strict=True):
         asked += [exchanged(few, column, rows, np.full(len(few), place)) for place in places]
-    votes = _votes(challenge, recipe, np.flatnonzero(fold > 0), asked, (workers, progress))
+    votes, learned = _votes(challenge, recipe, np.flatnonzero(fold > 0), asked, (workers, progress))
     metric, truth = find_metric(challenge.metric), challenge.target.truth[held]
     cuts = None if metric.wants == "values" else cuts_for(metric, truth, votes[:n])
     count = n * (1 + REPEATS * len(columns))
@@ -79,7 +93,8 @@ def explain(
         said = partial_dependence(of_column.reshape(len(places), len(few), votes.shape[1]))
         along.append((_cells(rows, column, places), said))
     score = metric(truth, answers[:n])
-    return Explanation(score, [columns[k] for k in order], lost[order], [along[k] for k in order])
+    names = [str(columns[k]) for k in order]
+    return Explanation(score, names, lost[order], [along[k] for k in order], learned)
 
 
 def _votes(
@@ -88,14 +103,17 @@ def _votes(
     learned: np.ndarray,
     asked: list[Any],
     how: tuple[Workers, Advance],
-) -> np.ndarray:
-    """Return the votes [n, K] on rows of all that is asked, of members that learned some rows."""
+) -> tuple[np.ndarray, dict[str, float]]:
+    """Return the votes [n, K] on rows of all that is asked, of members that learned some rows, and
+    by how much numbers count in what the first that says so has learned."""
     together = joined(*asked)
     count = len(challenge.train)
     other = dataclasses.replace(challenge, test=together, digest=f"{challenge.digest} explained")
     split = whole_split(other, recipe, learned, count + np.arange(len(together)))
-    [found] = ensemble(other, recipe, [split], *how)
-    return found.votes
+    [found] = ensemble(other, recipe, [dataclasses.replace(split, keep=True)], *how)
+    kept = (made(one, result.arrays) for result in found.kept for one in result.facts["kept"])
+    counting = filter(None, (one.fitted.counting() for one in kept))
+    return found.votes, next(counting, {})
 
 
 def _own(metric: Metric, votes: np.ndarray) -> np.ndarray:
@@ -107,4 +125,5 @@ def _own(metric: Metric, votes: np.ndarray) -> np.ndarray:
 
 def _cells(rows: Any, column: Any, places: np.ndarray) -> np.ndarray:
     cells = rows[column].iloc[places] if is_frame(rows) else rows[places, column]
-    return np.asarray(cells)
+    cells = np.asarray(cells)
+    return cells if cells.dtype.kind in "fiu" else cells.astype(str)

@@ -1,4 +1,4 @@
-"""What a report shows of a recipe: cross-validated votes, learning curves, filters, in one file."""
+"""What a report shows of a recipe: cross-validated votes, curves, filters, columns, in one file."""
 
 import dataclasses
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from rosenblatt.members import Advance, Rows, no_progress
 from rosenblatt.metrics import find_metric
 from rosenblatt.metrics.decisions import answer_held, classes_held
 from rosenblatt.phases import phase
+from rosenblatt.pipeline.explain import FORMS, explain
 from rosenblatt.train import Callback, Network, State
 from rosenblatt.train.workers import Workers
 
@@ -32,7 +33,8 @@ class Evidence:
     of classes each row adding up to 1. choices
     [members, n, ...]: each member's answers to them, in the form that the metric wants. curve: one
     row an epoch of one network, with its accuracy on the rows of fold 0. filters [F, H, W, C]: of
-    its first layer. The last two are empty where the recipe has no network.
+    its first layer. The last two are empty where the recipe has no network. explained: of a table,
+    what the recipe goes by, as Explanation.to_json tells.
     """
 
     recipe: str
@@ -45,6 +47,7 @@ class Evidence:
     choices: np.ndarray
     curve: list[dict[str, float]] = field(default_factory=list)
     filters: np.ndarray = field(default_factory=lambda: np.empty((0, 1, 1, 1), np.float32))
+    explained: dict[str, Any] = field(default_factory=dict)
 
     @property
     def rows(self) -> np.ndarray:
@@ -113,6 +116,9 @@ def measure(
         "votes": votes.astype(np.float32),
         "choices": choices.astype(np.int16 if metric.wants == "labels" else np.float32),
     }
+    if challenge.kind in FORMS:
+        with phase("permuting columns"):
+            figures["explained"] = explain(challenge, recipe, workers).to_json()
     with phase("watching one network learn"):
         return figures | watch(challenge, recipe, fold == 0)
 

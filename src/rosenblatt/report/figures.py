@@ -9,9 +9,11 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.target import Values, values_of
 from rosenblatt.metrics import confusion_matrix, find_metric
 from rosenblatt.metrics.decisions import answer
+from rosenblatt.pipeline.explain import Explanation
 from rosenblatt.report import style
 from rosenblatt.report.escape import drawn
 from rosenblatt.report.evidence import Evidence
+from rosenblatt.report.explained import write_explanation
 from rosenblatt.report.sheet import visible
 
 WIDTH, HEIGHT = 8.3, 7.2  # cm: two side by side on a page
@@ -26,12 +28,17 @@ def draw_figures(folder: Path, challenge: Challenge, evidence: Evidence) -> list
 
     Raises UserError as style.figure.
     """
+    names = []
+    if evidence.explained:
+        found, metric = Explanation.from_json(evidence.explained), find_metric(challenge.metric)
+        write_explanation(folder / "columns.pdf", found, metric.title, challenge.target, down=1)
+        names.append("columns")
     if isinstance(challenge.target, Values):
         draw_predicted(folder / "predicted.pdf", challenge, evidence.votes)
-        return ["predicted"]
+        return [*names, "predicted"]
     said = evidence.said(challenge)
     draw_confusion(folder / "confusion.pdf", challenge, said)
-    names = ["confusion"]
+    names.append("confusion")
     if challenge.kind == "image" and (said != challenge.labels).any():
         draw_mistakes(folder / "mistakes.pdf", challenge, evidence.votes, said)
         names.append("mistakes")

@@ -179,8 +179,16 @@ def _results(challenge: Challenge, evidence: Evidence) -> Iterator[str]:
         yield sentence
         yield "![Predicted against true values, and what is left over.](predicted)"
         yield "? For which rows is most left over, and what do they have in common?"
-        return
-    yield from _mistakes(challenge, evidence, sentence)
+    else:
+        yield from _mistakes(challenge, evidence, sentence)
+    if evidence.explained:
+        yield (
+            "![What is lost as a column is permuted on rows not trained on"
+            + ", by how much numbers count in the learned metric"
+            * bool(evidence.explained["metric"])
+            + ", and the mean answer along the columns that count most.](columns)"
+        )
+        yield "? Are these the columns that you expected, and is one too good to be true?"
 
 
 def _mistakes(challenge: Challenge, evidence: Evidence, sentence: str) -> Iterator[str]:
