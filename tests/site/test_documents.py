@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -61,7 +62,7 @@ def project(place):
 def run(words, place):
     """Run a command as it stands, but with little data and one thread where it can."""
     [choices] = [a.choices for a in build_parser()._actions if isinstance(a.choices, dict)]
-    known = choices[words[0]].format_help()
+    known = choices[words[0]]._option_string_actions
     more = [*["--quick"] * ("--quick" in known), *["--threads", "1"] * ("--threads" in known)]
     assert main([*words, *more, "--project", str(place)]) == 0, words
 
@@ -75,6 +76,19 @@ def test_the_cheap_commands_of_the_documents_run(tmp_path, monkeypatch):
     assert len(tried) >= 10
     for words in tried:
         run(words, tmp_path)
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", REPORT / "cluster.md"], ids=lambda p: p.stem)
+def test_the_block_for_a_cluster_runs(path, monkeypatch, capsys):
+    jobs, security = Mock(), Mock()  # neither package comes along
+    monkeypatch.setitem(sys.modules, "dask_jobqueue", jobs)
+    monkeypatch.setitem(sys.modules, "distributed", security)
+    blocks = re.findall(r"^```python\n(.*?)^```", path.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    [block] = [block for block in blocks if "dask_jobqueue" in block]
+    exec(compile(block, path.name, "exec"), {})
+    jobs.SLURMCluster().scale.assert_called_once_with(jobs=10)
+    assert jobs.SLURMCluster.call_args_list[0].kwargs["processes"] == 4
+    assert "scheduler_address" in capsys.readouterr().out
 
 
 def test_there_are_commands_to_try():

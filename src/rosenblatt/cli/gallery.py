@@ -60,10 +60,12 @@ def gallery(arguments: argparse.Namespace) -> int:
 
 def say_figures(output: Output, figures: Mapping[str, Any], depth: int = 0) -> None:
     """Print a line for each figure of merit, those within it below; long lists and texts not."""
+    from rosenblatt.gallery.runner import in_words
+
     for name, value in figures.items():
         title = "  " * depth + str(name).replace("_", " ")
         if isinstance(value, Mapping):
             output.say(f"{title}:")
             say_figures(output, value, depth + 1)
-        elif len(shown := str(value)) <= LONGEST:
+        elif len(shown := in_words(value)) <= LONGEST:
             output.say(f"{title}: {shown}")

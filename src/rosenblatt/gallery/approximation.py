@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import Settings, in_words
 from rosenblatt.layers import Dense, Layer, ReLU, Sequential, Tanh
 from rosenblatt.report.style import BLUE, GREEN, GREY, ORANGE, PURPLE, figure
 from rosenblatt.train import Adam, Cosine, Plan, mean_squared_error
@@ -96,7 +96,7 @@ def run(settings: Settings) -> dict[str, Any]:
     values = {kind: [approximate(kind, n, steps) for n in counts] for kind in UNITS}
     errors = {kind: [round(error(v), 5) for v in found] for kind, found in values.items()}
     for kind, found in errors.items():
-        settings.say(f"{kind}: {found}")
+        settings.say(f"{kind}: {in_words(found)}")
     floors = {f"degree {d}": round(polynomial_error(d), 5) for d in (1, 2, 3)}
     draw(counts, values, errors, settings)
     return {"units": counts, "errors": errors, "best_polynomials": floors}

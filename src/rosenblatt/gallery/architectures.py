@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.gallery.pictures import Pictures, pictures
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import Settings, in_words
 from rosenblatt.models.named import NETWORKS
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, figure
 from rosenblatt.train import SGD, Adam, Cosine, Network, Plan
@@ -89,7 +89,7 @@ def run(settings: Settings) -> dict[str, Any]:
             data = data._replace(train=train, test=test)
         narrow, curves[name] = learned(name, data, epochs)
         figures[name] = {"published": published(name, settings), "trained": narrow}
-        settings.say(f"{name}: {figures[name]}")
+        settings.say(f"{name}: {in_words(figures[name])}")
     draw(curves, settings)
     return {"epochs": epochs, "networks": figures}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.gallery.runner import SEED, Settings
+from rosenblatt.gallery.runner import SEED, Settings, in_words
 from rosenblatt.layers import Dense, Dropout, Module, Sequential, Tanh
 from rosenblatt.layers.gradients import numeric_gradient
 from rosenblatt.report.style import BLUE, GREEN, GREY, ORANGE, figure
@@ -129,7 +129,7 @@ def run(settings: Settings) -> dict[str, Any]:
     }  # fmt: skip
     for name, (train, new) in means.items():
         figures[name] = {"training": round(float(train), 4), "from_the_curve": round(float(new), 4)}
-        settings.say(f"{name}: {figures[name]}")
+        settings.say(f"{name}: {in_words(figures[name])}")
     draw(nodes, errors, samples(20, np.random.default_rng(0)), drawn, settings)
     return figures
 

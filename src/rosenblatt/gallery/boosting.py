@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.classic import BoostedTreesRegressor
-from rosenblatt.gallery.runner import SEED, Settings
+from rosenblatt.gallery.runner import SEED, Settings, in_words
 from rosenblatt.kernels.core.elementwise import sin
 from rosenblatt.report.style import BLUE, GREEN, GREY, ORANGE, figure
 
@@ -56,7 +56,7 @@ def run(settings: Settings) -> dict[str, Any]:
             f"{rounds} trees": {"train": off(one, x, y), "test": off(one, asked, truth)}
             for rounds, one in stages.items()
         }
-        settings.say(f"rate {name}: {errors}")
+        settings.say(f"rate {name}: {in_words(errors)}")
     draw((x, y), machines, figures, settings)
     return figures
 

@@ -25,7 +25,7 @@ from rosenblatt.detection.region_machines import RegionMachines, overlaps_by_cla
 from rosenblatt.detection.region_network import RegionNetwork, at_scales, one_by_one, without_end
 from rosenblatt.detection.scenes import CLASSES, Scene, make_scene
 from rosenblatt.features.resize import resize
-from rosenblatt.gallery.runner import FOLDS, Settings, check_count, kept, means, split
+from rosenblatt.gallery.runner import FOLDS, Settings, check_count, in_words, kept, means, split
 from rosenblatt.gallery.windows import rectangle
 from rosenblatt.report.labels import name_points
 from rosenblatt.report.style import BLUE, ORANGE, bare, few_shades, figure
@@ -186,7 +186,7 @@ def run(settings: Settings) -> dict[str, Any]:
             facts = fold, name, most, len(scenes), asdict(design)
             result = kept(settings, facts, partial(learn, known, asked, shared, design))
             results[name].append(result.facts)
-            settings.say(f"fold {fold + 1}, {name}: {result.facts}")
+            settings.say(f"fold {fold + 1}, {name}: {in_words(result.facts)}")
             if name == "SPP-net" and fold == 0:
                 draw(asked, result.arrays["found"], names, settings)
     average = {name: dict(means(rows)) for name, rows in results.items()}

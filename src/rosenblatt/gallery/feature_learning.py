@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.classic import FeatureMachineClassifier
-from rosenblatt.gallery.runner import SEED, Settings
+from rosenblatt.gallery.runner import SEED, Settings, in_words
 from rosenblatt.report.style import bare, figure
 
 SIDE = 16
@@ -49,7 +49,7 @@ def run(settings: Settings) -> dict[str, Any]:
         figures[name] = {"accuracy": round(machine.score(new, truth), 4)}
         if rounds:  # before, all pixels count alike
             figures[name]["found"] = round(found(machine.metric_), 4)
-        settings.say(f"{name}: {figures[name]}")
+        settings.say(f"{name}: {in_words(figures[name])}")
     draw({"an image": new[0], "what counts": relevant() * 1.0} | metrics, settings)
     return figures
 

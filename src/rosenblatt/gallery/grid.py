@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.gallery.runner import SEED, EpochLog, Settings
+from rosenblatt.gallery.runner import SEED, EpochLog, Settings, in_words
 from rosenblatt.layers import Concat, Convolution, Dense, GridRecurrent, Module, Sequential
 from rosenblatt.report.style import bare, figure
 from rosenblatt.train import Adam, OneCycle, Plan
@@ -107,7 +107,7 @@ def run(settings: Settings) -> dict[str, Any]:
             "overlap": round(overlap(module, images, inside), 4),
             "parameters": sum(p.value.size for p in module.parameters().values()),
         }
-        settings.say(f"{name}: {figures[name]}")
+        settings.say(f"{name}: {in_words(figures[name])}")
     draw(modules, images[:4], inside[:4], settings)
     return figures
 

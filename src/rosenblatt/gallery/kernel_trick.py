@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.classic import SVM, KernelPCA, LinearSVM
-from rosenblatt.gallery.runner import SEED, Settings
+from rosenblatt.gallery.runner import SEED, Settings, in_words
 from rosenblatt.report.style import BLUE, GREY, ORANGE, figure
 
 SHOWN = {"narrow": 300.0, "good": 1.0, "wide": 0.003}  # gammas of e^(-gamma |x - x'|^2)
@@ -53,7 +53,7 @@ def run(settings: Settings) -> dict[str, Any]:
         },
     }  # fmt: skip
     for name, values in widths.items():
-        settings.say(f"{name}: {values}")
+        settings.say(f"{name}: {in_words(values)}")
     draw((x, labels), machines, scores, laid, settings)
     return figures
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.classic import LinearSVM, LogisticRegression, Perceptron
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import Settings, in_words
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, PURPLE, figure
 
 LOSSES = {
@@ -80,7 +80,7 @@ def run(settings: Settings) -> dict[str, Any]:
         margins = y * (x @ w + b)
         table[name] = {other: round(float(loss(margins).mean()), 4)
                        for other, loss in LOSSES.items()}  # fmt: skip
-        settings.say(f"{name}: {table[name]}")
+        settings.say(f"{name}: {in_words(table[name])}")
     draw(x, y, lines, settings)
     return {"samples": samples, "mean_losses_by_boundary": table}
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.gallery.runner import Settings, kept
+from rosenblatt.gallery.runner import Settings, in_words, kept
 from rosenblatt.layers import GRU, LSTM, Dense, Elman, Module, Sequential
 from rosenblatt.layers.recurrent import Recurrent
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, figure
@@ -163,7 +163,7 @@ def run(settings: Settings) -> dict[str, Any]:
                 taken[task][cell][lag] = [run["steps"] for run in runs]
                 spent = {name: spent[name] + sum(run[name] for run in runs) for name in spent}
                 scores = ", ".join(f"{run['score']:.4f} after {run['steps']} steps" for run in runs)
-                settings.say(f"{task}, lag {lag}, {cell}: {scores}")
+                settings.say(f"{task}, lag {lag}, {cell}: {in_words(scores)}")
     norms = {
         "Elman, U x 0.7": gradient_norms("Elman", 100, 0.7),
         "Elman, U x 1.5": gradient_norms("Elman", 100, 1.5),

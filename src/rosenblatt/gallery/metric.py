@@ -11,7 +11,7 @@ import numpy as np
 
 from rosenblatt.features.kmeans import assign
 from rosenblatt.gallery.pictures import Pictures, pictures
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import Settings, in_words
 from rosenblatt.layers import Convolution, Dense, Flatten, MaxPooling, Module, Sequential
 from rosenblatt.report.style import figure
 from rosenblatt.train import Adam, Cosine, Plan
@@ -89,7 +89,7 @@ def run(settings: Settings) -> dict[str, Any]:
             figures[f"{name}, {size} numbers"] = score(data, known, asked)
             if size == 2:
                 planes[name] = asked
-            settings.say(f"{name}, {size} numbers: {figures[f'{name}, {size} numbers']}")
+            settings.say(f"{name}, {size} numbers: {in_words(figures[f'{name}, {size} numbers'])}")
     draw(planes, data, settings)
     return {"steps": steps, "nearest_neighbour": figures}
 

@@ -6,7 +6,7 @@ They grow linearly in the number of layers, and exponentially where layers sub-s
 from typing import Any
 
 from rosenblatt.gallery.pictures import pictures
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import Settings, in_words
 from rosenblatt.layers import Convolution, Layer, MaxPooling, Module, Sequential
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, PURPLE, bare, figure
 from rosenblatt.visualise.field import outline, receptive_field
@@ -44,7 +44,7 @@ def run(settings: Settings) -> dict[str, Any]:
     depth = 4 if settings.quick else 6
     sizes = {name: growth(layers, 2 ** (depth + 1)) for name, layers in stacks(depth).items()}
     for name, found in sizes.items():
-        settings.say(f"{name}: {found}")
+        settings.say(f"{name}: {in_words(found)}")
     drawn = draw(sizes, depth, settings)
     return {"convolutions": depth, "fields": sizes, "drawn": drawn}
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rosenblatt.detection.scenes import make_scene
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import Settings, in_words
 from rosenblatt.layers import (
     BatchNormalisation,
     Convolution,
@@ -100,7 +100,7 @@ def run(settings: Settings) -> dict[str, Any]:
             key = f"{name}, {share:.0%} of the targets wrong"
             figures[key] = {"mean": round(float(off.mean()), 2),
                             "median": round(float(np.median(off)), 2)}  # fmt: skip
-            settings.say(f"{key}: {figures[key]} pixels off")
+            settings.say(f"{key}: {in_words(figures[key])} pixels off")
     draw(asked, answers, settings)
     return {"scenes": len(known.images), "test_scenes": len(asked.images), "side": SIDE,
             "steps": steps, "pixels_off": figures}  # fmt: skip

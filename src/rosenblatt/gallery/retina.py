@@ -14,7 +14,7 @@ import numpy as np
 from rosenblatt.classic import Perceptron
 from rosenblatt.features.association import SIDE, AssociationLayer, on_retina
 from rosenblatt.gallery.pictures import Pictures, pictures
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import Settings, in_words
 from rosenblatt.report.escape import drawn
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, bare, figure
 
@@ -82,10 +82,10 @@ def run(settings: Settings) -> dict[str, Any]:
     data = pictures(settings)
     counts, epochs = ((100, 400), 5) if settings.quick else ((100, 400, 1600, 6400), 20)
     told = told_bars(400, 20)
-    settings.say(f"bars recognised of 40: {told}")
+    settings.say(f"bars recognised of 40: {in_words(told)}")
     found = told_pictures(data, counts, epochs)
     accuracy = {name: round(one.accuracy, 4) for name, one in found.items()}
-    settings.say(f"test accuracy on pictures: {accuracy}")
+    settings.say(f"test accuracy on pictures: {in_words(accuracy)}")
     draw(data, found, counts, settings)
     return {"epochs": epochs, "bars_told_of_40": told, "pictures": len(data.train),
             "test_pictures": len(data.test), "accuracy": accuracy}  # fmt: skip

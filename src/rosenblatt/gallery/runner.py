@@ -4,7 +4,7 @@ import hashlib
 import importlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -150,6 +150,17 @@ def means(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
             yield name, dict(means(values))
         else:
             yield name, round(float(np.mean(values)), 4)
+
+
+def in_words(figures: Any) -> str:
+    """Return a figure of merit, or several by their names, as a line for people."""
+    if isinstance(figures, Mapping):
+        shown = ((name, in_words(one), isinstance(one, Mapping)) for name, one in figures.items())
+        parts = (f"{name} ({text})" if inner else f"{name} {text}" for name, text, inner in shown)
+        return ", ".join(parts).replace("_", " ")
+    if isinstance(figures, list | tuple):
+        return " ".join(map(in_words, figures))
+    return str(figures)
 
 
 def one_of(choices: Sequence[T], rng: np.random.Generator) -> T:

@@ -35,7 +35,7 @@ from rosenblatt.detection.segmenter import (
     with_field,
 )
 from rosenblatt.errors import UserError
-from rosenblatt.gallery.runner import FOLDS, Settings, check_count, kept, means, split
+from rosenblatt.gallery.runner import FOLDS, Settings, check_count, in_words, kept, means, split
 from rosenblatt.layers import Module, Sequential
 from rosenblatt.models.dense_evaluation import as_convolutions, patches
 from rosenblatt.report.style import bare, few_shades, figure
@@ -165,14 +165,14 @@ def plan(settings: Settings) -> tuple[list[Scene], Design, int]:
 def run(settings: Settings) -> dict[str, Any]:
     scenes, design, folds = plan(settings)
     faster = at_once(96 if settings.quick else 192, TIMED)
-    settings.say(f"all patches at once: {faster}")
+    settings.say(f"all patches at once: {in_words(faster)}")
     rows = []
     for fold in range(folds):
         known, asked = split(scenes, fold)
         facts = fold, len(scenes), asdict(design)
         result = kept(settings, facts, partial(learn, known, asked, design))
         rows.append(result.facts)
-        settings.say(f"fold {fold + 1}: {result.facts}")
+        settings.say(f"fold {fold + 1}: {in_words(result.facts)}")
         if fold == 0:
             draw(result.arrays, pixels(asked[:DRAWN], design.side), settings)
     average = dict(means(rows))

@@ -16,7 +16,7 @@ import numpy as np
 
 from rosenblatt.data.corpus import read_parallel, words
 from rosenblatt.errors import UserError
-from rosenblatt.gallery.runner import SEED, EpochLog, Settings, one_of, spent
+from rosenblatt.gallery.runner import SEED, EpochLog, Settings, in_words, one_of, spent
 from rosenblatt.models.sentence_pairs import (
     Languages,
     Pairs,
@@ -183,7 +183,7 @@ def run(settings: Settings) -> dict[str, Any]:
             "design": asdict(design),
             "training": cost,
         }
-        settings.say(f"{name}: {figures[name]}")
+        settings.say(f"{name}: {in_words(figures[name])}")
         if isinstance(model, AttentionTranslator):
             draw(model, languages, sorted(sources, key=lambda s: abs(len(s) - 10))[:4], settings)
     figures["vocabularies"] = [len(languages.source), len(languages.target)]

@@ -20,7 +20,7 @@ from rosenblatt.detection.reading import read_photographs
 from rosenblatt.detection.scenes import Scene, make_scene
 from rosenblatt.detection.selective_search import LEAST_SIDE, selective_search
 from rosenblatt.detection.windows import branch_and_bound, exhaustive, sliding_windows
-from rosenblatt.gallery.runner import Settings
+from rosenblatt.gallery.runner import Settings, in_words
 from rosenblatt.report.style import BLUE, GREEN, ORANGE, bare, few_shades, figure
 
 SIZE = (40, 48)  # of the random scores
@@ -76,7 +76,7 @@ def sliding(size: tuple[int, int]) -> np.ndarray:
 def run(settings: Settings) -> dict[str, Any]:
     images = scenes(settings)
     found = search(10 if settings.quick else 100)
-    settings.say(f"branch and bound: {found}")
+    settings.say(f"branch and bound: {in_words(found)}")
     selective_search(images[0].image, np.random.default_rng(0))  # compiles
     start = time.process_time()
     windows = [selective_search(one.image, np.random.default_rng(0)) for one in images]
