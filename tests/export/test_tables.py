@@ -1,13 +1,14 @@
 """Models of tables as scripts: typed cells, features and learners answer as the originals do."""
 
 import csv
-import dataclasses
 
 import numpy as np
 import pytest
 
 from rosenblatt import pipeline
 from rosenblatt.challenge import load_challenge
+from rosenblatt.challenge.new_rows import read_new_rows
+from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.classic import BoostedTreesRegressor, RandomForestClassifier
 from rosenblatt.data.schema import Column
 from rosenblatt.export.script import export
@@ -18,17 +19,9 @@ from rosenblatt.members.linear import LinearMember
 from rosenblatt.pipeline.model import Model
 from rosenblatt.train.workers import Workers
 from tests.challenge.folders import lines
+from tests.challenge.test_tables import wide
 from tests.export.test_script import run_alone
 from tests.pipeline import test_model as kept
-
-VALUES = kept.TABLES["values"]
-WAYS = {
-    "classes": kept.TABLES["classes"],
-    "values": dataclasses.replace(
-        VALUES,
-        members=(*VALUES.members[:-1], LinearMember(features=kept.LEARNED)),
-    ),
-}
 
 
 def rows_of(path):
@@ -36,12 +29,12 @@ def rows_of(path):
         return list(csv.reader(file))
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", kept.TABLES)
 def test_a_script_answers_as_its_model_of_a_table(way, tmp_path):
     folder = kept.tables(tmp_path / "data", way == "values")
     challenge = load_challenge(folder)
-    found = pipeline.predict(challenge, WAYS[way], Workers(), keep=True)
-    model = Model.of(challenge, WAYS[way], found, {"score": None})
+    found = pipeline.predict(challenge, kept.TABLES[way], Workers(), keep=True)
+    model = Model.of(challenge, kept.TABLES[way], found, {"score": None})
     script, _ = export(model, tmp_path / "run.py")
     header, *rows = (folder / "test.csv").read_text().splitlines()
     turned = [",".join(line.split(",")[::-1]) for line in (header, *rows[::-1])]
@@ -56,6 +49,24 @@ def test_a_script_answers_as_its_model_of_a_table(way, tmp_path):
         assert mine == [challenge.classes[place] for place in found.rows]
     else:
         np.testing.assert_allclose(np.array(mine, float), found.rows, rtol=1e-5, atol=1e-5)
+
+
+def test_a_script_answers_as_its_model_of_hours(tmp_path):
+    folder = wide(tmp_path / "data")
+    test = (folder / "test.csv").read_text().replace("PM,1,1,1,1", "PM,2,#,5,#")
+    (folder / "test.csv").write_text(test.replace("PM,0,0,0,0", "PM,#,#,#,#"))
+    challenge, recipe = load_challenge(folder), Recipe(members=(LinearMember(),))
+    found = pipeline.predict(challenge, recipe, Workers(), keep=True)
+    model = Model.of(challenge, recipe, found, {"score": None})
+    new = read_new_rows(folder / "test.csv", model.expected)
+    assert new.ids == ("id_0", "id_1")
+    assert any("know no value of what is asked for: 1;" in note for note in new.notes)
+    np.testing.assert_array_equal(model.answers(new), found.rows[::-1])
+    script, _ = export(model, tmp_path / "run.py")
+    run_alone(script, str(folder), "--out", "made.csv")
+    made = rows_of(tmp_path / "made.csv")[1:]
+    assert [key for key, _ in made] == ["id_1", "id_0"]
+    np.testing.assert_allclose([float(value) for _, value in made], found.rows, rtol=1e-6)
 
 
 def column(kind, **facts):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rosenblatt.challenge.settings import Hours
 from rosenblatt.challenge.target import Target, Values, classes_of
 from rosenblatt.data.schema import Column
 from rosenblatt.data.source import Source
@@ -32,7 +33,8 @@ class Challenge:
     them; odd: what a reader found odd, such as a column left out since it tells the row's place.
     metric, quota (submissions a day), public_share (of the test rows): the rules of the contest;
     clip: the least and the largest value that is answered, or ().
-    columns: of a table, what each is, those too of which nothing is learned; keys: the cells of
+    columns: of a table, what each is, those too of which nothing is learned; hours: how it lies,
+    where its files are of hours; keys: the cells of
     its identifiers as written, of training and of test rows, by the name of their column.
     folds: how the training rows are split, as --split says it; "" where nothing tells.
     features: of images and of numbers, the names of their D columns in order, where files tell.
@@ -57,6 +59,7 @@ class Challenge:
     quota: int = 2
     public_share: float = 0.5
     columns: tuple[Column, ...] = ()
+    hours: Hours | None = None
     keys: Mapping[str, tuple[Sequence[str], Sequence[str]]] = field(default_factory=dict)
     folds: str = ""
     class_columns: tuple[tuple[str, int], ...] = ()

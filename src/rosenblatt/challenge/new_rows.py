@@ -15,6 +15,7 @@ import numpy as np
 from rosenblatt.arrays import as_numbers, is_frame
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.oddities import on_another_scale
+from rosenblatt.challenge.settings import Hours
 from rosenblatt.data.cells import Cells, CellTable, read_cells
 from rosenblatt.data.commas import with_points
 from rosenblatt.data.csv import read_numbers
@@ -48,7 +49,7 @@ class Expected(Kept):
     kind: as of Challenge; shape: of a sample; names: of columns of numbers, () where they have
     none; columns: of a table; id_column: where rows have Ids; files: of test rows; sets: how many,
     a file each; sample: the file that lists the Ids, or ""; first: Id where rows are counted;
-    largest: pixel of the training images; dark: these have dark borders.
+    largest: pixel of the training images; dark: these have dark borders; hours: as of Challenge.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Expected(Kept):
     first: int
     largest: float = 0.0
     dark: bool = True
+    hours: Hours | None = None
 
     @classmethod
     def of(cls, challenge: Challenge) -> "Expected":
@@ -88,6 +90,7 @@ class Expected(Kept):
             int(first) if first.isascii() and first.isdigit() else 1,
             largest,
             dark,
+            challenge.hours,
         )
 
     @property
@@ -114,6 +117,8 @@ def read_new_rows(path: Path, expected: Expected) -> NewRows:
         return NewRows(read_graphs(as_source(path)))
     if expected.kind == "dna":
         found = _sequences(as_source(path), expected)
+    elif expected.hours is not None:
+        found = _windows(as_source(path), expected, expected.hours)
     elif expected.kind == "table":
         found = _table(as_source(path), expected)
     else:
@@ -255,6 +260,17 @@ def _table(source: Source, expected: Expected) -> NewRows:
     ids = None if key is None else _ids(source, cells.columns[key].written(), cells.lines)
     frame, notes = _typed(cells, used, expected.learned)
     return NewRows(frame, ids, None, notes)
+
+
+def _windows(source: Source, expected: Expected, hours: Hours) -> NewRows:
+    import pandas
+
+    from rosenblatt.challenge.formats.wide import read_windows
+
+    rows, keys, notes = read_windows(source, hours)
+    frame = pandas.DataFrame(rows, columns=[column.name for column in expected.columns])
+    ids = tuple(keys.ids or ())
+    return NewRows(frame, ids if all(ids) else None, None, notes)
 
 
 def _typed(

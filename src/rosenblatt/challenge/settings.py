@@ -11,6 +11,7 @@ from rosenblatt.data.folds import SPLIT
 from rosenblatt.data.schema import KINDS, Rule
 from rosenblatt.data.toml import from_table, read_toml, types_of
 from rosenblatt.errors import UserError
+from rosenblatt.kept import Kept
 from rosenblatt.metrics import METRICS
 from rosenblatt.ranges import (
     FLAG,
@@ -40,7 +41,7 @@ CONTEST = {  # keys that any challenge may have
 
 
 @dataclass(frozen=True)
-class Wide:
+class Wide(Kept):
     """How a wide table of times lies: its rows are quantities, its columns hours.
 
     rows: the column that names the quantities; window: hours that a sample holds; horizon: hours
@@ -84,6 +85,21 @@ class Handin:
                     f"{key} = {getattr(self, key)!r}: write letters, digits and _ alone"
                     f"{'' if key == 'function' else f', then {ending}'}."
                 )
+
+
+@dataclass(frozen=True)
+class Hours(Kept):
+    """A wide table of times that was read: its quantities in order, and what stands where a window
+    knows no value of the target, the median of training windows."""
+
+    wide: Wide
+    names: tuple[str, ...]
+    middle: float
+
+    @property
+    def start(self) -> int:
+        """Return the place of the last known value of the target among the numbers of a window."""
+        return self.names.index(self.wide.target) * self.wide.window
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from rosenblatt.pipeline.model import Model
 HOME = "rosenblatt."
 HELD = ("members.network.NetworkMember", "members.network.Student", "challenge.new_rows.Expected",
         "features.augmentation.Augmentation", "features.graphs.compact.Graphs",
-        "data.schema.Column")  # fmt: skip
+        "data.schema.Column", "challenge.settings.Hours", "challenge.settings.Wide")  # fmt: skip
 UNASKED = ("out_of_bag_", "path_", "losses_", "feature_names_in_")  # of estimators
 READERS = {  # of files, by kind of samples
     "image": "files.numbers",
@@ -100,7 +100,8 @@ def _content(model: Model, arrays: dict[str, np.ndarray]) -> Any:
     parts = {name: told(name, getattr(model, name), arrays) for name in wanted}
     parts["answer"] = {f"answers.{answer}": {}}
     parts["margin"] = {f"answers.{answer}_margin": {}} if metric.wants == "labels" else None
-    parts["reader"] = {READERS.get(model.expected.kind, ""): {}}
+    hours = model.expected.hours is not None
+    parts["reader"] = {"hours.read" if hours else READERS.get(model.expected.kind, ""): {}}
     return _shorter({f"{HOME}pipeline.model.Model": parts})
 
 

@@ -13,7 +13,7 @@ from rosenblatt.challenge.formats.ids import Keys
 from rosenblatt.challenge.formats.roles import Roles
 from rosenblatt.challenge.formats.samples import sample_order
 from rosenblatt.challenge.label_file import LabelTable
-from rosenblatt.challenge.settings import FILE, Settings, Wide, default_notes
+from rosenblatt.challenge.settings import FILE, Hours, Settings, Wide, default_notes
 from rosenblatt.challenge.target import Values
 from rosenblatt.data.dates import date_formats, read_date
 from rosenblatt.data.rows import Row, find_delimiter, raw_rows
@@ -55,8 +55,11 @@ def read(folder: Folder, roles: Roles, settings: Settings, sample: LabelTable | 
         settings = dataclasses.replace(settings, metric="rmse")
     days, names = _blocks(roles.train, wide, None)
     rows, target, notes = _training(days, names, wide)
-    test, told = _test(roles.test, names, wide, sample)
-    notes += (*_filled(rows, test, names.index(wide.target) * wide.window), told)
+    place = names.index(wide.target) * wide.window
+    hours = Hours(wide, tuple(names), float(np.median(rows[:, place])))
+    test, keys, filled = read_windows(roles.test, hours)
+    order, told = sample_order(sample, keys)
+    notes += (*filled, told)
     labels = [label for name in names for label in _labels(name, wide)]
     files = [(roles.train, "training hours"), (roles.test, "test hours"),
              (sample.source, "the form of a submission")]  # fmt: skip
@@ -65,7 +68,7 @@ def read(folder: Folder, roles: Roles, settings: Settings, sample: LabelTable | 
         kind="table",
         train=pandas.DataFrame(rows, columns=labels),
         target=target,
-        test=pandas.DataFrame(test, columns=labels),
+        test=pandas.DataFrame(test[order], columns=labels),
         test_ids=sample.ids or (),
         id_column=sample.id_column,
         label_column=sample.label_column,
@@ -76,6 +79,7 @@ def read(folder: Folder, roles: Roles, settings: Settings, sample: LabelTable | 
         quota=settings.quota,
         public_share=settings.public_share,
         columns=tuple(Column(label, "number", "hours of a quantity") for label in labels),
+        hours=hours,
         folds="blocks",
     )
 
@@ -100,27 +104,24 @@ def _training(
     return rows[known], Values(values[known], (wide.target,), start), notes
 
 
-def _test(
-    source: Source, names: list[str], wide: Wide, sample: LabelTable
-) -> tuple[np.ndarray, str]:
-    """Return the windows of test rows in the order of a submission, and how that was told."""
-    windows, _ = _blocks(source, wide, names)
-    rows = np.array([_row(block, names, wide, source) for block in windows])
-    ids = [block.key[0] if block.key else "" for block in windows]
-    order, told = sample_order(sample, Keys(source, len(ids), ids, [b.line for b in windows]))
-    return rows[order], told
+def read_windows(source: Source, hours: Hours) -> tuple[np.ndarray, Keys, tuple[str, ...]]:
+    """Return the windows of a file, [M, quantities * hours], their Ids, and what was filled in.
 
-
-def _filled(rows: np.ndarray, test: np.ndarray, start: int) -> tuple[str, ...]:
-    """Fill a column of test rows, where no value is known, with the median of training rows."""
-    unknown = np.isnan(test[:, start])
+    Raises UserError as read.
+    """
+    blocks, names = _blocks(source, hours.wide, [*hours.names])
+    rows = np.array([_row(block, names, hours.wide, source) for block in blocks])
+    ids = [block.key[0] if block.key else "" for block in blocks]
+    keys = Keys(source, len(ids), ids, [block.line for block in blocks])
+    unknown = np.isnan(rows[:, hours.start])
     if not unknown.any():
-        return ()
-    test[unknown, start] = middle = np.median(rows[:, start])
-    return (
-        f"test windows that know no value of what is asked for: {int(unknown.sum())}; {middle:g}, "
-        "the median of training windows, stands there",
+        return rows, keys, ()
+    rows[unknown, hours.start] = hours.middle
+    note = (
+        f"test windows that know no value of what is asked for: {int(unknown.sum())}; "
+        f"{hours.middle:g}, the median of training windows, stands there"
     )
+    return rows, keys, (note,)
 
 
 def _blocks(source: Source, wide: Wide, names: list[str] | None) -> tuple[list[Block], list[str]]:
