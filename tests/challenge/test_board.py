@@ -1,5 +1,7 @@
 """The local leaderboard counts what it should."""
 
+import math
+
 import pytest
 
 from rosenblatt.challenge.board import Scores, grade
@@ -103,3 +105,22 @@ def test_scores_and_the_positive_class_are_the_contests(tmp_path):
     assert score(path, solution, "f1", ("y", "n")).private == pytest.approx(2 / 3)
     assert score(path, solution, "f1", ("n", "y")).public == pytest.approx(2 / 3)
     assert score(path, solution, "f1", ("y", "n")).public == 0
+
+
+def test_several_values_and_columns_of_classes_are_scored_by_their_names(tmp_path):
+    path, solution = tmp_path / "out.csv", tmp_path / "solution.csv"
+    lines(solution, ["Id,heat,cool,Usage", "1,1,5,Public", "2,2,6,Private"])
+    lines(path, ["Id,cool,heat", "2,6,4", "1,8,1"])
+    columns = (("cool", 1), ("heat", 0))
+    found = grade(path, solution, METRICS["mae"], (), columns).scores()
+    assert (found.public, found.private, found.overall) == (1.5, 1.0, 1.25)
+    lines(solution, ["Id,kind,Usage", "1,b,Public", "2,c,Private"])
+    lines(
+        path, ["Id,c,a,b", "1,1,1,2", "2,2,0,0"]
+    )  # shares are made of numbers that add up to 4, 2
+    found = grade(path, solution, METRICS["log_loss"], "abc", (("c", 2), ("a", 0), ("b", 1)))
+    assert found.scores().public == pytest.approx(-math.log(0.5))
+    assert found.scores().private == pytest.approx(0, abs=1e-9)
+    lines(path, ["Id,c,a", "1,1,1", "2,2,0"])
+    with pytest.raises(UserError, match=r"row 1: has no column 'b'; name its columns as Id, a, b"):
+        grade(path, solution, METRICS["log_loss"], "abc", (("c", 2), ("a", 0), ("b", 1)))

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,9 @@ def leaderboard(arguments: argparse.Namespace) -> int:
 
     output = Output(arguments.json)
     files = arguments.files or _submissions(submissions(arguments))
-    metric, classes = _contest(arguments.folder)
-    graded = [board.grade(file, arguments.folder / SOLUTION, metric, classes) for file in files]
+    contest = _contest(arguments.folder)
+    graded = [board.grade(file, arguments.folder / SOLUTION, *contest) for file in files]
+    metric = contest[0]
     public = graded[0].public
 
     def gains(rows: np.ndarray) -> np.ndarray:
@@ -83,11 +85,11 @@ def leaderboard(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _contest(folder: Path) -> tuple["Metric", tuple[str, ...]]:
-    """Return the metric, and the classes of the training file where there is one.
+def _contest(folder: Path) -> tuple["Metric", Sequence[str], Sequence[tuple[str, int]]]:
+    """Return the metric, the classes of the training file where there is one, and the columns of a
+    sample submission that has several.
 
-    Accuracy where a solution stands alone. Raises UserError for several values a row, and for
-    probabilities of more than two classes.
+    Accuracy where a solution stands alone.
     """
     from rosenblatt.challenge import load_challenge
     from rosenblatt.challenge.target import Classes
@@ -96,15 +98,10 @@ def _contest(folder: Path) -> tuple["Metric", tuple[str, ...]]:
     try:
         challenge = load_challenge(folder)
     except UserError:
-        return find_metric("accuracy"), ()
-    metric, target = find_metric(challenge.metric), challenge.target
-    if isinstance(target, Classes):
-        if metric.wants == "probabilities" and target.columns != 2:
-            raise UserError(f"{metric.title} of {target.columns} classes has no board yet.")
-        return metric, target.names
-    if target.columns > 1:
-        raise UserError(f"{', '.join(target.names)}: a board is of one value a row.")
-    return metric, ()
+        return find_metric("accuracy"), (), ()
+    target = challenge.target
+    classes = target.names if isinstance(target, Classes) else ()
+    return find_metric(challenge.metric), classes, challenge.class_columns
 
 
 def _submissions(folder: Path) -> list[Path]:

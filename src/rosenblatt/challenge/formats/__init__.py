@@ -14,7 +14,7 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats import digit_recognizer, dna, graphs, matrices, tables, xtr_ytr
 from rosenblatt.challenge.formats.quantities import check_metric
-from rosenblatt.challenge.formats.roles import find_roles
+from rosenblatt.challenge.formats.roles import ENDINGS, find_roles
 from rosenblatt.challenge.formats.samples import SAMPLE
 from rosenblatt.challenge.settings import check_keys, folds_told, read_settings, settings_file
 from rosenblatt.challenge.target import Classes
@@ -69,7 +69,7 @@ def _positive(challenge: Challenge) -> tuple[str, ...]:
 
 
 def _unread(folder: Folder, challenge: Challenge) -> tuple[str, ...]:
-    """Return the sentence that names the CSV files of a folder that tell nothing, if there are."""
+    """Return the sentence that names the files of rows that tell nothing, if there are any."""
     known = {
         "solution.csv",
         Path(challenge.folds).name.lower(),
@@ -78,7 +78,7 @@ def _unread(folder: Folder, challenge: Challenge) -> tuple[str, ...]:
     unread = [
         name
         for name in sorted(folder.sources)
-        if name.endswith(".csv") and name not in known and not SAMPLE.fullmatch(name)
+        if name.rpartition(".")[2] in ENDINGS and name not in known and not SAMPLE.fullmatch(name)
     ]
     more = f" and {len(unread) - 5} more" if len(unread) > 5 else ""
     return (f"not read: {', '.join(unread[:5])}{more}",) if unread else ()

@@ -19,13 +19,11 @@ WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 @dataclass(frozen=True)
 class Roles:
-    """train, test: rows of features; labels: of the training rows, where they stand alone; aside:
-    names of files of rows that are neither."""
+    """train, test: rows of features; labels: of the training rows, where they stand alone."""
 
     train: Source
     test: Source
     labels: Source | None
-    aside: tuple[str, ...] = ()
 
 
 def find_roles(folder: Folder) -> Roles | None:
@@ -43,8 +41,7 @@ def find_roles(folder: Folder) -> Roles | None:
     labels = _one(folder, found.get("labels", []), "training labels")
     if train is None or test is None:
         return None
-    aside = [source.name for source in found.get("dev", []) if source != test]
-    return Roles(train, test, labels, tuple(aside))
+    return Roles(train, test, labels)
 
 
 def _role(name: str) -> str:

@@ -120,7 +120,7 @@ def read(folder: Folder, missing_allowed: bool = False) -> Challenge:
     answers = _answers(roles, parts[0], columns, settings, told)
     form = _form(parts, answers, sample)
     table = _typed(parts, columns, answers, form, settings)
-    notes = [*columns.notes, *_left(table.columns, settings), *_aside(roles)]
+    notes = [*columns.notes, *_left(table.columns, settings)]
     odd = [*columns.odd, *_taken(table.columns, settings)]
     odd += [
         f"column {column.name!r}{':' * column.unsure} {column.why}"
@@ -360,7 +360,3 @@ def _taken(columns: Sequence[Column], settings: Settings) -> list[str]:
                 f"{key} = {kept} in {FILE} keep it"
             )
     return odd
-
-
-def _aside(roles: Roles) -> tuple[str, ...]:
-    return (f"not learned from: {', '.join(roles.aside)}",) if roles.aside else ()
