@@ -46,6 +46,8 @@ def test_values_of_tables_are_learned():
     assert np.abs(said - values[160:]).mean() < 0.12
 
 
-def test_shorter_has_fewer_rounds():
+def test_shorter_has_fewer_rounds_and_rows():
     assert FeatureMachineMember(rounds=3).shorter(0.34).rounds == 1
     assert FeatureMachineMember(rounds=0).shorter(0.5).rounds == 0
+    assert FeatureMachineMember().shorter(0.5).sample == 1000
+    assert FeatureMachineMember(sample=50).shorter(0.1).sample == 50

@@ -22,7 +22,6 @@ Groups = np.ndarray | None
 WIDTHS = 0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0  # of the kernel, in mean distances of rows
 PENALTIES = 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0  # beside a diagonal of 1
 FOLDS = 5
-LEARNING = 2000  # rows that metric, width and penalty are learned on
 EXACT = 12_000  # rows up to which all are centres
 WORK = 3 * 10**11  # multiplications that more rows may cost: the fewer centres, the more rows
 BLOCK = 1024  # rows that are compared with the centres at a time
@@ -54,12 +53,14 @@ class _FeatureMachine(Estimator):
     rounds: int = 3
     width: float | None = None
     penalty: float | None = None
+    sample: int = 2000
     seed: int = 0
 
     settings: ClassVar = {
         "rounds": Whole(0, 100),
         "width": Either(NONE, Real(1e-3, 1e3)),
         "penalty": Either(NONE, Real(0.01, 1e6)),
+        "sample": Whole(10, EXACT),
         "seed": SEED,
     }
     axes: ClassVar = {
@@ -76,7 +77,7 @@ class _FeatureMachine(Estimator):
         """Learn targets [N, T] of rows x; return rows held out [n], and their scores [n, T]."""
         rng = np.random.default_rng(self.seed)
         order = rng.permutation(len(x))
-        some, ends = _in_folds(order[:LEARNING], groups, rng)
+        some, ends = _in_folds(order[: self.sample], groups, rng)
         mean = targets.mean(0)
         deviation = targets.std(0)
         unit = np.where(deviation > 0, deviation, 1)
@@ -157,7 +158,7 @@ class FeatureMachineRegressor(_FeatureMachine, Regressor):
 
     rounds: of learning the metric, at most; of them that one is kept, 0 included, whose rows are
     predicted best by the others, fold by fold (cholesky.held_out), as are width, 1 / gamma in mean
-    distances of rows, and penalty, where these are None. All this on 2,000 rows that `seed` draws.
+    distances of rows, and penalty, where these are None, on `sample` rows at most, drawn by `seed`.
     Up to 12,000 rows all are centres, of more some, that `seed` draws (Nystroem's approximation;
     Williams & Seeger 2001).
 

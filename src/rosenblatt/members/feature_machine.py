@@ -11,15 +11,21 @@ from rosenblatt.classic.feature_machine import FeatureMachineClassifier, Feature
 from rosenblatt.errors import UserError
 from rosenblatt.members.estimators import EstimatorMember, Given
 
+FEWEST = 200  # rows that a shorter machine learns its metric on
+
 
 @dataclass(frozen=True)
 class FeatureMachineMember(EstimatorMember):
-    """A Laplacian kernel machine that learns its metric. rounds: of that, at most."""
+    """A Laplacian kernel machine that learns its metric. rounds: of that, at most; sample: rows
+    that it is learned on, at most."""
 
     kind: str = "feature_machine"
     rounds: int = 3
+    sample: int = 2000
 
-    settings: ClassVar = {"rounds": FeatureMachineRegressor.settings["rounds"]}
+    settings: ClassVar = {
+        name: FeatureMachineRegressor.settings[name] for name in ("rounds", "sample")
+    }
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -27,9 +33,9 @@ class FeatureMachineMember(EstimatorMember):
             raise UserError("a feature_machine counts all rows alike; leave balanced out.")
 
     def shorter(self, share: float) -> Self:
-        return dataclasses.replace(
-            self, rounds=min(self.rounds, max(1, round(share * self.rounds)))
-        )
+        rounds = min(self.rounds, max(1, round(share * self.rounds)))
+        sample = min(self.sample, max(FEWEST, round(share * self.sample)))
+        return dataclasses.replace(self, rounds=rounds, sample=sample)
 
     def learn(
         self,
@@ -39,4 +45,4 @@ class FeatureMachineMember(EstimatorMember):
         seed: int,
     ) -> Any:
         kind = FeatureMachineRegressor if isinstance(target, Values) else FeatureMachineClassifier
-        return kind(self.rounds, seed=seed).fit(x, target.truth, given.together)
+        return kind(self.rounds, sample=self.sample, seed=seed).fit(x, target.truth, given.together)
