@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rosenblatt.data.png import small_png
 from rosenblatt.data.text import check_file
 from rosenblatt.errors import UserError
 from rosenblatt.features.resize import resize
@@ -54,11 +55,13 @@ def read_picture(path: Path, expected: "Expected") -> tuple[np.ndarray, tuple[st
 
 def _pixels(path: Path) -> np.ndarray:
     """Return the pixels of a PNG [rows, columns, channels] float32, from 0 to 1."""
-    from matplotlib.image import imread
-
     check_file(path)
     try:
-        pixels = np.asarray(imread(path), np.float32)
+        pixels = small_png(path.read_bytes())
+        if pixels is None:
+            from matplotlib.image import imread
+
+            pixels = np.asarray(imread(path), np.float32)
     except (OSError, ValueError, SyntaxError, RuntimeError) as error:
         raise UserError(f"{path}: is no PNG that can be read ({error}); save it again.") from error
     pixels = pixels[..., None] if pixels.ndim == 2 else pixels

@@ -81,7 +81,7 @@ def errors(sources: Sources) -> Page:
     for name, module in sources.modules.items():
         lines = "".join(f"<li>{html.escape(text)}</li>" for text in _messages(module))
         if lines:
-            parts.append((f"rosenblatt.{name}", f"<ul>{lines}</ul>"))
+            parts.append((f"rosenblatt.{name}".rstrip("."), f"<ul>{lines}</ul>"))
     about = "Each names the place and what helps; ‹…› stands for what was found or said there."
     return _page("errors", "Every error and its cure", about, parts)
 
