@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rosenblatt.classic import KernelRidge, KernelRidgeRegressor
 from rosenblatt.classic.cholesky import inverse_diagonal, solve
 from rosenblatt.classic.kernel_ridge import PENALTIES
+from rosenblatt.data.folds import folds_inside
 from rosenblatt.errors import UserError
 from rosenblatt.features.gram import Gaussian
 
@@ -42,6 +43,27 @@ def test_leave_one_out_equals_the_explicit_one(classes, penalty, seed):
         np.testing.assert_allclose(
             machine.leave_one_out_[i], without.decision_function(x[[i]])[0], atol=1e-4
         )
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_samples_that_belong_together_are_left_out_together(weighted):
+    x, y = clouds(30, 3)
+    rng = np.random.default_rng(2)
+    groups, kernel = rng.permutation(np.arange(30) // 3), Gaussian(0.5)
+    weights = rng.integers(1, 4, 30).astype(float) if weighted else np.ones(30)
+    found = KernelRidge(kernel, penalty=0.01).fit(x, y, weights if weighted else None, groups)
+    fold = folds_inside(np.zeros(30, np.int64), groups, 5, np.random.default_rng(0))
+    for k in range(5):
+        inside = fold != k
+        share = weights.sum() / weights[inside].sum()  # the penalty counts per sample
+        without = KernelRidge(kernel, penalty=0.01 * share).fit(
+            x[inside], y[inside], weights[inside] if weighted else None
+        )
+        np.testing.assert_allclose(
+            found.leave_one_out_[~inside], without.decision_function(x[~inside]), atol=1e-4
+        )
+    plain = KernelRidge(kernel, penalty=0.01).fit(x, y, weights if weighted else None)
+    np.testing.assert_allclose(found.decision_function(x), plain.decision_function(x), atol=1e-5)
 
 
 def test_path_finds_the_same_as_solving_for_each_penalty():

@@ -5,6 +5,7 @@ import pytest
 
 from rosenblatt.classic import RidgeRegressor
 from rosenblatt.classic.kernel_ridge import PENALTIES
+from rosenblatt.data.folds import folds_inside
 
 
 def data(rows=60, columns=4, targets=2):
@@ -53,6 +54,24 @@ def test_the_path_is_of_rows_left_out():
             left.append(y[row] - mean - np.append(x[row] - middle, 1) @ w)
         assert error == pytest.approx(np.square(left).mean(), rel=1e-6)
     assert found.penalty_ == min(found.path_, key=lambda entry: entry[1])[0]
+
+
+def test_rows_that_belong_together_are_left_out_together():
+    x, y = data(40)
+    rng = np.random.default_rng(1)
+    groups, weights = rng.permutation(np.arange(40) % 8), rng.integers(0, 3, 40).astype(float)
+    fold = folds_inside(np.zeros(40, np.int64), groups, 5, np.random.default_rng(0))
+    for penalty, error in RidgeRegressor().fit(x, y, weights, groups).path_:
+        middle, mean = (np.average(part, 0, weights) for part in (x, y))  # as the penalty's N is
+        squares = []
+        for k in range(5):
+            inside, held = fold != k, fold == k
+            a = np.column_stack([x - middle, np.ones(40)]).astype(float)
+            shrink = np.diag([penalty * weights.sum()] * x.shape[1] + [0])
+            part = (weights[:, None] * a)[inside].T
+            w = np.linalg.solve(part @ a[inside] + shrink, part @ (y - mean)[inside])
+            squares.append(weights[held, None] * np.square((y - mean - a @ w)[held]))
+        assert error == pytest.approx(np.concatenate(squares).mean(), rel=1e-6)
 
 
 def test_columns_that_depend_on_each_other_share_a_weight():

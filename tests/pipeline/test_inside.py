@@ -32,6 +32,7 @@ MEMBERS = {
     "linear": LinearMember(),
     "network": TableNetworkMember(networks=1, layers=(32,), frequencies=2, embedding=2, epochs=60),
     "svm": KernelMachineMember(kernels=(TableTerm(),), costs=(10.0,)),
+    "ridge": KernelMachineMember(kernels=(TableTerm(),), machine="ridge", gamma=0.1),
 }
 
 
@@ -135,7 +136,7 @@ def test_values_are_learned_by_the_same_folds():
     x, who, answer = persons(6)
     target = Values(answer[:, None] * 2.0 - 1, ("y",))
     new, _, _ = persons(7)
-    for name in ("boosting", "feature machine"):
+    for name in ("boosting", "feature machine", "linear", "ridge"):
         said = {together is None: MEMBERS[name].fit(Rows(x, target, together=together), 0)
                 for together in (who, None)}  # fmt: skip
         kept, parted = (np.square(said[way].predict(new)).mean() for way in (False, True))

@@ -16,9 +16,11 @@ from rosenblatt.features.combination import alignment_weights
 from rosenblatt.features.terms import Comparison, form
 from rosenblatt.features.virtual import Variants
 from rosenblatt.kept import Kept
+from rosenblatt.kernels.core.elementwise import log
 from rosenblatt.kernels.similarity.gram import exponential
 from rosenblatt.members.base import Advance, Fitted, Rows, no_progress
 from rosenblatt.members.machines import (
+    NOTHING,
     FittedMachine,
     FittedValues,
     Machine,
@@ -170,8 +172,11 @@ class KernelMachineMember(Machine):
     def _of_values(
         self, rows: Rows, seed: int, gram: np.ndarray, cross: Cross, copies: int
     ) -> Fitted:
+        values = np.tile(rows.values, (copies, 1))
         machine = KernelRidgeRegressor("precomputed")
-        machine.fit(gram, np.tile(rows.values, (copies, 1)))
+        machine.fit(gram, values, groups=_kept_together(rows, copies))
+        if _gain(values, machine.leave_one_out_.reshape(values.shape)) < copies:
+            machine = KernelRidgeRegressor("precomputed", penalty=NOTHING).fit(gram, values)
         return FittedValues(_Values(machine, cross, copies))
 
     def _of_classes(
@@ -181,13 +186,21 @@ class KernelMachineMember(Machine):
         labels = np.tile(rows.labels, copies)
         make = self._chosen(gram, labels, np.tile(fold, copies), find_metric(rows.metric))
 
+        together = _kept_together(rows, copies)
+
+        def learned(own: np.ndarray, inside: np.ndarray) -> Learner:
+            given = {}
+            if together is not None and self.machine == "ridge":  # it chooses by leaving rows out
+                given["groups"] = together[inside]
+            return make().fit(own, labels[inside], **given)
+
         def score_held(inside: np.ndarray, held: np.ndarray) -> np.ndarray:
             inside, held = (_with_copies(part, len(fold), copies) for part in (inside, held))
-            machine = make().fit(gram[np.ix_(inside, inside)], labels[inside])
+            machine = learned(gram[np.ix_(inside, inside)], inside)
             return _score(machine, gram[np.ix_(held, inside)], copies)
 
         found = calibrated(rows, fold, score_held)
-        machine = make().fit(gram, labels)
+        machine = learned(gram, np.arange(len(labels)))
         return FittedMachine(_Scores(machine, cross, copies), found, classes, rows.classes)
 
     def _weights(self, grams: list[np.ndarray], rows: Rows, copies: int) -> np.ndarray:
@@ -225,6 +238,21 @@ class KernelMachineMember(Machine):
         rows = np.concatenate(judged)
         gains = [gain(metric, places[rows], np.concatenate(one), fold[rows]) for one in scores]
         return lambda: _svm(self.costs[int(np.argmax(gains))])
+
+
+def _kept_together(rows: Rows, copies: int) -> np.ndarray | None:
+    """Return which samples may not be parted, [copies N]: a row's copies least of all."""
+    if rows.together is None and copies == 1:
+        return None
+    own = np.arange(len(rows.samples)) if rows.together is None else rows.together
+    return np.tile(own, copies)
+
+
+def _gain(values: np.ndarray, said: np.ndarray) -> float:
+    """Return what predictions of rows held out, [N, T], add to the logarithmic likelihood of values
+    of mean 0: what is less than 1 pays for no number that was fitted (Akaike 1974)."""
+    squares = [max(float(np.square(one).sum()), 1e-300) for one in (values, values - said)]
+    return values.size / 2 * float(log(np.array([squares[0] / squares[1]]))[0])
 
 
 def _svm(cost: float) -> SVM:

@@ -51,7 +51,7 @@ class LinearMember(EstimatorMember):
         seed: int,
     ) -> Any:
         if isinstance(target, Values):
-            return RidgeRegressor(self.penalty or None).fit(x, target.values)
+            return RidgeRegressor(self.penalty or None).fit(x, target.values, groups=given.together)
         penalty = self.penalty or _best(x, target.labels, given, seed)
         return _logistic(penalty, x, target.labels, given.weights)
 
