@@ -49,7 +49,7 @@ from rosenblatt.members.naive_bayes import NaiveBayesMember
 from rosenblatt.members.network import NetworkMember, Student
 from rosenblatt.members.table_network import TableNetworkMember
 from rosenblatt.members.virtual_svm import VirtualSVMMember
-from rosenblatt.pipeline.model import Model, load
+from rosenblatt.pipeline.model import FORMAT, Model, load
 from rosenblatt.train.workers import Workers
 from tests.challenge.folders import course, lines
 from tests.challenge.formats.test_graphs import networkx, some, write
@@ -326,13 +326,13 @@ def test_what_was_tampered_with_is_refused(small, tmp_path):
         "an array": (content, arrays | {name: arrays[name] + 1}),
         "one less": (content, {key: array for key, array in arrays.items() if key != name}),
         "description": (content | {"model": {"os.system": {"command": "x"}}}, arrays),
-        "format": (content | {"format": 2}, arrays),
+        "format": (content | {"format": FORMAT - 1}, arrays),
     }
     for description, changed in other.values():
         write_archive(tmp_path / "model.npz", description, changed)
         with pytest.raises(UserError, match="is no model of this program, or is damaged"):
             load(tmp_path)
-    with pytest.raises(UserError, match="format 2, this program reads 1"):
+    with pytest.raises(UserError, match=f"format {FORMAT - 1}, this program reads {FORMAT}"):
         load(tmp_path)
     model.save(tmp_path / "again.npz")
     assert (tmp_path / "again.npz").read_bytes() == (folder / "model.npz").read_bytes()
