@@ -105,8 +105,8 @@ def _gallery(sources: Sources, figures: Path, chapters: list[Page]) -> Page:
             places = ", ".join(page.name for page in homes) or "none"
             raise UserError(f"the system {name} is in these chapters: {places}; show it in one.")
         about = (ast.get_docstring(sources.modules[f"gallery.{name}"].tree) or "").split("\n")[0]
-        picture = f'<img loading="lazy" src="gallery/{name}.png" alt="">'
-        picture = picture if (figures / f"{name}.png").is_file() else ""
+        there = (figures / f"{name}.png").is_file()
+        picture = f'<img loading="lazy" src="gallery/{name}.png" alt="">' * there
         cards.append(
             f'<a class="card" href="{homes[0].name}.html">{picture}<b>{name}</b>'
             f"<span>{html.escape(about)}</span></a>"

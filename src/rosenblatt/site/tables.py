@@ -27,8 +27,7 @@ REFUSALS = re.compile("expect|[A-Z].*Error")  # what is called with a message in
 def commands(helps: dict[str, str]) -> Page:
     """Return the page of all commands, each with the help that it prints."""
     parts = [(f"python start.py {name}", coloured(text, "text")) for name, text in helps.items()]
-    about = "What each command prints with <code>--help</code>."
-    return _page("commands", "Commands", about, parts)
+    return _page("commands", "Commands", "What each prints with <code>--help</code>.", parts)
 
 
 def tables() -> dict[str, Any]:
@@ -80,8 +79,8 @@ def errors(sources: Sources) -> Page:
     parts = []
     for name, module in sources.modules.items():
         lines = "".join(f"<li>{html.escape(text)}</li>" for text in _messages(module))
-        if lines:
-            parts.append((f"rosenblatt.{name}".rstrip("."), f"<ul>{lines}</ul>"))
+        if lines and name:
+            parts.append((f"rosenblatt.{name}", f"<ul>{lines}</ul>"))
     about = "Each names the place and what helps; ‹…› stands for what was found or said there."
     return _page("errors", "Every error and its cure", about, parts)
 
