@@ -69,6 +69,37 @@ def test_a_script_answers_as_its_model_of_hours(tmp_path):
     np.testing.assert_allclose([float(value) for _, value in made], found.rows, rtol=1e-6)
 
 
+@pytest.mark.parametrize("way", ["no header", "Id that is learned from, decimal commas"])
+def test_unusual_files_are_read_by_predict_and_by_the_script(way, tmp_path):
+    rng, folder = np.random.default_rng(0), tmp_path / "data"
+    numbers = [f"{number:.3f}" for number in rng.normal(size=40)]
+    if way == "no header":
+        rows = [f"{'uvw'[place % 3]},{number}" for place, number in enumerate(numbers)]
+        lines(folder / "train.csv", [f"{row},{int(',-' in row)}" for row in rows[:30]])
+        lines(folder / "test.csv", rows[30:])
+        (folder / "challenge.toml").write_text('header = false\ntarget = "3"\n')
+        ids = None
+    else:
+        ids = [f"2020-01-{1 + place // 24:02d} {place % 24:02d}:00" for place in range(40)]
+        rows = [f"{key};{text.replace('.', ',')}" for key, text in zip(ids, numbers, strict=True)]
+        taught = [f"{row};{place},5" for place, row in enumerate(rows[:30])]
+        lines(folder / "train.csv", ["when;size;y", *taught])
+        lines(folder / "test.csv", ["when;size", *rows[30:]])
+        ids = ids[30:]
+        lines(folder / "sample_submission.csv", ["when,y", *(f"{key},0" for key in ids[::-1])])
+    challenge, recipe = load_challenge(folder), Recipe(members=(LinearMember(penalty=0.01),))
+    found = pipeline.predict(challenge, recipe, Workers(), keep=True)
+    model = Model.of(challenge, recipe, found, {"score": None})
+    new = read_new_rows(folder / "test.csv", model.expected)
+    assert [*(new.ids or ())] == (ids or [])
+    np.testing.assert_array_equal(model.answers(new), found.rows[:: -1 if ids else 1])
+    script, _ = export(model, tmp_path / "run.py")
+    run_alone(script, str(folder), "--out", "made.csv")
+    keys, made = zip(*rows_of(tmp_path / "made.csv")[1:], strict=True)
+    assert keys == challenge.test_ids
+    np.testing.assert_allclose(np.array(made, float), found.rows, rtol=1e-6)
+
+
 def column(kind, **facts):
     return Part("", {**vars(Column("c", kind, "")), **facts})
 

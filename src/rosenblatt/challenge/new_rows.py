@@ -177,9 +177,11 @@ def _matched(
         )
     named = bool(names) and {*names} <= {*first}
     texts = [cell for cell in first[1:] or first if number(cell) is None and cell]
-    layout = read_layouts([source], named or bool(texts), spaces)[0]
-    known = {expected.id_column, *(name for name in first if name.casefold() in ID_NAMES)}
-    own = [place for place, name in enumerate(first) if name in known and name not in names]
+    headed = named or (bool(texts) and expected.kind != "table")  # whose cells may be texts
+    layout = read_layouts([source], headed, spaces)[0]
+    known = {name for name in first if name.casefold() in ID_NAMES} - {*names}
+    own = [place for place, name in enumerate(first) if name in {expected.id_column, *known}]
+    own.sort(key=lambda place: first[place] != expected.id_column)  # which may be learned from
     if named:
         places = [first.index(name) for name in names]
         odd = [name for place, name in enumerate(first[: layout.width])
