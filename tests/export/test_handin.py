@@ -75,6 +75,9 @@ def test_a_course_of_numpy_alone_gets_the_script(desk, capsys):
         files = {name.removeprefix("ada-charles/") for name in archive.namelist()}
         assert {"pred.npz", "pred.py", "text.pdf", "data/small/Xte.csv"} <= files
         assert b"def predict_all(" in archive.read("ada-charles/pred.py")
+    (desk / "data" / "small" / "challenge.toml").write_text(handin)
+    assert main(["package", "--out", str(desk / "other.zip")]) == 2
+    assert 'write rules = "numpy-only" beside it' in capsys.readouterr().err
 
 
 def test_a_model_that_is_not_the_final_one_is_refused(desk, capsys):

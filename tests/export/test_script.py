@@ -119,6 +119,8 @@ def test_sequences_of_several_sets_have_a_script(tmp_path):
     member = KernelMachineMember(kernels=kernels, gamma=2.0)
     model, _ = learned(load_challenge(folder), (member, dataclasses.replace(member, gamma=0.0)))
     check_alone(model, folder, tmp_path)
+    with pytest.raises(UserError, match=r"answers one file, and the model has 2 sets"):
+        export(model, tmp_path / "pred.py", "predict_all")
 
 
 def test_graphs_have_a_script(networkx, tmp_path):

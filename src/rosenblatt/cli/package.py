@@ -100,7 +100,13 @@ def _sources(arguments: argparse.Namespace, data: Path, final: "Final", place: P
     """Return the files of a hand-in of sources, the bytes it may have, and what proves it."""
     from rosenblatt.challenge.package import LIMIT, contents
     from rosenblatt.challenge.proof import prove
+    from rosenblatt.challenge.settings import read_settings, settings_file
 
+    if "handin" in read_settings(data).told:
+        raise UserError(
+            f"{settings_file(data)}: [handin] names the files of a hand-in of one script; write "
+            'rules = "numpy-only" beside it, or delete it.'
+        )
     files = contents(arguments.project, data if arguments.with_data else None)
     fresh = not arguments.here
     return files, LIMIT, lambda path: prove(path, arguments.project, data, final, fresh)

@@ -52,6 +52,11 @@ def export(model: Model, out: Path, function: str = "") -> list[Path]:
     function: the name of one that answers a file, in place of a command line. Raises UserError
     for a part that has no twin yet, named.
     """
+    if function and model.expected.sets > 1:
+        raise UserError(
+            f"--function {function}: answers one file, and the model has {model.expected.sets} "
+            "sets, a file each; leave it out: the script reads the challenge's folder."
+        )
     _import_twins()
     _check_place(out)
     arrays: dict[str, np.ndarray] = {}
@@ -65,7 +70,7 @@ def export(model: Model, out: Path, function: str = "") -> list[Path]:
     stored = io.BytesIO()
     description = json.dumps(content)
     # A column repeats itself more than a row does, so that arrays by columns take less room.
-    asked = {key: np.asfortranarray(one) for key, one in arrays.items() if key in description}
+    asked = {key: np.asarray(one, order="F") for key, one in arrays.items() if key in description}
     np.savez_compressed(stored, model=np.array(description), **asked)  # type: ignore[arg-type]
     write_atomic(weights, stored.getvalue())
     write_atomic(out, head + source)
