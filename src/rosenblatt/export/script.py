@@ -219,7 +219,7 @@ def _source(kinds: list[str], function: str) -> str:
     wanted = _needed([start, *(TWINS[kind].__name__ for kind in kinds)], defined)
     used = {name for key in wanted for name in _names(defined[key][1])}
     lines = sorted({imported[name] for name in used if name in imported},
-                   key=lambda line: ("numpy" in line, line.split()[1]))  # fmt: skip
+                   key=lambda line: ("numpy" in line, line.split()[1], line))  # fmt: skip
     listed = "".join(f'    "{kind}": {TWINS[kind].__name__},\n' for kind in kinds)
     pieces = list(dict.fromkeys(defined[key][0] for key in defined if key in wanted))
     constants = [piece for piece in pieces if not piece.startswith(("def ", "class "))]
