@@ -76,8 +76,9 @@ class BoostedTrees(Trees):
         if weights.max() > HEAVIEST:
             raise UserError(f"sample weights beyond {HEAVIEST:g}; give them about 1 in the mean.")
         there = weights > 0
-        x, targets, weights = x[there], targets[:, there], weights[there]
-        groups = None if groups is None else groups[there]
+        if not there.all():  # a copy of all rows would be as large as they are
+            x, targets, weights = x[there], targets[:, there], weights[there]
+            groups = None if groups is None else groups[there]
         self._learn_bins(x, rng)
         before = use_threads(1) if x.size < SMALL else threads_in_use()
         try:
