@@ -4,6 +4,8 @@ import hashlib
 import os
 import shutil
 import stat
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -158,6 +160,18 @@ def hostile(path, name, kind=stat.S_IFREG, content=b"x"):
     entry.external_attr = (kind | 0o644) << 16
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(entry, content)
+
+
+def test_the_program_in_a_hand_in_has_all_that_its_door_opens(tmp_path):
+    for name, path in contents(ROOT, None).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, tmp_path / name)
+    use = "import rosenblatt; print(rosenblatt.__file__, rosenblatt.UserError.__name__)"
+    said = subprocess.run(
+        [sys.executable, "-c", use], cwd=tmp_path, env={**os.environ, "PYTHONPATH": "src"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert said.stdout == f"{tmp_path / 'src/rosenblatt/__init__.py'} UserError\n", said.stderr
 
 
 @pytest.mark.parametrize(

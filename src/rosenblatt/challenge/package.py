@@ -22,12 +22,12 @@ FILES = (
     "report/template.typ",
     "report/evidence.npz",
 )
-SOURCES, ENDINGS = "src/rosenblatt", (".py", ".toml", ".json", ".html")
+SOURCES, ENDINGS = "src/rosenblatt", (".py", ".pyi", ".toml", ".json", ".html")
 SOLUTION = "solution.csv"  # of the local leaderboard: never handed in
 MOMENT = (1980, 1, 1, 0, 0, 0)  # zip's zero: the time of packing would change the bytes
 LIMIT = 2_000_000  # bytes, without data
 MOST = 1_000_000_000  # bytes that an unpacked hand-in may have
-TEXTS = (".py", ".toml", ".md", ".typ", ".html", ".json")
+TEXTS = (".py", ".pyi", ".toml", ".md", ".typ", ".html", ".json")
 ABSOLUTE = re.compile(r"""(?<![\w.~/\\:<-])(?:/|[A-Za-z]:[\\/])[^\s"'`<>|;,()\[\]{}*?]+""")
 EVERYWHERE = ("/bin/", "/dev/", "/etc/", "/proc/", "/sys/", "/usr/")
 
