@@ -15,12 +15,17 @@ def square(shared, task, advance):
     return shared + task * task
 
 
-def where(folder, task, advance):
-    """Tell process and threads, once the other task of two runs as well."""
+def meet(folder, task):
+    """Wait until the other task of two runs as well."""
     (folder / str(task)).touch()
     deadline = time.monotonic() + 120
     while len(list(folder.iterdir())) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
+
+
+def where(folder, task, advance):
+    """Tell process and threads, once the other task of two runs as well."""
+    meet(folder, task)
     return os.getpid(), numba.get_num_threads()
 
 
@@ -55,9 +60,10 @@ def test_processes_share_the_threads_and_never_have_more(tmp_path):
     assert [threads for _, threads in found] == [1, 1]
 
 
-def go_on(shared, task, advance):
-    """Task 0 ends at once; the others go on until they have another number of threads."""
+def go_on(folder, task, advance):
+    """Task 0 ends once both run; the other goes on until it has another number of threads."""
     before = numba.get_num_threads()
+    meet(folder, task)
     deadline = time.monotonic() + 60
     while task and numba.get_num_threads() == before and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -65,9 +71,9 @@ def go_on(shared, task, advance):
     return before, numba.get_num_threads()
 
 
-def test_what_a_finished_task_leaves_is_taken_up():
+def test_what_a_finished_task_leaves_is_taken_up(tmp_path):
     most = min(2, numba.config.NUMBA_NUM_THREADS)
-    assert parallel.run(go_on, None, [0, 1], 2) == [(1, 1), (1, most)]
+    assert parallel.run(go_on, tmp_path, [0, 1], 2) == [(1, 1), (1, most)]
 
 
 @pytest.mark.parametrize("threads", [1, 2])
