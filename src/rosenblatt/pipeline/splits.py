@@ -14,7 +14,7 @@ from rosenblatt.metrics import find_metric
 from rosenblatt.pipeline.folds import rows_together, spread_folds
 
 LEARNED = "weights", "stack"  # rules of combination that are learned from folds inside
-ENOUGH = 20_000  # rows with votes of models that never saw them: more tell a rule little
+ENOUGH = 4_000  # rows with votes of models that never saw them: more tell a rule little
 
 
 @dataclass(frozen=True, eq=False)
