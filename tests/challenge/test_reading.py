@@ -207,6 +207,7 @@ def test_a_sample_of_something_else_is_no_submission(tmp_path):
     folder = small_kaggle(tmp_path)
     lines(folder / "subsample.csv", ["a,b"])
     lines(folder / "sample_subjects.csv", ["a,b"])
+    lines(folder / "sample.csv", ["a,b"])  # where another one is there, rows of anything
     assert "not read: sample_subjects.csv, subsample.csv" in load_challenge(folder).notes
 
 

@@ -74,9 +74,7 @@ class Temperature:
 
         Raises UserError as check_numbers and check_whole.
         """
-        logits = check_numbers(logits, "N K", "logits", np.float64)
-        labels = check_whole(labels, "N", 0, logits.shape[1] - 1, "labels")
-        check_count(labels, len(logits), "labels", "rows of logits")
+        logits, labels = _checked(logits, labels)
         logits = logits - logits.max(1, keepdims=True)
         count, classes = logits.shape
         own = logits[np.arange(count), labels]
@@ -119,9 +117,7 @@ class BiasCorrectedTemperature:
 
         Raises UserError as check_numbers and check_whole.
         """
-        logits = check_numbers(logits, "N K", "logits", np.float64)
-        labels = check_whole(labels, "N", 0, logits.shape[1] - 1, "labels")
-        check_count(labels, len(logits), "labels", "rows of logits")
+        logits, labels = _checked(logits, labels)
         count, classes = logits.shape
         scale = np.abs(logits).max() or 1.0
         scaled = logits / scale
@@ -149,3 +145,11 @@ class BiasCorrectedTemperature:
         z = self.slope * check_numbers(logits, "N K", "logits", np.float64) + self.offsets
         p = exp(z - z.max(1, keepdims=True))
         return (p / p.sum(1, keepdims=True)).astype(np.float32)
+
+
+def _checked(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return logits [N, K] float64 and class indices [N]. Raises as check_numbers, check_whole."""
+    logits = check_numbers(logits, "N K", "logits", np.float64)
+    labels = check_whole(labels, "N", 0, logits.shape[1] - 1, "labels")
+    check_count(labels, len(logits), "labels", "rows of logits")
+    return logits, labels

@@ -21,9 +21,15 @@ SAMPLE = re.compile(
 )
 
 
+def _names(folder: Folder) -> list[str]:
+    """Return the names of sample submissions; of one called sample.csv where no other is there."""
+    names = [name for name in sorted(folder.sources) if SAMPLE.fullmatch(name)]
+    return [name for name in names if name.lower() != "sample.csv"] or names
+
+
 def find_sample(folder: Folder) -> Source | None:
     """Return the sample submission in a folder, or None."""
-    names = [name for name in sorted(folder.sources) if SAMPLE.fullmatch(name)]
+    names = _names(folder)
     return folder.find(names[0]) if names else None
 
 
@@ -34,7 +40,7 @@ def read_sample(folder: Folder, settings: Settings, wide: bool = False) -> Label
     Raises UserError as read_label_table, where it has no Ids, and where there are several that
     differ in Ids, their order or the header.
     """
-    names = [name for name in sorted(folder.sources) if SAMPLE.fullmatch(name)]
+    names = _names(folder)
     tables: list[LabelTable] = []
     for name in names:
         # A sample has a header where nothing else tells, also where the test file has none.
