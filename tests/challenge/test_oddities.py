@@ -6,7 +6,7 @@ import pytest
 from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.oddities import oddities
 from rosenblatt.cli import main
-from tests.challenge.folders import course, small_course
+from tests.challenge.folders import course, lines, small_course
 
 
 def table(folder, column, labels=None):
@@ -74,3 +74,11 @@ def test_levels_that_no_training_row_has_are_told(tmp_path, asked, odd):
     found = [one for one in oddities(load_challenge(tmp_path)) if "level" in one]
     assert len(found) == odd
     assert all("'side'" in one for one in found)
+
+
+def test_a_column_of_other_units_in_test_rows_is_named(tmp_path):
+    rows = [f"{row},{row % 40} kg,{row % 2}" for row in range(90)]
+    lines(tmp_path / "train.csv", ["Id,weight,y", *rows])
+    lines(tmp_path / "test.csv", ["Id,weight", *(f"{row},{row % 40} lb" for row in range(90, 110))])
+    [odd] = [line for line in oddities(load_challenge(tmp_path)) if "weight" in line]
+    assert "no test row has a level that training rows have" in odd

@@ -11,6 +11,7 @@ CODES = (-999, 999, -9999, 9999, -99999, 99999)  # habits of coding a missing va
 LISTED = 8
 FAR = 8  # times smaller than training images that no whole file of images is by chance
 LEAST = 5  # rows a level, and test rows, with fewer of which levels may differ by chance
+SHARED = 2  # training rows to a level, on average, at least
 
 
 def oddities(challenge: Challenge) -> list[str]:
@@ -75,7 +76,7 @@ def _codes(challenge: Challenge) -> list[str]:
 
 
 def _foreign(challenge: Challenge) -> list[str]:
-    """Return the columns of few levels of which test rows have none that training rows have."""
+    """Return the columns of shared levels of which test rows have none that training rows have."""
     found = []
     for column in challenge.columns:
         if column.kind not in ("category", "boolean", "code") or len(challenge.test) < LEAST:
@@ -83,10 +84,10 @@ def _foreign(challenge: Challenge) -> list[str]:
         known, asked = (
             {*part[column.name].dropna().unique()} for part in (challenge.train, challenge.test)
         )
-        if asked and len(known) * LEAST <= len(challenge.train) and not known & asked:
+        if asked and len(known) * SHARED <= len(challenge.train) and not known & asked:
             found.append(
                 f"column {column.name!r}: no test row has a level that training rows have, so it "
-                "tells nothing of them; are the columns of both files in the same order?"
+                "tells nothing of them; are both files written alike, with columns in one order?"
             )
     return found
 
