@@ -12,7 +12,7 @@ from rosenblatt.export.twins import graphs as graph_twins
 from rosenblatt.export.twins import sequences
 from rosenblatt.export.twins.kernel_machines import exp_in_singles
 from rosenblatt.export.twins.machines import sum_in_order
-from rosenblatt.export.twins.parts import Part
+from rosenblatt.export.twins.parts import Part, UnfitError
 from rosenblatt.export.twins.words import shared_within, shared_words
 from rosenblatt.features.augmentation import Augmentation
 from rosenblatt.features.ckn import KernelNetworkTerm
@@ -102,7 +102,7 @@ def test_graphs_are_read_and_compared_as_they_were(kernel, networkx, tmp_path):
 
 def test_a_pickle_runs_nothing(tmp_path):
     (tmp_path / "x.pkl").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
-    with pytest.raises(SystemExit, match=r"a graph holds a os.system, which is not made"):
+    with pytest.raises(UnfitError, match=r"a graph holds a os.system, which is not made"):
         graph_twins.read_graphs(None, None, tmp_path / "x.pkl")
 
 
@@ -131,9 +131,10 @@ def test_sequences_are_read_with_and_without_header_and_ids(tmp_path):
         found, keys = sequences.read_sequences(None, model, tmp_path / "x.csv")
         np.testing.assert_array_equal(found, [[0, 1, 2, 4, 4], [3, 0, 1, 4, 3]])
         assert keys == ids
-    (tmp_path / "x.csv").write_text("ACGTACGT\n")
-    with pytest.raises(SystemExit, match="a sequence of more than 5 letters"):
-        sequences.read_sequences(None, model, tmp_path / "x.csv")
+    for text in ("ACGTACGT\n", "ACGX\nACGT\n", "Id,seq\n0,\n"):
+        (tmp_path / "x.csv").write_text(text)
+        with pytest.raises(UnfitError, match="is no sequence of 1 to 5 letters"):
+            sequences.read_sequences(None, model, tmp_path / "x.csv")
 
 
 @pytest.mark.parametrize("terms", [1, 512, 1203])

@@ -5,6 +5,7 @@ import dataclasses
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,12 @@ def learned(challenge, members):
     return Model.of(challenge, recipe, found, {"score": None}), found.rows
 
 
+@pytest.fixture(scope="module")
+def plain(challenge):
+    """Return a model of a network, and what it submits."""
+    return learned(challenge[1], WAYS["plain"])
+
+
 def imported(path):
     spec = importlib.util.spec_from_file_location("exported", path)
     module = importlib.util.module_from_spec(spec)
@@ -87,8 +94,8 @@ def imported(path):
     return module
 
 
-def run_alone(script, *words):
-    """Run a script where the standard library and NumPy are all there is."""
+def run_alone(script, *words, code=0):
+    """Run a script where the standard library and NumPy are all there is; return its errors."""
     only = script.parent / "only"
     only.mkdir(exist_ok=True)
     home = Path(np.__file__).parent
@@ -100,7 +107,9 @@ def run_alone(script, *words):
     done = subprocess.run(
         command, env=environment, cwd=script.parent, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == code, done.stderr
+    assert len(done.stderr.splitlines()) == bool(code)
+    return done.stderr
 
 
 def check_alone(model, folder, tmp_path):
@@ -132,9 +141,9 @@ def test_graphs_have_a_script(networkx, tmp_path):
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_script_answers_as_its_model(way, challenge, tmp_path):
+def test_a_script_answers_as_its_model(way, challenge, plain, tmp_path):
     folder, data = challenge
-    model, expected = learned(data, WAYS[way])
+    model, expected = plain if way == "plain" else learned(data, WAYS[way])
     script, _ = export(model, tmp_path / "run.py")
     module = imported(script)
     again = module.load_model(script.with_suffix(".npz"))
@@ -148,15 +157,28 @@ def test_a_script_answers_as_its_model(way, challenge, tmp_path):
     assert (tmp_path / "made.csv").read_bytes() == (tmp_path / "wanted.csv").read_bytes()
 
 
-def test_a_script_holds_no_line_too_many(challenge, tmp_path):
-    _, data = challenge
-    model, _ = learned(data, WAYS["plain"])
+def test_a_script_refuses_what_does_not_fit(challenge, plain, tmp_path):
+    script, weights = export(plain[0], tmp_path / "run.py")
+    folder = shutil.copytree(challenge[0], tmp_path / "data")
+    (tmp_path / "own.csv").write_text("mine\n1\n")
+    assert "own.csv: is not written" in run_alone(script, "data", "--out", "own.csv", code=2)
+    assert "Xte.csv: is not written" in run_alone(script, "data", "--out", "data/Xte.csv", code=2)
+    assert (tmp_path / "own.csv").read_text() == "mine\n1\n"
+    (folder / "Xte.csv").unlink()
+    assert "No such file" in run_alone(script, "data", code=2)
+    export(learned(challenge[1], WAYS["normalised, views"][1:])[0], tmp_path / "other.py")
+    shutil.copy(tmp_path / "other.npz", weights)
+    assert "run.npz: is damaged, or of another" in run_alone(script, "data", code=2)
+
+
+def test_a_script_holds_no_line_too_many(plain, tmp_path):
+    model, _ = plain
     script, _ = export(model, tmp_path / "run.py")
     text = script.read_text()
     tree = ast.parse(text)
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import)
                for alias in node.names}  # fmt: skip
-    assert modules <= {"argparse", "csv", "json", "numpy", "re"}
+    assert modules <= {"argparse", "csv", "hashlib", "io", "json", "numpy", "re"}
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             assert len(re.findall(rf"\b{node.name}\b", text)) > 1, node.name
@@ -164,9 +186,9 @@ def test_a_script_holds_no_line_too_many(challenge, tmp_path):
     assert "weights that were trained elsewhere" in ast.get_docstring(tree)
 
 
-def test_a_function_answers_a_file(challenge, tmp_path):
+def test_a_function_answers_a_file(challenge, plain, tmp_path):
     folder, data = challenge
-    model, expected = learned(data, WAYS["plain"])
+    model, expected = plain
     (tmp_path / "kept").mkdir()
     model.save(tmp_path / "kept" / "model.npz")
     words = ["export", str(tmp_path / "kept"), "--out", str(tmp_path / "pred.py")]

@@ -13,7 +13,7 @@ from rosenblatt.classic import BoostedTreesRegressor, RandomForestClassifier
 from rosenblatt.data.schema import Column
 from rosenblatt.export.script import export
 from rosenblatt.export.twins import features, files, tables
-from rosenblatt.export.twins.parts import Part
+from rosenblatt.export.twins.parts import Part, UnfitError
 from rosenblatt.export.twins.trees import boosted_values, forest_classes
 from rosenblatt.members.linear import LinearMember
 from rosenblatt.pipeline.model import Model
@@ -120,7 +120,7 @@ def test_cells_are_typed_as_the_schema_says():
     several = tables.typed(column("choices", mark="|"), ["a | b", "", "b|"], "f")
     assert [*several.values] == [("a", "b"), None, ("b",)]
     for kind, text in (("number", "1_0"), ("number", "inf"), ("date", "today")):
-        with pytest.raises(SystemExit, match=f"f: column 'c': '{text}' is no {kind}"):
+        with pytest.raises(UnfitError, match=f"f: column 'c': '{text}' is no {kind}"):
             tables.typed(column(kind, format="%Y"), ["", text], "f")
 
 
@@ -151,7 +151,9 @@ def test_numbers_in_dress_are_read_as_they_were_learned(unit, parted):
 @pytest.mark.parametrize("text", ['# of 2020\nId;a\nu;1,5\nv; "2"\n', "Id|a\nu|1.5\n\nv|2\n"])
 def test_the_files_of_other_countries_are_read(text, tmp_path):
     (tmp_path / "x.csv").write_text("\ufeff" + text, encoding="utf-8")
-    assert files.read_rows(tmp_path / "x.csv") == [["Id", "a"], ["u", "1.5"], ["v", "2"]]
+    model = Part("", {"header": ["Id", "y"]})
+    found = files.read_columns(model, tmp_path / "x.csv", ["a"], [], [])
+    assert found == ([["1.5", "2"]], ["u", "v"])
 
 
 def test_columns_are_found_by_name_or_refused(tmp_path):
@@ -163,13 +165,13 @@ def test_columns_are_found_by_name_or_refused(tmp_path):
     found, ids = tables.read_table(None, model("a", "b", "when", own="when"), tmp_path / "x.csv")
     np.testing.assert_array_equal(found["b"].values, [2, np.nan])
     assert ids == ["1", "4"]  # an Id that is learned from as well
-    with pytest.raises(SystemExit, match=r"has no column 'c', of which the model learned"):
+    with pytest.raises(UnfitError, match=r"has no column 'c', of which the model learned"):
         tables.read_table(None, model("a", "c"), tmp_path / "x.csv")
     (tmp_path / "x.csv").write_text("u,2,3\nv,4,6\n")
     found, ids = tables.read_table(None, model("1", "2"), tmp_path / "x.csv")
     np.testing.assert_array_equal(found["2"].values, [3, 6])
     assert ids == ["u", "v"]
-    with pytest.raises(SystemExit, match=r"has 3 columns, and 5 are wanted"):
+    with pytest.raises(UnfitError, match=r"has 3 columns, and 5 are wanted"):
         tables.read_table(None, model(*"12345"), tmp_path / "x.csv")
 
 

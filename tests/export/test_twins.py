@@ -81,7 +81,7 @@ def test_answers_are_those_of_the_metric():
 
 
 def test_rows_are_read_with_and_without_ids(tmp_path):
-    expected = Part("", {"names": [], "shape": [2], "sample": "s.csv", "first": 7})
+    expected = Part("", {"names": [], "shape": [2], "sample": "", "first": 7, "largest": 0})
     model = Part("", {"expected": expected, "header": ["Id", "y"]})
     for text, ids in (("1,2\n3,4\n", None), ("Id,a,b\nu,1,2\nv,3,4,\n", ["u", "v"])):
         (tmp_path / "x.csv").write_text(text.replace("4,", "4"))
@@ -89,6 +89,7 @@ def test_rows_are_read_with_and_without_ids(tmp_path):
         np.testing.assert_array_equal(found, [[1, 2], [3, 4]])
         assert keys == ids
     assert files.ids_and_order(model, tmp_path, None, 2) == (["7", "8"], [0, 1])
+    expected.sample = "s.csv"
     (tmp_path / "s.csv").write_text("Id,y\nv,0\nu,0\n")
     assert files.ids_and_order(model, tmp_path, ["u", "v"], 2) == (["v", "u"], [1, 0])
 

@@ -19,8 +19,8 @@ from rosenblatt.challenge.settings import Hours
 from rosenblatt.data.cells import Cells, CellTable, read_cells
 from rosenblatt.data.commas import with_points
 from rosenblatt.data.csv import read_numbers
-from rosenblatt.data.layout import ID_NAMES, Layout, read_layouts
-from rosenblatt.data.rows import find_delimiter, raw_rows, read_rows
+from rosenblatt.data.layout import ID_NAMES, Layout, read_layouts, read_start
+from rosenblatt.data.rows import find_delimiter, read_rows
 from rosenblatt.data.schema import LEFT, TEXTS, Column
 from rosenblatt.data.source import Source, as_source
 from rosenblatt.data.table import Pair, typed
@@ -167,7 +167,7 @@ def _matched(
     left: columns that may be there too. Raises UserError for other columns.
     """
     spaces = expected.kind == "numbers"
-    first = [cell.strip() for cell in raw_rows(source, 1, find_delimiter(source, spaces))[0][1]]
+    first = read_start(source, spaces).first
     if not {*names} <= {*first} and not all(name.isdigit() for name in names):
         alone = [name for name in names if name not in first]
         raise UserError(
@@ -178,6 +178,11 @@ def _matched(
     named = bool(names) and {*names} <= {*first}
     texts = [cell for cell in first[1:] or first if number(cell) is None and cell]
     headed = named or (bool(texts) and expected.kind != "table")  # whose cells may be texts
+    if headed and not named and any(number(cell) is not None for cell in first):
+        raise UserError(
+            f"{source}: row 1: are these names, or values? {short(texts[0])} stands among numbers; "
+            "correct it, or give each column a name."
+        )
     layout = read_layouts([source], headed, spaces)[0]
     known = {name for name in first if name.casefold() in ID_NAMES} - {*names}
     own = [place for place, name in enumerate(first) if name in {expected.id_column, *known}]
@@ -235,8 +240,10 @@ def _sequences(source: Source, expected: Expected) -> NewRows:
 
     rows = read_rows(source, find_delimiter(source))
     first, *rest = (cells for _, cells in rows)
-    counted = len(first) == 2 and all(number(cells[0]) is not None for cells in rest)
-    header = not is_sequence(first[-1]) or (counted and number(first[0]) is None)
+    name = first[-1].strip().upper()  # or a damaged sequence, where most of it are letters of DNA
+    header = not is_sequence(name) and 2 * sum(map(name.count, "ACGTN")) <= len(name)
+    if rest and len(first) == 2 and all(number(cells[0]) is not None for cells in rest):
+        header = number(first[0]) is None
     table = read_table(source, rows, header)
     longest = max(len(row) for row in table.numbers)
     if longest > expected.shape[0]:

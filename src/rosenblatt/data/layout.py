@@ -74,7 +74,7 @@ def read_layouts(
     Raises UserError as raw_rows, and where a header stands alone, names too many or too few, or a
     name occurs twice, and where a first row could be either.
     """
-    starts = [_start(as_source(path), spaces) for path in paths]
+    starts = [read_start(as_source(path), spaces) for path in paths]
     layouts = []
     for place, start in enumerate(starts):
         others = starts[:place] + starts[place + 1 :]
@@ -83,7 +83,8 @@ def read_layouts(
     return layouts
 
 
-def _start(source: Source, spaces: bool) -> Start:
+def read_start(source: Source, spaces: bool) -> Start:
+    """Return the first rows of a file; spaces: as read_layouts. Raises UserError as that."""
     delimiter = find_delimiter(source, spaces)
     rows = raw_rows(source, SAMPLE, delimiter)
     if len(rows[0][1]) > WIDEST:

@@ -1,6 +1,7 @@
 """A model as a script: the twins that it needs, by their source, and its arrays beside them."""
 
 import ast
+import hashlib
 import importlib
 import io
 import json
@@ -72,8 +73,9 @@ def export(model: Model, out: Path, function: str = "") -> list[Path]:
     # A column repeats itself more than a row does, so that arrays by columns take less room.
     asked = {key: np.asarray(one, order="F") for key, one in arrays.items() if key in description}
     np.savez_compressed(stored, model=np.array(description), **asked)  # type: ignore[arg-type]
+    digest = hashlib.sha256(stored.getvalue()).hexdigest()
     write_atomic(weights, stored.getvalue())
-    write_atomic(out, head + source)
+    write_atomic(out, head + source.replace('WEIGHTS = ""', f'WEIGHTS = "{digest}"', 1))
     return [out, weights]
 
 

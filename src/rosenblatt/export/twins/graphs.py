@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.export.twins.parts import Part, twin
+from rosenblatt.export.twins.parts import Part, UnfitError, twin
 from rosenblatt.export.twins.words import shared_within, shared_words
 
 ODD = np.uint64(0x9E3779B97F4A7C15)
@@ -30,7 +30,7 @@ class GraphReader(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         if f"{module}.{name}" not in HELD:
-            raise SystemExit(f"a graph holds a {module}.{name}, which is not made")
+            raise pickle.UnpicklingError(f"a graph holds a {module}.{name}, which is not made")
         return dict if name == "dict" else Held
 
 
@@ -38,16 +38,19 @@ class GraphReader(pickle.Unpickler):
 def read_graphs(part: Part, model: Part, path: Path) -> tuple[Part, None]:
     """Return the graphs of a pickle, one behind another: see features.graphs.compact."""
     nodes, labels, edges, ends = [0], [], [0], []
-    with open(path, "rb") as file:
-        graphs = GraphReader(file).load()
-    for graph in graphs:
-        held, links = graph.state["_node"], graph.state["_adj"]
-        places = {name: place for place, name in enumerate(held)}
-        labels += [label_of(one) for one in held.values()]
-        nodes.append(len(labels))
-        for name in held:
-            ends += [(places[other], label_of(one)) for other, one in links[name].items()]
-            edges.append(len(ends))
+    try:
+        with open(path, "rb") as file:
+            graphs = GraphReader(file).load()
+        for graph in graphs:
+            held, links = graph.state["_node"], graph.state["_adj"]
+            places = {name: place for place, name in enumerate(held)}
+            labels += [label_of(one) for one in held.values()]
+            nodes.append(len(labels))
+            for name in held:
+                ends += [(places[other], label_of(one)) for other, one in links[name].items()]
+                edges.append(len(ends))
+    except (pickle.UnpicklingError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise UnfitError(f"{path}: graph {len(nodes)}: is none of networkx: {error}") from error
     neighbours, edge_labels = np.array(ends, np.int64).reshape(-1, 2).T
     found = {"neighbours": neighbours, "edge_labels": edge_labels}
     found |= {"nodes": np.array(nodes), "labels": np.array(labels), "edges": np.array(edges)}
@@ -56,8 +59,12 @@ def read_graphs(part: Part, model: Part, path: Path) -> tuple[Part, None]:
 
 def label_of(attributes: dict) -> int:
     """Return the one label among the attributes of a node or an edge; 0 where there are none."""
-    found = attributes.get("labels", attributes.get("label", next(iter(attributes.values()), 0)))
-    return found[0] if isinstance(found, list | tuple) else found
+    only = next(iter(attributes.values()), 0) if len(attributes) < 2 else None
+    found = attributes.get("labels", attributes.get("label", only))
+    found = found[0] if isinstance(found, list | tuple) and len(found) == 1 else found
+    if type(found) is not int or abs(found) >= 2**62:
+        raise ValueError(f"its label {found!r} is no whole number")
+    return found
 
 
 def mix(words: np.ndarray) -> np.ndarray:

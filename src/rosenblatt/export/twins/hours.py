@@ -6,27 +6,31 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.export.twins.files import number, read_rows
-from rosenblatt.export.twins.parts import Part, twin
-from rosenblatt.export.twins.tables import MISSING, Column
+from rosenblatt.export.twins.parts import Part, UnfitError, twin
+from rosenblatt.export.twins.tables import LARGEST, MISSING, Column
 
 
 @twin("hours.read")
 def read_hours(part: Part, model: Part, path: Path) -> tuple[dict, Any]:
     """Return windows as columns by name, last known values and changes to these, and their Ids."""
-    hours, rows = model.expected.hours, read_rows(path)
+    hours, (rows, _) = model.expected.hours, read_rows(path)
     wide, first = hours.wide, rows[0]
     if wide.rows in first:
         place, rows = first.index(wide.rows), rows[1:]
     else:
-        place = [wide.target in cells for cells in zip(*rows, strict=True)].index(True)
+        held = [place for row in rows for place, cell in enumerate(row) if cell == wide.target]
+        place = min(held, default=0)
     windows: dict[tuple, dict] = {}
     for row in rows:
-        values = [hour(cell, [*wide.missing, *MISSING]) for cell in row[place + 1 :]]
-        windows.setdefault(tuple(row[:place]), {})[row[place]] = values
+        values = [hour(cell, [*wide.missing, *MISSING], path) for cell in row[place + 1 :]]
+        window = windows.setdefault(tuple(row[:place]), {})
+        if row[place] in window:
+            raise UnfitError(f"{path}: {' '.join(row[: place + 1])} is there twice")
+        window[row[place]] = values
     if {(*sorted(one), *map(len, one.values())) for one in windows.values()} != {
         (*sorted(hours.names), *[wide.window] * len(hours.names))
     }:
-        raise SystemExit(f"{path}: not all windows have {wide.window} hours of all quantities")
+        raise UnfitError(f"{path}: not all windows have {wide.window} hours of all quantities")
     found = described_hours(np.array([[one[name] for name in hours.names]
                                       for one in windows.values()]))  # fmt: skip
     start = found[:, hours.names.index(wide.target) * wide.window]
@@ -36,10 +40,10 @@ def read_hours(part: Part, model: Part, path: Path) -> tuple[dict, Any]:
     return table, [key[0] for key in windows] if place else None
 
 
-def hour(cell: str, missing: list[str]) -> float:
+def hour(cell: str, missing: list[str], path: Path) -> float:
     value = float("nan") if cell in missing else number(cell)
-    if value is None:
-        raise SystemExit(f"{cell!r} is no number of an hour")
+    if value is None or abs(value) > LARGEST:
+        raise UnfitError(f"{path}: {cell!r} is no number of an hour")
     return value
 
 

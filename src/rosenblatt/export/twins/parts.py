@@ -3,6 +3,8 @@
 These functions are written into scripts as they stand here: NumPy and the standard library only.
 """
 
+import hashlib
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 
 TWINS: dict[str, Callable[..., Any]] = {}  # by the name of the class that each answers for
+WEIGHTS = ""  # SHA-256 of the file of weights
 
 
 def twin(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -20,6 +23,10 @@ def twin(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return function
 
     return listed
+
+
+class UnfitError(ValueError):
+    """A file is not one that the model can answer."""
 
 
 class Part:
@@ -52,7 +59,10 @@ def restored(told: Any, arrays: Any) -> Any:
 
 def load_model(path: Any) -> Part:
     """Return the model beside the script."""
-    with np.load(path, allow_pickle=False) as arrays:
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != WEIGHTS:
+        raise UnfitError(f"{path}: is damaged, or of another script; export both again")
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         return restored(json.loads(str(arrays["model"])), arrays)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.export.twins.files import number, read_rows
-from rosenblatt.export.twins.parts import Part, twin
+from rosenblatt.export.twins.parts import Part, UnfitError, twin
 from rosenblatt.export.twins.words import shared_words
 
 LETTERS = dict(zip("ACGTUNRYSWKMBDHV-.", [0, 1, 2, 3, 3] + [4] * 13, strict=True))
@@ -17,17 +17,25 @@ LETTERS = dict(zip("ACGTUNRYSWKMBDHV-.", [0, 1, 2, 3, 3] + [4] * 13, strict=True
 @twin("sequences.read")
 def read_sequences(part: Part, model: Part, path: Path) -> tuple[np.ndarray, Any]:
     """Return the sequences of a file, [n, L] letters, and their Ids, None where it has none."""
-    rows, (longest,) = read_rows(path), model.expected.shape
-    first = [cell.upper() for cell in rows[0]]
-    numbered = len(first) == 2 and all(number(row[0]) is not None for row in rows[1:])
-    if not set(first[-1]) <= set(LETTERS) or (numbered and number(first[0]) is None):
-        rows = rows[1:]
+    (rows, _), (longest,) = read_rows(path), model.expected.shape
+    key, name = rows[0][0], rows[0][-1].upper()
+    width, rest = len(rows[0]), rows[1:]
+    if width > 2:
+        raise UnfitError(f"{path}: has {width} columns; keep two, the Id and the sequence")
+    headed = 2 * sum(map(name.count, "ACGTN")) <= len(name)  # else a damaged sequence
+    headed = headed and not (len(name) > 1 and set(name) <= set(LETTERS))
+    if rest and width == 2 and all(number(row[0]) is not None for row in rest):
+        headed = number(key) is None
+    rows = rest if headed else rows
+    if not rows:
+        raise UnfitError(f"{path}: holds names, and no rows")
     letters = np.full((len(rows), longest), 4, np.uint8)
     for place, row in enumerate(rows):
-        if len(row[-1]) > longest:
-            raise SystemExit(f"{path}: has a sequence of more than {longest} letters")
-        letters[place, : len(row[-1])] = [LETTERS[letter] for letter in row[-1].upper()]
-    return letters, [row[0] for row in rows] if len(first) == 2 else None
+        sequence = row[-1].upper()
+        if not sequence or len(sequence) > longest or not set(sequence) <= set(LETTERS):
+            raise UnfitError(f"{path}: {row[-1]!r} is no sequence of 1 to {longest} letters")
+        letters[place, : len(sequence)] = [LETTERS[letter] for letter in sequence]
+    return letters, [row[0] for row in rows] if width == 2 else None
 
 
 @twin("features.strings.Spectrum")

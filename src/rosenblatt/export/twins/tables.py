@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rosenblatt.export.twins.files import number, placed
-from rosenblatt.export.twins.parts import Part, twin
+from rosenblatt.export.twins.files import number, read_columns
+from rosenblatt.export.twins.parts import Part, UnfitError, twin
 
 LEFT = ("identifier", "constant", "empty", "copy")  # kinds of columns of which nothing is learned
+TEXTS = ("category", "choices", "text", "identifier")  # kinds of cells that are no numbers
 MISSING = ("", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "-NaN", "-nan", "NULL",
            "null", "None", "?")  # fmt: skip
 LARGEST = float.fromhex("0x1.fffffep+127")  # of float32
@@ -36,13 +37,15 @@ def read_table(part: Part, model: Part, path: Path) -> tuple[dict, Any]:
     columns = {one.name: one for one in model.expected.columns}
     learned = [name for name, one in columns.items() if one.kind not in LEFT]
     names = [*columns] if all(map(str.isdigit, learned)) else learned
-    rows, places, key = placed(model, path, names, False)
+    left = [name for name, one in columns.items() if one.kind in LEFT and name not in names]
+    texts = [name for name in names if columns[name].kind in TEXTS]
+    cells, ids = read_columns(model, path, names, left, texts)
     found = {
-        name: typed(columns[name], [row[place] for row in rows], path)
-        for name, place in zip(names, places, strict=True)
+        name: typed(columns[name], column, path)
+        for name, column in zip(names, cells, strict=True)
         if name in learned
     }
-    return found, None if key is None else [row[key] for row in rows]
+    return found, ids
 
 
 def typed(column: Part, texts: list[str], path: Path) -> Column:
@@ -53,7 +56,10 @@ def typed(column: Part, texts: list[str], path: Path) -> Column:
         try:
             value[text] = read(text)
         except ValueError:
-            raise SystemExit(f"{path}: column {column.name!r}: {text!r} is no {kind}") from None
+            raise UnfitError(f"{path}: column {column.name!r}: {text!r} is no {kind}") from None
+    new = [cell for cell in value.values() if cell is not None and cell not in column.levels]
+    if new and kind in ("category", "boolean"):
+        print(f"column {column.name!r}: no training row has {new[0]!r}; taken for unknown")
     cells = [value[text] for text in texts]
     if kind == "date":
         return Column(np.array(cells, "datetime64[s]"))
