@@ -13,12 +13,6 @@ from rosenblatt.sources import sources_of
 pytestmark = pytest.mark.skipif(jit.JIT_DISABLED, reason="nothing is compiled")
 
 
-def test_a_slow_threading_layer_is_told_of():
-    notice = jit.slow_threads(("absent", "missing"))
-    assert notice is not None
-    assert "threads start slowly" in notice
-
-
 def test_numba_is_left_as_it_was():
     """Whoever compiles kernels of his own beside ours finds his settings untouched."""
     show = (

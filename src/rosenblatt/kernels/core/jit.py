@@ -5,10 +5,8 @@ folder is named after a hash of its source and of all kernel sources that it bui
 starts an empty cache for what depends on it, and for nothing else.
 """
 
-import contextlib
 import hashlib
 import importlib
-import multiprocessing
 import os
 import sys
 from collections.abc import Callable
@@ -17,6 +15,7 @@ from pathlib import Path
 import numba
 from numba import types
 from numba.core import event
+from numba.np.ufunc import parallel
 
 from rosenblatt.cache import cache_folder
 from rosenblatt.kernels.core.cpu import keep_freed_memory
@@ -36,29 +35,20 @@ if BLAS not in sys.modules:
 
 keep_freed_memory()
 
-FAST_LAYERS = ("tbb", "omp")  # a parallel region costs 4-6 microseconds, 200-800 on workqueue
+
+def _with_own_threads(launch: Callable[[], None]) -> Callable[[], None]:
+    """Return what launches Numba's threads, and in their place, the first time, ours."""
+
+    def launch_both() -> None:
+        launch()
+        parallel._launch_threads = launch
+        importlib.import_module(f"{PACKAGE}.core.thread_pool").start()  # itself of kernels
+
+    return launch_both
 
 
-def slow_threads(fast: tuple[str, ...] = FAST_LAYERS) -> str | None:
-    """Return a notice where Numba, which takes the first layer that it can load, has no fast one.
-
-    OpenMP comes with Linux and Windows; where it is missing (macOS), the package `tbb` serves.
-    """
-    for layer in fast:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(f"numba.np.ufunc.{layer}pool")
-            return None
-    return (
-        "note: neither OpenMP nor TBB can be loaded, so threads start slowly (200-800 microseconds "
-        "each time, not 5): small networks train faster with NUMBA_NUM_THREADS=1, or after "
-        "`pip install tbb`"
-    )
-
-
-if not {"NUMBA_THREADING_LAYER", "NUMBA_THREADING_LAYER_PRIORITY"} & os.environ.keys():
-    NOTICE = slow_threads()
-    if NOTICE and multiprocessing.current_process().name == "MainProcess" and not JIT_DISABLED:
-        print(NOTICE, file=sys.stderr)
+if numba.config.NUMBA_NUM_THREADS > 1 and "NUMBA_THREADING_LAYER" not in os.environ:
+    parallel._launch_threads = _with_own_threads(parallel._launch_threads)
 
 
 class _Compiling(event.Listener):
