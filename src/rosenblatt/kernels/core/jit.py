@@ -10,7 +10,9 @@ import importlib
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numba
 from numba import types
@@ -76,26 +78,32 @@ def kernel_folder(module: str) -> Path:
     return base / f"{module.removeprefix(f'{PACKAGE}.')}-{digest}"
 
 
-def _without_literals(dispatcher: Callable) -> Callable:
-    """Make calls from other kernels share one compiled version, whatever literals they hold.
+def _for_kernels(function: Callable, folder: Path, **options: Any) -> Any:
+    """Compile what other kernels call: without the wrapper that takes Python's arguments apart.
 
-    Numba compiles a function anew for each literal number among the arguments, even in tuples.
+    Calls share one compiled version, whatever literals they hold: Numba by itself compiles a
+    function anew for each literal number among the arguments, even in tuples.
     """
-    if not JIT_DISABLED:
-        template = dispatcher.get_call_template  # type: ignore[attr-defined]
-        dispatcher.get_call_template = lambda args, kws: template(  # type: ignore[attr-defined]
-            tuple(map(types.unliteral, args)),
-            {name: types.unliteral(value) for name, value in kws.items()},
-        )
-    return dispatcher
+    called = numba.njit(**options, no_cpython_wrapper=True)(function)
+    called._cache = KernelCache(function, folder, "called")
+    template = called.get_call_template
+    called.get_call_template = lambda args, kws: template(
+        tuple(map(types.unliteral, args)),
+        {name: types.unliteral(value) for name, value in kws.items()},
+    )
+    return called
 
 
-def _compile(function: Callable, **options: bool) -> Callable:
-    compiled = numba.njit(error_model="numpy", nogil=True, **options)(function)
+def _compile(function: Callable, **settings: bool) -> Callable:
+    options = {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True, **settings}
+    compiled = numba.njit(**options)(function)
     if not JIT_DISABLED:
         folder = kernel_folder(function.__module__)
         compiled._cache = KernelCache(function, folder)
-    return _without_literals(compiled)
+        called = cache(lambda: _for_kernels(function, folder, **options))  # most never are
+        compiled.get_call_template = lambda args, kws: called().get_call_template(args, kws)
+        compiled.get_overload = lambda signature: called().get_overload(signature)
+    return compiled
 
 
 def kernel(function: Callable) -> Callable:

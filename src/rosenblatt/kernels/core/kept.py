@@ -23,9 +23,9 @@ from rosenblatt.cache import keep, kept
 class KernelCache(FunctionCache):
     """What Numba asks of a kernel's cache, in a folder that belongs to its sources."""
 
-    def __init__(self, function: Callable, folder: Path) -> None:
+    def __init__(self, function: Callable, folder: Path, form: str = "") -> None:
         self._py_func = function
-        self._name = f"{function.__qualname__}-{function.__code__.co_firstlineno}"
+        self._name = f"{function.__qualname__}-{function.__code__.co_firstlineno}{form}"
         self._cache_path = str(folder)
 
     def load_overload(self, sig: Any, target_context: Any) -> CompileResult | None:
