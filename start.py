@@ -72,9 +72,22 @@ def main(arguments: list) -> int:
     if command in TOOLS:
         return run_tool(command, options)
     sys.path.insert(0, os.path.join(HOME, "src"))
+    keep_bytecode()
     from rosenblatt.cli import main as command_line
 
     return command_line([command, *options], HOME)
+
+
+def keep_bytecode() -> None:
+    """Let compiled modules lie in the cache where the environment keeps them from the sources.
+
+    A short command would spend a third of its time on compiling them. Workers find them there too.
+    """
+    if sys.dont_write_bytecode and not sys.pycache_prefix:
+        from rosenblatt.cache import cache_folder
+
+        sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(cache_folder() / "bytecode")
+        sys.dont_write_bytecode = False
 
 
 def check_bounds(differing: list, tools: bool) -> None:

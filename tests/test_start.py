@@ -8,6 +8,7 @@ import ast
 import hashlib
 import http.server
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -92,6 +93,13 @@ class Project:
 
     def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess:
         return subprocess.run(**self.command(*arguments, **settings), check=False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bytecode_beside_sources():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -282,6 +290,22 @@ def test_a_python_without_venv_is_told_so(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(start.SetUpError, match="python3-venv"):
         start.set_up([start.LOCK])
+
+
+@pytest.mark.parametrize("words", [[], ["-B"]])
+def test_bytecode_lies_in_the_cache_where_it_may_not_lie_beside_sources(words, tmp_path):
+    source = tmp_path / "src"
+    (source / "rosenblatt").mkdir(parents=True)
+    for name in ("__init__", "cache", "errors", "files", "ranges"):
+        shutil.copy(ROOT / "src" / "rosenblatt" / f"{name}.py", source / "rosenblatt")
+    shutil.copy(ROOT / "start.py", source)
+    code = f"import sys; sys.path.insert(0, {str(source)!r}); import start;"
+    code += "start.keep_bytecode(); import rosenblatt.ranges"
+    environment = {key: value for key, value in os.environ.items() if "BYTECODE" not in key}
+    environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+    subprocess.run([sys.executable, *words, "-c", code], env=environment, check=True)
+    beside, kept = (len([*folder.rglob("ranges.*.pyc")]) for folder in (source, tmp_path / "cache"))
+    assert (beside, kept) == ((0, 1) if words else (1, 0))
 
 
 def test_python_3_6_can_read_it():

@@ -5,6 +5,7 @@
 Two programs, each in new processes with a kernel cache of its own, on all cores. `first step`: from
 the start of Python to the end of net B's first training step, of one sample. `short start.py`: the
 final recipe cut to one epoch and one network of a kind; cold less warm is what compilation costs.
+`predict one PNG`: start.py asks a model of that kind, which `submit --quick --keep` made.
 Python's bytecode is there, as pip leaves it for a user. On a busy machine look at
 the processor's seconds: they do not count what other programs took, but add up over processes.
 """
@@ -19,10 +20,17 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from matplotlib.image import imsave
+
 from tests.benchmarks.suite import cpu
 
 ROOT = Path(__file__).parents[2]
-LIMITS = {"first step, warm": 1.5, "compilation for start.py": 40.0}  # seconds
+LIMITS = {
+    "first step, warm": 1.5,
+    "compilation for start.py": 40.0,
+    "predict one PNG": 1.5,
+}  # seconds
 
 IMPORTS = "import tests.benchmarks.ours, rosenblatt.pipeline.ensemble, rosenblatt.challenge"
 FIRST_STEP = """
@@ -42,6 +50,14 @@ from rosenblatt.train.workers import Workers
 if __name__ == "__main__":
     recipe = quick(read_recipe("submissions/final.toml"), 100)
     predict(load_challenge("data/digits"), recipe, Workers(os.cpu_count()))
+"""
+
+COMMAND = """
+import runpy, sys
+
+if __name__ == "__main__":
+    sys.argv = ["start.py", "--no-setup", *{words}]
+    runpy.run_path("start.py", run_name="__main__")
 """
 
 
@@ -78,9 +94,22 @@ def measure() -> dict[str, Seconds]:
             cache = str(Path(folder) / name.replace(" ", "-"))
             found[f"{name}, cold"] = seconds(program, cache)
             found[f"{name}, warm"] = min(seconds(program, cache) for _ in range(3))
+        found["predict one PNG"] = prediction(Path(folder))
     cold, warm = found["short start.py, cold"], found["short start.py, warm"]
     compiled = Seconds(cold.wall - warm.wall, cold.processor - warm.processor)
     return {**found, "compilation for start.py": compiled}
+
+
+def prediction(folder: Path) -> Seconds:
+    """Return the seconds of one answer of a model that was kept."""
+    program, picture, model = (folder / name for name in ("program.py", "one.png", "model"))
+    imsave(picture, np.eye(32))
+    out = str(folder / "out.csv")
+    words = ["submit", "data/digits", "--quick", "--keep", str(model), "--out", out]
+    program.write_text(COMMAND.format(words=words))
+    seconds(program, str(folder))
+    program.write_text(COMMAND.format(words=["predict", str(model), str(picture)]))
+    return min(seconds(program, str(folder)) for _ in range(4))
 
 
 def main() -> None:

@@ -16,7 +16,8 @@ from rosenblatt.errors import UserError
 from rosenblatt.lifeline import MARK, program_input
 
 # What would lead a hand-in to its author's files, or to an environment that is made already.
-PRIVATE = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "ROSENBLATT_VENV", "NUMBA_CACHE_DIR")
+PRIVATE = ("PYTHONPATH", "PYTHONHOME", "PYTHONPYCACHEPREFIX", "VIRTUAL_ENV", "ROSENBLATT_VENV",
+           "NUMBA_CACHE_DIR")  # fmt: skip
 PIP_SETTINGS = (".config/pip/pip.conf", ".pip/pip.conf", "Library/Application Support/pip/pip.conf")
 
 

@@ -15,6 +15,7 @@ import llvmlite
 import numba
 from numba.core.caching import FunctionCache
 from numba.core.compiler import CompileResult
+from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from rosenblatt.cache import keep, kept
@@ -30,7 +31,7 @@ class KernelCache(FunctionCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> CompileResult | None:
         """Return the kernel compiled for a signature, or None."""
-        target_context.refresh()
+        rtsys.initialize(target_context)  # of a refresh, which takes longer, all that code needs
         key = self._index_key(sig, target_context.codegen())
         content = kept(self._path(key))
         if content is None:
