@@ -72,6 +72,8 @@ def test_students_who_are_in_both_files_are_no_reason(tmp_path):
 def test_later_rows_are_found_and_the_last_held_out(tmp_path):
     challenge = load_challenge(hours(tmp_path / "a", last=True))
     assert any('--split "time when"' in sentence for sentence in flattering(challenge))
+    assert challenge.folds == "time when"
+    assert any('write folds = "stratified"' in note for note in challenge.notes)
     fold, how = split(challenge, "time")
     assert how == "time when"
     when = challenge.train["when"].to_numpy()
@@ -79,6 +81,7 @@ def test_later_rows_are_found_and_the_last_held_out(tmp_path):
     assert when[fold == 0].min() > when[fold > 0].max()
     between = load_challenge(hours(tmp_path / "b", last=False))
     assert not flattering(between)
+    assert not between.folds
     with pytest.raises(UserError, match="between nearly all training rows"):
         split(between, "time", 10)
 
@@ -113,7 +116,8 @@ def test_a_file_of_folds_is_matched_by_id(tmp_path):
 
 
 @pytest.mark.parametrize(("options", "folds", "how", "warned"), [
-    ([], 5, "stratified", True),
+    ([], 1, "time when", False),
+    (["--split", "stratified"], 5, "stratified", True),
     (["--split", "time"], 1, "time when", False),
     (["--split", "folds.csv"], 2, "folds.csv", False),
 ])  # fmt: skip

@@ -69,7 +69,7 @@ def test_what_comes_last_is_held_out():
     times = np.random.default_rng(0).permutation(40).astype(float)
     fold = time_folds(times, np.arange(100.0, 120), 5)
     assert sorted(times[fold == 0]) == [*range(32, 40)]
-    assert (np.diff(fold[np.argsort(times)][:32]) >= 0).all()  # the others are blocks
+    assert fold[np.argsort(times)].tolist() == np.repeat([4, 3, 2, 1, 0], 8).tolist()
     assert {*fold.tolist()} == {0, 1, 2, 3, 4}
 
 
@@ -78,6 +78,13 @@ def test_the_end_of_each_stretch_before_test_rows_is_held_out():
     train = days % 30 < 20  # and the last ten of each month are asked for
     fold = time_folds(days[train], days[~train], 5)
     assert days[train][fold == 0].tolist() == [16, 17, 18, 19, 46, 47, 48, 49]
+    assert days[train][fold == 1].tolist() == [12, 13, 14, 15, 42, 43, 44, 45]
+
+
+def test_stretches_of_few_times_leave_no_fold_without_rows():
+    times = np.repeat([1.0, 2.0, 5.0, 6.0], 10)
+    fold = time_folds(times, np.array([3.0, 9.0]), 5)
+    assert [{*fold[times == time]} for time in (1, 2, 5, 6)] == [{1}, {0}, {1}, {0}]
 
 
 def test_rows_of_one_time_stay_together():

@@ -82,19 +82,40 @@ def the_column(challenge: Challenge, kind: str) -> str:
     return found[0]
 
 
+def told_folds(challenge: Challenge) -> tuple[str, tuple[str, ...]]:
+    """Return how the training rows are split, as --split says it, where the rows tell, and why.
+
+    "" where nothing tells, or more than one column could.
+    """
+    found = list(_reasons(challenge))
+    if len(found) != 1:
+        return "", ()
+    [(how, reason)] = found
+    note = f'{reason}: folds are "{how}"; for random ones write folds = "stratified"'
+    return how, (f"{note} in challenge.toml",)
+
+
 def flattering(challenge: Challenge) -> list[str]:
     """Return a sentence for each reason why random folds promise more than test rows will give."""
     found = [
-        f"{own:.0%} of the training rows share {name} with another one, {other:.0%} of the test "
-        f'rows do: random folds flatter; --split "group {name}"'
-        for name, (own, other) in _groups(challenge)
-    ]
-    found += [
-        f"test rows lie farther from training rows in {name} than these from one another: random "
-        f'folds flatter; --split "time {name}"'
-        for name, _ in _times(challenge)
+        f'{reason}: random folds flatter; --split "{how}"' for how, reason in _reasons(challenge)
     ]
     return found + _larger(challenge)
+
+
+def _reasons(challenge: Challenge) -> Iterator[tuple[str, str]]:
+    """Yield each split by which training rows are as far from each other as test rows, and why."""
+    for name, (own, other) in _groups(challenge):
+        yield (
+            f"group {name}",
+            f"{own:.0%} of the training rows share {name} with another one, {other:.0%} of the "
+            "test rows do",
+        )
+    for name, _ in _times(challenge):
+        yield (
+            f"time {name}",
+            f"test rows lie farther from training rows in {name} than these from one another",
+        )
 
 
 def _larger(challenge: Challenge) -> list[str]:

@@ -98,7 +98,7 @@ def folds_inside(
 
 def time_folds(times: np.ndarray, asked: np.ndarray, folds: int) -> np.ndarray:
     """Return the fold of each row, [N] int64: 0 is the end of each stretch of time without test
-    rows, to be predicted from the others; these are blocks in time.
+    rows, to be predicted from the others; 1 what comes before it in each, and so on.
 
     times: [N] and asked: [M], of training and of test rows. Rows of one time stay together. Raises
     UserError as stratified_folds, and where test rows lie between all training rows.
@@ -107,22 +107,22 @@ def time_folds(times: np.ndarray, asked: np.ndarray, folds: int) -> np.ndarray:
     asked = check_numbers(asked, "M", "asked", np.float64, empty=True)
     check_folds(folds, len(times))
     stretch = np.searchsorted(np.unique(asked), times)  # by the test times before it
-    held = np.zeros(len(times), bool)
+    fold = np.full(len(times), folds - 1)
     for one in np.unique(stretch):
         rows = np.flatnonzero(stretch == one)
         ordered = np.sort(times[rows])
         first = ordered[len(rows) * (folds - 1) // folds]
-        if len(rows) >= folds and first > ordered[0]:
-            held[rows] = times[rows] >= first
-    if 2 * folds * held.sum() < len(times):
+        ends = len(rows) >= folds and first > ordered[0]
+        held = (times[rows] >= first) & ends
+        fold[rows[held]], rest = 0, rows[~held]
+        rank = np.unique(times[rest], return_inverse=True)[1]
+        fold[rest] = folds - 1 - rank * (folds - 1) // (rank.max() + 1)
+    if 2 * folds * (fold == 0).sum() < len(times):
         raise UserError(
             "test rows lie between nearly all training rows in time, so no last rows can be held "
             "out; split the rows at random: --split stratified."
         )
-    rank = np.unique(times[~held], return_inverse=True)[1]
-    fold = np.zeros(len(times), np.int64)
-    fold[~held] = 1 + rank * (folds - 1) // (rank.max() + 1)
-    return fold
+    return np.unique(fold, return_inverse=True)[1]
 
 
 def check_folds(folds: int, rows: int) -> None:

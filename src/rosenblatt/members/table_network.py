@@ -11,6 +11,7 @@ from rosenblatt.challenge.target import Classes, Values
 from rosenblatt.classic import Standardisation
 from rosenblatt.classic.inputs import encode_labels
 from rosenblatt.data.folds import folds_inside
+from rosenblatt.features.pieces import Pieces, many_values
 from rosenblatt.features.tables.encoding import SCALED, encode
 from rosenblatt.features.tables.feature import ColumnFeature
 from rosenblatt.kept import Kept
@@ -25,7 +26,6 @@ from rosenblatt.train import Adam, Callback, Constant, Network, Plan
 from rosenblatt.train.losses import cross_entropy, mean_squared_error
 
 HELD_OUT = 7  # folds, one of which tells each network's best epoch: 14 % of the rows
-FEW_VALUES = 10  # of a column, up to which it needs no waves
 PLENTY = 20_000  # rows, beyond which fewer networks and less patience do
 SMALL = 1 << 16  # rows, below which batches are too small to share among threads
 NEAR = 3.0  # deviations, beyond which numbers count less and less
@@ -38,10 +38,10 @@ class TableNetworkMember(Member):
     Each network scales its inputs by numbers that learn six times as fast as the rest (Holzmueller
     et al. 2024, "Better by default", section 3), and sees those of many values as waves too
     (layers.Periodic), `frequencies` of them for each, drawn on `scale`, mixed to `embedding`
-    numbers. Then come dense layers of `units`, with dropout. Of each network one fold of seven is
-    held out, which tells its best epoch; it ends after `patience` epochs without a better one. Of
-    more than 20,000 rows there are as many fewer networks and epochs of patience. decay: of
-    weights, not of biases.
+    numbers, and by up to `bins` pieces (Pieces), where that is not 0. Then come dense layers of
+    `units`, with dropout. Of each network one fold of seven is held out, which tells its best
+    epoch; it ends after `patience` epochs without a better one. Of more than 20,000 rows there are
+    as many fewer networks and epochs of patience. decay: of weights, not of biases.
     """
 
     kind: str = "table_network"
@@ -51,6 +51,7 @@ class TableNetworkMember(Member):
     frequencies: int = 16
     scale: float = 0.1
     embedding: int = 8
+    bins: int = 0
     dropout: float = 0.1
     rate: float = 1e-3
     decay: float = 1.0
@@ -65,6 +66,7 @@ class TableNetworkMember(Member):
         "frequencies": Whole(1, 4096),
         "scale": Periodic.settings["scale"],
         "embedding": Whole(1, 4096),
+        "bins": Whole(0, 1024),
         "dropout": BELOW_ONE,
         "rate": Real(1e-9, 100),
         "decay": FROM_ZERO,
@@ -91,7 +93,9 @@ class TableNetworkMember(Member):
             rows.samples, self.features, target.responses, seed, rows.folds_inside(seed)
         )
         standard = Standardisation().fit(x)
-        x = _bounded(standard.transform(x))
+        plain = _bounded(standard.transform(x))
+        pieces = Pieces.cut(plain, self.bins) if self.bins else None
+        many, x = many_values(plain), _with_pieces(plain, pieces)
         if isinstance(target, Values):
             y, classes = target.values, None
             labels = np.zeros(len(x), np.int64)
@@ -102,29 +106,34 @@ class TableNetworkMember(Member):
         before = use_threads(1) if len(x) < SMALL else threads_in_use()
         try:
             networks = [
-                self.trained(x, y, fold == number, seed + number)
+                self.trained((x, many), y, fold == number, seed + number)
                 for number in range(min(_shared(self.networks, len(x)), int(fold.max()) + 1))
             ]
         finally:
             use_threads(before)
         advance(self.units)
         count = 0 if isinstance(target, Values) else target.columns
-        return FittedEstimator(describe, Networks(standard, networks, classes), count)
+        return FittedEstimator(describe, Networks(standard, pieces, networks, classes), count)
 
-    def trained(self, x: np.ndarray, y: np.ndarray, held: np.ndarray, seed: int) -> Network:
-        """Return a network that has learned values y [N, T], or classes [N], with rows held out."""
+    def trained(
+        self, inputs: tuple[np.ndarray, list[int]], y: np.ndarray, held: np.ndarray, seed: int
+    ) -> Network:
+        """Return a network that has learned values y [N, T], or classes [N], with rows held out.
+
+        inputs: rows [N, D], and their columns that become waves.
+        """
+        x, many = inputs
         values = y.ndim == 2
         outputs = y.shape[1] if values else int(y.max()) + 1
-        network = Network(self.network(x, outputs), x.shape[1:], seed=seed)
+        network = Network(self.network(many, outputs), x.shape[1:], seed=seed)
         plan = self.plan(seed, int((~held).sum()), values)
         return network.fit(x[~held], y[~held], plan, (x[held], y[held]))
 
-    def network(self, x: np.ndarray, outputs: int) -> Layers:
-        """Return the layers of a network for rows x [N, D]."""
+    def network(self, many: list[int], outputs: int) -> Layers:
+        """Return the layers of a network, of whose inputs `many` become waves."""
         hidden = [layer for units in self.layers for layer in (
             Dense(units, "relu"), Dropout(self.dropout))]  # fmt: skip
         rest: list[Module] = [*hidden, Dense(outputs)]
-        many = [d for d in range(x.shape[1]) if len(np.unique(x[:, d])) > FEW_VALUES]
         if many:
             periodic, mixed = Periodic(self.frequencies, self.scale), Dense(self.embedding, "relu")
             rest = [Concat([[], [Channels(many), periodic, mixed, Flatten()]]), *rest]
@@ -149,6 +158,7 @@ class Networks(Kept):
     """Networks of one table, the mean of their answers: of classes_ [K], or values."""
 
     standard: Standardisation
+    pieces: Pieces | None
     networks: Sequence[Network]
     classes_: np.ndarray | None
 
@@ -161,7 +171,7 @@ class Networks(Kept):
         return self._mean(x, "predict_proba")
 
     def _mean(self, x: np.ndarray, question: str) -> np.ndarray:
-        rows = _bounded(self.standard.transform(x))
+        rows = _with_pieces(_bounded(self.standard.transform(x)), self.pieces)
         answers: Any = [getattr(network, question)(rows) for network in self.networks]
         return np.sum(answers, 0) / np.float32(len(answers))
 
@@ -175,3 +185,7 @@ def _bounded(x: np.ndarray) -> np.ndarray:
     """Return numbers less and less spread the farther they are from 0 (Holzmueller et al. 2024,
     equation 1)."""
     return x / np.sqrt(1 + np.square(x / np.float32(NEAR)))
+
+
+def _with_pieces(x: np.ndarray, pieces: Pieces | None) -> np.ndarray:
+    return x if pieces is None else np.concatenate([x, pieces(x)], 1)

@@ -18,7 +18,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.members import Advance, no_progress
 from rosenblatt.metrics import Metric, find_metric
 from rosenblatt.metrics.decisions import Cuts, answer, cuts_for, needs_cuts, shares
-from rosenblatt.pipeline.folds import rows_together, spread_folds
+from rosenblatt.pipeline.folds import inner_folds
 from rosenblatt.pipeline.jobs import Job, check_suits, jobs, learn, named
 from rosenblatt.pipeline.rules import (
     Alone,
@@ -103,7 +103,8 @@ def predict(
     cuts = None
     if needs_cuts(metric, challenge.target.columns) and cuts_apart(recipe):
         rng = np.random.default_rng(recipe.seed)
-        fold = spread_folds(challenge.target, recipe.folds, rng, rows_together(challenge))
+        every = np.arange(len(challenge.target))
+        fold = inner_folds(challenge, challenge.target, every, recipe.folds, rng)
         held = cross_validate(challenge, recipe, fold, workers, begin)
         cuts = cuts_for(metric, challenge.labels, held.votes)
     whole = dataclasses.replace(whole_split(challenge, recipe), keep=keep)

@@ -15,7 +15,7 @@ from rosenblatt.members import Advance, no_progress
 from rosenblatt.metrics import Metric, find_metric
 from rosenblatt.metrics.decisions import answer, cuts_for, shares
 from rosenblatt.pipeline.ensemble import ensemble
-from rosenblatt.pipeline.folds import rows_together, spread_folds
+from rosenblatt.pipeline.folds import inner_folds
 from rosenblatt.pipeline.splits import whole_split
 from rosenblatt.train.workers import Workers
 from rosenblatt.visualise.importance import (
@@ -69,7 +69,8 @@ def explain(
             f"a challenge of kind {challenge.kind!r} has no columns to explain; give a table."
         )
     rng = np.random.default_rng(recipe.seed)
-    fold = spread_folds(challenge.target, recipe.folds, rng, rows_together(challenge))
+    every = np.arange(len(challenge.target))
+    fold = inner_folds(challenge, challenge.target, every, recipe.folds, rng)
     held = rng.permutation(np.flatnonzero(fold == 0))[:HELD]
     rows, few = take(challenge.train, held), take(challenge.train, held[:ALONG])
     columns, n = columns_of(rows), len(held)

@@ -11,7 +11,7 @@ from rosenblatt.challenge.target import Target, Values, classes_of, values_of
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.elementwise import log
 from rosenblatt.metrics import find_metric
-from rosenblatt.pipeline.folds import rows_together, spread_folds
+from rosenblatt.pipeline.folds import inner_folds, rows_together
 
 LEARNED = "weights", "stack"  # rules of combination that are learned from folds inside
 ENOUGH = 4_000  # rows with votes of models that never saw them: more tell a rule little
@@ -115,7 +115,7 @@ def whole_split(
     rng = np.random.default_rng(recipe.seed)
     group = np.zeros(len(rows), np.int64)
     if min(recipe.folds, len(rows)) > 1:
-        group = spread_folds(target, recipe.folds, rng, together)
+        group = inner_folds(challenge, target, rows, recipe.folds, rng)
     return Split(rows, target, out, group, together)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.challenge.dependence import told_folds
 from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats import digit_recognizer, dna, graphs, matrices, tables, xtr_ytr
 from rosenblatt.challenge.formats.quantities import check_metric
@@ -50,8 +51,9 @@ def load_challenge(folder: Path | str, missing_allowed: bool = False) -> Challen
             f"{settings_file(files.path)}: clip = {[*clip]} is of values, and classes are asked "
             "for; delete the line."
         )
+    folds, why = (folds, ()) if folds else told_folds(challenge)
     challenge = dataclasses.replace(challenge, folds=folds, clip=clip)
-    more = (*_positive(challenge), *_unread(files, challenge))
+    more = (*why, *_positive(challenge), *_unread(files, challenge))
     return dataclasses.replace(challenge, notes=(*challenge.notes, *more))
 
 

@@ -59,9 +59,17 @@ def networks(part: Part, x: np.ndarray) -> np.ndarray:
     """Return the mean of what several networks answer."""
     rows = part.standard(x)
     rows = rows / np.sqrt(1 + np.square(rows / NEAR_ZERO))
+    if part.pieces is not None:
+        rows = np.concatenate([rows, part.pieces(rows)], 1)
     answer = outputs if part.classes_ is None else probabilities
     found = [answer(one, rows, one.weights) for one in part.networks]
     return np.sum(found, 0) / np.float32(len(found))
+
+
+@twin("features.pieces.Pieces")
+def pieces(part: Part, x: np.ndarray) -> np.ndarray:
+    """Return how far each number has come through each piece of its column, -1 to 1."""
+    return 2 * np.clip((x[:, part.column] - part.low) / part.width, 0, 1) - 1
 
 
 @twin("pipeline.rules.Stacked")
