@@ -134,6 +134,9 @@ def test_each_kind_of_image_has_a_recipe():
     assert (few, many) == ("typed", "table_blend")
     assert default_recipe("table", (500, 9), text="alone").stem == "text"
     assert default_recipe("table", (499, 9), values=True).stem == "typed_values"
+    assert default_recipe("table", (499, 9), text="beside").stem == "typed"
+    assert default_recipe("dated", (500, 9), text="beside").stem == "typed_blend"
+    assert default_recipe("table", (500, 9), True, "beside").stem == "typed_values_blend"
     assert default_recipe("times", (499, 9), values=True).stem == "times"
     assert default_recipe("dated", (500, 9)).stem == "dated"
     assert default_recipe("dated", (499, 9)).stem == "typed"

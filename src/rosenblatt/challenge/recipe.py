@@ -156,8 +156,10 @@ def default_recipe(kind: str, shape: tuple[int, ...], values: bool = False, text
     Raises UserError where there is none.
     """
     if text or (kind in TABLES and shape[0] < FEW):
-        of_classes = "text" if text == "alone" else "typed"
-        return SHIPPED / f"{'typed_values' if values else of_classes}.toml"
+        if text == "alone" and not values:
+            return SHIPPED / "text.toml"
+        blend = "_blend" if text == "beside" and shape[0] >= FEW else ""
+        return SHIPPED / f"typed{'_values' if values else ''}{blend}.toml"
     if values:
         if kind in OF_VALUES:
             return SHIPPED / f"{OF_VALUES[kind]}.toml"

@@ -20,10 +20,11 @@ from rosenblatt.ranges import FLAG, FROM_ZERO, NONE, SEED, Either, Real, Whole
 Weights = np.ndarray | None
 Groups = np.ndarray | None
 PART = Real(1e-3, 1)
-LEAVES = 8, 64  # of a tree, of which cross-validation takes the better
+LEAVES = 8, 24, 64  # of a tree, of which cross-validation takes the best
 MOST_ROUNDS = 2000  # that cross-validation tries
 PATIENCE = 50  # rounds without a smaller loss
 FOLDS = 5
+FEW, L2 = 4_000, (5.0, 1.0)  # rows, and the penalty of fewer and of more
 SMALL = 1 << 16  # numbers below which threads cost more than they save
 MANY = 20_000  # rows from which one held-out fold tells enough
 HEAVIEST = 1e9  # of weights: gradients are float32
@@ -40,9 +41,9 @@ class BoostedTrees(Trees):
     and leaf by leaf (Ke et al. 2017).
 
     rounds: trees for each score; None: as many as cross-validation on the rows finds best (5 folds;
-    one held out from 20,000 rows on). leaves: of a tree, at most; None: 8 or 64, as the first of
-    these folds finds better. least_rows: of a leaf, about. rows, columns: the shares that a tree is
-    shown, drawn by `seed`.
+    one held out from 20,000 rows on). leaves: of a tree, at most; None: 8, 24 or 64, as the first
+    of these folds finds best. l2: None: 5 of fewer than 4,000 rows, else 1. least_rows: of a leaf,
+    about. rows, columns: the shares that a tree is shown, drawn by `seed`.
 
     Learned: leaves_; losses_, of rounds that cross-validation tried, empty where it did not; and as
     Trees.
@@ -52,7 +53,7 @@ class BoostedTrees(Trees):
         "rounds": Either(NONE, Whole(1, 100_000)),
         "rate": Real(1e-4, 1),
         "leaves": Either(NONE, Whole(2, 4096)),
-        "l2": FROM_ZERO,
+        "l2": Either(NONE, FROM_ZERO),
         "least_rows": Whole(1, 1_000_000),
         "rows": PART,
         "columns": PART,
@@ -61,7 +62,7 @@ class BoostedTrees(Trees):
     rounds: int | None = None
     rate: float = 0.05
     leaves: int | None = 8
-    l2: float = 5.0
+    l2: float | None = None
     least_rows: int = 5
     rows: float = 0.7
     columns: float = 0.5
@@ -103,7 +104,8 @@ class BoostedTrees(Trees):
         if table.kind == SQUARED:
             rows, least = 0.0, float(self.least_rows)  # second derivatives are the rows themselves
         categories = category_limits(CATEGORY_L2, table.words.shape[1])
-        rules = Rules(self.leaves_, float(self.l2), rows, least, *categories, 0)
+        l2 = L2[table.words.shape[1] >= FEW] if self.l2 is None else float(self.l2)
+        rules = Rules(self.leaves_, l2, rows, least, *categories, 0)
         return Settings(float(self.rate), float(self.rows), float(self.columns), rules)
 
     def _count_rounds(
@@ -111,7 +113,7 @@ class BoostedTrees(Trees):
     ) -> int:
         """Return the number of rounds of least loss on rows held out, and keep the losses.
 
-        Of several numbers of leaves, keep the better one.
+        Of several numbers of leaves, keep the best one.
         """
         N = len(weights)
         if table.kind == SQUARED and groups is None:

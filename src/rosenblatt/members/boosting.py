@@ -17,13 +17,14 @@ OWN = BoostedTreesRegressor.settings
 class BoostingMember(TreesMember):
     """Gradient boosting; the keys are those of classic.BoostedTrees.
 
-    rounds, leaves: 0 for as many as cross-validation inside the rows finds best."""
+    rounds, leaves: 0 for as many as cross-validation inside the rows finds best; l2: by default as
+    so many rows want it."""
 
     kind: str = "boosting"
     rounds: int = 0
     rate: float = 0.05
     leaves: int = 0
-    l2: float = 5.0
+    l2: float | None = None
     least_rows: int = 5
     rows: float = 0.7
     columns: float = 0.5

@@ -9,6 +9,9 @@ import numpy as np
 from rosenblatt.challenge.target import Target, Values
 from rosenblatt.classic.feature_machine import FeatureMachineClassifier, FeatureMachineRegressor
 from rosenblatt.errors import UserError
+from rosenblatt.features.tables.encoding import SCALED
+from rosenblatt.features.tables.feature import ColumnFeature
+from rosenblatt.features.tables.target_mean import TargetMean
 from rosenblatt.members.estimators import EstimatorMember, Given
 
 FEWEST = 200  # rows that a shorter machine learns its metric on
@@ -17,9 +20,12 @@ FEWEST = 200  # rows that a shorter machine learns its metric on
 @dataclass(frozen=True)
 class FeatureMachineMember(EstimatorMember):
     """A Laplacian kernel machine that learns its metric. rounds: of that, at most; sample: rows
-    that it is learned on, at most."""
+    that it is learned on, at most.
+
+    Levels are told by the mean of what is asked for, too, so that those alike lie near."""
 
     kind: str = "feature_machine"
+    features: tuple[ColumnFeature, ...] = (*SCALED, TargetMean())
     rounds: int = 3
     sample: int = 2000
 
