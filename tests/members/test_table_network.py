@@ -57,6 +57,18 @@ def test_of_many_rows_fewer_networks_learn_and_wait_less(monkeypatch):
     assert len(losses) - 1 - int(np.argmin(losses)) <= SHORT.patience * 70 // 120 + 1
 
 
+def test_a_step_is_learned_from_pieces():
+    x = np.random.default_rng(0).random((400, 1), np.float32)
+    step = (np.abs(x - 0.5) < 0.1).astype(np.float64)
+    rows = Rows(x[:300], Values(step[:300], ("v",)))
+    lost = [
+        np.square(member.fit(rows, 1).predict(x[300:]) - step[300:]).mean()
+        for member in (TableNetworkMember(networks=1, layers=(), epochs=80, bins=bins, rate=0.02)
+                       for bins in (0, 20))
+    ]  # fmt: skip
+    assert lost[1] < 0.8 * lost[0]
+
+
 @pytest.mark.parametrize("rows", [2, HELD_OUT])
 def test_few_rows_are_enough(rows):
     x = np.arange(rows, dtype=np.float32)[:, None]
