@@ -98,7 +98,7 @@ TABLES = {
             ForestMember(trees=3),
             LinearMember(penalty=1e-2, features=(Numbers(scale="quantile"), *LEARNED[1:])),
             NaiveBayesMember(),
-            TableNetworkMember(networks=1, layers=(4,), epochs=2),
+            TableNetworkMember(networks=1, layers=(4,), epochs=2, bins=0),
             KernelPerceptronMember(epochs=2),
         ),
         combine="stack",

@@ -38,7 +38,7 @@ class TableNetworkMember(Member):
     Each network scales its inputs by numbers that learn six times as fast as the rest (Holzmueller
     et al. 2024, "Better by default", section 3), and sees those of many values as waves too
     (layers.Periodic), `frequencies` of them for each, drawn on `scale`, mixed to `embedding`
-    numbers, and by up to `bins` pieces (Pieces), where that is not 0. Then come dense layers of
+    numbers, and in up to `bins` pieces (Pieces), which no bins leave out. Then come dense layers of
     `units`, with dropout. Of each network one fold of seven is held out, which tells its best
     epoch; it ends after `patience` epochs without a better one. Of more than 20,000 rows there are
     as many fewer networks and epochs of patience. decay: of weights, not of biases.
@@ -51,7 +51,7 @@ class TableNetworkMember(Member):
     frequencies: int = 16
     scale: float = 0.1
     embedding: int = 8
-    bins: int = 0
+    bins: int = 16
     dropout: float = 0.1
     rate: float = 1e-3
     decay: float = 1.0

@@ -67,7 +67,7 @@ def networks(part: Part, x: np.ndarray) -> np.ndarray:
 
 
 @twin("features.pieces.Pieces")
-def pieces(part: Part, x: np.ndarray) -> np.ndarray:
+def pieces_of_numbers(part: Part, x: np.ndarray) -> np.ndarray:
     """Return how far each number has come through each piece of its column, -1 to 1."""
     return 2 * np.clip((x[:, part.column] - part.low) / part.width, 0, 1) - 1
 
