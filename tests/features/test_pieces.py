@@ -1,5 +1,7 @@
 """Columns in pieces: against a loop, and what every column must keep."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ def by_hand(x: np.ndarray, new: np.ndarray, number: int) -> np.ndarray:
         if len({*known}) <= 10:
             continue
         ends = sorted({known[(len(known) - 1) * k // number] for k in range(number + 1)})
-        for low, high in zip(ends[:-1], ends[1:], strict=True):
+        for low, high in pairwise(ends):
             way = [min(max((v - low) / (high - low), 0), 1) for v in new[:, d].tolist()]
             found.append([2 * one - 1 for one in way])
     return np.array(found).T

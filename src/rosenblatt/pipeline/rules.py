@@ -10,7 +10,7 @@ import numpy as np
 from rosenblatt.classic import LogisticRegression
 from rosenblatt.kept import Kept
 from rosenblatt.metrics import Metric, find_metric
-from rosenblatt.metrics.decisions import answer, needs_cuts
+from rosenblatt.metrics.decisions import answer
 
 ROUNDS = 50  # of the greedy search: weights are counts of so many picks
 Rule = Callable[[np.ndarray], np.ndarray]  # members' votes [m, N, K] -> votes [N, K]
@@ -92,14 +92,14 @@ def hits(labels: np.ndarray) -> Score:
     return score
 
 
-def gains(metric: Metric, labels: np.ndarray, classes: int) -> Score:
+def gains(metric: Metric, labels: np.ndarray) -> Score:
     """Return the score of a sum of votes by a metric of rows of labels [N], the greatest best.
 
-    Where labels follow from a threshold, which is chosen afterwards, it is the logarithmic loss.
+    Of labels it is the logarithmic loss: shares that are believed give the best of them, by cuts
+    that are chosen afterwards or by the most votes, and few rows tell more of shares than of right
+    and wrong.
     """
-    if metric.name == "accuracy":
-        return hits(labels)
-    own = find_metric("log_loss") if needs_cuts(metric, classes) else metric
+    own = find_metric("log_loss") if metric.wants == "labels" else metric
     right = hits(labels)
 
     def score(total: np.ndarray, picks: int) -> tuple[float, ...]:
@@ -114,7 +114,7 @@ def weights_rule(votes: np.ndarray, labels: np.ndarray, metric: Metric) -> Rule:
 
     votes [m, N, K] of rows not trained on.
     """
-    return Mean(search_weights(votes, gains(metric, labels, votes.shape[2])))
+    return Mean(search_weights(votes, gains(metric, labels)))
 
 
 def blend_rule(votes: np.ndarray, values: np.ndarray) -> Rule:
