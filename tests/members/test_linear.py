@@ -11,7 +11,7 @@ from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.target import Classes, Values
 from rosenblatt.members.base import Rows
 from rosenblatt.members.linear import PENALTIES, LinearMember
-from rosenblatt.pipeline.splits import spread_folds
+from rosenblatt.pipeline.folds import spread_folds
 from rosenblatt.train.workers import Workers
 
 

@@ -22,7 +22,7 @@ from rosenblatt.metrics import METRICS
 from rosenblatt.metrics.decisions import answer
 from rosenblatt.pipeline.jobs import standardised
 from rosenblatt.pipeline.rules import blend_rule
-from rosenblatt.pipeline.splits import spread_folds
+from rosenblatt.pipeline.folds import spread_folds
 from rosenblatt.train.workers import Workers
 
 RECIPE = read_recipe(recipe_path("typed_values"))
