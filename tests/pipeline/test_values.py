@@ -20,9 +20,9 @@ from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
 from rosenblatt.members.linear import LinearMember
 from rosenblatt.metrics import METRICS
 from rosenblatt.metrics.decisions import answer
+from rosenblatt.pipeline.folds import spread_folds
 from rosenblatt.pipeline.jobs import standardised
 from rosenblatt.pipeline.rules import blend_rule
-from rosenblatt.pipeline.folds import spread_folds
 from rosenblatt.train.workers import Workers
 
 RECIPE = read_recipe(recipe_path("typed_values"))
