@@ -1,6 +1,7 @@
 """`package`: a zip has its name once it is proven, and the one before stays until then."""
 
 import hashlib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,18 @@ def test_a_zip_that_stands_there_was_proven(desk, capsys):
     assert "the hand-in fails" in capsys.readouterr().err
     assert path.read_bytes() == proven
     assert [other.name for other in path.parent.iterdir()] == [path.name]
+
+
+def test_a_hand_in_with_data_is_renewed_and_another_zip_is_not(desk, capsys):
+    assert main(["package", "--here", "--with-data"]) == 0
+    assert main(["package", "--here"]) == 0
+    other = desk / "small.zip"
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("precious.txt", "mine")
+    before = other.read_bytes()
+    assert main(["package", "--here", "--out", str(other)]) == 2
+    assert "it exists, and is no hand-in that could be renewed" in capsys.readouterr().err
+    assert other.read_bytes() == before
 
 
 def test_a_challenge_outside_is_refused_before_all_else(desk, capsys):

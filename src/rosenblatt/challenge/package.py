@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from rosenblatt.challenge.recipe import Final
+from rosenblatt.data.source import HAND_IN
 from rosenblatt.errors import UserError
 from rosenblatt.files import atomic_file
 from rosenblatt.program import PACKAGE, program_file
@@ -120,6 +121,7 @@ def pack(out: Path, folder: str, files: dict[str, Path]) -> int:
     Times and rights are fixed, so equal files give equal bytes. Raises UserError as atomic_file.
     """
     with atomic_file(out) as file, zipfile.ZipFile(file, "w") as archive:
+        archive.comment = HAND_IN
         for name, path in files.items():
             entry = zipfile.ZipInfo(f"{folder}/{name}", MOMENT)
             entry.compress_type = zipfile.ZIP_DEFLATED

@@ -79,6 +79,8 @@ def target(arguments: argparse.Namespace, default: Path) -> Path:
 
 def _check_file(arguments: argparse.Namespace, path: Path, endings: tuple[str, ...]) -> None:
     """Raise UserError where a file that is written has another meaning already."""
+    from rosenblatt.data.source import is_hand_in
+
     final = final_file(arguments)
     ledgers = (submissions(arguments) / "ledger.csv", path.with_name("ledger.csv"))
     meanings = {
@@ -99,6 +101,8 @@ def _check_file(arguments: argparse.Namespace, path: Path, endings: tuple[str, .
         _check_in_challenge(path)
     if path.exists() and path.suffix.lower() not in endings:
         raise _refused(path, f"it exists, and is no {' or '.join(endings)} that could be renewed")
+    if path.exists() and path.suffix.lower() == ".zip" and not is_hand_in(path):
+        raise _refused(path, "it exists, and is no hand-in that could be renewed")
 
 
 def _check_in_challenge(path: Path) -> None:

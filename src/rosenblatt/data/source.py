@@ -16,6 +16,7 @@ from rosenblatt.errors import UserError
 
 SMALL, SWELLING = 1 << 28, 200  # beyond so many bytes, a file so many times its packed size is none
 PACKED = (".gz", ".zip")
+HAND_IN = b"a hand-in"  # the comment of a zip archive that is one: it holds copies of data at most
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,17 @@ def zip_members(archive: zipfile.ZipFile) -> list[str]:
     return [name for name in names if not name.startswith("__MACOSX/")]
 
 
+def is_hand_in(path: Path) -> bool:
+    """Say whether a file is a hand-in that `package` wrote."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.comment == HAND_IN
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
 def sources_in(path: Path) -> list[Source]:
-    """Return the files that lie packed in a file, or itself where it is not packed.
+    """Return the files that lie packed in a file, none in a hand-in, or itself if it is not packed.
 
     Raises UserError where it is a zip archive by its name alone.
     """
@@ -136,6 +146,8 @@ def sources_in(path: Path) -> list[Source]:
         return [Source(path, path.name)]
     if name.endswith(".csv.zip"):
         return [Source(path, path.name[:-4], "")]
+    if is_hand_in(path):
+        return []
     check_file(path)
     try:
         with zipfile.ZipFile(path) as archive:
