@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rosenblatt.classic import FeatureMachineClassifier, FeatureMachineRegressor, feature_machine
+from rosenblatt.classic.calibration import Temperature
 from rosenblatt.classic.cholesky import held_out
 from rosenblatt.errors import UserError
 from tests.reference.similarity import laplacian as reference
@@ -85,8 +86,23 @@ def test_probabilities_are_calibrated_by_rows_held_out():
         p = machine.predict_proba(x[400:])
         np.testing.assert_allclose(p.sum(1), 1, atol=1e-6)
         assert abs(p.max(1).mean() - (p.argmax(1) == labels[400:]).mean()) < 0.08
-        if classes == 3:
-            np.testing.assert_array_equal(p.argmax(1), machine.predict(x[400:]))
+        np.testing.assert_array_equal(p.argmax(1), machine.predict(x[400:]))
+
+
+def test_of_many_rows_scores_of_several_classes_are_weighed_and_of_few_sharpened():
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(1600, 2))
+    odds = np.hstack([3 * x, -3 * x, -np.ones((1600, 1)), 2 * x[:, :1] * x[:, 1:]])
+    labels = (odds + rng.gumbel(size=odds.shape)).argmax(1)
+    few, many = (FeatureMachineClassifier(rounds=0).fit(x[:n], labels[:n]) for n in (40, 1000))
+    assert np.array_equal(few.slope_, few.slope_[0, 0] * np.eye(len(few.slope_)))
+    assert not few.offset_.any()
+    own = np.arange(600), labels[1000:]
+    weighed = np.log(many.predict_proba(x[1000:])[own]).mean()
+    many.slope_, many.offset_ = np.eye(6), np.zeros(6)
+    scores = many.decision_function(x[1000:])
+    sharpened = Temperature.fit(scores, labels[1000:])  # at its best on these very rows
+    assert weighed > np.log(sharpened(scores)[own]).mean()
 
 
 def test_few_centres_come_near_to_all(monkeypatch):

@@ -11,9 +11,11 @@ from rosenblatt.classic.base import Classifier, Estimator, Regressor
 from rosenblatt.classic.calibration import Platt, Temperature
 from rosenblatt.classic.cholesky import factor, held_out, solve
 from rosenblatt.classic.inputs import check_learned, one_versus_rest
+from rosenblatt.classic.logistic import LogisticRegression, probabilities
 from rosenblatt.classic.standardisation import Standardisation
 from rosenblatt.data.folds import folds_inside
 from rosenblatt.features.histograms import Laplacian
+from rosenblatt.kernels.core.elementwise import log
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.kernels.similarity.laplacian import slopes
 from rosenblatt.ranges import NONE, SEED, Either, Real, Whole
@@ -26,6 +28,7 @@ EXACT = 12_000  # rows up to which all are centres
 WORK = 3 * 10**11  # multiplications that more rows may cost: the fewer centres, the more rows
 BLOCK = 1024  # rows that are compared with the centres at a time
 RIDGE = 1e-3  # on the diagonal of the centres' own matrix
+TAME = 1e-4  # penalty of a calibration's weights
 
 
 class _Trial(NamedTuple):
@@ -186,10 +189,14 @@ class FeatureMachineRegressor(_FeatureMachine, Regressor):
 class FeatureMachineClassifier(_FeatureMachine, Classifier):
     """A recursive feature machine on class labels: +1 for a class and -1 for the rest.
 
-    Parameters and what is learned: as FeatureMachineRegressor; classes_ [K]; slope_ and offset_,
-    which make scores probabilities, of two classes by Platt's way, of more by a temperature,
-    1 / slope_, learned from the scores of rows held out.
+    Parameters and what is learned: as FeatureMachineRegressor; classes_ [K]; slope_ [K, K] and
+    offset_ [K], which make scores probabilities, learned from the scores of rows held out: of two
+    classes by Platt's way, one slope and offset, [1, 1] and [1]; of more by logistic regression on
+    all scores (Guo et al. 2017, section 4.2, matrix scaling), or by a temperature, one slope, where
+    the rows do not gain the likelihood that so many more numbers cost (Hurvich & Tsai 1989).
     """
+
+    axes: ClassVar = _FeatureMachine.axes | {"slope_": "float64 K K", "offset_": "float64 K"}
 
     def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
         """Learn from samples X [N, D], or a DataFrame, and labels y [N] of any kind.
@@ -201,33 +208,41 @@ class FeatureMachineClassifier(_FeatureMachine, Classifier):
     def _fit(self, x: np.ndarray, labels: np.ndarray, groups: Groups = None) -> None:
         targets = one_versus_rest(labels, len(self.classes_)).T.astype(np.float64)
         rows, scores = self._learn_from(x, targets, groups)
-        self.slope_, self.offset_ = 1.0, 0.0
+        T = targets.shape[1]
+        self.slope_, self.offset_ = np.eye(T), np.zeros(T)
         if len(np.unique(labels[rows])) < len(self.classes_):
             return  # too few rows of a class to calibrate on
-        if len(self.classes_) == 2:
+        if T == 1:
             platt = Platt.fit(scores[:, 0], labels[rows])
-            self.slope_, self.offset_ = platt.slope, platt.offset
-        else:
-            self.slope_ = 1 / Temperature.fit(scores, labels[rows]).temperature
+            self.slope_[:], self.offset_[:] = platt.slope, platt.offset
+            return
+        plain = Temperature.fit(scores, labels[rows])
+        self.slope_ /= plain.temperature
+        full = LogisticRegression(TAME).fit(scores, labels[rows])
+        own = np.arange(len(rows)), labels[rows]
+        gain = log(full.predict_proba(scores)[own] / plain(scores)[own]).sum()
+        more, left = T * (T + 1) - 1, len(rows) - T * (T + 1)
+        if left > 0 and gain > more * len(rows) / left:
+            self.slope_ = np.ascontiguousarray(full.coef_.T, np.float64)
+            self.offset_ = full.intercept_.astype(np.float64)
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Return the scores of the classes, [M, K] float32; of two, [M], above 0 for the second.
+        """Return the scores of the classes, [M, K] float64; of two, [M], above 0 for the second.
 
-        Raises UserError before fit, for other columns, or as check_vectors.
+        They are the logarithms of the odds. Raises UserError before fit, for other columns, or as
+        check_vectors.
         """
-        scores = self._sums(self._asked(X))
+        sums = self._sums(self._asked(X)).astype(np.float64)
+        scores = gemm(sums, self.slope_, np.empty_like(sums), bias=self.offset_)
         return scores if scores.shape[1] > 1 else scores[:, 0]
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probabilities of the classes, [M, K] float32. Raises as decision_function."""
-        scores = self.decision_function(X)
-        if scores.ndim == 1:
-            return Platt(self.slope_, self.offset_)(scores)
-        return Temperature(1 / self.slope_)(scores)
+        return probabilities(self.decision_function(X))
 
     def _check_restored(self) -> None:
-        if not (np.isfinite(self.offset_) and 0 < abs(self.slope_) < np.inf):
-            raise ValueError("its calibration is none")
+        if len(self.offset_) != len(self.dual_coef_):
+            raise ValueError("its calibration is of other scores")
 
 
 def _gamma(rows: np.ndarray, width: float) -> float:

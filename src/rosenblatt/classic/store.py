@@ -19,7 +19,7 @@ from rosenblatt.ranges import check_settings
 if TYPE_CHECKING:
     from rosenblatt.classic.base import Estimator
 
-FORMAT = 1
+FORMAT = 2
 COLUMNS = 10_000_000  # at the most, so that the row to try does not fill the memory
 
 

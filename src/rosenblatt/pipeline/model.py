@@ -24,7 +24,7 @@ from rosenblatt.pipeline.ensemble import Answers, submitted
 from rosenblatt.pipeline.jobs import Learned, jobs
 from rosenblatt.pipeline.rules import Rule
 
-FORMAT = 2
+FORMAT = 3
 FEW = 64  # samples, below which waking threads takes longer than their work
 FILE = "model.npz"  # in a folder that is named instead
 

@@ -51,7 +51,7 @@ def feature_machine(part: Part, x: np.ndarray) -> np.ndarray:
 
 @twin("classic.feature_machine.FeatureMachineClassifier")
 def feature_classes(part: Part, x: np.ndarray) -> np.ndarray:
-    return class_shares(feature_machine(part, x) * part.slope_ + part.offset_)
+    return class_shares(feature_machine(part, x) @ part.slope_ + part.offset_)
 
 
 @twin("members.table_network.Networks")
