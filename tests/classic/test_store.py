@@ -117,7 +117,7 @@ HOSTILE = {
     "no kernel": lambda d, a, n: d["state"].update(kernel_=None),
     "columns without end": lambda d, a, n: d["state"].update(n_features_in_=10**15),
     "another estimator": lambda d, a, n: d.update(estimator="rosenblatt.classic.svm.Task"),
-    "another format": lambda d, a, n: d.update(format=2),
+    "another format": lambda d, a, n: d.update(format=d["format"] - 1),
     "a list": lambda d, a, n: d.update(state=[1]),
 }
 

@@ -53,7 +53,7 @@ INSIDE = {
     "detection.reading", "detection.detector:Design", "detection.detector:Example",
     "detection.detector:Windows", "detection.segmenter:Design", "detection.segmenter:Pixels",
     "detection.segmenter:Varied", "detection.segmenter:copied", "detection.segmenter:with_field",
-    "detection.scenes:check_scene", "features.stored",
+    "detection.scenes:check_scene", "features.pieces", "features.stored",
     "features.gram:Kernel", "features.gram:assemble", "features.gram:products",
     "features.gram:finite", "features.gram:product", "features.gram:check_both",
     "features.gram:column_means", "features.ckn:LayerShape", "features.ckn:check_layers",
