@@ -93,9 +93,10 @@ class TableNetworkMember(Member):
             rows.samples, self.features, target.responses, seed, rows.folds_inside(seed)
         )
         standard = Standardisation().fit(x)
-        plain = _bounded(standard.transform(x))
-        pieces = Pieces.cut(plain, self.bins) if self.bins else None
-        many, x = many_values(plain), _with_pieces(plain, pieces)
+        x = _bounded(standard.transform(x))
+        pieces = Pieces.cut(x, self.bins) if self.bins else None
+        many = many_values(x)
+        x = _with_pieces(x, pieces)
         if isinstance(target, Values):
             y, classes = target.values, None
             labels = np.zeros(len(x), np.int64)
