@@ -22,6 +22,9 @@ WAYS = (
     {"shift": 1.5, "rotation": 40, "scale": 0.3, "shear": 0.3, "border": 0.5},
     {"flip": 0.5, "crop": 2},
     {"brightness": 0.3, "contrast": 0.5, "saturation": 0.5, "flip": 0.5},
+    {"alpha": 9.0, "sigma": 1.5, "shift": 1.0},
+    {"cutout": 3, "border": 0.25, "rotation": 10},
+    {"cutout": 4, "brightness": 0.1},
 )
 
 

@@ -19,7 +19,6 @@ from rosenblatt.export.twins.parts import TWINS
 from rosenblatt.files import write_atomic
 from rosenblatt.kept import told
 from rosenblatt.members import Fitted
-from rosenblatt.members.virtual_svm import VirtualSVMMember
 from rosenblatt.metrics import find_metric
 from rosenblatt.pipeline.jobs import Learned
 from rosenblatt.pipeline.model import Model
@@ -175,21 +174,11 @@ def _check(model: Model, kinds: list[str]) -> None:
             f"{', '.join(READERS)}; `predict` asks it where this program is installed."
         )
     lacking = [kind for kind in kinds if kind not in TWINS and kind not in HELD]
-    odd = [f"a {name}" for name in _unusual(model)]
-    if lacking or odd:
+    if lacking:
         raise UserError(
-            f"the model holds {', '.join([*lacking, *odd])}, which cannot be exported yet; give a "
-            "recipe without it."
+            f"the model holds {', '.join(lacking)}, which cannot be exported yet; give a recipe "
+            "without it."
         )
-
-
-def _unusual(model: Model) -> Iterator[str]:
-    """Yield what of the members' settings the twins do not know."""
-    for member in {type(one): one for one in model.members}.values():
-        how = getattr(member, "augmentation", None)
-        views = getattr(member, "views", 0) + isinstance(member, VirtualSVMMember)
-        if how is not None and views > 1 and (how.alpha or how.cutout):
-            yield f"{member.kind} whose views are bent elastically or cut out"
 
 
 def _import_twins() -> dict[str, ast.Module]:

@@ -16,6 +16,10 @@ from rosenblatt.errors import UserError
 
 @pytest.fixture
 def networkx(monkeypatch):
+    return classes_of_networkx(monkeypatch)
+
+
+def classes_of_networkx(monkeypatch):
     """Return classes that pickle as those of networkx do, which need not be there."""
     made = {}
     for module, name in (("networkx.classes.graph", "Graph"),

@@ -6,14 +6,15 @@ from rosenblatt.export.twins.parts import Part
 
 STREAM = 0x6175676D656E74  # keeps these numbers apart from others of the same seed
 WORD, BITS = np.uint64(0xFFFFFFFF), np.uint64(32)
-LINEAR, MOVE, LIGHT = range(3)  # what is drawn
+LINEAR, MOVE, LIGHT, CUT, FIELD_Y, FIELD_X = range(6)  # what is drawn
 
 
-def words(key: int, step: int, images: np.ndarray, purpose: int) -> list[np.ndarray]:
-    """Return four random words for each image: Philox-4x32-10 (Salmon et al. 2011)."""
-    x0 = np.full(len(images), step & 0xFFFFFFFF, np.uint64)
-    x1 = images.astype(np.uint64) & WORD
-    x2, x3 = np.full_like(x0, purpose), np.zeros_like(x0)
+def words(
+    key: int, step: int, images: np.ndarray, purpose: int, block: np.ndarray | int = 0
+) -> list[np.ndarray]:
+    """Return four random words for each image, and each block: Philox-4x32-10 (Salmon 2011)."""
+    x1, x3 = (one.astype(np.uint64) & WORD for one in np.broadcast_arrays(images, block))
+    x0, x2 = np.full_like(x1, step & 0xFFFFFFFF), np.full_like(x1, purpose)
     k0, k1 = key & 0xFFFFFFFF, key >> 32
     for _ in range(10):
         p0, p2 = x0 * np.uint64(0xD2511F53), x2 * np.uint64(0xCD9E8D57)
@@ -34,11 +35,14 @@ def below(word: np.ndarray, count: int) -> np.ndarray:
 
 
 def changed(how: Part, images: np.ndarray, seed: int, step: int) -> np.ndarray:
-    """Return images [N, H, W, C] bent, moved and lit, each as its place in the batch draws it."""
+    """Return images [N, H, W, C] bent, moved, lit and cut, as their places in the batch draw it."""
     key = (seed ^ STREAM) & (2**64 - 1)
     numbers = np.arange(len(images))
     mirror, lighter, steeper, purer = words(key, step, numbers, LIGHT)
     rows, columns = places(how, images.shape, key, step)
+    if how.alpha > 0:
+        rows = rows + bent(how, images.shape, key, step, FIELD_Y)
+        columns = columns + bent(how, images.shape, key, step, FIELD_X)
     out = looked_up(images, rows, columns, np.float32(how.border))
     mirrored = mirror.astype(np.float32) * np.float32(2.0**-32) < np.float32(how.flip)
     out[mirrored] = out[mirrored, :, ::-1]
@@ -54,8 +58,37 @@ def changed(how: Part, images: np.ndarray, seed: int, step: int) -> np.ndarray:
         mean = out.mean((1, 2, 3), np.float64, keepdims=True).astype(np.float32)
         grey = out.mean(3, keepdims=True)
         colour = grey + lights[2] * (out - grey)
-        return mean + lights[1] * (colour - mean) + lights[0]
+        out = mean + lights[1] * (colour - mean) + lights[0]
+    if how.cutout > 0:
+        down, right, _, _ = words(key, step, numbers, CUT)
+        H, W = images.shape[1:3]
+        y, x = (
+            np.arange(size) - below(word, size)[:, None] + how.cutout // 2
+            for word, size in ((down, H), (right, W))
+        )
+        inside = [(one >= 0) & (one < how.cutout) for one in (y, x)]
+        out[inside[0][:, :, None] & inside[1][:, None]] = how.border
     return out
+
+
+def bent(how: Part, shape: tuple, key: int, step: int, purpose: int) -> np.ndarray:
+    """Return how far each pixel is bent, [N, H, W]: noise under a Gaussian (Simard et al. 2003)."""
+    N, H, W, _ = shape
+    blocks = np.arange(-(-H * W // 4))
+    drawn = np.stack(words(key, step, np.arange(N)[:, None], purpose, blocks), 2)
+    noise = (drawn.reshape(N, -1)[:, : H * W] >> np.uint64(8)).astype(np.float32)
+    field = np.float32(how.alpha) * (noise * np.float32(2.0**-23) - 1).reshape(N, H, W)
+    reach = int(np.ceil(3 * how.sigma))
+    bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / how.sigma) ** 2)
+    bell = (bell / bell.sum()).astype(np.float32)
+    for axis in (2, 1):
+        around = [(reach, reach) if one == axis else (0, 0) for one in range(3)]
+        framed = np.moveaxis(np.pad(field, around), axis, 0)
+        field = np.zeros_like(field)
+        for place, weight in enumerate(bell):
+            run = framed[place : place + shape[axis]]
+            field += weight * np.moveaxis(run, 0, axis)
+    return field
 
 
 def places(how: Part, shape: tuple, key: int, step: int) -> tuple[np.ndarray, np.ndarray]:
