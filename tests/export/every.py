@@ -104,7 +104,7 @@ def compare(recipe, folder):
     apart = np.abs(votes - wanted) / (1 if model.of_classes else np.abs(wanted))
     cells = cells_of(found.rows, model.names)
     differ = sum(one != other for one, other in zip(answers, cells, strict=True))
-    return len(votes), differ if challenge.classes else 0, apart.max(), seconds
+    return len(votes), differ if model.of_classes else 0, apart.max(), seconds
 
 
 def main():

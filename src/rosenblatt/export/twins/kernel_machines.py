@@ -95,7 +95,9 @@ def comparison(part: Part, samples: Any) -> np.ndarray:
 
 @twin("features.terms._Blocks")
 def described(part: Part, samples: Any) -> np.ndarray:
-    """Return descriptions of samples, then those of the copies of images."""
+    """Return descriptions of samples, then those of the copies of images; of a table by name."""
+    if isinstance(samples, dict):
+        return part.describe(samples)
     copies = part.copies(samples)
     return np.concatenate([
         part.describe(copy[first : first + SAMPLES])
