@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.challenge import load_challenge
-from rosenblatt.challenge.dependence import flattering
+from rosenblatt.challenge.dependence import flattering, groups_of
 from rosenblatt.challenge.recipe import Final, Recipe
 from rosenblatt.challenge.recipe_file import to_toml
 from rosenblatt.cli import main
@@ -191,3 +191,17 @@ def test_a_report_in_time_shows_the_last_rows_alone(tmp_path, monkeypatch):
     assert "The last {judged} in time were judged" in text
     assert values(found.judged(load_challenge(folder)), recipe, found)["judged"] == "24"
     assert (tmp_path / "report" / "report.pdf").stat().st_size > 10_000
+
+
+def test_missing_cells_are_no_fellows(tmp_path):
+    head, rows = "Id,size,kind,code,y", []
+    for row in range(60):
+        size, kind, code = row, f"k{row // 4}", f"c{row}"
+        cells = ["" if row % 3 else size, "" if row % 2 else kind, "" if row % 2 else code]
+        rows.append(",".join(map(str, [row, *cells, row % 2])))
+    (tmp_path / "train.csv").write_text("\n".join([head, *rows, ""]))
+    test = [f"{row},{row},k{row},c{row}" for row in range(60, 90)]
+    (tmp_path / "test.csv").write_text("\n".join(["Id,size,kind,code", *test, ""]))
+    challenge = load_challenge(tmp_path)
+    for column, count in (("size", 60), ("kind", 30 + 15), ("code", 60)):
+        assert len({*groups_of(challenge, column)[0].tolist()}) == count

@@ -6,7 +6,7 @@ procedures for model selection", section 8).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,11 +36,15 @@ def groups_of(challenge: Challenge, column: str) -> Sides:
             train, test = ([_group(cell) for cell in cells] for cells in (train, test))
         return _places(train, test)
     train, test = _column(challenge, column)
-    if train.dtype.kind == "f":
-        both = np.concatenate([train.to_numpy(), test.to_numpy()])
-        place = np.unique(both, return_inverse=True)[1]
-        return place[: len(train)], place[len(train) :]
-    return _places(train.astype(object).tolist(), test.astype(object).tolist())
+    import pandas
+
+    sides = [side if side.dtype.kind == "f" else side.astype(object) for side in (train, test)]
+    both = np.concatenate([side.to_numpy() for side in sides])
+    place = pandas.factorize(both)[0].astype(np.int64)
+    alone = np.flatnonzero(place < 0)  # a cell that is missing has no fellows
+    place[alone] = len(place) + np.arange(len(alone))
+    place = np.unique(place, return_inverse=True)[1]
+    return place[: len(train)], place[len(train) :]
 
 
 def times_of(challenge: Challenge, column: str) -> Sides:
@@ -134,10 +138,12 @@ def _larger(challenge: Challenge) -> list[str]:
 
 def _groups(challenge: Challenge) -> Iterator[tuple[str, tuple[float, float]]]:
     """Yield the columns whose groups lie in training rows alone, with the shares of fellows."""
-    names = [*challenge.keys]
+    names = [name for name, (cells, _) in challenge.keys.items() if _may_group(cells)]
     if challenge.kind == "table":
-        names += [name for name, side in challenge.train.items()
-                  if name not in names and side.dtype.kind != "M" and _whole(side)]  # fmt: skip
+        names += [
+            name for name, side in challenge.train.items()
+            if name not in challenge.keys and side.dtype.kind != "M" and _whole(side)
+        ]  # fmt: skip
     for name in names:
         train, test = groups_of(challenge, name)
         counts = np.bincount(train, minlength=max(train.max(), test.max(initial=0)) + 1)
@@ -174,10 +180,17 @@ def _column(challenge: Challenge, name: str) -> tuple[Any, Any]:
 
 def _whole(side: Any) -> bool:
     """Say whether a column can hold groups: levels, texts, or whole numbers."""
+    if hasattr(side.dtype, "categories"):
+        return len(side.cat.categories) >= GROUPS
     if side.dtype.kind != "f":
-        return hasattr(side.dtype, "categories") or side.dtype.kind != "O"
+        return side.dtype.kind != "O"
     values = side.to_numpy()
     return bool(np.all(values == np.floor(values)))
+
+
+def _may_group(cells: Sequence[str]) -> bool:
+    """Say whether cells of a key may hold groups: some are equal, or the first names its own."""
+    return len(cells) > 0 and (bool(KEY.fullmatch(cells[0])) or len({*cells}) < len(cells))
 
 
 def _group(cell: str) -> str:
@@ -186,8 +199,10 @@ def _group(cell: str) -> str:
 
 
 def _places(train: list, test: list) -> Sides:
-    """Return equal cells as equal whole numbers; a cell that is missing is alone."""
+    """Return equal cells as equal whole numbers; an empty one is alone."""
     place: dict[Any, int] = {}
-    sides = [[place.setdefault(object() if cell != cell or cell is None else cell, len(place))
-              for cell in cells] for cells in (train, test)]  # fmt: skip
+    sides = [
+        [place.setdefault(cell or object(), len(place)) for cell in cells]
+        for cells in (train, test)
+    ]
     return np.array(sides[0], np.int64), np.array(sides[1], np.int64)
