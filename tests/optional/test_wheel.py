@@ -72,6 +72,7 @@ def test_it_is_typed_and_has_a_command(built):
 def project(built):
     for folder in ("data", "submissions", "report"):
         shutil.copytree(built / "source" / folder, built / "project" / folder)
+    shutil.copy(built / "source" / "README.md", built / "project")
     return built / "project"
 
 

@@ -145,7 +145,10 @@ class Reader:
             ) from error
 
     def _section(self, path: Path, heading: str) -> str:
-        parts = (self.figures.parents[1] / "README.md").read_text("utf-8").split("\n## ")
+        readme = self.figures.parents[1] / "README.md"
+        if not readme.is_file():
+            raise UserError(f"{path}: shows a part of {readme}, which is not there; put it back.")
+        parts = readme.read_text("utf-8").split("\n## ")
         found = [part for part in parts if part.startswith(f"{heading}\n")]
         if not found:
             raise UserError(f"{path}: the README has no section {heading}; fix the name.")
