@@ -205,3 +205,16 @@ def test_missing_cells_are_no_fellows(tmp_path):
     challenge = load_challenge(tmp_path)
     for column, count in (("size", 60), ("kind", 30 + 15), ("code", 60)):
         assert len({*groups_of(challenge, column)[0].tolist()}) == count
+
+
+def test_times_among_each_other_are_split_at_random(tmp_path):
+    """Days of training rows repeat, hours of test rows lie between them: no last rows anywhere."""
+    days = [f"{row},2020-{1 + row % 240 // 20:02}-{1 + row % 20:02} 00:00" for row in range(720)]
+    asked = [f"{row},2020-{1 + row % 12:02}-{1 + row % 19:02} 11:30" for row in range(720, 960)]
+    rows = [f"{line},{row % 5},{row % 2}" for row, line in enumerate(days)]
+    (tmp_path / "train.csv").write_text("\n".join(["Id,when,x,y", *rows, ""]))
+    rows = [f"{line},{row % 5}" for row, line in enumerate(asked)]
+    (tmp_path / "test.csv").write_text("\n".join(["Id,when,x", *rows, ""]))
+    challenge = load_challenge(tmp_path)
+    assert any("random folds flatter" in sentence for sentence in flattering(challenge))
+    assert not challenge.folds

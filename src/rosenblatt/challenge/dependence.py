@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.challenge.challenge import Challenge
+from rosenblatt.data.folds import time_folds
 from rosenblatt.errors import UserError, meant
 
 KEY = re.compile(r"(.+)[_/.:-][^_/.:-]+")  # an identifier that begins with its group
 GROUPS = 20  # at the least, where they are found
+FOLDS = 5  # into which rows can be split
 SHARED = 0.5  # of the training rows have fellows, at the least
 LESS = 0.1  # of that share, at most, of the test rows
 LARGER = 1.25  # times as many nodes
@@ -89,12 +91,18 @@ def the_column(challenge: Challenge, kind: str) -> str:
 def told_folds(challenge: Challenge) -> tuple[str, tuple[str, ...]]:
     """Return how the training rows are split, as --split says it, where the rows tell, and why.
 
-    "" where nothing tells, or more than one column could.
+    "" where nothing tells, more than one column could, or times leave no last rows to hold out.
     """
     found = list(_reasons(challenge))
     if len(found) != 1:
         return "", ()
     [(how, reason)] = found
+    kind, _, column = how.partition(" ")
+    try:
+        if kind == "time":
+            time_folds(*times_of(challenge, column), FOLDS)
+    except UserError:
+        return "", ()  # no last rows could be held out
     note = f'{reason}: folds are "{how}"; for random ones write folds = "stratified"'
     return how, (f"{note} in challenge.toml",)
 
