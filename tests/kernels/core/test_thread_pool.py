@@ -35,7 +35,7 @@ from rosenblatt.kernels.core import thread_pool
 
 print("every part of every job is done once")
 assert all(right(size) for _ in range(300) for size in (0, 1, 2, 3, 5, 97, 4096))
-assert thread_pool.take(thread_pool.POOL) == -1
+assert thread_pool.take(thread_pool.POOL, 0) == -1
 
 print("fewer threads than there are")
 for threads in (1, 2, 3, 4):

@@ -95,17 +95,20 @@ def the_pool(typing_context):
 
 
 @kernel
-def is_open(pool):
-    """Return whether a part of a job is to be had."""
-    ticket = load(pool + TICKET)
-    return ticket & MOST < (ticket >> BITS) & MOST
+def has_part(ticket, number):
+    """Return whether a ticket has a part left, and so many parts that this thread may take it.
+
+    What sums up over threads has a place for each of the threads in use, by their numbers.
+    """
+    parts = (ticket >> BITS) & MOST
+    return ticket & MOST < parts and number < parts
 
 
 @kernel
-def take(pool):
-    """Return a part of the open job, which is the caller's from now on, or -1."""
+def take(pool, number):
+    """Return a part of the open job, which is this thread's from now on, or -1."""
     ticket = load(pool + TICKET)
-    while ticket & MOST < (ticket >> BITS) & MOST:
+    while has_part(ticket, number):
         found = replace(pool + TICKET, ticket, ticket + 1)
         if found == ticket:
             return ticket & MOST
@@ -128,11 +131,11 @@ def run(job, part):
 
 
 @kernel
-def serve(pool):
+def serve(pool, number):
     """Do parts of jobs; return whether a shift is full, not because none came for a while."""
     parts = offers = 0
     while offers < PATIENCE:
-        part = take(pool)
+        part = take(pool, number)
         if part < 0:
             offer_core()
             offers += 1
@@ -146,10 +149,10 @@ def serve(pool):
 
 
 @kernel
-def may_sleep(pool, worker):
+def may_sleep(pool, worker, number):
     """Say that a worker sleeps, and return whether it may: unless a job came in between."""
     store(worker + ASLEEP, 1)
-    return not (is_open(pool) and exchange(worker + ASLEEP, 0))
+    return not (has_part(load(pool + TICKET), number) and exchange(worker + ASLEEP, 0))
 
 
 @kernel
@@ -179,11 +182,11 @@ def parallel_for(function, args, dims, steps, data, inner, arrays):
         number = (load(pool + TICKET) >> 2 * BITS) + 1
         store(pool + TICKET, number << 2 * BITS | parts << BITS)
         wake(pool, parts - 1)
-        part = take(pool)
+        part = take(pool, 0)
         while part >= 0:
             run(job, part)
             add(pool + DONE, 1)
-            part = take(pool)
+            part = take(pool, 0)
         while load(pool + DONE) < parts:
             offer_core()
         store(pool + BUSY, 0)
@@ -199,14 +202,15 @@ def thread_number():
     return 0
 
 
-def _work(worker: int, lock: int) -> None:
-    """Serve as the worker at an address until the process ends."""
+def _work(number: int, lock: int) -> None:
+    """Serve as the worker of a number until the process ends."""
+    worker = POOL + FIRST + (number - 1) * LINE
     _write(worker + THREAD, threading.get_ident())
     wall = own = rest = 0.0
     while not CLOSING.is_set():
         begun, ran = time.perf_counter(), time.thread_time()
-        if not serve(POOL):
-            if may_sleep(POOL, worker):
+        if not serve(POOL, number):
+            if may_sleep(POOL, worker, number):
                 PYTHON.PyThread_acquire_lock(lock, 1)
             continue
         wall += time.perf_counter() - begun
@@ -224,11 +228,11 @@ def start() -> None:
     _replace("numba_parallel_for", parallel_for, types.void(*[types.int64] * 7))
     _replace("get_thread_id", thread_number, types.int64())
     threads = []
-    for worker in range(POOL + FIRST, POOL + FIRST + COUNT * LINE, LINE):
+    for number in range(1, COUNT + 1):
         lock = PYTHON.PyThread_allocate_lock()
         PYTHON.PyThread_acquire_lock(lock, 1)
-        _write(worker + LOCK, lock)
-        threads.append(threading.Thread(target=_work, args=(worker, lock), daemon=True))
+        _write(POOL + FIRST + (number - 1) * LINE + LOCK, lock)
+        threads.append(threading.Thread(target=_work, args=(number, lock), daemon=True))
     for thread in threads:
         thread.start()
     _write(POOL + WORKERS, COUNT)
