@@ -22,6 +22,7 @@ from numba.np.ufunc import parallel
 from rosenblatt.cache import cache_folder
 from rosenblatt.kernels.core.cpu import keep_freed_memory
 from rosenblatt.kernels.core.kept import KernelCache
+from rosenblatt.kernels.core.linking import KernelCompiler
 from rosenblatt.phases import COMPILATION
 from rosenblatt.sources import sources_digest
 
@@ -95,7 +96,13 @@ def _for_kernels(function: Callable, folder: Path, **options: Any) -> Any:
 
 
 def _compile(function: Callable, **settings: bool) -> Callable:
-    options = {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True, **settings}
+    options = {
+        "error_model": "numpy",
+        "nogil": True,
+        "no_cfunc_wrapper": True,
+        "pipeline_class": KernelCompiler,
+        **settings,
+    }
     compiled = numba.njit(**options)(function)
     if not JIT_DISABLED:
         folder = kernel_folder(function.__module__)

@@ -1,0 +1,105 @@
+"""How kernels are compiled with those that they call: each is optimised once, where it is run.
+
+Numba optimises a function, makes machine code of it, links it into whoever calls it, and does both
+again there, at each level of calls; the body of a `prange` goes through that four times. Here what
+only other kernels call is no more than linked: it goes through LLVM as a part of the kernel that
+Python calls, and has machine code nowhere else.
+"""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from llvmlite import binding, ir
+from numba.core import cgutils
+from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
+from numba.core.compiler import Compiler
+from numba.core.compiler_machinery import AnalysisPass, PassManager, register_pass
+from numba.core.typed_passes import ParforPreLoweringPass
+from numba.parfors.parfor import Parfor
+
+WRAPPERS = "_ZN7cpython", "cfunc."  # how the names begin of what Python, and C, calls
+ENVIRONMENT = "_ZN08NumbaEnv"  # and those of a kernel's Python objects
+
+
+class LinkedLibrary(JITCodeLibrary):
+    """The code of a kernel and of what it calls, compiled if it can be called from outside."""
+
+    _final_module: Any
+
+    def finalize(self) -> None:
+        if any(function.name.startswith(WRAPPERS) for function in self._final_module.functions):
+            super().finalize()
+        else:
+            self._link()
+
+    def _link(self) -> None:
+        """Make of all code a module to link, and leave of it what Numba looks for in memory."""
+        self._raise_if_finalized()
+        linked = self._final_module
+        for library in dict.fromkeys(self._linking_libraries):
+            self._reload_init |= library._reload_init
+            linked.link_in(library._get_module_for_linking(), preserve=True)
+        self._finalize_dynamic_globals()
+        for function in linked.functions:
+            if not function.is_declaration and function.linkage == binding.Linkage.external:
+                function.linkage = "linkonce_odr"  # goes where it is not called, or inlined
+        self._shared_module = linked
+        left = self._codegen._create_empty_module(self.name)
+        for variable in linked.global_variables:
+            if variable.name.startswith(ENVIRONMENT):
+                place = ir.GlobalVariable(left, cgutils.voidptr_t, variable.name)
+                place.linkage, place.initializer = "common", ir.Constant(cgutils.voidptr_t, None)
+        self._final_module = binding.parse_assembly(str(left))
+        self._finalize_final_module()
+
+    def get_function(self, name: str) -> Any:
+        return (self._shared_module or self._final_module).get_function(name)
+
+
+@register_pass(mutates_CFG=False, analysis_only=True)
+class BareLoops(AnalysisPass):
+    """Keeps Python's wrapper off the bodies of `prange`."""
+
+    _name = "bare_loops"
+
+    def __init__(self) -> None:
+        AnalysisPass.__init__(self)
+
+    def run_pass(self, state: Any) -> bool:
+        for block in state.func_ir.blocks.values():
+            for loop in block.find_insts(Parfor):
+                loop.flags = loop.flags.copy()
+                loop.flags.no_cpython_wrapper = True
+        return False
+
+
+class KernelCompiler(Compiler):
+    """Compiles a kernel, and what Numba compiles for it, into linked libraries."""
+
+    def compile_extra(self, func: Callable) -> Any:
+        with _linked(self.state.targetctx.codegen()):
+            return super().compile_extra(func)
+
+    def define_pipelines(self) -> list[PassManager]:
+        (manager,) = super().define_pipelines()
+        if self.state.flags.auto_parallel.enabled:
+            manager.add_pass_after(BareLoops, ParforPreLoweringPass)
+            manager.finalize()
+        return [manager]
+
+
+@contextmanager
+def _linked(codegen: JITCPUCodegen) -> Iterator[None]:
+    """Let libraries be linked ones for the block, and garbage lie: to look for it takes an eighth
+    of the time. Numba's lock is held."""
+    before, collects = codegen._library_class, gc.isenabled()
+    codegen._library_class = LinkedLibrary
+    gc.disable()
+    try:
+        yield
+    finally:
+        codegen._library_class = before
+        if collects:
+            gc.enable()
