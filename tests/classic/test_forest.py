@@ -85,6 +85,21 @@ def test_rows_out_of_the_bag_tell_what_new_rows_will():
     assert learned < 0.8 * held
 
 
+def test_rows_that_belong_together_are_drawn_together():
+    """Rows that stand three times are then what they are once; else a twin is mostly in the bag."""
+    x = table(3, 600)
+    y = values(x, 3)
+    once = RandomForestRegressor(trees=60, columns=1.0).fit(x, y)
+    thrice, group = np.arange(600).repeat(3), np.arange(600).repeat(3) * 7 + 5
+    machine = RandomForestRegressor(trees=60, least_rows=15, columns=1.0)
+    said = machine.fit(x[thrice], y[thrice], groups=group).out_of_bag_
+    np.testing.assert_allclose(said, once.out_of_bag_[thrice], rtol=0.05)  # ties may be broken
+    np.testing.assert_allclose(machine.predict(x), once.predict(x), rtol=0.05)
+    apart = machine.fit(x[thrice], y[thrice]).out_of_bag_
+    errors = [np.nanmean(np.abs(one[:, 0] - y[thrice])) for one in (said, apart)]
+    assert errors[1] < 0.9 * errors[0]
+
+
 def test_trees_that_ask_few_columns_differ_more():
     x = table(2, 300)
     y = values(x, 2)

@@ -7,7 +7,7 @@ import numpy as np
 
 from rosenblatt.classic.base import Classifier, Regressor
 from rosenblatt.classic.binned import Trees, in_words
-from rosenblatt.classic.boosting import PART
+from rosenblatt.classic.boosting import PART, Groups, Weights
 from rosenblatt.classic.rounds import TINY, Grower, Table, category_limits, start_of
 from rosenblatt.kernels.trees.grow import Tree
 from rosenblatt.kernels.trees.losses import SQUARED
@@ -32,7 +32,8 @@ class Forest(Trees):
     rows apart, all.
 
     Learned: as Trees, start_ the means of the targets, and out_of_bag_ [N, K]: what the trees that
-    had not drawn a row say of it, NaN where all had.
+    had not drawn a row say of it, NaN where all had. Where groups are given, whole groups are
+    drawn: else trees that had drawn a row's fellows would judge it too well.
     """
 
     settings: ClassVar = Trees.settings | {
@@ -49,16 +50,19 @@ class Forest(Trees):
     columns: float | None = None
     seed: int = 0
 
-    def _bag(self, x: np.ndarray, targets: np.ndarray, weights: np.ndarray | None) -> None:
+    def _bag(self, x: np.ndarray, targets: np.ndarray, weights: Weights, groups: Groups) -> None:
         """Learn targets [K, N] from x [N, D]."""
         rng = np.random.default_rng(self.seed)
         self.out_of_bag_ = np.full(targets.T.shape, np.nan)
         there = np.flatnonzero(np.ones(len(x)) if weights is None else weights)
         weights = np.ones(len(there)) if weights is None else weights[there]
         x, targets = x[there], np.ascontiguousarray(targets[:, there])
+        group = np.arange(len(x))
+        if groups is not None:
+            group = np.unique(groups[there], return_inverse=True)[1]
         self._learn_bins(x, rng)
         table = Table(*in_words(x, self._bins), targets, SQUARED)
-        self.out_of_bag_[there] = self._grow(table, weights, rng)
+        self.out_of_bag_[there] = self._grow(table, weights, group, rng)
 
     def _check_restored(self) -> None:
         super()._check_restored()
@@ -66,17 +70,23 @@ class Forest(Trees):
         if found.dtype != np.float64 or found.ndim != 2 or np.isinf(found).any():
             raise ValueError("what its trees say of rows out of their bags is none")
 
-    def _grow(self, table: Table, weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Grow the trees; return what is said of rows out of their bags, [N, K]."""
+    def _grow(
+        self, table: Table, weights: np.ndarray, group: np.ndarray, rng: np.random.Generator
+    ) -> np.ndarray:
+        """Grow the trees; return what is said of rows out of their bags, [N, K].
+
+        group [N]: that of each row, all of them named.
+        """
         (K, N), rules = table.targets.shape, self._rules(len(weights), table.columns.bins.size)
         start = start_of(table, weights)
         apart = (start[:, None] - table.targets).astype(np.float32)
-        total, times = np.zeros((K, N)), np.zeros(N)
+        total, times, groups = np.zeros((K, N)), np.zeros(N), group.max() + 1
         step = max(1, min(MOST_SIDE_BY_SIDE, SIDE_BY_SIDE // N) // K)
         grown, draw_keys = [], rng.spawn(1)[0]
         for first in range(0, self.trees, step):
             n = min(step, self.trees - first)
-            drawn = [np.bincount(rng.integers(0, N, N), minlength=N) for _ in range(n)]
+            bags = [rng.integers(0, groups, groups) for _ in range(n)]
+            drawn = [np.bincount(bag, minlength=groups)[group] for bag in bags]
             h = np.repeat(np.array(drawn) * weights, K, 0).astype(np.float32)
             g = h * np.tile(apart, (n, 1))
             largest = np.stack([np.abs(g).max(1), h.max(1)], 1).astype(np.float64) + TINY
@@ -114,17 +124,20 @@ class RandomForestClassifier(Forest, Classifier):
     Parameters and what is learned: as Forest, out_of_bag_ [N, classes] of shares; classes_ [K].
     """
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Learn from samples X [N, D], or a DataFrame, labels y [N] of any kind, and their weights.
 
-        Raises UserError as Classifier.fit, check_cells and check_weights.
+        groups: [N] whole numbers; rows of one are drawn together. Raises UserError as
+        Classifier.fit, check_cells, check_weights and check_groups.
         """
-        return self._learn(X, y, sample_weight)
+        return self._learn(X, y, sample_weight, groups=groups)
 
-    def _fit(self, x: np.ndarray, labels: np.ndarray, weights: np.ndarray | None) -> None:
+    def _fit(
+        self, x: np.ndarray, labels: np.ndarray, weights: Weights, groups: Groups = None
+    ) -> None:
         K = len(self.classes_)
         asked = np.arange(K)[:, None] if K > 2 else np.ones((1, 1))
-        self._bag(x, (labels == asked).astype(np.float64), weights)
+        self._bag(x, (labels == asked).astype(np.float64), weights, groups)
         self.out_of_bag_ = _shares(self.out_of_bag_)
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -149,15 +162,18 @@ class RandomForestRegressor(Forest, Regressor):
 
     least_rows: int = 5
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Learn from samples X [N, D], or a DataFrame, values y [N] or [N, T], and their weights.
 
-        Raises UserError as Regressor.fit, check_cells and check_weights.
+        groups: as of RandomForestClassifier. Raises UserError as Regressor.fit, check_cells,
+        check_weights and check_groups.
         """
-        return self._learn(X, y, sample_weight)
+        return self._learn(X, y, sample_weight, groups=groups)
 
-    def _fit(self, x: np.ndarray, values: np.ndarray, weights: np.ndarray | None) -> None:
-        self._bag(x, values.T, weights)
+    def _fit(
+        self, x: np.ndarray, values: np.ndarray, weights: Weights, groups: Groups = None
+    ) -> None:
+        self._bag(x, values.T, weights, groups)
 
     def _values(self, x: np.ndarray) -> np.ndarray:
         return self._scores(x)
