@@ -1,19 +1,25 @@
 """The page in a real browser: it draws, it shows the images behind a cell, it sorts."""
 
+import base64
 import dataclasses
+import json
 import re
 import shutil
 import subprocess
 
+import numpy as np
 import pytest
 
 from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.ledger import Run
+from rosenblatt.pipeline.explain import Explanation
+from rosenblatt.report.figures import draw_columns
 from rosenblatt.report.page import write_page
 from tests.challenge.folders import course, pixels
 from tests.report.test_pdf import evidence
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
+DATA = re.compile(r'id="data">(.*?)</script>', re.DOTALL)
 RUNS = [  # on the data of the page, but the last
     Run("evaluate <b>x</b>", validation=0.9, time="2016-01-01T00:00:00Z"),
     Run("submit </script><script>document.title='broken'</script>", time="2016-01-02T00:00:00Z"),
@@ -48,6 +54,19 @@ def test_it_asks_for_nothing_outside(page):
     assert text.count("<script") == 2  # ours; what stands in names is escaped
     assert "another challenge" not in text
     assert "12.3," in text
+
+
+def test_columns_of_a_table_are_shown(page, tmp_path):
+    path, challenge, found = page
+    along = [(np.array(["far", "near"]), np.eye(3)[:2])]
+    explained = Explanation(0.5, ["where"], np.ones((1, 3)), along, {"where = far": 1.0})
+    assert json.loads(DATA.search(path.read_text(encoding="utf-8"))[1])["columns"] is None
+    found = dataclasses.replace(found, explained=explained.to_json())
+    write_page(tmp_path / "table.html", challenge, found, [])
+    text = (tmp_path / "table.html").read_text(encoding="utf-8")
+    picture = json.loads(DATA.search(text)[1])["columns"].removeprefix("data:image/png;base64,")
+    draw_columns(tmp_path / "columns.png", challenge, found)
+    assert base64.b64decode(picture) == (tmp_path / "columns.png").read_bytes()
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt install chromium)")

@@ -30,8 +30,7 @@ def draw_figures(folder: Path, challenge: Challenge, evidence: Evidence) -> list
     """
     names = []
     if evidence.explained:
-        found, metric = Explanation.from_json(evidence.explained), find_metric(challenge.metric)
-        write_explanation(folder / "columns.pdf", found, metric.title, challenge.target, down=1)
+        draw_columns(folder / "columns.pdf", challenge, evidence)
         names.append("columns")
     if isinstance(challenge.target, Values):
         draw_predicted(folder / "predicted.pdf", challenge, evidence.votes)
@@ -49,6 +48,12 @@ def draw_figures(folder: Path, challenge: Challenge, evidence: Evidence) -> list
         draw_filters(folder / "filters.pdf", evidence)
         names.append("filters")
     return names
+
+
+def draw_columns(path: Path, challenge: Challenge, evidence: Evidence) -> None:
+    """Draw which columns of a table count, and what is said along the first of them."""
+    found, metric = Explanation.from_json(evidence.explained), find_metric(challenge.metric)
+    write_explanation(path, found, metric.title, challenge.target, down=1)
 
 
 def draw_curves(path: Path, evidence: Evidence) -> None:

@@ -1,9 +1,10 @@
-"""One page for the browser: learning curves, the images behind each mistake, the ledger."""
+"""One page for the browser: learning curves, the rows behind each mistake, columns, the ledger."""
 
 import base64
 import dataclasses
 import io
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from rosenblatt.metrics import confusion_matrix, find_metric
 from rosenblatt.metrics.decisions import answer
 from rosenblatt.report.escape import script, shown
 from rosenblatt.report.evidence import Evidence
+from rosenblatt.report.figures import draw_columns
 from rosenblatt.report.measured import Result, results
 from rosenblatt.report.sheet import visible
 
@@ -45,6 +47,7 @@ def _data(challenge: Challenge, evidence: Evidence, runs: list[Run]) -> dict[str
         "title": f"{shown(challenge.name)}: recipe {evidence.recipe[:8]}",
         "summary": _summary(challenge, together),
         "curve": evidence.curve,
+        "columns": _columns(challenge, evidence) if evidence.explained else None,
         "ledger": {
             "columns": LEDGER,
             "rows": [_row(run) for run in own],
@@ -61,6 +64,14 @@ def _summary(challenge: Challenge, together: Result) -> str:
         return f"{metric} {together.score} ± {together.spread} on {rows}."
     wrong = f"{together.wrong:.0f} wrong"
     return f"{together.score} ± {together.spread} % right of {rows}; {wrong}."
+
+
+def _columns(challenge: Challenge, evidence: Evidence) -> str:
+    """Return the picture of what the recipe goes by, as the report has it."""
+    with TemporaryDirectory() as folder:
+        picture = Path(folder) / "columns.png"
+        draw_columns(picture, challenge, evidence)
+        return _address(picture.read_bytes())
 
 
 def _points(challenge: Challenge, evidence: Evidence) -> dict[str, Any]:
@@ -112,8 +123,13 @@ def _sheet(images: np.ndarray) -> dict[str, Any]:
     mosaic = tiles.reshape(rows, SHEET, height, width, 3).transpose(0, 2, 1, 3, 4)
     picture = io.BytesIO()
     imsave(picture, mosaic.reshape(rows * height, SHEET * width, 3), format="png")
-    address = "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()
+    address = _address(picture.getvalue())
     return {"width": width, "height": height, "columns": SHEET, "picture": address}
+
+
+def _address(png: bytes) -> str:
+    """Return the address of a picture that is the picture."""
+    return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
 def _row(run: Run) -> list[Any]:
