@@ -29,7 +29,7 @@ def most_threads() -> int:
 
 def cpu_name() -> str:
     """Return the processor that kernels are compiled for, as LLVM calls it."""
-    return os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
+    return numba.config.CPU_NAME or binding.get_host_cpu_name()
 
 
 VECTOR_SUM = """
@@ -46,13 +46,13 @@ def has_wide_vectors() -> bool:
 
     Asked of LLVM, by what it makes of such a sum, since names of processors do not tell.
     """
-    features = os.environ.get("NUMBA_CPU_FEATURES")
-    if features is None and "NUMBA_CPU_NAME" not in os.environ:
+    features = numba.config.CPU_FEATURES
+    if features is None:  # as Numba, which adds the host's to any processor that is named
         features = binding.get_host_cpu_features().flatten()
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     target = binding.Target.from_default_triple()
-    machine = target.create_target_machine(cpu=cpu_name(), features=features or "")
+    machine = target.create_target_machine(cpu=cpu_name(), features=features)
     return "zmm" in machine.emit_assembly(binding.parse_assembly(VECTOR_SUM))
 
 
