@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from tests.benchmarks.nets import INFERENCE_BATCH, NETS, Net
+from tests.benchmarks.nets import INFERENCE_BATCH, Net, find
 from tests.benchmarks.ours import samples
 
 KINDS = {"conv", "pool", "flatten", "dense", "dropout", "embedding", "lstm", "gru"}
@@ -104,8 +104,8 @@ def _forward(net: Net, parameters, x, key):
     return x
 
 
-def build(name: str, mode: str, variant: str, threads: int) -> Callable[[], object]:
-    net = NETS[name]
+def build(subject: str, mode: str, variant: str, threads: int) -> Callable[[], object]:
+    net = find(subject)
     if {kind for kind, *_ in net.layers} - KINDS:
         raise ValueError("this net is not written for JAX")
     x, labels = map(jnp.asarray, samples(net, INFERENCE_BATCH if mode == "infer" else net.batch))

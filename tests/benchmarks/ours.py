@@ -30,7 +30,7 @@ from rosenblatt.train.fit import train_step
 from rosenblatt.train.network import Network
 from rosenblatt.train.optimisers import SGD
 from rosenblatt.train.plan import Plan, State
-from tests.benchmarks.nets import INFERENCE_BATCH, NETS, Net
+from tests.benchmarks.nets import INFERENCE_BATCH, Net, find
 
 
 def _separable(filters: int) -> Module:
@@ -38,7 +38,7 @@ def _separable(filters: int) -> Module:
     return Residual([depthwise, Convolution(filters, 1), BatchNormalisation()])
 
 
-def _transformer(heads: int, width: int = 256) -> Module:
+def _transformer(width: int, heads: int) -> Module:
     wide = [Dense(4 * width, initialiser="glorot_uniform"), GELU()]
     narrow = Dense(width, initialiser="glorot_uniform")
     attention = MultiHeadAttention(heads, causal=True)
@@ -88,8 +88,8 @@ def samples(net: Net, count: int) -> tuple[np.ndarray, np.ndarray]:
     return rng.random((count, *net.shape), np.float32), rng.integers(0, net.classes, count)
 
 
-def build(name: str, mode: str, variant: str, threads: int) -> Callable[[], object]:
-    net = NETS[name]
+def build(subject: str, mode: str, variant: str, threads: int) -> Callable[[], object]:
+    net = find(subject)
     model = network(net)
     if mode == "infer":
         x, _ = samples(net, INFERENCE_BATCH)

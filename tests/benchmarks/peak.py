@@ -1,48 +1,74 @@
-"""The machine's limits: the register tile on numbers in the nearest cache, and memory's speed."""
+"""The machine's limits: fused multiply-adds on numbers that stay in registers, and memory's speed.
+
+The peak is measured by chains of multiply-adds that touch no memory and none of our kernels: so
+many chains that none waits for itself, with vectors of 4, 8 and 16 lanes, of which the best counts.
+"""
 
 import time
+from functools import cache
 
 import numba
 import numpy as np
-from numba import prange
+from llvmlite import ir
+from numba import prange, types
+from numba.extending import intrinsic
 
-from rosenblatt.kernels.core.gemm import multiply_panel
-from rosenblatt.kernels.core.tile import PAIR, PAIRED, WIDE, Entries, Output, Panels, Start
+from rosenblatt.kernels.core.vectors import INT64, Emitter
 
-ROWS, TERMS, REPEATS = 24, 128, 200
-COLUMNS = PAIR if PAIRED else WIDE
-
-
-@numba.njit(parallel=True, nogil=True)
-def _spin(tasks, x, w, tables, out):
-    places, offsets, rows = tables
-    for task in prange(tasks):
-        result = out[np.intp(task)]
-        for _ in range(REPEATS):
-            multiply_panel(
-                x, Entries(places, 0, ROWS), Entries(offsets, 0, TERMS),
-                Panels(w, 0, TERMS * WIDE), Start(w, 0, 0), Output(result, rows, 0, 0, COLUMNS),
-                np.float32(-np.inf),
-            )  # fmt: skip
+CHAINS, ROUNDS = 12, 20_000  # two units with a latency of 4 or 5 cycles want 8 or 10
 
 
-def peak(threads: int, seconds: float = 0.5) -> float:
-    """Return the GFLOP/s of the tile alone, the best of many runs."""
+@cache
+def _chained(lanes: int):
+    """Return what runs the chains, x <- x a + b, for each row of `out`, and adds them into it."""
+
+    @intrinsic
+    def chains(typing, out, rounds):
+        def generate(context, builder, signature, args):
+            emit = Emitter(context, builder, signature, args, lanes)
+            target = emit.pointer(out, args[0])
+            a, b = (emit.load(emit.at(target, INT64(k * lanes))) for k in range(2))
+            starts = [builder.fadd(a, _constant(emit, k)) for k in range(CHAINS)]
+            ends = emit.loop(
+                0, args[1], starts, lambda _, values: [emit.fma(x, a, b) for x in values]
+            )
+            total = ends[0]
+            for end in ends[1:]:
+                total = builder.fadd(total, end)
+            emit.store(total, target)
+            return context.get_dummy_value()
+
+        return types.void(out, rounds), generate
+
+    @numba.njit(parallel=True, nogil=True)
+    def spin(out):
+        for task in prange(out.shape[0]):
+            chains(out[np.intp(task)], np.intp(ROUNDS))
+
+    return spin
+
+
+def _constant(emit: Emitter, number: int) -> ir.Constant:
+    return ir.Constant(emit.vector, [float(number)] * emit.lanes)
+
+
+def peak(threads: int, seconds: float = 0.2) -> float:
+    """Return the GFLOP/s of multiply-adds, the best of many runs."""
     numba.set_num_threads(threads)
-    x, w = np.ones(ROWS * TERMS, np.float32), np.ones(TERMS * COLUMNS, np.float32)
-    row = np.minimum(np.arange(ROWS + 8), ROWS - 1)
-    tables = tuple(
-        np.ascontiguousarray(table, np.intp)
-        for table in (row * TERMS, np.arange(TERMS), row * COLUMNS)
-    )
-    out = np.empty((threads, ROWS * COLUMNS), np.float32)
-    _spin(threads, x, w, tables, out)  # compiles
+    return max(_rate(lanes, threads, seconds) for lanes in (4, 8, 16))
+
+
+def _rate(lanes: int, threads: int, seconds: float) -> float:
+    spin = _chained(lanes)
+    out = np.full((threads, 64), 0.5, np.float32)
+    spin(out)  # compiles
     best, end = np.inf, time.perf_counter() + seconds
     while time.perf_counter() < end:
+        out[:] = 0.5
         start = time.perf_counter()
-        _spin(threads, x, w, tables, out)
+        spin(out)
         best = min(best, time.perf_counter() - start)
-    return threads * REPEATS * 2 * ROWS * TERMS * COLUMNS / best / 1e9
+    return threads * ROUNDS * CHAINS * lanes * 2 / best / 1e9
 
 
 def bandwidth() -> float:

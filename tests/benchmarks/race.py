@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.benchmarks import single
-from tests.benchmarks.nets import INFERENCE_BATCH, NETS
+from tests.benchmarks import counting
+from tests.benchmarks.nets import INFERENCE_BATCH, find
 
 ROOT = Path(__file__).parents[2]
 ROUNDS, SECONDS = 7, 0.3  # turns of each contender, and how long one lasts
@@ -42,10 +42,10 @@ CONVOLUTIONS = [
 
 
 class Contender:
-    """A worker process, and the seconds of a step in each of its turns."""
+    """A worker process, and its answer of each of its turns: the seconds of a step, or bytes."""
 
     def __init__(self, entry: Entry, subject: str, mode: str, threads: int) -> None:
-        self.entry, self.times = entry, []
+        self.entry, self.answers = entry, []
         command = [sys.executable, "-m", "tests.benchmarks.worker", entry.module]
         paths = [str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
         environment = {**os.environ, **dict.fromkeys(LIMITS, str(threads))}
@@ -66,11 +66,11 @@ class Contender:
         assert self.process.stdin is not None
         self.process.stdin.write(f"{SECONDS}\n")
         self.process.stdin.flush()
-        self.times.append(self._answer())
+        self.answers.append(self._answer())
 
     @property
-    def seconds(self) -> float:
-        return statistics.median(self.times)
+    def cost(self) -> float:
+        return statistics.median(self.answers)
 
     def close(self) -> None:
         with contextlib.suppress(OSError):
@@ -92,9 +92,9 @@ def race(entries: list[Entry], subject: str, mode: str, threads: int) -> list[Co
 
 
 def best(contenders: list[Contender], library: str) -> Contender | None:
-    """Return the fastest variant of a library."""
+    """Return the variant of a library that costs least."""
     of_library = [c for c in contenders if c.entry.library == library]
-    return min(of_library, key=lambda c: c.seconds, default=None)
+    return min(of_library, key=lambda c: c.cost, default=None)
 
 
 def missing(rivals: list[str]) -> list[str]:
@@ -102,34 +102,63 @@ def missing(rivals: list[str]) -> list[str]:
     return [rival for rival in rivals if importlib.util.find_spec(rival) is None]
 
 
+def _pairs(
+    entries: list[Entry], subject: str, mode: str, threads: int
+) -> Iterator[tuple[Contender, Contender, dict[str, Any]]]:
+    """Yield ours, the best of each other library, and what a row says of such a pair."""
+    contenders = race(entries, subject, mode, threads)
+    ours = best(contenders, "ours")
+    assert ours is not None, f"our own {subject} failed"
+    libraries = dict.fromkeys(entry.library for entry in entries)
+    for library in [name for name in libraries if name != "ours"] or ["ours"]:
+        if (other := best(contenders, library)) is not None:
+            yield ours, other, {
+                "net": subject, "mode": mode, "threads": threads,
+                "rival_name": library, "variant": other.entry.variant,
+                "ratio": other.cost / ours.cost, "versions": {**ours.versions, **other.versions},
+            }  # fmt: skip
+
+
+def _rates(work: counting.Work, seconds: float, peak: float) -> dict[str, float]:
+    """Return GFLOP/s of the textbook, and shares of the peak: by these, and by what is executed."""
+    gflops = work.textbook / seconds / 1e9
+    executed = work.executed / seconds / 1e9
+    return {
+        "peak": peak, "gflops": gflops, "peak_share": gflops / peak,
+        "executed_peak_share": executed / peak,
+    }  # fmt: skip
+
+
+def entries_of(rivals: list[str], left_out: str = "") -> list[Entry]:
+    """Return ours and the rivals' variants, but one."""
+    found = [entry for rival in rivals for entry in RIVALS[rival]]
+    return [OURS, *(entry for entry in found if entry.variant != left_out)]
+
+
 def net_rows(
-    nets: list[str], rivals: list[str], threads: int, peak: float
+    subjects: list[tuple[str, str]], entries: list[Entry], threads: int, peak: float
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row for each net, mode and rival: ours against the rival's best variant.
+    """Yield a row for each (subject, mode) of nets and each rival: ours against its best variant.
 
     Rates are samples (steps, of sequences) a second. gflops counts every multiplication of the
-    textbook, whether or not it is saved: peak_share, of `peak` GFLOP/s, may pass 1.
+    textbook, whether or not it is saved: peak_share, of `peak` GFLOP/s, may pass 1;
+    executed_peak_share (counting.py) does not.
     """
+    for subject, mode in subjects:
+        net = find(subject)
+        batch = net.batch if mode == "train" else INFERENCE_BATCH
+        work = counting.of_net(net, mode, batch)
+        for ours, other, row in _pairs(entries, subject, mode, threads):
+            rates = _rates(work, ours.cost / batch, peak)
+            samples = batch * net.units
+            yield row | {"ours": samples / ours.cost, "rival": samples / other.cost} | rates
+
+
+def memory_rows(nets: list[str], entries: list[Entry], threads: int) -> Iterator[dict[str, Any]]:
+    """Yield a row for each net and rival: the MB that training takes (memory.py)."""
     for name in nets:
-        net = NETS[name]
-        for mode in ("train", "infer"):
-            entries = [OURS, *(entry for rival in rivals for entry in RIVALS[rival])]
-            contenders = race(entries, name, mode, threads)
-            ours = best(contenders, "ours")
-            assert ours is not None, "our own network failed"
-            samples = net.units * (net.batch if mode == "train" else INFERENCE_BATCH)
-            gflops = samples / ours.seconds * net.flops(mode) / 1e9
-            for rival in rivals or ["ours"]:
-                other = best(contenders, rival)
-                if other is None:
-                    continue
-                yield {
-                    "net": name, "mode": mode, "threads": threads,
-                    "ours": samples / ours.seconds, "rival": samples / other.seconds,
-                    "rival_name": rival, "variant": other.entry.variant,
-                    "ratio": other.seconds / ours.seconds, "gflops": gflops,
-                    "peak_share": gflops / peak, "versions": {**ours.versions, **other.versions},
-                }  # fmt: skip
+        for ours, other, row in _pairs(entries, name, "memory", threads):
+            yield row | {"ours": ours.cost / 1e6, "rival": other.cost / 1e6}
 
 
 def single_rows(
@@ -137,19 +166,8 @@ def single_rows(
 ) -> Iterator[dict[str, Any]]:
     """Yield a row for each (subject, mode) of products or convolutions; rates are GFLOP/s."""
     for subject, mode in subjects:
-        contenders = race(entries, subject, mode, threads)
-        ours = best(contenders, "ours")
-        assert ours is not None, f"our own {subject} failed"
-        work = single.flops(subject) / 1e9
-        libraries = {c.entry.library for c in contenders}
-        for library in sorted(libraries - {"ours"}) or ["ours"]:
-            other = best(contenders, library)
-            assert other is not None
-            yield {
-                "net": subject, "mode": mode, "threads": threads,
-                "ours": work / ours.seconds, "rival": work / other.seconds,
-                "rival_name": library, "variant": other.entry.variant,
-                "ratio": other.seconds / ours.seconds, "gflops": work / ours.seconds,
-                "peak_share": work / ours.seconds / peak,
-                "versions": {**ours.versions, **other.versions},
-            }  # fmt: skip
+        work = counting.of_single(subject, mode)
+        for ours, other, row in _pairs(entries, subject, mode, threads):
+            rates = _rates(work, ours.cost, peak)
+            rival = work.textbook / other.cost / 1e9
+            yield row | {"ours": rates["gflops"], "rival": rival} | rates

@@ -22,16 +22,6 @@ from rosenblatt.kernels.convolution.geometry import geometry
 from rosenblatt.kernels.core.gemm import gemm
 
 
-def flops(subject: str) -> float:
-    """Return the multiplications and additions of a subject, each gradient counting the same."""
-    kind, shape, rest = subject.split()
-    if kind == "gemm":
-        return 2.0 * np.prod(_numbers(shape))
-    (N, H, C), (K, F) = _numbers(shape), _numbers(rest)
-    side = H - K + 1 if kind == "pooled" else H
-    return 2.0 * N * side * side * K * K * C * F
-
-
 def _numbers(text: str) -> list[int]:
     return [int(number) for number in text.split("x")]
 

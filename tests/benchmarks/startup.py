@@ -35,9 +35,7 @@ LIMITS = {
 IMPORTS = "import tests.benchmarks.ours, rosenblatt.pipeline.ensemble, rosenblatt.challenge"
 FIRST_STEP = """
 import tests.benchmarks.ours as ours
-from tests.benchmarks.nets import NETS
-ours.NETS = {"B": NETS["B"]._replace(batch=1)}
-ours.build("B", "train", "-", 0)()
+ours.build("B batch=1", "train", "-", 0)()
 """
 
 RECIPE = """

@@ -1,13 +1,15 @@
 """What `bench` measures: the parts of the suite, and the machine they ran on."""
 
+import contextlib
 import os
 import platform
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from rosenblatt.kernels.core.cpu import cpu_name
 from tests.benchmarks import race
-from tests.benchmarks.nets import NETS
+from tests.benchmarks.nets import NETS, find
 from tests.benchmarks.peak import bandwidth, peak
 
 SQUARES = [
@@ -29,22 +31,19 @@ LAYERS = {
     "C": ["conv 64x32x3 3x32", "conv 64x32x32 3x32", "conv 64x16x32 3x64", "conv 64x16x64 3x64",
           "conv 64x8x64 3x128", "conv 64x8x128 3x128"],
 }  # fmt: skip
-GROWTH = [
-    *(f"conv {n}x16x64 3x64" for n in (1, 8, 32, 128, 512)),
-    *(f"conv 16x{h}x64 3x64" for h in (4, 8, 16, 32, 64, 128)),
-    *(f"conv 32x16x{c} 3x{c}" for c in (1, 4, 8, 16, 32, 64, 128, 256)),
-]
+BATCHES, WIDTHS = (0.25, 0.5, 2, 4), (0.5, 2)  # times the usual one
+SIDES = {"A": (20, 56), "B": (14, 56), "C": (16, 64), "D": (14, 56), "E": (16, 256), "F": (16, 256),
+         "G": (16, 64), "H": (50, 404), "I": (16, 256)}  # fmt: skip
 PARTS = ("nets", "gemm", "layers", "scaling", "growth")
 
 
 def cpu() -> str:
-    """Return the processor's name."""
-    try:
+    """Return the processor's name, and what kernels are compiled for."""
+    names = [platform.processor() or platform.machine()]
+    with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{(names or [platform.machine()])[0]}, {cpu_name()}"
 
 
 def thread_counts(most: int) -> list[int]:
@@ -52,36 +51,56 @@ def thread_counts(most: int) -> list[int]:
     return [count for count in (1, 2, 4, 8, 16, 32, 64) if count <= most]
 
 
+def growth(name: str) -> list[str]:
+    """Return the subjects of a net whose batch, side (or steps) or width differs, itself first."""
+    batches = [f"{name} batch={int(find(name).batch * times)}" for times in BATCHES]
+    sides = [f"{name} side={side}" for side in SIDES[name]]
+    return [name, *batches, *sides, *(f"{name} width={times}" for times in WIDTHS)]
+
+
 def _part(
     name: str, nets: list[str], rivals: list[str], threads: int, top: float
 ) -> Iterator[dict[str, Any]]:
-    modes = ("forward", "weights", "input")
-    convolutions = race.CONVOLUTIONS if "torch" in rivals else race.CONVOLUTIONS[:1]
+    modes, entries = ("forward", "weights", "input"), race.entries_of(rivals)
+    whole = [(net, mode) for net in nets for mode in ("train", "infer")]
     if name == "nets":
-        yield from race.net_rows(nets, rivals, threads, top)
+        yield from race.net_rows(whole, entries, threads, top)
     elif name == "gemm":
         subjects = [(subject, "product") for subject in SQUARES + SHAPES]
         yield from race.single_rows(subjects, race.PRODUCTS, threads, top)
     elif name == "layers":
         subjects = [(s, mode) for net in nets for s in LAYERS.get(net, []) for mode in modes]
         subjects = [(s, mode) for s, mode in subjects if (mode, "x1 " in s) != ("input", True)]
+        convolutions = race.CONVOLUTIONS if "torch" in rivals else race.CONVOLUTIONS[:1]
         yield from race.single_rows(subjects, convolutions, threads, top)
     elif name == "scaling":
         for count in thread_counts(os.cpu_count() or 1):
-            yield from race.net_rows(nets, rivals, count, peak(count))
+            yield from race.net_rows(whole, entries, count, peak(count))
     else:
-        subjects = [(subject, "forward") for subject in GROWTH]
-        yield from race.single_rows(subjects, convolutions, threads, top)
+        yield from _growth_rows(nets, rivals, threads, top)
+
+
+def _growth_rows(
+    nets: list[str], rivals: list[str], threads: int, top: float
+) -> Iterator[dict[str, Any]]:
+    eager = race.entries_of(rivals, "compiled")  # which compiles a minute for each size
+    subjects = [(subject, "train") for net in nets for subject in growth(net)]
+    yield from race.net_rows(subjects, eager, threads, top)
+    usual = [(net, "train") for net in nets]
+    for count in thread_counts(os.cpu_count() or 1):
+        if count != threads:
+            yield from race.net_rows(usual, eager, count, peak(count))
+    yield from race.memory_rows(nets, race.entries_of(rivals), threads)
 
 
 def run(
     parts: list[str], nets: list[str], rivals: list[str], threads: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the parts, each with the part, the processor, its peak and memory speed."""
+    """Yield the rows of the parts, each with the part, the processor and its memory's speed."""
     top, speed, processor = peak(threads), bandwidth(), cpu()
     for part in parts:
         for row in _part(part, nets, rivals, threads, top):
-            yield {"part": part, **row, "cpu": processor, "peak": top, "bandwidth": speed}
+            yield {"part": part, **row, "cpu": processor, "bandwidth": speed}
 
 
 __all__ = ["NETS", "PARTS", "cpu", "run", "thread_counts"]

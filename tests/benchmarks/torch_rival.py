@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from tests.benchmarks.nets import INFERENCE_BATCH, NETS, Net
+from tests.benchmarks.nets import INFERENCE_BATCH, Net, find
 from tests.benchmarks.ours import samples
 
 
@@ -108,7 +108,7 @@ def network(net: Net) -> nn.Module:
         elif kind == "pool1d":
             layers.append(nn.MaxPool1d(2))
         elif kind == "transformer":
-            layers.append(Transformer(channels, *settings))
+            layers.append(Transformer(*settings))
         else:
             recurrent = nn.LSTM if kind == "lstm" else nn.GRU
             layers.append(First(recurrent(channels, *settings, batch_first=True)))
@@ -116,8 +116,8 @@ def network(net: Net) -> nn.Module:
     return nn.Sequential(*layers)
 
 
-def build(name: str, mode: str, variant: str, threads: int) -> Callable[[], object]:
-    net = NETS[name]
+def build(subject: str, mode: str, variant: str, threads: int) -> Callable[[], object]:
+    net = find(subject)
     torch.set_num_threads(threads)
     torch.manual_seed(0)
     images = len(net.shape) == 3

@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.worker MODULE VARIANT SUBJECT MODE THREADS
 
-Reads lines `seconds`, answers each with the seconds a step took; the first answer is versions.
+Reads lines `seconds`, answers each with the seconds a step took, of the mode `memory` with the
+bytes that a trial takes; the first answer is versions.
 Processes keep the libraries' thread pools from waiting on the same cores. With one thread the
 processor's own time is taken, which does not count what other programs took from it.
 """
@@ -12,7 +13,11 @@ import json
 import platform
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+
+from tests.benchmarks import memory
 
 PACKAGES = {
     "ours": ("rosenblatt", "numba", "numpy"),
@@ -41,16 +46,29 @@ def burst(step, seconds: float, clock) -> float:
     return elapsed / count
 
 
+def timed(build: Callable[[], Callable[[], object]], clock) -> Callable[[float], float]:
+    """Return what measures a step."""
+    step = build()
+    for _ in range(3):  # compiles, and sizes what is reused
+        step()
+    return lambda seconds: burst(step, seconds, clock)
+
+
+def watched(build: Callable[[], Callable[[], object]]) -> Callable[[float], float]:
+    """Return what measures the memory of a trial, however long that takes."""
+    memory.trial(build)  # compiles
+    return lambda seconds: memory.peak(build)
+
+
 def main() -> None:
     module, variant, subject, mode, threads = sys.argv[1:]
     contender = importlib.import_module(f"tests.benchmarks.{module}")
-    step = contender.build(subject, mode, variant, int(threads))
-    for _ in range(3):  # compiles, and sizes what is reused
-        step()
-    print(json.dumps(versions(module)), flush=True)
+    build = partial(contender.build, subject, mode, variant, int(threads))
     clock = time.process_time if threads == "1" else time.perf_counter
+    measure = watched(build) if mode == "memory" else timed(build, clock)
+    print(json.dumps(versions(module)), flush=True)
     for line in sys.stdin:
-        print(burst(step, float(line), clock), flush=True)
+        print(measure(float(line)), flush=True)
 
 
 if __name__ == "__main__":

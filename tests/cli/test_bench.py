@@ -39,6 +39,27 @@ def test_rates_are_printed_and_written(monkeypatch, tmp_path, capsys):
         assert row["ours"] == row["rival"] > 0
         assert row["ratio"] == 1
         assert row["gflops"] == pytest.approx(row["peak_share"] * row["peak"])
+        assert 0 < row["executed_peak_share"] <= row["peak_share"]
         assert {"numba", "numpy"} <= set(row["versions"])
         assert row["cpu"]
     assert "train" in capsys.readouterr().out
+
+
+def test_growth_is_raced_by_axis_and_ends_with_memory(monkeypatch, tmp_path, capsys):
+    from tests.benchmarks import race, suite
+
+    assert suite.growth("C") == [
+        "C", "C batch=16", "C batch=32", "C batch=128", "C batch=256", "C side=16", "C side=64",
+        "C width=0.5", "C width=2",
+    ]  # fmt: skip
+    monkeypatch.setattr(race, "ROUNDS", 1)
+    monkeypatch.setattr(race, "SECONDS", 0.01)
+    monkeypatch.setattr(suite, "growth", lambda name: [f"{name} batch=8 side=14"])
+    monkeypatch.setattr(suite, "thread_counts", lambda most: [1])
+    words = ["bench", "--parts", "growth", "--nets", "D", "--threads", "1", "--json", "-"]
+    assert main(words) == 0
+    said = capsys.readouterr()
+    step, memory = json.loads(said.out)
+    assert (step["net"], step["mode"], step["threads"]) == ("D batch=8 side=14", "train", 1)
+    assert (memory["net"], memory["mode"]) == ("D", "memory")
+    assert memory["ours"] > 3 * 4 * (784 * 512 + 512 * 256) / 1e6  # MB of weights and the like

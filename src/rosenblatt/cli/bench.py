@@ -21,8 +21,9 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
         help="race the engine against PyTorch and JAX",
         description="Train and run networks in turn with other libraries, each in its own "
         "process, and print the medians. `ours` and `rival` are samples a second (steps, of the "
-        "sequences E and F) or, of single products and layers, GFLOP/s; GFLOP/s count all "
-        "multiplications of the textbook, so their share of the peak may exceed 100 %.",
+        "sequences E, F and I), of single products and layers GFLOP/s, of memory the MB that "
+        "training takes. GFLOP/s count all multiplications of the textbook, so their share of the "
+        "peak may exceed 100 %; `done` is the share by what is executed.",
         epilog="example: %(prog)s --nets B,C --rivals torch --json bench.json",
     )
     parser.add_argument(
@@ -71,19 +72,22 @@ def bench(arguments: argparse.Namespace) -> int:
     parts = _chosen(arguments.parts, suite.PARTS, "part")
     nets = _chosen(arguments.nets, tuple(suite.NETS), "net")
     output, rows = Output(arguments.json), []
-    form = "{:22} {:8} {:>7} {:>11} {:>11}  {:20} {:>6} {:>8} {:>6}"
+    form = "{:22} {:8} {:>7} {:>11} {:>11}  {:20} {:>6} {:>8} {:>6} {:>5}"
     output.say(form.format(
-        "net", "mode", "threads", "ours", "rival", "", "ratio", "GFLOP/s", "peak"
+        "net", "mode", "threads", "ours", "rival", "", "ratio", "GFLOP/s", "peak", "done"
     ))  # fmt: skip
     for row in suite.run(parts, nets, rivals, arguments.threads):
         rows.append(row)
         rival = f"{row['rival_name']} {row['variant']}".removesuffix(" -")
+        rates = ["", "", ""]
+        if "gflops" in row:
+            shares = row["peak_share"], row["executed_peak_share"]
+            rates = [f"{row['gflops']:.0f}", *(f"{share:.0%}" for share in shares)]
         output.say(form.format(
             row["net"], row["mode"], row["threads"], f"{row['ours']:,.0f}",
-            f"{row['rival']:,.0f}", rival, f"{row['ratio']:.2f}", f"{row['gflops']:.0f}",
-            f"{row['peak_share']:.0%}",
+            f"{row['rival']:,.0f}", rival, f"{row['ratio']:.2f}", *rates,
         ))  # fmt: skip
     if rows:
-        output.say(f"{rows[0]['cpu']}; peak of the register tile {rows[0]['peak']:.0f} GFLOP/s")
+        output.say(f"{rows[0]['cpu']}; peak of multiply-adds alone {rows[0]['peak']:.0f} GFLOP/s")
     output.figures(rows)
     return 0

@@ -11,6 +11,8 @@ SHAPES = {  # rows, columns, columns of a packed panel, those that exist
     "wide_tile": (tiles.WIDE_ROWS, tiles.WIDE, tiles.WIDE, tiles.WIDE),
     "short_tile": (tiles.SHORT_ROWS, tiles.WIDE, tiles.WIDE, tiles.WIDE),
     "narrow_tile": (tiles.NARROW_ROWS, tiles.NARROW, tiles.NARROW, 5),
+    "pair_tile": (tiles.PAIR_ROWS, tiles.PAIR, tiles.WIDE, tiles.PAIR),
+    "short_pair_tile": (tiles.SHORT_ROWS, tiles.PAIR, tiles.WIDE, tiles.PAIR),
 }
 
 
@@ -43,7 +45,7 @@ def test_a_tile_equals_its_definition(name):
     for count, floor, scale in ((0, -np.inf, 0), (1, 0.0, 0), (9, -np.inf, 1), (9, 0.0, 1)):
         x = rng.standard_normal(200).astype(np.float32)
         places, offsets = rng.integers(0, 150, R + 2), rng.integers(0, 50, count + 3)
-        w = rng.standard_normal((count, panel)).astype(np.float32)
+        w = rng.standard_normal((columns // panel, count, panel)).astype(np.float32)
         flat = np.concatenate([np.zeros(4, np.float32), w.reshape(-1)])
         out = rng.standard_normal((R + 1) * 40).astype(np.float32)
         rows = 40 * rng.permutation(R + 1)
@@ -52,10 +54,10 @@ def test_a_tile_equals_its_definition(name):
         start = tiles.Start(out, 2, 1) if scale else tiles.Start(bias, 3, 0)
         run(
             x, tiles.Entries(places, 2, R), tiles.Entries(offsets, 3, count),
-            tiles.Panels(flat, 4, 0), start, tiles.Output(out, rows, 1, 2, width),
+            tiles.Panels(flat, 4, count * panel), start, tiles.Output(out, rows, 1, 2, width),
             np.float32(floor),
         )  # fmt: skip
-        sums = written_out(x, places[2:], offsets[3:], w, width)
+        sums = written_out(x, places[2:], offsets[3:], np.concatenate(w, 1), width)
         expected = before.copy()
         for r in range(R):
             row = slice(2 + rows[1 + r], 2 + rows[1 + r] + width)

@@ -17,7 +17,8 @@ passes through.
 
 Vectors have 8 lanes, which AVX2 holds in a register (two on a processor with vectors of 4). With
 registers of 16 lanes (AVX-512) two panels side by side are one tile of 8 rows by 2 vectors: 1.6
-times as fast on a Sapphire Rapids core, 123 against 112 GFLOP/s on a Zen 4 one.
+times as fast on a Sapphire Rapids core, 123 against 112 GFLOP/s on a Zen 4 one
+(tests/benchmarks/tile_shapes.py races the shapes; report/engine.md has what it found).
 """
 
 from typing import NamedTuple
@@ -76,7 +77,7 @@ class Output(NamedTuple):
     width: int
 
 
-class _Shape(NamedTuple):
+class Shape(NamedTuple):
     """What a tile is: rows, vectors, their lanes, the columns of a packed panel."""
 
     R: int
@@ -126,7 +127,7 @@ def _sum_terms(emit: Emitter, x_rows, offsets, w, count):
     return totals
 
 
-def _emit(emit: Emitter, shape: _Shape):
+def _emit(emit: Emitter, shape: Shape):
     """Write the tile: where the rows are, the loop, and what becomes of the sums."""
     builder, (R, V, lanes, panel, masked) = emit.builder, shape
     x = emit.pointer(emit.types[0], emit.args[0])
@@ -167,7 +168,7 @@ def _emit(emit: Emitter, shape: _Shape):
     return emit.context.get_dummy_value()
 
 
-def _compiled(shape: _Shape):
+def _compiled(shape: Shape):
     @intrinsic
     def tile(typing, x, places, offsets, w, start, out, floor):
         signature = types.void(x, places, offsets, w, start, out, floor)
@@ -180,7 +181,7 @@ def _compiled(shape: _Shape):
     return tile
 
 
-def _plain(shape: _Shape):
+def _plain(shape: Shape):
     """Return the tile in plain Python, for runs with the JIT off."""
     R, V, lanes, columns_of_panel, masked = shape
 
@@ -201,9 +202,9 @@ def _plain(shape: _Shape):
     return tile
 
 
-_make = _plain if JIT_DISABLED else _compiled
-wide_tile = _make(_Shape(WIDE_ROWS, WIDE // LANES, LANES, WIDE))
-short_tile = _make(_Shape(SHORT_ROWS, WIDE // LANES, LANES, WIDE))
-narrow_tile = _make(_Shape(NARROW_ROWS, NARROW // LANES, LANES, NARROW, masked=True))
-pair_tile = _make(_Shape(PAIR_ROWS, 2, WIDE, WIDE))
-short_pair_tile = _make(_Shape(SHORT_ROWS, 2, WIDE, WIDE))
+make_tile = _plain if JIT_DISABLED else _compiled
+wide_tile = make_tile(Shape(WIDE_ROWS, WIDE // LANES, LANES, WIDE))
+short_tile = make_tile(Shape(SHORT_ROWS, WIDE // LANES, LANES, WIDE))
+narrow_tile = make_tile(Shape(NARROW_ROWS, NARROW // LANES, LANES, NARROW, masked=True))
+pair_tile = make_tile(Shape(PAIR_ROWS, 2, WIDE, WIDE))
+short_pair_tile = make_tile(Shape(SHORT_ROWS, 2, WIDE, WIDE))
