@@ -50,7 +50,7 @@ def build(out: Path, project: Path, helps: dict[str, str]) -> list[Path]:
     content |= {font.name: font.read_bytes() for font in sorted(ASSETS.glob("*.woff"))}
     index = f"const INDEX = {_index([page for pages in parts.values() for page in pages])};\n"
     content["search.js"] = index + search
-    pictures = [figures / f"{name}.png" for name in SYSTEMS]
+    pictures = [*guide.glob("*.png"), *(figures / f"{name}.png" for name in SYSTEMS)]
     content |= {f"gallery/{p.name}": p.read_bytes() for p in pictures if p.is_file()}
     for name, text in content.items():
         write_atomic(out / name, text)
