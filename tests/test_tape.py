@@ -15,24 +15,50 @@ def built(module, shape, dtype=np.float64):
     return module
 
 
-def test_an_arena_gives_the_same_buffers_step_after_step():
+def test_an_arena_gives_the_same_memory_step_after_step():
     arena = Arena()
-    steps = []
+    places = []
     for _ in range(2):
         with arena:
-            steps.append([empty((3, 4), np.float32), empty((5,), np.uint8)])
-    assert all(a is b for a, b in zip(*steps, strict=True))
-    assert not np.shares_memory(*steps[0])
+            held = [empty((3, 4), np.float32), empty((5,), np.uint8)]
+        assert not np.shares_memory(*held)
+        places.append([array.ctypes.data for array in held])
+        del held
+    assert places[0] == places[1]
     assert arena.bytes == 3 * 4 * 4 + 5
-    assert all(array.ctypes.data % ALIGNMENT == 0 for array in steps[0])
+    assert all(place % ALIGNMENT == 0 for place in places[0])
 
 
-def test_an_arena_grows_and_takes_smaller_requests_from_what_it_has():
+def test_an_arena_uses_again_what_no_array_refers_to():
     arena = Arena()
-    for shape, dtype, size in [((2,), "f4", 8), ((4, 5), "f8", 160), ((3,), "f4", 160)]:
+    with arena:
+        first = empty((4, 4), np.float32)
+        seen = first.reshape(-1)[2:]  # of the same memory
+        del first
+        second = empty((4, 4), np.float32)
+        assert not np.shares_memory(seen, second)
+        place = seen.ctypes.data - 8
+        del seen
+        third = empty((2, 4), np.float64)
+        assert third.ctypes.data == place
+        fourth = empty((1,), np.float32)  # far smaller than what is free
+        assert arena.bytes == 2 * 64 + 4
+        del second, fourth
+        assert not np.shares_memory(empty((4, 4), np.float32), third)
+    with arena:  # what is held from the step before stays what it was
+        third[:] = 7
+        empty((16,), np.float32)[:] = empty((8,), np.float64).sum()
+    assert (third == 7).all()
+
+
+def test_an_arena_gives_back_what_two_steps_have_not_used():
+    arena, sizes = Arena(), []
+    for shape in ((12,), (40,), (40,), (40,), (6,)):
         with arena:
-            array = empty(shape, np.dtype(dtype))
-            assert (array.shape, array.dtype, arena.bytes) == (shape, dtype, size)
+            array = empty(shape, np.dtype("f4"))
+            sizes.append(arena.bytes)
+            del array
+    assert sizes == [48, 208, 208, 160, 160]  # the last is taken from what was larger
 
 
 def test_an_arena_in_use_cannot_be_entered_again():
@@ -58,14 +84,14 @@ def test_a_steady_step_requests_no_new_memory():
     network = built(Sequential([Dense(6, "relu"), Residual([Dense(6), ReLU()]), Dense(2)]), (4,))
     arena, x = Arena(), np.ones((5, 4))
     buffers = []
-    for _ in range(3):
+    for _ in range(5):
         with Tape(arena=arena) as tape:
-            output = network(x)
+            output = network(x)  # while the one before is still there
             tape.backward(output, np.ones((5, 2)))
         buffers.append([id(buffer) for buffer in arena.buffers])
         for parameter in network.parameters().values():
             parameter.gradient = None
-    assert buffers[0] == buffers[1] == buffers[2]
+    assert buffers[1] == buffers[2] == buffers[3] == buffers[4]
 
 
 def test_each_thread_has_tapes_of_its_own():

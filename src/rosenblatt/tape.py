@@ -5,8 +5,10 @@ construction, so backward is the reversed list. Gradients are added, never assig
 twice (a skip connection, a shared weight, a recurrent state) needs no special case.
 """
 
+import math
+import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -16,6 +18,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.ranges import FLAG, SEED, check_value
 
 ALIGNMENT = 64  # bytes: a cache line, and the widest vector
+TOO_LARGE = 8  # times what is asked for
 
 
 class _Stacks(threading.local):
@@ -33,58 +36,85 @@ def current_tape() -> "Tape | None":
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """Return an uninitialised array, from the arena in use in this thread where there is one.
-
-    An array of an arena is good until the arena is entered again; copy what is to be kept.
-    """
+    """Return an uninitialised array, from the arena in use in this thread where there is one."""
     if _stacks.arenas:
-        return _stacks.arenas[-1].empty(shape, dtype)
+        return _stacks.arenas[-1].empty(shape, np.dtype(dtype))
     return np.empty(shape, dtype)
 
 
+class _Buffer:
+    """Bytes of an arena: `room` from `first`, which is aligned, and the step that last used it."""
+
+    __slots__ = ("array", "first", "least", "room", "step", "unused")
+
+    def __init__(self, room: int) -> None:
+        self.array = np.empty(room + ALIGNMENT, np.uint8)
+        self.first = -self.array.ctypes.data % ALIGNMENT
+        self.room, self.least = room, room / TOO_LARGE
+        self.unused = sys.getrefcount(self.array)
+
+    def fits(self, size: int) -> bool:
+        """Return whether no array refers to it, and it is large enough, but not far too large."""
+        return self.least <= size <= self.room and sys.getrefcount(self.array) == self.unused
+
+
 class Arena:
-    """Memory for one step after another: the k-th request of each step gets the k-th buffer.
+    """Memory for one step after another: what no array refers to any more is used again.
 
     `with arena:` begins a step and makes it the place where `empty` takes from. Steps of equal
-    shapes allocate nothing (a fresh large array costs a page fault every 4 KiB).
+    shapes allocate nothing (a fresh large array costs a page fault every 4 KiB): the k-th request
+    of each gets the buffer that it got before, or else the smallest free one that is not far too
+    large. What two steps have not used is given back.
     """
 
     def __init__(self) -> None:
-        self.buffers: list[np.ndarray] = []
-        self._views: list[np.ndarray] = []
-        self._next = 0
+        self._buffers: list[_Buffer] = []
+        self._had: list[_Buffer] = []  # by each request of a step
+        self._next = self._step = 0
         self._in_use = False
+
+    @property
+    def buffers(self) -> list[np.ndarray]:
+        """Return the memory, as arrays of bytes."""
+        return [buffer.array for buffer in self._buffers]
 
     @property
     def bytes(self) -> int:
         """Return the size of all buffers in bytes."""
-        return sum(buffer.nbytes for buffer in self.buffers)
+        return sum(buffer.room for buffer in self._buffers)
 
-    def empty(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-        """Return the next buffer as an uninitialised array."""
-        k = self._next
+    def empty(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        """Return free memory as an uninitialised array."""
+        size, k = math.prod(shape) * dtype.itemsize, self._next
         self._next = k + 1
-        if k < len(self._views):
-            view = self._views[k]
-            if view.shape == shape and view.dtype == dtype:
-                return view
-        return self._view(k, shape, np.dtype(dtype))
+        if k < len(self._had) and self._had[k].fits(size):
+            buffer = self._had[k]
+        else:
+            buffer = self._find(size)
+            self._had[k : k + 1] = [buffer]
+        buffer.step = self._step
+        return np.ndarray(shape, dtype, buffer.array, buffer.first)
 
-    def _view(self, k: int, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-        size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-        if k == len(self.buffers):
-            self.buffers.append(_aligned(size))
-            self._views.append(self.buffers[k])
-        elif self.buffers[k].nbytes < size:
-            self.buffers[k] = _aligned(size)
-        self._views[k] = self.buffers[k][:size].view(dtype).reshape(shape)
-        return self._views[k]
+    def _find(self, size: int) -> _Buffer:
+        """Return a free buffer for `size` bytes, a new one if there is none."""
+        fitting = [buffer for buffer in self._buffers if buffer.fits(size)]
+        if fitting:
+            return min(fitting, key=lambda buffer: buffer.room)
+        self._buffers.append(_Buffer(size))
+        return self._buffers[-1]
+
+    def _give_back(self) -> None:
+        kept = [buffer for buffer in self._buffers if buffer.step > self._step - 3]
+        if len(kept) < len(self._buffers):  # what an array refers to lives on with that
+            self._buffers, self._had = kept, []
 
     def __enter__(self) -> "Arena":
         if self._in_use:
             raise RuntimeError("this arena is in use: its buffers would be given out twice")
         self._in_use = True
         self._next = 0
+        self._step += 1
+        self._give_back()
         _stacks.arenas.append(self)
         return self
 
@@ -96,12 +126,6 @@ class Arena:
         return Arena, ()  # a copy of its owner, in this process or another, gets memory of its own
 
 
-def _aligned(size: int) -> np.ndarray:
-    raw = np.empty(size + ALIGNMENT, np.uint8)
-    first = -raw.ctypes.data % ALIGNMENT
-    return raw[first : first + size]
-
-
 def _sum(first: np.ndarray | None, second: np.ndarray) -> np.ndarray:
     """Return first + second in a new array: either may be shared by several branches."""
     if first is None:
@@ -109,32 +133,58 @@ def _sum(first: np.ndarray | None, second: np.ndarray) -> np.ndarray:
     return np.add(first, second, out=empty(first.shape, first.dtype))
 
 
-def _fitting(gradient: Any, value: np.ndarray, name: str) -> np.ndarray:
+def _fitting(gradient: Any, by: "Variable", name: str) -> np.ndarray:
     """Return the gradient by a value, as its dtype. Raises UserError where it has another shape."""
-    if type(gradient) is np.ndarray and gradient.shape == value.shape:
-        if gradient.dtype == value.dtype and gradient.flags.c_contiguous:
+    if type(gradient) is np.ndarray and gradient.shape == by.shape:
+        if gradient.dtype == by.dtype and gradient.flags.c_contiguous:
             return gradient
-    elif np.shape(gradient) != np.shape(value):
+    elif np.shape(gradient) != by.shape:
         raise UserError(
             f"{name} is of shape {np.shape(gradient)}; the value that it is the gradient by is of "
-            f"{np.shape(value)}."
+            f"{by.shape}."
         )
-    return np.ascontiguousarray(as_numbers(gradient, name), value.dtype)
+    return np.ascontiguousarray(as_numbers(gradient, name), by.dtype)
+
+
+class _Gradient:
+    """The gradient by a value, None until backward has reached it."""
+
+    __slots__ = ("needed", "total")
+
+    def __init__(self, needed: bool) -> None:
+        self.needed = needed
+        self.total: np.ndarray | None = None
 
 
 class Variable:
     """A value of one step: `value`, and its `gradient` once backward has reached it."""
 
-    __slots__ = ("gradient", "needs_gradient", "value")
+    __slots__ = ("_gradient", "dtype", "shape", "value")
 
-    def __init__(self, value: np.ndarray, needs_gradient: bool = False) -> None:
+    def __init__(self, value: Any, needs_gradient: bool = False) -> None:
         self.value = value
-        self.needs_gradient = needs_gradient
-        self.gradient: np.ndarray | None = None
+        self.shape: tuple[int, ...] = getattr(value, "shape", ())
+        self.dtype = getattr(value, "dtype", None)
+        self._gradient = _Gradient(needs_gradient)
+
+    @property
+    def gradient(self) -> np.ndarray | None:
+        return self._gradient.total
+
+    @property
+    def needs_gradient(self) -> bool:
+        return self._gradient.needed
 
     def accumulate(self, gradient: np.ndarray) -> None:
         """Add a contribution to the gradient."""
-        self.gradient = _sum(self.gradient, gradient)
+        self._gradient.total = _sum(self._gradient.total, gradient)
+
+    def without_value(self) -> "Variable":
+        """Return a Variable of the same gradient that does not keep the value."""
+        twin = Variable.__new__(Variable)
+        twin.value, twin.shape, twin.dtype = None, self.shape, self.dtype
+        twin._gradient = self._gradient
+        return twin
 
 
 class Parameter:
@@ -183,7 +233,7 @@ class Recordable(Protocol):
 
 
 class Node(NamedTuple):
-    """One application of a layer."""
+    """One application of a layer; in training inputs and output are without their values."""
 
     layer: Recordable
     cache: Any
@@ -234,9 +284,19 @@ class Tape:
         value, cache = layer.forward(*(v.value for v in variables), train=self.train)
         needed = layer.has_trained_parameters() or any(v.needs_gradient for v in variables)
         output = Variable(value, needed)
-        if needed:
+        if needed and self.train:
+            ends = tuple(v.without_value() for v in variables)
+            self.nodes.append(Node(layer, cache, ends, output.without_value()))
+        elif needed:
             self.nodes.append(Node(layer, cache, variables, output))
         return output
+
+    def _backwards(self) -> Iterator[Node]:
+        """Yield the nodes, the last first; in training each is forgotten as it is done."""
+        if not self.train:
+            yield from reversed(self.nodes)
+        while self.train and self.nodes:
+            yield self.nodes.pop()
 
     def backward(
         self,
@@ -249,8 +309,8 @@ class Tape:
         rules replaces the backward rule of all layers of a type, as deconvnet and guided
         back-propagation do: {ReLU: function(layer, d_output, cache, needs) -> d_inputs}.
         """
-        output.accumulate(_fitting(d_output, output.value, "d_output"))
-        for layer, cache, inputs, node_output in reversed(self.nodes):
+        output.accumulate(_fitting(d_output, output, "d_output"))
+        for layer, cache, inputs, node_output in self._backwards():
             if node_output.gradient is None:
                 continue
             rule = rules.get(type(layer)) if rules else None
@@ -262,4 +322,4 @@ class Tape:
             for x, d_input in zip(inputs, d_inputs, strict=True):
                 if x.needs_gradient and d_input is not None:
                     what = f"what backward of {type(layer).__name__} gave for an input"
-                    x.accumulate(_fitting(d_input, x.value, what))
+                    x.accumulate(_fitting(d_input, x, what))

@@ -89,7 +89,7 @@ def play(network: Network, types: tuple[str, ...]) -> None:
         network(np.zeros((ROWS, *network.input_shape), np.float32))
         for layer, cache, inputs, output in tape.nodes:
             needs = tuple(x.needs_gradient for x in inputs)
-            layer.backward(np.zeros_like(output.value), cache, needs)
+            layer.backward(np.zeros(output.shape, output.dtype), cache, needs)
 
 
 def play_step(member: "NetworkMember", shape: tuple[int, ...], classes: int) -> None:

@@ -16,7 +16,7 @@ from rosenblatt.layers import LSTM, Dense, Dropout, Embedding, Module
 from rosenblatt.layers.base import SIZE, Settings, Shape
 from rosenblatt.models.decoding import log_softmax
 from rosenblatt.ranges import BELOW_ONE, Whole, check_settings, check_value
-from rosenblatt.tape import Tape
+from rosenblatt.tape import Tape, current_tape
 from rosenblatt.train.batches import Batch
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ States = tuple[np.ndarray, ...] | None
 
 
 class LanguageModel(Module):
-    """Embedding, LSTMs one above the other, and a dense layer to the logits of the next symbol."""
+    """Embedding, LSTMs one above the other, and a dense layer to the logits of the next symbol.
+
+    carried: the states of the LSTMs after the last window that a tape recorded, as copies.
+    """
 
     settings: ClassVar[Settings] = {
         "symbols": SIZE,
@@ -49,6 +52,7 @@ class LanguageModel(Module):
         self.cells = [LSTM(units) for _ in range(depth)]
         self.drop = Dropout(dropout)
         self.readout = Dense(symbols, initialiser="glorot_uniform")
+        self.carried: States = None
 
     def build(self, shape: Any, rng: Any) -> Shape:
         shape = self.look_up.build(shape, rng)
@@ -61,15 +65,13 @@ class LanguageModel(Module):
         x = self.look_up(x)
         for number, cell in enumerate(self.cells):
             x = self.drop(cell(x, None if states is None else states[number]))
+        if tape := current_tape():
+            self.carried = tuple(
+                node.layer.final_state(node.cache.kept).copy()
+                for node in tape.nodes
+                if isinstance(node.layer, LSTM)
+            )
         return self.readout(x)
-
-    def carried(self, tape: Tape) -> States:
-        """Return the states after the window that a tape recorded, as copies."""
-        return tuple(
-            node.layer.final_state(node.cache.kept).copy()
-            for node in tape.nodes
-            if isinstance(node.layer, LSTM)
-        )
 
     def step(self, symbols: np.ndarray, states: States) -> tuple[np.ndarray, States]:
         """Map symbols [M] and states, or None, to logits [M, symbols] and the next states."""
@@ -91,9 +93,9 @@ class LanguageModel(Module):
         total = 0.0
         for first in range(0, len(text) - 1, EVALUATED):
             window = text[first : first + EVALUATED + 1]
-            with Tape(train=False) as tape:
+            with Tape(train=False):
                 logits = self(window[None, :-1], states).value[0]
-                states = self.carried(tape)
+                states = self.carried
             total -= float(log_softmax(logits)[np.arange(len(logits)), window[1:]].sum())
         return total / (len(text) - 1)
 
@@ -119,8 +121,7 @@ class Streams:
         carried: States = None
         for inputs, targets in self.windows:
             yield Batch((inputs, carried), targets)
-            assert state.tape is not None
-            carried = self.model.carried(state.tape)
+            carried = self.model.carried
 
 
 def windows(text: np.ndarray, streams: int, steps: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -112,7 +112,6 @@ def train_step(
         raise UserError(f"the schedule gave a rate of {rate!r}; it must be {FROM_ZERO}.")
     state.rate = state.factor * rate
     with Tape(train=True, arena=state.arena, step=state.step, seed=plan.seed) as tape:
-        state.tape = tape
         output = module(*batch.inputs)
         loss, d_output = mixed_loss(plan.loss, output.value, batch)
         if not math.isfinite(loss):

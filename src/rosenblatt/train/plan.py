@@ -22,7 +22,7 @@ from rosenblatt.ranges import (
     Whole,
     check_settings,
 )
-from rosenblatt.tape import Arena, Tape
+from rosenblatt.tape import Arena
 from rosenblatt.train.averaging import Averaging, Exponential, Stochastic
 from rosenblatt.train.batches import Batch
 from rosenblatt.train.losses import accuracy, cross_entropy
@@ -119,8 +119,7 @@ class State:
 
     epoch and step are counted from 0 and name the next to run. rate is the schedule's, times the
     factor that a callback may lower. loss and metric are running means of the epoch under way,
-    step_loss is of the last step alone, and tape is what it recorded, good until the next;
-    snapshots are weights that a callback keeps for later.
+    step_loss is of the last step alone; snapshots are weights that a callback keeps for later.
     """
 
     optimiser: Optimiser
@@ -144,4 +143,3 @@ class State:
     average: dict[str, np.ndarray] | None = None
     snapshots: list[dict[str, np.ndarray]] = field(default_factory=list)
     arena: Arena = field(default_factory=Arena)
-    tape: Tape | None = None
