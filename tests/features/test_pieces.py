@@ -28,7 +28,7 @@ def test_pieces_are_those_of_a_loop():
     x[:, 1] = np.round(x[:, 1] * 2)  # of few values, and quantiles that fall together
     x[:, 2] = np.where(x[:, 2] > 0, x[:, 2], 0)
     new = np.vstack([x[:20], 9 * rng.normal(size=(20, 4)).astype(np.float32)])
-    pieces = Pieces.cut(x, 8)
+    pieces = Pieces.cut(x, many_values(x), 8)
     assert many_values(x) == [0, 2, 3]
     np.testing.assert_allclose(pieces(new), by_hand(x, new, 8), atol=1e-5)
     assert pieces(new).dtype == np.float32
@@ -37,7 +37,7 @@ def test_pieces_are_those_of_a_loop():
 @given(st.integers(0, 2**32 - 1), st.integers(2, 40))
 def test_more_of_a_number_is_more_of_its_pieces(seed, number):
     x = np.random.default_rng(seed).gumbel(size=(30, 1)).astype(np.float32)
-    rows = Pieces.cut(x, number)(np.sort(x, 0))
+    rows = Pieces.cut(x, many_values(x), number)(np.sort(x, 0))
     assert (np.diff(rows, axis=0) >= 0).all()
     assert (np.diff(rows.sum(1)) > 0).any()
     assert rows.min() == -1
@@ -46,4 +46,4 @@ def test_more_of_a_number_is_more_of_its_pieces(seed, number):
 
 def test_columns_of_few_values_have_none():
     x = np.repeat(np.arange(5, dtype=np.float32), 4)[:, None]
-    assert Pieces.cut(x, 16)(x).shape == (20, 0)
+    assert Pieces.cut(x, many_values(x), 16)(x).shape == (20, 0)

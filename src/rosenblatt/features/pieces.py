@@ -27,15 +27,14 @@ class Pieces(Kept):
     axes: ClassVar = {"column": "int64 P", "low": "float32 P", "width": "float32 P"}
 
     @classmethod
-    def cut(cls, x: np.ndarray, number: int) -> Self:
-        """Return the pieces of rows x [N, D] float32, so many of each column of many values.
+    def cut(cls, x: np.ndarray, columns: list[int], number: int) -> Self:
+        """Return the pieces of some columns of rows x [N, D] float32, so many of each.
 
         Fewer where quantiles fall together.
         """
         steps = np.linspace(0, 1, number + 1)
-        many = many_values(x)
-        ends = [np.unique(np.quantile(x[:, d], steps, method="lower")) for d in many]
-        column = np.repeat(np.array(many, np.int64), [len(one) - 1 for one in ends])
+        ends = [np.unique(np.quantile(x[:, d], steps, method="lower")) for d in columns]
+        column = np.repeat(np.array(columns, np.int64), [len(one) - 1 for one in ends])
         none = np.empty(0, np.float32)
         low = np.concatenate([none, *(one[:-1] for one in ends)])
         return cls(column, low, np.concatenate([none, *map(np.diff, ends)]))

@@ -94,8 +94,8 @@ class TableNetworkMember(Member):
         )
         standard = Standardisation().fit(x)
         x = _bounded(standard.transform(x))
-        pieces = Pieces.cut(x, self.bins) if self.bins else None
         many = many_values(x)
+        pieces = Pieces.cut(x, many, self.bins) if self.bins else None
         x = _with_pieces(x, pieces)
         if isinstance(target, Values):
             y, classes = target.values, None

@@ -103,8 +103,7 @@ def predict(
     cuts = None
     if needs_cuts(metric, challenge.target.columns) and cuts_apart(recipe):
         rng = np.random.default_rng(recipe.seed)
-        every = np.arange(len(challenge.target))
-        fold = inner_folds(challenge, challenge.target, every, recipe.folds, rng)
+        fold = inner_folds(challenge, recipe.folds, rng)
         held = cross_validate(challenge, recipe, fold, workers, begin)
         cuts = cuts_for(metric, challenge.labels, held.votes)
     whole = dataclasses.replace(whole_split(challenge, recipe), keep=keep)

@@ -69,8 +69,7 @@ def explain(
             f"a challenge of kind {challenge.kind!r} has no columns to explain; give a table."
         )
     rng = np.random.default_rng(recipe.seed)
-    every = np.arange(len(challenge.target))
-    fold = inner_folds(challenge, challenge.target, every, recipe.folds, rng)
+    fold = inner_folds(challenge, recipe.folds, rng)
     held = rng.permutation(np.flatnonzero(fold == 0))[:HELD]
     rows, few = take(challenge.train, held), take(challenge.train, held[:ALONG])
     columns, n = columns_of(rows), len(held)

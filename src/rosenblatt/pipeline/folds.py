@@ -58,19 +58,21 @@ def rows_together(challenge: Challenge) -> np.ndarray | None:
 
 
 def inner_folds(
-    challenge: Challenge, target: Target, rows: np.ndarray, folds: int, rng: np.random.Generator
+    challenge: Challenge, folds: int, rng: np.random.Generator, rows: np.ndarray | None = None
 ) -> np.ndarray:
     """Return the fold of each of some training rows, [n] int64, to choose by what is chosen.
 
     In time they are the challenge's own, the end of each stretch the first; else drawn at random,
-    so that they part no rows that the challenge's own keep together. target: of these rows.
+    so that they part no rows that the challenge's own keep together. rows: None for all.
     """
+    rows = np.arange(len(challenge.target)) if rows is None else rows
     kind, column = _told(challenge, challenge.folds or "stratified")
     if kind == "time":
         times, asked = times_of(challenge, column)
         return time_folds(times[rows], asked, folds)
     together = rows_together(challenge)
-    return spread_folds(target, folds, rng, None if together is None else together[rows])
+    together = None if together is None else together[rows]
+    return spread_folds(challenge.target[rows], folds, rng, together)
 
 
 def spread_folds(

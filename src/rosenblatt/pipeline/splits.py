@@ -115,7 +115,7 @@ def whole_split(
     rng = np.random.default_rng(recipe.seed)
     group = np.zeros(len(rows), np.int64)
     if min(recipe.folds, len(rows)) > 1:
-        group = inner_folds(challenge, target, rows, recipe.folds, rng)
+        group = inner_folds(challenge, recipe.folds, rng, rows)
     return Split(rows, target, out, group, together)
 
 

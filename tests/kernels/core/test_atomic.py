@@ -1,3 +1,5 @@
+"""Words that several threads change: no change is lost, and each sees what it replaced."""
+
 import threading
 
 import numba

@@ -41,6 +41,11 @@ print("fewer threads than there are")
 for threads in (1, 2, 3, 4):
     use_threads(threads)
     assert all(right(size) for _ in range(50) for size in (1, 5, 97))
+for turn in range(3000):  # who is still awake from the turn before has no place in this one's total
+    use_threads(4)
+    assert right(4096)
+    use_threads(1 + turn % 4)
+    assert right(4096)
 
 print("several callers at once")
 found = []

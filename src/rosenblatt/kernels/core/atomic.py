@@ -39,26 +39,26 @@ def store(typing_context, address, value):
     return types.void(types.int64, types.int64), generate
 
 
-@intrinsic
-def exchange(typing_context, address, value):
-    """Write the word at an address and return what it was."""
+def _changing(operation):
+    """Return the type of a change that returns what the word was, and how to write it."""
 
     def generate(context, builder, signature, arguments):
         address, value = arguments
-        return builder.atomic_rmw("xchg", _pointer(builder, address), value, ORDER)
+        return builder.atomic_rmw(operation, _pointer(builder, address), value, ORDER)
 
     return types.int64(types.int64, types.int64), generate
+
+
+@intrinsic
+def exchange(typing_context, address, value):
+    """Write the word at an address and return what it was."""
+    return _changing("xchg")
 
 
 @intrinsic
 def add(typing_context, address, value):
     """Add to the word at an address and return what it was."""
-
-    def generate(context, builder, signature, arguments):
-        address, value = arguments
-        return builder.atomic_rmw("add", _pointer(builder, address), value, ORDER)
-
-    return types.int64(types.int64, types.int64), generate
+    return _changing("add")
 
 
 @intrinsic

@@ -7,8 +7,10 @@ all; who waits gives its core to whoever wants it; and a worker that was kept of
 
 A job is what Numba asks for, `parallel_for` of a ufunc's inner loop; Numba has cut it into parts.
 One is open at a time: a second caller does its own alone. The ticket holds the number of the job,
-its parts and the next of them, in one word, so that whoever takes a part by adding one to it knows
-that the job is still open, and that it stays so until that part is done.
+how many threads may take part, its parts and the next of them, in one word, so that whoever takes a
+part by adding one to it knows that the job is still open, and that it stays so until that part is
+done. The threads of a job are those with the first numbers, since Numba keeps a place for each of
+them in what is summed up.
 """
 
 import atexit
@@ -42,7 +44,7 @@ from rosenblatt.kernels.core.kept import KernelCache
 LINE = 64  # bytes of memory that a core owns at a time
 TICKET, DONE, JOB, BUSY, WORKERS, FIRST = (line * LINE for line in range(6))
 ASLEEP, LOCK, THREAD = 0, 8, 16  # of each worker, from FIRST on
-BITS = 16  # of the ticket, for the next part and for the number of parts
+BITS = 16  # of the ticket, for the next part, the number of parts, and of threads
 MOST = (1 << BITS) - 1
 PATIENCE = 5000  # offers of the core before a worker goes to sleep: about two milliseconds
 SHIFT = 32  # parts that a worker does before it looks at the clock
@@ -95,20 +97,16 @@ def the_pool(typing_context):
 
 
 @kernel
-def has_part(ticket, number):
-    """Return whether a ticket has a part left, and so many parts that this thread may take it.
-
-    What sums up over threads has a place for each of the threads in use, by their numbers.
-    """
-    parts = (ticket >> BITS) & MOST
-    return ticket & MOST < parts and number < parts
+def is_open_for(thread, ticket):
+    """Return whether a thread may have a part of the job."""
+    return ticket & MOST < (ticket >> BITS) & MOST and thread < (ticket >> 2 * BITS) & MOST
 
 
 @kernel
-def take(pool, number):
-    """Return a part of the open job, which is this thread's from now on, or -1."""
+def take(pool, thread):
+    """Return a part of the open job, which is the thread's from now on, or -1."""
     ticket = load(pool + TICKET)
-    while has_part(ticket, number):
+    while is_open_for(thread, ticket):
         found = replace(pool + TICKET, ticket, ticket + 1)
         if found == ticket:
             return ticket & MOST
@@ -131,11 +129,11 @@ def run(job, part):
 
 
 @kernel
-def serve(pool, number):
+def serve(pool, thread):
     """Do parts of jobs; return whether a shift is full, not because none came for a while."""
     parts = offers = 0
     while offers < PATIENCE:
-        part = take(pool, number)
+        part = take(pool, thread)
         if part < 0:
             offer_core()
             offers += 1
@@ -149,10 +147,10 @@ def serve(pool, number):
 
 
 @kernel
-def may_sleep(pool, worker, number):
+def may_sleep(pool, worker, thread):
     """Say that a worker sleeps, and return whether it may: unless a job came in between."""
     store(worker + ASLEEP, 1)
-    return not (has_part(load(pool + TICKET), number) and exchange(worker + ASLEEP, 0))
+    return not (is_open_for(thread, load(pool + TICKET)) and exchange(worker + ASLEEP, 0))
 
 
 @kernel
@@ -170,7 +168,7 @@ def parallel_for(function, args, dims, steps, data, inner, arrays):
     inner: how many dimensions follow the first. arrays: how many arguments there are. Numba hands
     over the number of threads behind them, which a function for C may leave lie.
     """
-    pool, parts = the_pool(), load(dims)
+    pool, parts, threads = the_pool(), load(dims), numba.get_num_threads()
     fields = np.array([function, args, dims, steps, data, inner, arrays, parts])
     job = address_of(fields)
     if parts == 1 or parts > MOST or exchange(pool + BUSY, 1):
@@ -179,9 +177,9 @@ def parallel_for(function, args, dims, steps, data, inner, arrays):
     else:
         store(pool + JOB, job)
         store(pool + DONE, 0)
-        number = (load(pool + TICKET) >> 2 * BITS) + 1
-        store(pool + TICKET, number << 2 * BITS | parts << BITS)
-        wake(pool, parts - 1)
+        number = (load(pool + TICKET) >> 3 * BITS) + 1
+        store(pool + TICKET, number << 3 * BITS | threads << 2 * BITS | parts << BITS)
+        wake(pool, min(parts, threads) - 1)
         part = take(pool, 0)
         while part >= 0:
             run(job, part)
@@ -202,15 +200,14 @@ def thread_number():
     return 0
 
 
-def _work(number: int, lock: int) -> None:
-    """Serve as the worker of a number until the process ends."""
-    worker = POOL + FIRST + (number - 1) * LINE
+def _work(thread: int, worker: int, lock: int) -> None:
+    """Serve as the thread of a number, whose state is at an address, until the process ends."""
     _write(worker + THREAD, threading.get_ident())
     wall = own = rest = 0.0
     while not CLOSING.is_set():
         begun, ran = time.perf_counter(), time.thread_time()
-        if not serve(POOL, number):
-            if may_sleep(POOL, worker, number):
+        if not serve(POOL, thread):
+            if may_sleep(POOL, worker, thread):
                 PYTHON.PyThread_acquire_lock(lock, 1)
             continue
         wall += time.perf_counter() - begun
@@ -228,11 +225,12 @@ def start() -> None:
     _replace("numba_parallel_for", parallel_for, types.void(*[types.int64] * 7))
     _replace("get_thread_id", thread_number, types.int64())
     threads = []
-    for number in range(1, COUNT + 1):
+    for place in range(COUNT):
+        worker = POOL + FIRST + place * LINE
         lock = PYTHON.PyThread_allocate_lock()
         PYTHON.PyThread_acquire_lock(lock, 1)
-        _write(POOL + FIRST + (number - 1) * LINE + LOCK, lock)
-        threads.append(threading.Thread(target=_work, args=(number, lock), daemon=True))
+        _write(worker + LOCK, lock)
+        threads.append(threading.Thread(target=_work, args=(place + 1, worker, lock), daemon=True))
     for thread in threads:
         thread.start()
     _write(POOL + WORKERS, COUNT)
