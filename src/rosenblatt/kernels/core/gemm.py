@@ -23,6 +23,7 @@ from rosenblatt.kernels.core.tile import (
     PAIR,
     PAIR_ROWS,
     PAIRED,
+    SHORT_PAIR_ROWS,
     SHORT_ROWS,
     WIDE,
     WIDE_ROWS,
@@ -113,12 +114,12 @@ def multiply_panel(x, places, offsets, w, start, out, floor):
         seen = Entries(places.table, places.first + r, left)
         target = Output(out.array, out.rows, out.row + r, out.first, out.width)
         if PAIRED and out.width == PAIR:
-            if left > SHORT_ROWS:
+            if left > SHORT_PAIR_ROWS:
                 pair_tile(x, seen, offsets, w, start, target, floor)
                 r += PAIR_ROWS
             else:
                 short_pair_tile(x, seen, offsets, w, start, target, floor)
-                r += SHORT_ROWS
+                r += SHORT_PAIR_ROWS
         elif out.width < WIDE:
             narrow_tile(x, seen, offsets, w, start, target, floor)
             r += NARROW_ROWS

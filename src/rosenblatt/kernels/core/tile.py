@@ -17,8 +17,9 @@ passes through.
 
 Vectors have 8 lanes, which AVX2 holds in a register (two on a processor with vectors of 4). With
 registers of 16 lanes (AVX-512) two panels side by side are one tile of 8 rows by 2 vectors: 1.6
-times as fast on a Sapphire Rapids core, 123 against 112 GFLOP/s on a Zen 4 one
-(tests/benchmarks/tile_shapes.py races the shapes; report/engine.md has what it found).
+times as fast on a Sapphire Rapids core, 123 against 112 GFLOP/s on a Zen 4 one; one panel alone is
+a tile of 16 rows (tests/benchmarks/tile_shapes.py races the shapes; report/engine.md has what it
+found).
 """
 
 from typing import NamedTuple
@@ -32,12 +33,14 @@ from rosenblatt.kernels.core.cpu import has_wide_vectors
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.kernels.core.vectors import INT64, LANES, Emitter
 
-WIDE_ROWS, WIDE = 6, 16  # 12 sums, 2 vectors of w and 1 of x: 15 of the 16 registers of AVX2
-SHORT_ROWS = 4  # as wide, for what 6 does not divide
+PAIRED = has_wide_vectors()
+WIDE = 16
+# 12 sums, 2 vectors of w and 1 of x: 15 of the 16 registers of AVX2. Or 16 sums of one vector.
+WIDE_ROWS = 16 if PAIRED else 6
+SHORT_ROWS = 8 if PAIRED else 4  # as wide, for the last rows
 NARROW_ROWS, NARROW = 8, 8  # for the last columns, fewer than 16
 # 16 sums, 2 vectors of w and 1 of x: of the 32 registers of AVX-512, as many as hide the latency.
-PAIR_ROWS, PAIR = 8, 2 * WIDE
-PAIRED = has_wide_vectors()
+PAIR_ROWS, SHORT_PAIR_ROWS, PAIR = 8, 4, 2 * WIDE
 
 
 class Entries(NamedTuple):
@@ -203,8 +206,9 @@ def _plain(shape: Shape):
 
 
 make_tile = _plain if JIT_DISABLED else _compiled
-wide_tile = make_tile(Shape(WIDE_ROWS, WIDE // LANES, LANES, WIDE))
-short_tile = make_tile(Shape(SHORT_ROWS, WIDE // LANES, LANES, WIDE))
+_lanes = WIDE if PAIRED else LANES
+wide_tile = make_tile(Shape(WIDE_ROWS, WIDE // _lanes, _lanes, WIDE))
+short_tile = make_tile(Shape(SHORT_ROWS, WIDE // _lanes, _lanes, WIDE))
 narrow_tile = make_tile(Shape(NARROW_ROWS, NARROW // LANES, LANES, NARROW, masked=True))
 pair_tile = make_tile(Shape(PAIR_ROWS, 2, WIDE, WIDE))
-short_pair_tile = make_tile(Shape(SHORT_ROWS, 2, WIDE, WIDE))
+short_pair_tile = make_tile(Shape(SHORT_PAIR_ROWS, 2, WIDE, WIDE))

@@ -16,19 +16,9 @@ import numpy as np
 
 from rosenblatt.kernels.core.copying import Block, copy, copy_16, copy_block, fill, transpose_block
 from rosenblatt.kernels.core.cpu import use_threads
-from rosenblatt.kernels.core.gemm import DEPTH, arithmetic_table
+from rosenblatt.kernels.core.gemm import DEPTH, arithmetic_table, multiply_panel
 from rosenblatt.kernels.core.jit import kernel
-from rosenblatt.kernels.core.tile import (
-    NARROW_ROWS,
-    SHORT_ROWS,
-    WIDE_ROWS,
-    Entries,
-    Output,
-    Panels,
-    Start,
-    short_tile,
-    wide_tile,
-)
+from rosenblatt.kernels.core.tile import NARROW_ROWS, Entries, Output, Panels, Start
 
 UNITS = 16
 SHARED = 1 << 20  # multiply-adds of one step that are worth waking other threads for: 10 us
@@ -96,39 +86,14 @@ def pack_transposed(weight, b, out):
 
 
 @kernel
-def panel(x, places, offsets, w, start, out):
-    """Run one packed panel of 16 columns against rows of x; arguments as the tile's.
-
-    At most DEPTH offsets, that the panel stays in the nearest cache. Tables of rows are padded by
-    repeating their last entry.
-    """
-    unbounded = out.array.dtype.type(-np.inf)
-    # 6 a + 4 b rows, that as few as possible are computed twice.
-    rest = places.size % WIDE_ROWS
-    wide = places.size if rest == 5 else places.size - rest
-    if 0 < rest < 3 and wide > 0:
-        wide -= WIDE_ROWS
-    r = 0
-    while r < places.size:
-        seen = Entries(places.table, places.first + r, places.size - r)
-        target = Output(out.array, out.rows, out.row + r, out.first, UNITS)
-        if r < wide:
-            wide_tile(x, seen, offsets, w, start, target, unbounded)
-            r += WIDE_ROWS
-        else:
-            short_tile(x, seen, offsets, w, start, target, unbounded)
-            r += SHORT_ROWS
-
-
-@kernel
 def add_product(x, tables, packed, at, out_run):
     """Add N rows of x times a packed panel [K, 16], from `at` on, to a run."""
-    N, K = out_run.size // UNITS, tables.offsets.size
+    N, K, unbounded = out_run.size // UNITS, tables.offsets.size, out_run.dtype.type(-np.inf)
     for k in range(0, K, DEPTH):
-        panel(
+        multiply_panel(
             x, Entries(tables.places, 0, N), Entries(tables.offsets, k, min(DEPTH, K - k)),
             Panels(packed, at + k * UNITS, 0), Start(out_run, 0, 1),
-            Output(out_run, tables.rows, 0, 0, UNITS),
+            Output(out_run, tables.rows, 0, 0, UNITS), unbounded,
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.copying import Block, copy, copy_block, fill
-from rosenblatt.kernels.core.gemm import DEPTH, Rectangle, arithmetic_table
+from rosenblatt.kernels.core.gemm import DEPTH, Rectangle, arithmetic_table, multiply_panel
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.core.tile import Entries, Output, Panels, Start
 from rosenblatt.kernels.recurrent.blocks import (
@@ -17,7 +17,6 @@ from rosenblatt.kernels.recurrent.blocks import (
     gate_offsets,
     pack_gates,
     pack_transposed,
-    panel,
     row_table,
     write_block,
 )
@@ -66,13 +65,14 @@ def _input_task(x, packed, bias, out_gates, rows, task):
     places = row_table(count, D)
     offsets = arithmetic_table(np.empty(D, np.intp), D, 1)
     source, flat = x[r0:].reshape(-1), out_gates.reshape(-1)
+    unbounded = flat.dtype.type(-np.inf)
     for p in range(B * G):
         for k in range(0, D, DEPTH):
             array, first, scale = (bias, p * UNITS, 0) if k == 0 else (flat, p * size, 1)
-            panel(
+            multiply_panel(
                 source, Entries(places, 0, count), Entries(offsets, k, min(DEPTH, D - k)),
                 Panels(packed, (p * D + k) * UNITS, 0), Start(array, first, scale),
-                Output(flat, rows, r0, p * size, UNITS),
+                Output(flat, rows, r0, p * size, UNITS), unbounded,
             )  # fmt: skip
 
 
@@ -97,15 +97,15 @@ def _input_gradient_task(d_gates, packed, rows, offsets, out_d_x, task):
     r0 = task * ROWS
     count = min(ROWS, out_d_x.shape[0] - r0)
     run, run_rows = np.empty(count * UNITS, d_gates.dtype), row_table(count, UNITS)
-    source = d_gates.reshape(-1)
+    source, unbounded = d_gates.reshape(-1), d_gates.dtype.type(-np.inf)
     for b in range(block_count(D)):
         fill(run, 0, run.size, 0)
         for k in range(0, offsets.size, DEPTH):
-            panel(
+            multiply_panel(
                 source, Entries(rows, r0, count),
                 Entries(offsets, k, min(DEPTH, offsets.size - k)),
                 Panels(packed, (b * offsets.size + k) * UNITS, 0), Start(run, 0, 1),
-                Output(run, run_rows, 0, 0, UNITS),
+                Output(run, run_rows, 0, 0, UNITS), unbounded,
             )  # fmt: skip
         write_block(run, b, out_d_x[r0 : r0 + count])
 
@@ -148,10 +148,10 @@ def _weight_gradient_task(x, d_gates, first, count, part, out_d_weight):
                 for s in range(depth):
                     copy(source, (t + s) * B * G * size + run, packed, s * size, size)
                 total = totals[b - b0, gate]
-                panel(
+                multiply_panel(
                     block, Entries(places, 0, width), Entries(offsets, 0, depth * N),
                     Panels(packed, 0, 0), Start(total, 0, 1),
-                    Output(total, total_rows, 0, 0, UNITS),
+                    Output(total, total_rows, 0, 0, UNITS), dtype.type(-np.inf),
                 )  # fmt: skip
     H = out_d_weight.shape[1] // count
     for b in range(b0, b1):
