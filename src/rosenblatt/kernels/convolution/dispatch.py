@@ -57,6 +57,13 @@ def _spread_input_gradient(found: Maxima, weight, g: Geometry, size, out_d_x):
     convolution_input_gradient(_spread(found, g, size), None, weight, g, out_d_x)
 
 
+MANY = 64  # channels and filters, from which on dense products are faster than those of winners
+
+
+def _many_channels(g: Geometry, N) -> bool:
+    return g.KH == 3 and min(g.C, g.F) >= MANY and winograd.pays(g, N)
+
+
 # Of each list the first method whose condition holds, given (geometry, samples, pooling size).
 PLAIN = (
     (lambda g, N, _: winograd.pays(g, N), winograd),
@@ -71,6 +78,7 @@ POOLED = (
     (lambda g, N, _: True, _convolve_then_pool),
 )
 POOLED_WEIGHT_GRADIENT = (
+    (lambda g, N, _: _many_channels(g, N), _spread_weight_gradient),
     (lambda g, N, _: pooled.takes_weight_gradient(g), pooled.weight_gradient),
     (lambda g, N, _: True, _spread_weight_gradient),
 )

@@ -1,6 +1,6 @@
-"""Small constant matrices applied to the rows and columns of a patch, 8 channels at a time.
+"""Small constant matrices applied to the rows and columns of a patch, some channels at a time.
 
-`patch_transform(factors)` is a kernel that writes, for 8 channels that lie side by side,
+`patch_transform(factors, lanes)` is a kernel that writes, for so many channels side by side,
 
     target[i, j] = sum over k, l of L[i, k] source[k, l] L[j, l],  L = factors[0] @ factors[1] ...
 
@@ -8,7 +8,7 @@ Factors are applied from the last to the first, columns before rows, and only th
 cost anything: a factor of sums and differences shares work between rows that differ in signs only.
 Terms are added from left to right by fused multiply-adds, so every processor gives the same bits.
 
-Source and target are Squares. Where `finished`, target = max(floor, start + sum), with the same 8
+Source and target are Squares. Where `finished`, target = max(floor, start + sum), with the same
 numbers of the Run `start` for each pixel.
 """
 
@@ -20,11 +20,11 @@ from numba import types
 from numba.extending import intrinsic
 
 from rosenblatt.kernels.core.jit import JIT_DISABLED
-from rosenblatt.kernels.core.vectors import INT64, LANES, Emitter
+from rosenblatt.kernels.core.vectors import INT64, Emitter
 
 
 class Square(NamedTuple):
-    """A patch of 8 channels: pixel k, l is at array[first + k row + l column]."""
+    """A patch of some channels: pixel k, l is at array[first + k row + l column]."""
 
     array: np.ndarray
     first: int
@@ -36,7 +36,7 @@ def _combine(emit: Emitter, row, vectors):
     """Return the sum of row[k] vectors[k] over the non-zero terms of the row."""
     builder, total = emit.builder, None
     for coefficient, vector in zip(row, vectors, strict=True):
-        constant = ir.Constant(emit.vector, [coefficient] * LANES)
+        constant = ir.Constant(emit.vector, [coefficient] * emit.lanes)
         if coefficient == 0:
             continue
         if total is None and coefficient == 1:
@@ -87,9 +87,9 @@ def _emit(emit: Emitter, factors, finished: bool):
     return emit.context.get_dummy_value()
 
 
-def _compiled(factors, finished):
+def _compiled(factors, lanes, finished):
     def generate(context, builder, signature, args):
-        return _emit(Emitter(context, builder, signature, args), factors, finished)
+        return _emit(Emitter(context, builder, signature, args, lanes), factors, finished)
 
     @intrinsic
     def transform(typing, source, target):
@@ -102,10 +102,10 @@ def _compiled(factors, finished):
     return transform_and_finish if finished else transform
 
 
-def _plain(factors, finished):
+def _plain(factors, count, finished):
     """Return the transform in plain Python, for runs with the JIT off."""
     matrix = np.linalg.multi_dot([*factors, np.eye(len(factors[-1][0]))])
-    lanes = np.arange(LANES)
+    lanes = np.arange(count)
 
     def patch(size, first, row, column):
         i = np.arange(size)
@@ -121,7 +121,7 @@ def _plain(factors, finished):
     return transform
 
 
-def patch_transform(factors, finished=False):
-    """Return the kernel that transforms a square patch by the product of `factors`."""
+def patch_transform(factors, lanes, finished=False):
+    """Return the kernel that transforms a square patch of channels by the product of `factors`."""
     factors = [np.asarray(factor, np.float64).tolist() for factor in factors]
-    return (_plain if JIT_DISABLED else _compiled)(factors, finished)
+    return (_plain if JIT_DISABLED else _compiled)(factors, lanes, finished)

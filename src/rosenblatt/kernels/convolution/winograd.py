@@ -23,18 +23,24 @@ from rosenblatt.kernels.convolution.patch_transform import Square, patch_transfo
 from rosenblatt.kernels.core.copying import Block, Run, copy_block, transpose_block
 from rosenblatt.kernels.core.gemm import DEPTH, arithmetic_table, multiply_panel, run_width, zeros
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.tile import NARROW_ROWS, WIDE, Entries, Output, Panels, Start
+from rosenblatt.kernels.core.tile import NARROW_ROWS, PAIRED, WIDE, Entries, Output, Panels, Start
 from rosenblatt.kernels.core.vectors import LANES
 from rosenblatt.kernels.core.workspace import workspace
 
 POINTS = TILE * TILE
 SPREAD = 16  # extra elements between the 36 planes: at powers of two they would share cache lines
 
-_spread_input = patch_transform(INPUT)
-_spread_3, _spread_5 = (patch_transform(transposed(OUTPUT[size])) for size in (3, 5))
-_gather_3, _gather_5 = (patch_transform(OUTPUT[size], finished=True) for size in (3, 5))
-_kernel_3, _kernel_5 = (patch_transform(KERNEL[size]) for size in (3, 5))
-_weights_3, _weights_5 = (patch_transform(transposed(KERNEL[size])) for size in (3, 5))
+# Of 8 channels, and of 16, which are used where a register holds as many.
+_spread_input, _spread_input_16 = (patch_transform(INPUT, lanes) for lanes in (LANES, WIDE))
+(_spread_3, _spread_5), (_spread_3_16, _spread_5_16) = (
+    [patch_transform(transposed(OUTPUT[size]), lanes) for size in (3, 5)] for lanes in (LANES, WIDE)
+)
+(_gather_3, _gather_5), (_gather_3_16, _gather_5_16) = (
+    [patch_transform(OUTPUT[size], lanes, finished=True) for size in (3, 5)]
+    for lanes in (LANES, WIDE)
+)
+_kernel_3, _kernel_5 = (patch_transform(KERNEL[size], LANES) for size in (3, 5))
+_weights_3, _weights_5 = (patch_transform(transposed(KERNEL[size]), LANES) for size in (3, 5))
 
 TILES, PLANES = 36, 1 << 17  # of a task: enough to use the weights well, planes near L2
 TASKS = 8
@@ -106,6 +112,14 @@ class Target(NamedTuple):
 
 
 @kernel
+def _lanes(channels):
+    """Return how many of the channels that are left are transformed at a time."""
+    if PAIRED and channels >= WIDE:
+        return WIDE
+    return LANES
+
+
+@kernel
 def _load_tiles(image, gate, region, patch, target, scratch, planes):
     """Write the transformed patches of a region, tiles of 6 x 6 inputs, into 36 planes."""
     C, size, overlap, step = image.shape[3], patch.size, patch.overlap, TILE + 1 - patch.size
@@ -117,17 +131,27 @@ def _load_tiles(image, gate, region, patch, target, scratch, planes):
         pad(image, gate, n, region.top * step, frame, scratch)
         for y in range(0, rows - overlap, step):
             for x in range(0, columns - overlap, step):
-                for c in range(0, C, LANES):
+                c = 0
+                while c < C:
                     source = Square(scratch, (y * columns + x) * C + c, columns * C, C)
                     j = c // target.panel * target.panel
                     at = j * target.capacity + t * min(target.panel, C - j) + c - j
                     place = Square(planes, at, TILE * plane, plane)
-                    if overlap > 0:
+                    lanes = _lanes(C - c)
+                    if PAIRED and lanes == WIDE:
+                        if overlap > 0:
+                            _spread_input_16(source, place)
+                        elif size == 3:
+                            _spread_3_16(source, place)
+                        else:
+                            _spread_5_16(source, place)
+                    elif overlap > 0:
                         _spread_input(source, place)
                     elif size == 3:
                         _spread_3(source, place)
                     else:
                         _spread_5(source, place)
+                    c += lanes
                 t += 1
 
 
@@ -138,27 +162,35 @@ def _store_tiles(planes, bias, region, size, floor, out):
     step, across = TILE + 1 - size, region.across
     plane = (region.last - region.first) * (region.bottom - region.top) * across * F + SPREAD
     flat = out.reshape(-1)
-    edge = np.empty(step * step * LANES, out.dtype)
+    edge = np.empty(step * step * WIDE, out.dtype)
     t = 0
     for n in range(region.first, region.last):
         for y in range(region.top * step, region.bottom * step, step):
             for x in range(0, across * step, step):
                 whole = y + step <= HO and x + step <= WO
                 first = ((n * HO + y) * WO + x) * F
-                for f in range(0, F, LANES):
+                f = 0
+                while f < F:
+                    lanes = _lanes(F - f)
                     source = Square(planes, t * F + f, TILE * plane, plane)
                     target = Square(flat, first + f, WO * F, F)
                     if not whole:
-                        target = Square(edge, 0, step * LANES, LANES)
-                    if size == 3:
+                        target = Square(edge, 0, step * lanes, lanes)
+                    if PAIRED and lanes == WIDE:
+                        if size == 3:
+                            _gather_3_16(source, target, Run(bias, f), floor)
+                        else:
+                            _gather_5_16(source, target, Run(bias, f), floor)
+                    elif size == 3:
                         _gather_3(source, target, Run(bias, f), floor)
                     else:
                         _gather_5(source, target, Run(bias, f), floor)
                     if not whole:
                         for i in range(min(step, HO - y)):
-                            kept = Block(edge, i * step * LANES, LANES)
+                            kept = Block(edge, i * step * lanes, lanes)
                             pixels = Block(flat, first + i * WO * F + f, F)
-                            copy_block(kept, pixels, min(step, WO - x), LANES)
+                            copy_block(kept, pixels, min(step, WO - x), lanes)
+                    f += lanes
                 t += 1
 
 
