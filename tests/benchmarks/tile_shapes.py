@@ -57,7 +57,8 @@ def subject(rows: int, vectors: int, lanes: int) -> Callable[[], object]:
         for _ in range(REPEATS):
             tile(
                 x, Entries(places, 0, rows), Entries(offsets, 0, TERMS),
-                Panels(w, 0, TERMS * panel), Start(w, 0, 0), Output(out, starts, 0, 0, columns),
+                Panels(w, 0, TERMS * panel), Start(w, 0, 0, panel),
+                Output(out, starts, 0, 0, columns, panel),
                 np.float32(-np.inf),
             )  # fmt: skip
 

@@ -12,7 +12,7 @@ SHAPES = {  # rows, columns, columns of a packed panel, those that exist
     "short_tile": (tiles.SHORT_ROWS, tiles.WIDE, tiles.WIDE, tiles.WIDE),
     "narrow_tile": (tiles.NARROW_ROWS, tiles.NARROW, tiles.NARROW, 5),
     "pair_tile": (tiles.PAIR_ROWS, tiles.PAIR, tiles.WIDE, tiles.PAIR),
-    "short_pair_tile": (tiles.SHORT_ROWS, tiles.PAIR, tiles.WIDE, tiles.PAIR),
+    "short_pair_tile": (tiles.SHORT_PAIR_ROWS, tiles.PAIR, tiles.WIDE, tiles.PAIR),
 }
 
 
@@ -47,20 +47,22 @@ def test_a_tile_equals_its_definition(name):
         places, offsets = rng.integers(0, 150, R + 2), rng.integers(0, 50, count + 3)
         w = rng.standard_normal((columns // panel, count, panel)).astype(np.float32)
         flat = np.concatenate([np.zeros(4, np.float32), w.reshape(-1)])
-        out = rng.standard_normal((R + 1) * 40).astype(np.float32)
+        out = rng.standard_normal(2 * (R + 1) * 40).astype(np.float32)
         rows = 40 * rng.permutation(R + 1)
-        bias = rng.standard_normal(3 + columns).astype(np.float32)
+        bias = rng.standard_normal(3 + columns + 5).astype(np.float32)
+        apart, bias_apart = out.size // 2, panel + 5  # of a pair's second panel
+        second, within = np.divmod(np.arange(width), panel)
         before = out.copy()
-        start = tiles.Start(out, 2, 1) if scale else tiles.Start(bias, 3, 0)
+        start = tiles.Start(out, 2, 1, apart) if scale else tiles.Start(bias, 3, 0, bias_apart)
         run(
             x, tiles.Entries(places, 2, R), tiles.Entries(offsets, 3, count),
-            tiles.Panels(flat, 4, count * panel), start, tiles.Output(out, rows, 1, 2, width),
-            np.float32(floor),
+            tiles.Panels(flat, 4, count * panel), start,
+            tiles.Output(out, rows, 1, 2, width, apart), np.float32(floor),
         )  # fmt: skip
         sums = written_out(x, places[2:], offsets[3:], np.concatenate(w, 1), width)
         expected = before.copy()
         for r in range(R):
-            row = slice(2 + rows[1 + r], 2 + rows[1 + r] + width)
-            begin = before[row] if scale else bias[3 : 3 + width]
+            row = 2 + rows[1 + r] + second * apart + within
+            begin = before[row] if scale else bias[3 + second * bias_apart + within]
             expected[row] = np.maximum(floor, begin + sums[r])
         np.testing.assert_allclose(out, expected, atol=2e-5)

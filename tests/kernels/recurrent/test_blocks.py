@@ -1,3 +1,5 @@
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -41,7 +43,7 @@ def test_rows_times_packed_weights_are_added_to_runs(N, H, K):
     expected = runs_of(rows + (x.astype(np.float64) @ weight).astype(np.float32))
     tables = blocks.Tables(blocks.row_table(N, K), np.arange(K), blocks.row_table(N, UNITS))
     B = blocks.block_count(H)
-    for transposed in (False, True):
+    for transposed, together in product((False, True), (1, 2, B)):
         packed = np.full(B * K * UNITS, np.nan, np.float32)
         runs = runs_of(rows)
         for b in range(B):
@@ -49,7 +51,9 @@ def test_rows_times_packed_weights_are_added_to_runs(N, H, K):
                 blocks.pack_transposed(np.ascontiguousarray(weight.T), b, packed)
             else:
                 blocks.pack_gates(weight, 1, b, packed)
-            blocks.add_product(x.reshape(-1), tables, packed, b * K * UNITS, runs[b])
+        for b in range(0, B, together):
+            some = runs[b : b + together]
+            blocks.add_product(x.reshape(-1), tables, packed, b * K * UNITS, some)
         np.testing.assert_array_equal(runs, expected)
 
 

@@ -97,10 +97,10 @@ def correlate(scratch, tables, packed, bias, floor, at, out):
             width, columns = run_width(F, j), panel_width(F, j)[1]
             array, first, scale = (bias, j, 0) if k0 == 0 else (out, at + j, 1)
             panels = Panels(packed, panel + k0 * columns, K * columns)
-            target = Output(out, tables.rows, 0, at + j, width)
+            target = Output(out, tables.rows, 0, at + j, width, WIDE)
             multiply_panel(
                 scratch, Entries(tables.places, 0, count), Entries(tables.taps, k0, depth), panels,
-                Start(array, first, scale), target, bound,
+                Start(array, first, scale, WIDE), target, bound,
             )  # fmt: skip
             panel += K * max(width, columns)
             j += width
@@ -208,10 +208,10 @@ def _weight_gradient_group(x, d_output, gate, tables, frame, samples, out_partia
                 if width == PAIR:
                     second = panel[DEPTH * WIDE :]
                     _pack_gradient(d_output, gate, first + WIDE, depth, second, sums, j + WIDE)
-                target = Output(out_partial, rows, 0, j, max(width, packed))
+                target = Output(out_partial, rows, 0, j, max(width, packed), WIDE)
                 multiply_panel(
                     scratch, Entries(tables.taps, 0, K), Entries(tables.places, p, depth),
-                    Panels(panel, 0, DEPTH * WIDE), Start(out_partial, j, 1), target,
+                    Panels(panel, 0, DEPTH * WIDE), Start(out_partial, j, 1, WIDE), target,
                     x.dtype.type(-np.inf),
                 )  # fmt: skip
                 j += width

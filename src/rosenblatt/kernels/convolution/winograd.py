@@ -209,8 +209,8 @@ def _multiply_planes(v, packed, count, C, F, m):
             width = run_width(F, j)
             multiply_panel(
                 v_plane, Entries(places, 0, count), Entries(offsets, 0, C),
-                Panels(packed, panel + j * C, WIDE * C), Start(zeros, 0, 0),
-                Output(m, rows, 0, at + j, width), m.dtype.type(-np.inf),
+                Panels(packed, panel + j * C, WIDE * C), Start(zeros, 0, 0, WIDE),
+                Output(m, rows, 0, at + j, width, WIDE), m.dtype.type(-np.inf),
             )  # fmt: skip
             j += width
 
@@ -362,12 +362,12 @@ def _add_products(planes, start, p, count, C, F):
         while j < F:
             width = run_width(F, j)
             anew = start.size > 0 and t == 0
-            begin = Start(start, 0, 0) if anew else Start(sums, at + j, 1)
+            begin = Start(start, 0, 0, WIDE) if anew else Start(sums, at + j, 1, WIDE)
             panel = p * (capacity * F + SPREAD) + j * capacity + t * min(width, WIDE)
             multiply_panel(
                 v_plane, Entries(places, 0, C), Entries(offsets, t, depth),
                 Panels(planes.outputs, panel, WIDE * capacity), begin,
-                Output(sums, rows, 0, at + j, width), sums.dtype.type(-np.inf),
+                Output(sums, rows, 0, at + j, width, WIDE), sums.dtype.type(-np.inf),
             )  # fmt: skip
             j += width
 

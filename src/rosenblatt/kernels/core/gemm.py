@@ -112,7 +112,7 @@ def multiply_panel(x, places, offsets, w, start, out, floor):
     while r < places.size:
         left = places.size - r
         seen = Entries(places.table, places.first + r, left)
-        target = Output(out.array, out.rows, out.row + r, out.first, out.width)
+        target = Output(out.array, out.rows, out.row + r, out.first, out.width, out.apart)
         if PAIRED and out.width == PAIR:
             if left > SHORT_PAIR_ROWS:
                 pair_tile(x, seen, offsets, w, start, target, floor)
@@ -199,10 +199,10 @@ def _gemm_task(a, b, bias, part, plan, floor, out):
                 width = run_width(j1, j)
                 array, first, scale = (bias, j, 0) if anew else (flat, i * N + j, 1)
                 panels = Panels(packed, (j - j0) * size, WIDE * size)
-                target = Output(flat, rows, 0, i * N + j, width)
+                target = Output(flat, rows, 0, i * N + j, width, WIDE)
                 multiply_panel(
                     x, Entries(places, 0, count), Entries(offsets, 0, depth), panels,
-                    Start(array, first, scale), target, bound,
+                    Start(array, first, scale, WIDE), target, bound,
                 )  # fmt: skip
                 j += width
 

@@ -62,22 +62,24 @@ class Panels(NamedTuple):
 
 class Start(NamedTuple):
     """Row r starts from array[first + scale * rows[r]]: scale 0 gives each row the same bias, scale
-    1 continues from the output."""
+    1 continues from the output. The second panel of a pair starts `apart` from there."""
 
     array: np.ndarray
     first: int
     scale: int
+    apart: int
 
 
 class Output(NamedTuple):
-    """Row r goes to array[first + rows[row + r]]; only a narrow tile minds `width`, the columns
-    that exist."""
+    """Row r goes to array[first + rows[row + r]], of a pair's second panel `apart` from there; only
+    a narrow tile minds `width`, the columns that exist."""
 
     array: np.ndarray
     rows: np.ndarray
     row: int
     first: int
     width: int
+    apart: int
 
 
 class Shape(NamedTuple):
@@ -137,10 +139,14 @@ def _emit(emit: Emitter, shape: Shape):
     places, place, _ = emit.fields(1)
     offsets, offset, count = emit.fields(2)
     w, w_first, apart = emit.fields(3)
-    start, start_first, scale = emit.fields(4)
-    out, rows, row, out_first, width = emit.fields(5)
+    start, start_first, scale, start_apart = emit.fields(4)
+    out, rows, row, out_first, width, out_apart = emit.fields(5)
     mask = emit.mask(width) if masked else None
-    columns = [(v, INT64(v * lanes)) for v in range(V)]
+
+    def columns(apart):
+        """Return where each vector lies in a row whose panels are so far from each other."""
+        within = [(c // panel, INT64(c % panel)) for c in range(0, V * lanes, lanes)]
+        return [builder.add(apart, at) if second else at for second, at in within]
 
     x_rows = [emit.at(x, emit.entry(places, place, r)) for r in range(R)]
     out_rows = [emit.entry(rows, row, r) for r in range(R)]
@@ -154,13 +160,15 @@ def _emit(emit: Emitter, shape: Shape):
     totals = _sum_terms(emit, x_rows, emit.at(offsets, offset), _Row(firsts, panel), count)
     # All is read before any is written: a row that stands twice must not be added to twice.
     begins = [emit.at(start, start_first, builder.mul(scale, row)) for row in out_rows]
+    starts, targets = columns(start_apart), columns(out_apart)
     values = [
-        [builder.fadd(emit.load(emit.at(begins[r], c), mask), totals[r][v]) for v, c in columns]
+        [builder.fadd(emit.load(emit.at(begins[r], starts[v]), mask), totals[r][v])
+         for v in range(V)]
         for r in range(R)
-    ]
+    ]  # fmt: skip
     floor = emit.splat(emit.args[6])
     for r in range(R):
-        for v, column in columns:
+        for v, column in enumerate(targets):
             below = builder.fcmp_ordered("<", values[r][v], floor)
             value = builder.select(below, floor, values[r][v])
             pointer = emit.at(out, out_first, out_rows[r], column)
@@ -190,6 +198,7 @@ def _plain(shape: Shape):
 
     def tile(x, places, offsets, w, start, out, floor):
         columns = np.arange(out.width if masked else V * lanes)
+        second, within = columns // columns_of_panel, columns % columns_of_panel
         size = offsets.size * columns_of_panel
         firsts = [w.first + p * w.apart for p in range(V * lanes // columns_of_panel)]
         parts = [w.array[first : first + size].reshape(offsets.size, -1) for first in firsts]
@@ -197,10 +206,11 @@ def _plain(shape: Shape):
         terms = offsets.table[offsets.first : offsets.first + offsets.size]
         rows, values = out.rows[out.row : out.row + R], []
         for place, row in zip(places.table[places.first :], rows, strict=False):
-            begin = start.array[start.first + start.scale * row + columns]
+            begin = start.array[start.first + start.scale * row + second * start.apart + within]
             values.append(begin + (x[place + terms, None] * panel[:, columns]).sum(0))
         for row, value in zip(rows, values, strict=True):
-            out.array[out.first + row + columns] = np.where(value < floor, floor, value)
+            target = out.first + row + second * out.apart + within
+            out.array[target] = np.where(value < floor, floor, value)
 
     return tile
 

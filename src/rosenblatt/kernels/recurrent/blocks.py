@@ -16,7 +16,7 @@ import numpy as np
 
 from rosenblatt.kernels.core.copying import Block, copy, copy_16, copy_block, fill, transpose_block
 from rosenblatt.kernels.core.cpu import use_threads
-from rosenblatt.kernels.core.gemm import DEPTH, arithmetic_table, multiply_panel
+from rosenblatt.kernels.core.gemm import DEPTH, arithmetic_table, multiply_panel, run_width
 from rosenblatt.kernels.core.jit import kernel
 from rosenblatt.kernels.core.tile import NARROW_ROWS, Entries, Output, Panels, Start
 
@@ -59,6 +59,13 @@ def block_shape(N, H, b):
 
 
 @kernel
+def pair_of_blocks(pair, B):
+    """Return the first block of a pair, whose panels are one tile, and the block behind it."""
+    first = 2 * np.intp(pair)
+    return first, min(B, first + 2)
+
+
+@kernel
 def pack_gates(weight, gates, b, out):
     """Pack the columns of block b of each gate, weight [K, gates H]: gate by gate K rows of 16."""
     K, columns = weight.shape
@@ -86,15 +93,20 @@ def pack_transposed(weight, b, out):
 
 
 @kernel
-def add_product(x, tables, packed, at, out_run):
-    """Add N rows of x times a packed panel [K, 16], from `at` on, to a run."""
-    N, K, unbounded = out_run.size // UNITS, tables.offsets.size, out_run.dtype.type(-np.inf)
-    for k in range(0, K, DEPTH):
-        multiply_panel(
-            x, Entries(tables.places, 0, N), Entries(tables.offsets, k, min(DEPTH, K - k)),
-            Panels(packed, at + k * UNITS, 0), Start(out_run, 0, 1),
-            Output(out_run, tables.rows, 0, 0, UNITS), unbounded,
-        )  # fmt: skip
+def add_product(x, tables, packed, at, out_runs):
+    """Add N rows of x times packed panels [K, 16], from `at` on, to as many runs [B, N x 16]."""
+    (B, size), K, flat = out_runs.shape, tables.offsets.size, out_runs.reshape(-1)
+    N, unbounded = size // UNITS, flat.dtype.type(-np.inf)
+    b = 0
+    while b < B:
+        width = run_width(B * UNITS, b * UNITS)
+        for k in range(0, K, DEPTH):
+            multiply_panel(
+                x, Entries(tables.places, 0, N), Entries(tables.offsets, k, min(DEPTH, K - k)),
+                Panels(packed, at + (b * K + k) * UNITS, K * UNITS), Start(flat, b * size, 1, size),
+                Output(flat, tables.rows, 0, b * size, width, size), unbounded,
+            )  # fmt: skip
+        b += width // UNITS
 
 
 @kernel

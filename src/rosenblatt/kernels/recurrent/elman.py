@@ -29,7 +29,8 @@ from rosenblatt.kernels.recurrent.blocks import (
 def _forward_block(sums, packed, mask, tables, out_hidden, t, b):
     state, before = sums[t, b, 0].copy(), np.empty_like(sums[t, b, 0])
     H = out_hidden.shape[2]
-    add_product(out_hidden[t].reshape(-1), tables, packed, b * H * UNITS, state)
+    rows = out_hidden[t].reshape(-1)
+    add_product(rows, tables, packed, b * H * UNITS, state.reshape(1, -1))
     for k in range(state.size):
         state[k] = tanh(state[k])
     if mask.size:
@@ -89,7 +90,7 @@ def elman_backward(d_hidden, weight, mask, hidden, d_sums, d_state):
         for b in prange(B):
             if step > 0:
                 after = d_sums[t + 1].reshape(-1)
-                add_product(after, tables, packed, b * H * UNITS, d_state[b])
+                add_product(after, tables, packed, b * H * UNITS, d_state[b : b + 1])
             _backward_block(d_hidden, mask, hidden, d_sums, d_state, t, b)
     for b in prange(B):
-        add_product(d_sums[0].reshape(-1), tables, packed, b * H * UNITS, d_state[b])
+        add_product(d_sums[0].reshape(-1), tables, packed, b * H * UNITS, d_state[b : b + 1])

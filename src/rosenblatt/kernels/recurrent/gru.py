@@ -25,6 +25,7 @@ from rosenblatt.kernels.recurrent.blocks import (
     keep_masked,
     pack_gates,
     pack_transposed,
+    pair_of_blocks,
     read_block,
     state_tables,
     write_block,
@@ -48,10 +49,7 @@ def _gate_block(packed, tables, memory, t, b):
     """Compute the reset and update gates of a block, and its reset state r h_{t-1}."""
     hidden, gates, reset_state = memory
     H = hidden.shape[2]
-    for gate in range(2):
-        place = (b * 2 + gate) * H * UNITS
-        before = hidden[t].reshape(-1)
-        add_product(before, tables, packed, place, gates[t, b, gate])
+    add_product(hidden[t].reshape(-1), tables, packed, b * 2 * H * UNITS, gates[t, b, :2])
     both = gates[t, b, :2].reshape(-1)
     for k in range(both.size):
         both[k] = sigmoid(both[k])
@@ -68,7 +66,7 @@ def _state_block(packed, mask, tables, memory, t, b):
     hidden, gates, reset_state = memory
     H = hidden.shape[2]
     before, candidate = reset_state[t].reshape(-1), gates[t, b, 2]
-    add_product(before, tables, packed, b * H * UNITS, candidate)
+    add_product(before, tables, packed, b * H * UNITS, gates[t, b, 2:])
     for k in range(candidate.size):
         candidate[k] = tanh(candidate[k])
     next_state_block(mask, hidden, gates, t, b)
@@ -141,7 +139,7 @@ def _reset_gradient_block(packed, tables, memory, d_sums, d_states, t, b):
     H = hidden.shape[2]
     reset, d_reset, d = gates[t, b, 0], d_gates[0], np.zeros_like(d_state)
     step = d_sums[t].reshape(-1)
-    add_product(step, tables, packed, b * H * UNITS, d)
+    add_product(step, tables, packed, b * H * UNITS, d.reshape(1, -1))
     one = reset.dtype.type(1)
     for k in range(d.size):
         d_state[k] += d[k] * reset[k]
@@ -171,13 +169,15 @@ def gru_backward(d_hidden, recurrent, candidate, mask, memory, d_gates, d_state)
     tables_v = Tables(places, offsets, rows)
     for step in range(T):
         t = T - 1 - step
-        for b in prange(B):
+        for pair in prange((B + 1) // 2):
+            first, last = pair_of_blocks(pair, B)
             if step > 0:
-                after, place = d_gates[t + 1].reshape(-1), b * columns * UNITS
-                add_product(after, tables_u, packed_u, place, d_state[b])
-            update_gradient_block(d_hidden, mask, memory, d_gates, d_state, t, b)
+                after, place = d_gates[t + 1].reshape(-1), first * columns * UNITS
+                add_product(after, tables_u, packed_u, place, d_state[first:last])
+            for b in range(first, last):
+                update_gradient_block(d_hidden, mask, memory, d_gates, d_state, t, b)
         for b in prange(B):
             _reset_gradient_block(packed_v, tables_v, memory, d_gates, d_state, t, b)
     for b in prange(B):
         after, place = d_gates[0].reshape(-1), b * columns * UNITS
-        add_product(after, tables_u, packed_u, place, d_state[b])
+        add_product(after, tables_u, packed_u, place, d_state[b : b + 1])

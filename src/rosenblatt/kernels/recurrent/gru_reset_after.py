@@ -56,13 +56,11 @@ def _forward_block(packed, bias, mask, tables, memory, t, b):
     hidden, gates, products = memory
     H = hidden.shape[2]
     before, product = hidden[t].reshape(-1), products[t, b]
-    for gate in range(2):
-        place = (b * 2 + gate) * H * UNITS
-        add_product(before, tables, packed.gates, place, gates[t, b, gate])
+    add_product(before, tables, packed.gates, b * 2 * H * UNITS, gates[t, b, :2])
     for k in range(product.size):
         unit = b * UNITS + k % UNITS
         product[k] = bias[unit] if unit < H else 0
-    add_product(before, tables, packed.candidate, b * H * UNITS, product)
+    add_product(before, tables, packed.candidate, b * H * UNITS, product.reshape(1, -1))
     both, candidate = gates[t, b, :2].reshape(-1), gates[t, b, 2]
     for k in range(both.size):
         both[k] = sigmoid(both[k])
@@ -133,7 +131,7 @@ def gru_reset_after_backward(d_hidden, recurrent, candidate, mask, memory, gradi
             if step > 0:
                 after = d_inner[t + 1].reshape(-1)
                 place = b * columns * UNITS
-                add_product(after, tables_u, packed_u, place, d_state[b])
-                add_product(after, tables_v, packed_v, b * H * UNITS, d_state[b])
+                add_product(after, tables_u, packed_u, place, d_state[b : b + 1])
+                add_product(after, tables_v, packed_v, b * H * UNITS, d_state[b : b + 1])
             if t >= 0:
                 _backward_block(d_hidden, mask, memory, gradients, t, b)

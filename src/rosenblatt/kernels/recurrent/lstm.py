@@ -23,6 +23,7 @@ from rosenblatt.kernels.recurrent.blocks import (
     keep_masked,
     pack_gates,
     pack_transposed,
+    pair_of_blocks,
     read_block,
     state_tables,
     write_block,
@@ -73,10 +74,7 @@ def _activate(gates, cell_before, out_cell, out_squashed, out_state):
 def _forward_block(packed, mask, tables, memory, t, b):
     hidden, cell, gates, squashed = memory
     H = hidden.shape[2]
-    for gate in range(GATES):
-        place = (b * GATES + gate) * H * UNITS
-        before = hidden[t].reshape(-1)
-        add_product(before, tables, packed, place, gates[t, b, gate])
+    add_product(hidden[t].reshape(-1), tables, packed, b * GATES * H * UNITS, gates[t, b])
     state = np.empty_like(cell[t, b])
     _activate(gates[t, b], cell[t, b], cell[t + 1, b], squashed[t, b], state)
     if mask.size:
@@ -159,11 +157,13 @@ def lstm_backward(d_hidden, weight, mask, memory, gradients):
     tables = Tables(places, offsets, rows)
     for step in range(T):
         t = T - 1 - step
-        for b in prange(B):
+        for pair in prange((B + 1) // 2):
+            first, last = pair_of_blocks(pair, B)
             if step > 0:
-                after, place = d_gates[t + 1].reshape(-1), b * columns * UNITS
-                add_product(after, tables, packed, place, d_state[b])
-            _backward_block(d_hidden, mask, memory, gradients, t, b)
+                after, place = d_gates[t + 1].reshape(-1), first * columns * UNITS
+                add_product(after, tables, packed, place, d_state[first:last])
+            for b in range(first, last):
+                _backward_block(d_hidden, mask, memory, gradients, t, b)
     for b in prange(B):
         after, place = d_gates[0].reshape(-1), b * columns * UNITS
-        add_product(after, tables, packed, place, d_state[b])
+        add_product(after, tables, packed, place, d_state[b : b + 1])

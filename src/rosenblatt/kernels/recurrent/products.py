@@ -8,7 +8,13 @@ import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.copying import Block, copy, copy_block, fill
-from rosenblatt.kernels.core.gemm import DEPTH, Rectangle, arithmetic_table, multiply_panel
+from rosenblatt.kernels.core.gemm import (
+    DEPTH,
+    Rectangle,
+    arithmetic_table,
+    multiply_panel,
+    run_width,
+)
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.core.tile import Entries, Output, Panels, Start
 from rosenblatt.kernels.recurrent.blocks import (
@@ -66,14 +72,17 @@ def _input_task(x, packed, bias, out_gates, rows, task):
     offsets = arithmetic_table(np.empty(D, np.intp), D, 1)
     source, flat = x[r0:].reshape(-1), out_gates.reshape(-1)
     unbounded = flat.dtype.type(-np.inf)
-    for p in range(B * G):
+    p = 0
+    while p < B * G:
+        width = run_width(B * G * UNITS, p * UNITS)
         for k in range(0, D, DEPTH):
-            array, first, scale = (bias, p * UNITS, 0) if k == 0 else (flat, p * size, 1)
+            start = Start(flat, p * size, 1, size) if k else Start(bias, p * UNITS, 0, UNITS)
             multiply_panel(
                 source, Entries(places, 0, count), Entries(offsets, k, min(DEPTH, D - k)),
-                Panels(packed, (p * D + k) * UNITS, 0), Start(array, first, scale),
-                Output(flat, rows, r0, p * size, UNITS), unbounded,
+                Panels(packed, (p * D + k) * UNITS, D * UNITS), start,
+                Output(flat, rows, r0, p * size, width, size), unbounded,
             )  # fmt: skip
+        p += width // UNITS
 
 
 @parallel_kernel
@@ -96,18 +105,22 @@ def _input_gradient_task(d_gates, packed, rows, offsets, out_d_x, task):
     D = out_d_x.shape[1]
     r0 = task * ROWS
     count = min(ROWS, out_d_x.shape[0] - r0)
-    run, run_rows = np.empty(count * UNITS, d_gates.dtype), row_table(count, UNITS)
+    B, K, size = block_count(D), offsets.size, count * UNITS
+    runs, run_rows = np.empty(2 * size, d_gates.dtype), row_table(count, UNITS)
     source, unbounded = d_gates.reshape(-1), d_gates.dtype.type(-np.inf)
-    for b in range(block_count(D)):
-        fill(run, 0, run.size, 0)
-        for k in range(0, offsets.size, DEPTH):
+    b = 0
+    while b < B:
+        width = run_width(B * UNITS, b * UNITS)
+        fill(runs, 0, runs.size, 0)
+        for k in range(0, K, DEPTH):
             multiply_panel(
-                source, Entries(rows, r0, count),
-                Entries(offsets, k, min(DEPTH, offsets.size - k)),
-                Panels(packed, (b * offsets.size + k) * UNITS, 0), Start(run, 0, 1),
-                Output(run, run_rows, 0, 0, UNITS), unbounded,
+                source, Entries(rows, r0, count), Entries(offsets, k, min(DEPTH, K - k)),
+                Panels(packed, (b * K + k) * UNITS, K * UNITS), Start(runs, 0, 1, size),
+                Output(runs, run_rows, 0, 0, width, size), unbounded,
             )  # fmt: skip
-        write_block(run, b, out_d_x[r0 : r0 + count])
+        for i in range(width // UNITS):
+            write_block(runs[i * size : (i + 1) * size], b + i, out_d_x[r0 : r0 + count])
+        b += width // UNITS
 
 
 @parallel_kernel
@@ -130,11 +143,11 @@ def _weight_gradient_task(x, d_gates, first, count, part, out_d_weight):
     i0, i1, b0, b1 = part
     T, B, G, size = d_gates.shape
     D, N, dtype = x.shape[1], size // UNITS, d_gates.dtype
-    steps, width = max(1, GRADIENT_DEPTH // N), i1 - i0
+    steps, width, runs = max(1, GRADIENT_DEPTH // N), i1 - i0, (b1 - b0) * count
     stride = width + UNITS  # not a power of two: rows spread over the cache
     block = np.empty(steps * N * stride, dtype)
-    packed = np.empty(steps * size, dtype)
-    totals = np.zeros((b1 - b0, count, width * UNITS), dtype)
+    packed, apart = np.empty(2 * steps * size, dtype), width * UNITS
+    totals = np.zeros((b1 - b0) * count * apart, dtype)
     places, total_rows = row_table(width, 1), row_table(width, UNITS)
     offsets = arithmetic_table(np.empty(steps * N, np.intp), steps * N, stride)
     source = d_gates.reshape(-1)
@@ -142,22 +155,25 @@ def _weight_gradient_task(x, d_gates, first, count, part, out_d_weight):
         depth = min(steps, T - t)
         rows = Block(x.reshape(-1), t * N * D + i0, D)
         copy_block(rows, Block(block, 0, stride), depth * N, width)
-        for b in range(b0, b1):
-            for gate in range(count):
-                run = (b * G + first + gate) * size
+        run = 0
+        while run < runs:
+            panel = run_width(runs * UNITS, run * UNITS)
+            for i in range(panel // UNITS):
+                b, gate = b0 + (run + i) // count, first + (run + i) % count
                 for s in range(depth):
-                    copy(source, (t + s) * B * G * size + run, packed, s * size, size)
-                total = totals[b - b0, gate]
-                multiply_panel(
-                    block, Entries(places, 0, width), Entries(offsets, 0, depth * N),
-                    Panels(packed, 0, 0), Start(total, 0, 1),
-                    Output(total, total_rows, 0, 0, UNITS), dtype.type(-np.inf),
-                )  # fmt: skip
+                    place = (((t + s) * B + b) * G + gate) * size
+                    copy(source, place, packed, (i * steps + s) * size, size)
+            multiply_panel(
+                block, Entries(places, 0, width), Entries(offsets, 0, depth * N),
+                Panels(packed, 0, steps * size), Start(totals, run * apart, 1, apart),
+                Output(totals, total_rows, 0, run * apart, panel, apart), dtype.type(-np.inf),
+            )  # fmt: skip
+            run += panel // UNITS
     H = out_d_weight.shape[1] // count
     for b in range(b0, b1):
         for gate in range(count):
             at = i0 * count * H + gate * H + b * UNITS
-            source = Block(totals[b - b0, gate], 0, UNITS)
+            source = Block(totals, ((b - b0) * count + gate) * apart, UNITS)
             target = Block(out_d_weight.reshape(-1), at, count * H)
             copy_block(source, target, width, min(UNITS, H - b * UNITS))
 
