@@ -37,14 +37,16 @@ LENET = Geometry(28, 28, 1, 5, 5, 6, 1, 0)
 @pytest.mark.parametrize(
     ("g", "size", "forward", "weights", "inputs"),
     [
-        (WIDE, 2, "_convolve_then_pool", "weight_gradient", "_spread_input_gradient"),
+        (WIDE, 2, "_convolve_then_pool", "_spread_weight_gradient", "_spread_input_gradient"),
+        (WIDE._replace(C=32), 2, "_convolve_then_pool", "weight_gradient",
+         "_spread_input_gradient"),
         (LENET, 2, "single", "weight_gradient", "input_gradient"),
         (LENET, 3, "pooled", "weight_gradient", "input_gradient"),
         (LENET._replace(F=7), 2, "pooled", "weight_gradient", "input_gradient"),
         (LENET._replace(stride=2), 2, "pooled", "weight_gradient", "_spread_input_gradient"),
         (LENET._replace(KH=4, KW=4), 2, "single", "_spread_weight_gradient", "input_gradient"),
     ],
-)
+)  # fmt: skip
 def test_the_methods_of_a_pooled_convolution(g, size, forward, weights, inputs):
     found = dispatch.method(dispatch.POOLED, g, 64, size)
     ours = {"single": single_channel.convolve_pool, "pooled": pooled.convolve_pool}
