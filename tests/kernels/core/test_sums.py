@@ -34,3 +34,12 @@ def test_totals_equal_exact_sums(size, seed):
     exact = [Fraction(float(value)) for value in x]
     assert abs(Fraction(sums.total(x)) - sum(exact)) <= 1e-12
     assert abs(Fraction(sums.sum_of_squares(x)) - sum(v * v for v in exact)) <= 1e-12
+
+
+def test_arrays_of_several_chunks_are_added():
+    first, second = np.random.default_rng(0).standard_normal((2, 2 * CHUNK + 5))
+    out = np.empty_like(first)
+    sums.add(first, second, out)
+    np.testing.assert_array_equal(out, first + second)
+    sums.add(first, second, first)
+    np.testing.assert_array_equal(first, out)

@@ -6,10 +6,17 @@ The order never depends on the threads or on the processor, so neither do the bi
 import numpy as np
 from numba import prange
 
-from rosenblatt.kernels.core.chunks import rows_of_chunk
+from rosenblatt.kernels.core.chunks import in_chunks, rows_of_chunk
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 
 WIDTH = 16  # columns into which a flat array is folded, to be summed in vectors
+
+
+@in_chunks(3)
+def add(first, second, out):
+    """Write first + second, all flat; out may be one of the two."""
+    for i in range(out.size):
+        out[i] = first[i] + second[i]
 
 
 @kernel
