@@ -7,7 +7,7 @@ import numpy as np
 from rosenblatt.kernels.neural import activations, smooth
 from rosenblatt.layers.base import Layer, Settings
 from rosenblatt.ranges import BELOW_ONE, FLAG, FROM_ZERO, SHARE, check_settings
-from rosenblatt.tape import empty
+from rosenblatt.tape import current_tape, empty
 
 
 class _Elementwise(Layer):
@@ -85,10 +85,11 @@ class SiLU(_Smooth):
     derivative = staticmethod(smooth.silu_gradient)
 
 
-class GELU(_Smooth):
+class GELU(_Elementwise):
     """y = x P(X < x), X standard normal (Hendrycks & Gimpel 2016).
 
-    approximate: y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), section 2, instead.
+    approximate: y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), section 2, instead. On a
+    tape the derivative is found with the value: P takes long.
     """
 
     settings: ClassVar[Settings] = {"approximate": FLAG}
@@ -98,10 +99,18 @@ class GELU(_Smooth):
         self.approximate = approximate
         check_settings(self)
         if approximate:
-            self.function, self.derivative = smooth.gelu_tanh, smooth.gelu_tanh_gradient
+            self.function, self.slope = smooth.gelu_tanh, smooth.gelu_tanh_slope
 
     function = staticmethod(smooth.gelu)
-    derivative = staticmethod(smooth.gelu_gradient)
+    slope = staticmethod(smooth.gelu_slope)
+    derivative = staticmethod(smooth.slope_gradient)
+
+    def forward(self, x, *, train):
+        if current_tape() is None:
+            return super().forward(x, train=train)[0], None
+        output, slope = empty(x.shape, x.dtype), empty(x.shape, x.dtype)
+        self.slope(x.reshape(-1), output.reshape(-1), slope.reshape(-1))
+        return output, slope
 
 
 class ELU(_Smooth):
