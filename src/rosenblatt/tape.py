@@ -43,19 +43,38 @@ def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
 
 
 class _Buffer:
-    """Bytes of an arena: `room` from `first`, which is aligned, and the step that last used it."""
+    """Bytes of an arena: `room` from `first`, which is aligned, and the step that last used it.
 
-    __slots__ = ("array", "first", "least", "room", "step", "unused")
+    given: the array that was made of it last, which is given out again where it fits: that takes a
+    third of the time.
+    """
+
+    __slots__ = ("alone", "array", "first", "given", "least", "room", "step", "unused")
 
     def __init__(self, room: int) -> None:
         self.array = np.empty(room + ALIGNMENT, np.uint8)
         self.first = -self.array.ctypes.data % ALIGNMENT
         self.room, self.least = room, room / TOO_LARGE
-        self.unused = sys.getrefcount(self.array)
+        self.made((0,), np.dtype(np.uint8))
+        self.unused, self.alone = sys.getrefcount(self.array), sys.getrefcount(self.given)
+
+    def made(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        """Return an array of its memory."""
+        self.given = np.ndarray(shape, dtype, self.array, self.first)
+        return self.given
+
+    def is_free(self) -> bool:
+        """Return whether no array refers to it but the one given last, and nobody to that."""
+        unused = sys.getrefcount(self.array) == self.unused
+        return unused and sys.getrefcount(self.given) == self.alone
+
+    def gives(self, shape: tuple[int, ...], dtype: np.dtype) -> bool:
+        """Return whether it is free, and what was given last is what is asked for."""
+        return self.given.shape == shape and self.given.dtype == dtype and self.is_free()
 
     def fits(self, size: int) -> bool:
-        """Return whether no array refers to it, and it is large enough, but not far too large."""
-        return self.least <= size <= self.room and sys.getrefcount(self.array) == self.unused
+        """Return whether it is free, and large enough, but not far too large."""
+        return self.least <= size <= self.room and self.is_free()
 
 
 class Arena:
@@ -85,15 +104,17 @@ class Arena:
 
     def empty(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         """Return free memory as an uninitialised array."""
-        size, k = math.prod(shape) * dtype.itemsize, self._next
+        k = self._next
         self._next = k + 1
-        if k < len(self._had) and self._had[k].fits(size):
-            buffer = self._had[k]
-        else:
-            buffer = self._find(size)
-            self._had[k : k + 1] = [buffer]
+        had = self._had[k] if k < len(self._had) else None
+        if had is not None and had.gives(shape, dtype):
+            had.step = self._step
+            return had.given
+        size = math.prod(shape) * dtype.itemsize
+        buffer = had if had is not None and had.fits(size) else self._find(size)
+        self._had[k : k + 1] = [buffer]
         buffer.step = self._step
-        return np.ndarray(shape, dtype, buffer.array, buffer.first)
+        return buffer.made(shape, dtype)
 
     def _find(self, size: int) -> _Buffer:
         """Return a free buffer for `size` bytes, a new one if there is none."""
@@ -281,7 +302,7 @@ class Tape:
         """Run a layer forward and note it. Bare arrays are constants: they get no gradient."""
         variables = tuple(x if isinstance(x, Variable) else Variable(x) for x in inputs)
         self.calls += 1
-        value, cache = layer.forward(*(v.value for v in variables), train=self.train)
+        value, cache = layer.forward(*[v.value for v in variables], train=self.train)
         needed = layer.has_trained_parameters() or any(v.needs_gradient for v in variables)
         output = Variable(value, needed)
         if needed and self.train:

@@ -25,7 +25,7 @@ from rosenblatt.layers import (
     Residual,
     Sequential,
 )
-from rosenblatt.train.batches import Batches
+from rosenblatt.train.batches import Batch
 from rosenblatt.train.fit import train_step
 from rosenblatt.train.network import Network
 from rosenblatt.train.optimisers import SGD
@@ -98,6 +98,6 @@ def build(subject: str, mode: str, variant: str, threads: int) -> Callable[[], o
     state = State(
         optimiser=plan.optimiser, rng=np.random.default_rng(0), total_steps=1, total_epochs=1
     )
-    batches, rows = Batches(model, samples(net, net.batch), plan), np.arange(net.batch)
-    parameters = model.parameters()
-    return lambda: train_step(model, parameters, batches.prepare(rows, state.step), plan, state)
+    inputs, labels = samples(net, net.batch)
+    parameters, batch = model.parameters(), Batch((model.prepare(inputs),), labels)
+    return lambda: train_step(model, parameters, batch, plan, state)

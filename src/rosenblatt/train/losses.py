@@ -67,8 +67,9 @@ def as_class_numbers(labels: np.ndarray, classes: int, ignored: int | None = Non
     flat = labels.reshape(-1).astype(np.int64, copy=False)
     counted = None if ignored is None else flat != ignored
     known = flat if counted is None else flat[counted]
-    if known.size and not 0 <= known.min() <= known.max() < classes:
-        wrong = int(known.min() if known.min() < 0 else known.max())
+    lowest, highest = (known.min(), known.max()) if known.size else (0, 0)
+    if not 0 <= lowest <= highest < classes:
+        wrong = int(lowest if lowest < 0 else highest)
         size = "large" if wrong >= classes else "small"
         raise UserError(
             f"label {wrong} is too {size}: the network has {classes} outputs, for labels from 0 "

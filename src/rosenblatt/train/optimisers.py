@@ -1,5 +1,6 @@
 """Optimisers: how a gradient becomes a step. In order of increasing complexity."""
 
+from functools import lru_cache
 from math import sqrt
 from typing import ClassVar
 
@@ -94,9 +95,14 @@ class SGD(Optimiser):
             parameter.value.reshape(-1),
             parameter.gradient.reshape(-1),
             velocity.reshape(-1),
-            kernels.Descent(*map(parameter.value.dtype.type, (rate, self.momentum, decay, scale))),
+            _descent(parameter.value.dtype, rate, self.momentum, decay, scale),
             self.nesterov,
         )
+
+
+@lru_cache(maxsize=16)  # most parameters of a step have the same
+def _descent(dtype: np.dtype, *settings: float) -> kernels.Descent:
+    return kernels.Descent(*map(dtype.type, settings))
 
 
 class Adam(Optimiser):
@@ -144,5 +150,10 @@ class Adam(Optimiser):
             parameter.gradient.reshape(-1),
             self.remembered(f"mean.{name}", parameter).reshape(-1),
             self.remembered(f"square.{name}", parameter).reshape(-1),
-            kernels.Moments(*map(parameter.value.dtype.type, scalars)),
+            _moments(parameter.value.dtype, *scalars),
         )
+
+
+@lru_cache(maxsize=16)
+def _moments(dtype: np.dtype, *settings: float) -> kernels.Moments:
+    return kernels.Moments(*map(dtype.type, settings))

@@ -63,14 +63,18 @@ class Geometry(NamedTuple):
     @property
     def output(self) -> tuple[int, int]:
         """Return the height and width of the output (Dumoulin & Visin 2016, relationship 15)."""
-        rows, columns = (
-            (side + sum(border) - dilation * (taps - 1) - 1) // stride + 1
-            for side, taps, border, dilation, stride in zip(
-                (self.H, self.W), (self.KH, self.KW), self.borders, self.dilations, self.strides,
-                strict=True,
-            )
-        )  # fmt: skip
-        return rows, columns
+        return _output(self)
+
+
+@lru_cache(maxsize=1024)
+def _output(g: Geometry) -> tuple[int, int]:
+    rows, columns = (
+        (side + sum(border) - dilation * (taps - 1) - 1) // stride + 1
+        for side, taps, border, dilation, stride in zip(
+            (g.H, g.W), (g.KH, g.KW), g.borders, g.dilations, g.strides, strict=True
+        )
+    )
+    return rows, columns
 
 
 def pair(value):

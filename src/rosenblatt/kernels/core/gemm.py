@@ -226,13 +226,16 @@ def _even(count, parts, multiple):
 
 
 @lru_cache(maxsize=1024)
-def _plan(M, N, K, transpose, accumulate, threads) -> Plan:
-    """Return how the work is shared out.
+def _plan(a, b, out, transpose, accumulate, threads) -> Plan:
+    """Return how the work of a product of these shapes is shared out.
 
     Of all grids of one rectangle a thread, the one whose rectangles end first: each packs its
     columns of B, and its rows of a transposed A; numbers read across take twice as long. A wide
-    rectangle is several tasks, side by side.
+    rectangle is several tasks, side by side. Raises ValueError where the shapes do not fit.
     """
+    (M, N), K = out, a[0] if transpose[0] else a[1]
+    if a != ((K, M) if transpose[0] else (M, K)) or b != ((N, K) if transpose[1] else (K, N)):
+        raise ValueError(f"cannot multiply {a} by {b} into {out}: {transpose=}")
     tasks = max(1, min(threads, M * N * K // WORK))
     grids = []
     for parts in range(1, tasks + 1):
@@ -245,8 +248,7 @@ def _plan(M, N, K, transpose, accumulate, threads) -> Plan:
     step, terms = (_even(size, -(-size // most), by) for size, most, by in (
         (rows, ROWS, WIDE_ROWS), (max(K, 1), TERMS, CHUNK)
     ))  # fmt: skip
-    a, b = map(int, transpose)
-    return Plan(rows, columns, step, terms, a, b, int(accumulate))
+    return Plan(rows, columns, step, terms, *map(int, transpose), int(accumulate))
 
 
 def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, floor=-np.inf):
@@ -257,19 +259,16 @@ def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, fl
     else 0. floor = 0 applies a rectifier on the way out. Returns out.
     Raises ValueError where the shapes, the dtypes or the order in memory do not fit.
     """
-    (M, N), K = out.shape, a.shape[0] if transpose[0] else a.shape[1]
-    shapes = (K, M) if transpose[0] else (M, K), (N, K) if transpose[1] else (K, N)
-    if a.shape != shapes[0] or b.shape != shapes[1]:
-        raise ValueError(f"cannot multiply {a.shape} by {b.shape} into {out.shape}: {transpose=}")
+    plan = _plan(a.shape, b.shape, out.shape, transpose, accumulate, threads_in_use())
+    dtype, N = out.dtype, out.shape[1]
     if bias is None:
-        bias = zeros(N, out.dtype)
+        bias = zeros(N, dtype)
     if bias.shape != (N,):
         raise ValueError(f"a bias of shape {bias.shape} for {N} columns")
     for array in (a, b, bias, out):
-        if array.dtype != out.dtype or not array.flags.c_contiguous:
+        if array.dtype != dtype or not array.flags.c_contiguous:
             raise ValueError("gemm takes C-contiguous arrays of one dtype")
-    plan = _plan(M, N, K, transpose, accumulate, threads_in_use())
-    _gemm(a, b, bias, plan, out.dtype.type(floor), out)
+    _gemm(a, b, bias, plan, dtype.type(floor), out)
     return out
 
 

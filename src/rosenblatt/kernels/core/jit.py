@@ -44,7 +44,7 @@ def _with_own_threads(launch: Callable[[], None]) -> Callable[[], None]:
 
     def launch_both() -> None:
         launch()
-        parallel._launch_threads = launch
+        parallel._launch_threads = lambda: None  # they run: numba.get_num_threads asks each time
         importlib.import_module(f"{PACKAGE}.core.thread_pool").start()  # itself of kernels
 
     return launch_both
