@@ -1,37 +1,41 @@
 """Our default recipes against other libraries' boosted trees, on the same folds of each table.
 
     PYTHONPATH=src python -m tests.benchmarks.tables FOLDER [--only NAME ...] [--folds N]
+        [--recipe FILE ...]
 
 FOLDER holds challenges as their participants have them, each in a folder of its own with its
 challenge.toml. It wants scikit-learn, lightgbm, xgboost or catboost in an environment of its own;
 those that are absent are left out. Rivals learn with their defaults from numbers as they are and
-codes of levels, and from hashed words of texts; what is asked of them is on the scale that we
-learn, thresholds are chosen as ours are. Folds are drawn with seed 0 as challenge.toml says, with
-`--folds` only the first ones are scored; means over folds, and their standard error.
+codes of levels, from hashed words of texts, and from how often graphs have each neighbourhood of two
+rounds; what is asked of them is on the scale that we learn, thresholds are chosen as ours are. Folds
+are drawn with seed 0 as the challenge says, with `--folds` only the first ones are scored; means
+over folds, and their standard error. `--recipe` races recipes instead of the default one.
 """
 
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rosenblatt import pipeline
+from rosenblatt.arrays import take
 from rosenblatt.challenge import Challenge, load_challenge
-from rosenblatt.challenge.recipe import default_recipe, read_recipe
+from rosenblatt.challenge.recipe import Recipe, default_recipe, read_recipe
 from rosenblatt.challenge.target import Classes, Values
+from rosenblatt.features.graphs.substructures import WeisfeilerLehman
 from rosenblatt.features.tables.encoding import AS_IT_IS, encode
 from rosenblatt.features.tables.words import Words
 from rosenblatt.metrics import find_metric
 from rosenblatt.metrics.decisions import answer_held
 from rosenblatt.pipeline.jobs import standardised
-from rosenblatt.pipeline.splits import fold_splits
+from rosenblatt.pipeline.splits import Split, fold_splits
 from rosenblatt.train.workers import Workers
 
-FOLDS, THREADS = 5, 2
-SPLITS = {"bike_sharing": "time datetime"}  # test rows are the ends of months; others as told
+FOLDS, THREADS, ROUNDS = 5, 2, 2
 
 
 def histogram(values: bool, codes: list[int]) -> Any:
@@ -69,6 +73,18 @@ RIVALS: dict[str, Callable[[bool, list[int]], Any]] = {
 }
 
 
+def inputs(challenge: Challenge, split: Split) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """Return what rivals learn from and what they are asked, [n, D], and columns that are codes."""
+    known, asked = take(challenge.train, split.rows), take(challenge.train, split.out)
+    if challenge.kind == "graphs":
+        words = WeisfeilerLehman(ROUNDS)
+        vocabulary = np.unique(words.counts(known).items)
+        return words.table(known, vocabulary), words.table(asked, vocabulary), []
+    features = (*AS_IT_IS, *([Words()] if challenge.facts[3] else []))
+    encoding, x = encode(known, features)
+    return x, encoding(asked), [*encoding.categorical]
+
+
 def of_rival(
     make: Callable[[bool, list[int]], Any], challenge: Challenge, fold: np.ndarray, folds: int
 ) -> np.ndarray:
@@ -76,18 +92,16 @@ def of_rival(
     values = isinstance(challenge.target, Values)
     votes = np.zeros((len(fold), challenge.target.columns))
     for split in fold_splits(challenge, fold, folds):
-        known, asked = challenge.train.iloc[split.rows], challenge.train.iloc[split.out]
-        features = (*AS_IT_IS, *([Words()] if challenge.facts[3] else []))
-        encoding, x = encode(known, features)
-        machine = make(values, [*encoding.categorical])
-        target, unscaled = standardised(split.target, known)
+        x, asked, codes = inputs(challenge, split)
+        machine = make(values, codes)
+        target, unscaled = standardised(split.target, take(challenge.train, split.rows))
         machine.fit(x, target.truth)
-        found = (machine.predict if values else machine.predict_proba)(encoding(asked))
+        found = (machine.predict if values else machine.predict_proba)(asked)
         found = found.reshape(len(asked), -1)
         if isinstance(target, Classes):
             votes[np.ix_(split.out, np.unique(target.labels))] = found
         else:
-            votes[split.out] = unscaled(found, asked)
+            votes[split.out] = unscaled(found, take(challenge.train, split.out))
     return votes[fold < folds]
 
 
@@ -99,22 +113,22 @@ def scores(challenge: Challenge, votes: np.ndarray, fold: np.ndarray, folds: int
     return np.array([metric(truth[fold == k], answers[fold == k]) for k in range(folds)])
 
 
-def race(folder: Path, folds: int) -> None:
+def race(folder: Path, folds: int, recipes: list[Path]) -> None:
     challenge = load_challenge(folder)
     rng = np.random.default_rng(0)
-    how = SPLITS.get(folder.name) or challenge.folds or "stratified"
-    fold, how = pipeline.split_rows(challenge, how, FOLDS, rng)
+    fold, how = pipeline.split_rows(challenge, challenge.folds or "stratified", FOLDS, rng)
     folds = 1 if how.startswith("time") else folds
-    recipe = read_recipe(default_recipe(*challenge.facts))
 
-    def ours() -> np.ndarray:
+    def ours(recipe: Recipe) -> np.ndarray:
         workers = Workers(THREADS)
         return pipeline.cross_validate(challenge, recipe, fold, workers, first=folds).votes
 
-    runners: dict[str, Callable[[], np.ndarray]] = {f"ours, {recipe.name}": ours}
-    if challenge.kind == "table":
-        for name, make in RIVALS.items():
-            runners[name] = lambda make=make: of_rival(make, challenge, fold, folds)
+    chosen = recipes or [default_recipe(*challenge.facts)]
+    runners: dict[str, Callable[[], np.ndarray]] = {
+        f"ours, {recipe.name}": partial(ours, recipe) for recipe in map(read_recipe, chosen)
+    }
+    for name, make in RIVALS.items():
+        runners[name] = partial(of_rival, make, challenge, fold, folds)
     print(f"{folder.name}: {challenge.metric}, {len(fold)} rows, {folds} of {FOLDS} folds, {how}")
     for name, run in runners.items():
         start = time.perf_counter()
@@ -134,6 +148,7 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", nargs="+", metavar="NAME")
     parser.add_argument("--folds", type=int, default=FOLDS, help="to score, of 5")
+    parser.add_argument("--recipe", type=Path, nargs="+", default=[], metavar="FILE")
     given = parser.parse_args()
     for name in given.only or sorted(path.name for path in given.folder.iterdir()):
-        race(given.folder / name, given.folds)
+        race(given.folder / name, given.folds, given.recipe)
