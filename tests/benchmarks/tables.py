@@ -6,10 +6,10 @@
 FOLDER holds challenges as their participants have them, each in a folder of its own with its
 challenge.toml. It wants scikit-learn, lightgbm, xgboost or catboost in an environment of its own;
 those that are absent are left out. Rivals learn with their defaults from numbers as they are and
-codes of levels, from hashed words of texts, and from how often graphs have each neighbourhood of two
-rounds; what is asked of them is on the scale that we learn, thresholds are chosen as ours are. Folds
-are drawn with seed 0 as the challenge says, with `--folds` only the first ones are scored; means
-over folds, and their standard error. `--recipe` races recipes instead of the default one.
+codes of levels, from hashed words of texts, and from how often graphs have each neighbourhood of
+two rounds; what is asked of them is on the scale that we learn, thresholds are chosen as ours are.
+Folds are drawn with seed 0 as the challenge says, with `--folds` only the first ones are scored;
+means over folds, and their standard error. `--recipe` races more of our recipes.
 """
 
 import argparse
@@ -123,7 +123,7 @@ def race(folder: Path, folds: int, recipes: list[Path]) -> None:
         workers = Workers(THREADS)
         return pipeline.cross_validate(challenge, recipe, fold, workers, first=folds).votes
 
-    chosen = recipes or [default_recipe(*challenge.facts)]
+    chosen = [default_recipe(*challenge.facts), *recipes]
     runners: dict[str, Callable[[], np.ndarray]] = {
         f"ours, {recipe.name}": partial(ours, recipe) for recipe in map(read_recipe, chosen)
     }
