@@ -1,5 +1,6 @@
 """What a command tells of its progress: in a pipe, in a terminal, in a notebook, and to logging."""
 
+import contextlib
 import io
 import logging
 import os
@@ -10,6 +11,7 @@ import time
 import pytest
 
 from rosenblatt import display, phases
+from rosenblatt.compilation import COMPILATION
 from rosenblatt.display import Display
 from rosenblatt.phases import Phase, phase
 from tests.silence import longest_silence
@@ -75,12 +77,76 @@ def test_what_is_in_no_phase_is_told_as_well(quick, capsys):
 
 
 def test_kernels_that_are_compiled_are_named(quick, capsys):
-    with Display("submit"), phase("training"):
-        phases.COMPILATION.begin("gemm")
+    with Display("submit"), phase("training"), COMPILATION.of("gemm"):
         time.sleep(0.1)
-        phases.COMPILATION.end()
-    count = phases.COMPILATION.count
-    assert f"; compiling gemm, kernel {count}, once on this computer\n" in capsys.readouterr().err
+    told = f"; compiling gemm once, kernel {COMPILATION.count} so far\n"
+    assert told in capsys.readouterr().err
+
+
+def first_run():
+    """Compile, as a program does that has no display: one kernel for another, and a short one."""
+    run = display.FirstRun()
+    with run.compiling("product"), run.compiling("pack"):
+        time.sleep(0.2)
+    text = sys.stderr.getvalue() if isinstance(sys.stderr, _Terminal) else ""
+    with run.compiling("sum"):
+        pass
+    return text
+
+
+def test_a_first_run_tells_a_pipe_what_is_compiled(quick, capsys):
+    first_run()
+    lines = capsys.readouterr().err.splitlines()
+    count = COMPILATION.count - 1
+    line = f"first run on this computer: 0 s so far; compiling pack once, kernel {count} so far"
+    assert lines == [line] * len(lines)
+    assert 2 <= len(lines) <= 3
+
+
+def test_a_first_run_has_one_line_in_a_terminal_that_is_gone_when_the_program_goes_on(
+    quick, monkeypatch
+):
+    monkeypatch.setattr(sys, "stderr", _Terminal())
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "xterm")
+    text = first_run()
+    assert "\n" not in text
+    *shown, last = text.split("\r")[1:]
+    assert set(shown) == {"first run on this computer: 0 s so far; compiling pack once"}
+    assert last == " " * 59
+
+
+def test_a_first_run_has_one_line_in_a_notebook(quick, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipykernel", None)
+    first_run()
+    text = capsys.readouterr().err
+    assert "\n" not in text
+    assert "compiling pack once" in text
+    assert text.split("\r")[-1].strip() == ""
+
+
+@pytest.mark.parametrize("quieter", ["display", "silence", "level"])
+def test_a_first_run_is_told_once_or_not_at_all(quick, capsys, monkeypatch, quieter):
+    monkeypatch.setattr(phases.LOG, "level", logging.ERROR if quieter == "level" else 0)
+    told = {"display": Display("submit"), "silence": display.silence()}
+    with told.get(quieter, contextlib.nullcontext()):
+        first_run()
+    assert "first run" not in capsys.readouterr().err
+
+
+def test_the_count_of_the_last_time_is_told_while_it_holds(monkeypatch):
+    monkeypatch.setattr(COMPILATION, "start", COMPILATION.count)
+    monkeypatch.setattr(COMPILATION, "last_time", 2)
+    said = []
+    for name in ("gemm", "pad", "sum"):
+        with COMPILATION.of(name):
+            said.append(COMPILATION.words())
+    assert said == [
+        "compiling gemm once, kernel 1 of 2 the last time",
+        "compiling pad once, kernel 2 of 2 the last time",
+        "compiling sum once, kernel 3 so far",
+    ]
+    assert COMPILATION.words() == ""
 
 
 def test_a_notebook_has_one_line_that_is_written_over_and_wiped_out(quick, capsys, monkeypatch):

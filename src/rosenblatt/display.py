@@ -2,15 +2,19 @@
 
 import contextlib
 import logging
+import multiprocessing
 import os
+import shutil
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
-from rosenblatt.data.escape import visible
-from rosenblatt.phases import COMPILATION, LOG, OPEN, Phase
+from rosenblatt.compilation import COMPILATION
+from rosenblatt.escape import visible
+from rosenblatt.phases import LOG, OPEN, Phase
 
 DRAWN = 0.2  # seconds between two looks
 FIRST = 1.0  # seconds before a phase is told of: a shorter one is over before it is read
@@ -31,16 +35,14 @@ class Display:
     def __init__(self, title: str = "", level: int = logging.INFO) -> None:
         self.whole = [Phase(title)] if title else []
         self.level = level
-        self.handler = _Printed()
+        self.heard = contextlib.ExitStack()
         self.stopped = threading.Event()
         self.thread: threading.Thread | None = None
 
     def __enter__(self) -> "Display":
         if Display.running is None:
             Display.running = self
-            if not LOG.hasHandlers():
-                LOG.addHandler(self.handler)
-                self._exchange_levels()
+            self.heard.enter_context(_heard(self.level))
             self.thread = threading.Thread(target=self._watch, daemon=True)
             self.thread.start()
         return self
@@ -52,21 +54,97 @@ class Display:
             self.stopped.set()
             self.thread.join()
             self.thread = Display.running = None
-            if self.handler in LOG.handlers:
-                LOG.removeHandler(self.handler)
-                self._exchange_levels()
-
-    def _exchange_levels(self) -> None:
-        """Give the logger this level and keep its own; set, for it remembers what it let pass."""
-        before = LOG.level
-        LOG.setLevel(self.level)
-        self.level = before
+            self.heard.close()
 
     def _watch(self) -> None:
         view: Any = {"terminal": _Bar, "notebook": _Line, "pipe": _Lines}[place()]()
         while not self.stopped.wait(DRAWN):
             view.draw(self.whole, list(OPEN))
         view.draw([], [])
+
+
+@contextlib.contextmanager
+def _heard(level: int) -> Iterator[None]:
+    """Let records of our logger be lines on standard error, where nobody gave it a handler."""
+    if LOG.hasHandlers():
+        yield
+        return
+    handler, before = _Printed(), LOG.level
+    LOG.addHandler(handler)
+    LOG.setLevel(level)  # by this, for the logger remembers what it let pass
+    try:
+        yield
+    finally:
+        LOG.removeHandler(handler)
+        LOG.setLevel(before)
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Tell of nothing for the block, not even of what is compiled."""
+    before, Display.running = Display.running, Display()
+    try:
+        yield
+    finally:
+        Display.running = before
+
+
+class FirstRun:
+    """Tells of what is compiled outside of any display, once it has taken a second.
+
+    That is one line, written over and wiped out, or a line every eight seconds in a pipe; none
+    where the logger "rosenblatt" has a level that lets no information pass.
+    """
+
+    def __init__(self) -> None:
+        self.phase = Phase("first run on this computer")
+        self.lock = threading.Lock()
+        self.lasting = threading.Event()
+        self.view: Any = None
+
+    @contextlib.contextmanager
+    def compiling(self, name: str) -> Iterator[None]:
+        """Take note, for the block, that a kernel is compiled, and tell of it."""
+        outermost = not COMPILATION.names
+        with COMPILATION.of(name):
+            if outermost and multiprocessing.parent_process() is None:
+                self._begin()
+            try:
+                yield
+            finally:
+                if outermost:
+                    self._end()
+
+    def _begin(self) -> None:
+        if self.view is None:
+            self.phase.begun = time.monotonic()
+            columns = shutil.get_terminal_size().columns - 1
+            self.view = {"pipe": _Lines(), "terminal": _Line(columns)}.get(place(), _Line())
+            threading.Thread(target=self._watch, daemon=True).start()
+        self.lasting.set()
+
+    def _end(self) -> None:
+        self.lasting.clear()
+        with self.lock:  # at once, for the program may go on to print
+            if isinstance(self.view, _Line):
+                self.view.draw([], [])
+
+    def _watch(self) -> None:
+        while self.lasting.wait():
+            time.sleep(DRAWN)
+            old_enough = time.monotonic() - self.phase.begun >= FIRST
+            with self.lock:
+                if self.lasting.is_set() and old_enough and Display.running is None:
+                    self._draw()
+
+    def _draw(self) -> None:
+        if LOG.level > logging.INFO:
+            return
+        with _heard(logging.INFO):
+            self.view.draw([], [self.phase])
+
+
+FIRST_RUN = FirstRun()
 
 
 class _Printed(logging.Handler):
@@ -119,13 +197,14 @@ class _Lines:
 
 
 class _Line:
-    """One line of a notebook's output, written over, and wiped out in the end."""
+    """One line, of so many characters at most, written over, and wiped out in the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: int | None = None) -> None:
+        self.columns = columns
         self.width = 0
 
     def draw(self, whole: list[Phase], phases: list[Phase]) -> None:
-        text = visible(sentence(phases))
+        text = visible(sentence(phases))[: self.columns]
         if text or self.width:
             print(f"\r{text.ljust(self.width)}", end="", file=sys.stderr, flush=True)
             self.width = len(text)

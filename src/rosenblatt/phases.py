@@ -81,28 +81,3 @@ def in_words(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-class Compilation:
-    """The kernels that are compiled in this process: how many so far, and which right now."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.names: list[str] = []  # each needs the next
-
-    def begin(self, name: str) -> None:
-        """Take note that a kernel is being compiled."""
-        self.count += 1
-        self.names.append(name)
-
-    def end(self) -> None:
-        """Take note that the innermost of them is done."""
-        self.names.pop()
-
-    def words(self) -> str:
-        """Return in words what is being compiled, "" where nothing is."""
-        names = list(self.names)  # another thread goes on with them
-        return f"compiling {names[-1]}, kernel {self.count}, once on this computer" if names else ""
-
-
-COMPILATION = Compilation()

@@ -14,7 +14,7 @@ from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.ledger import Run
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.target import Classes
-from rosenblatt.data.escape import visible
+from rosenblatt.escape import visible
 from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
 from rosenblatt.members.network import NetworkMember
 from rosenblatt.report import style

@@ -1,11 +1,13 @@
 """Fits side by side: in order, sharing the cores, failing as one."""
 
 import os
+import re
 import time
 
 import numba
 import pytest
 
+from rosenblatt.compilation import COMPILATION
 from rosenblatt.errors import UserError
 from rosenblatt.train import parallel
 
@@ -29,12 +31,34 @@ def where(folder, task, advance):
     return os.getpid(), numba.get_num_threads()
 
 
+def compile_one(folder, task, advance):
+    """Compile a kernel, as far as anybody is told, until that of both tasks was told."""
+    with COMPILATION.of(f"kernel of task {task}"):
+        deadline = time.monotonic() + 120
+        while not (folder / "told").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+
 def fail(shared, task, advance):
     raise UserError(f"task {task}")
 
 
 def die(shared, task, advance):
     os._exit(9)
+
+
+def test_what_workers_compile_is_told_as_one(tmp_path):
+    before = COMPILATION.count
+    both = rf"compiling kernel of task [01] once, kernel {before + 2} so far"
+
+    def look(units):
+        if re.fullmatch(both, COMPILATION.words()):
+            (tmp_path / "told").touch()
+
+    parallel.run(compile_one, tmp_path, [0, 1], 2, look)
+    assert (tmp_path / "told").exists()
+    assert COMPILATION.words() == ""
+    assert COMPILATION.count == before + 2
 
 
 @pytest.mark.parametrize("threads", [1, 2])

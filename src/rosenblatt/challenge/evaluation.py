@@ -12,7 +12,7 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.statistics import private_interval, resampled
 from rosenblatt.challenge.target import Classes, Target
 from rosenblatt.data.archive import write_archive
-from rosenblatt.data.escape import cell
+from rosenblatt.escape import cell
 from rosenblatt.files import write_atomic
 from rosenblatt.metrics import Metric, confusion_matrix
 from rosenblatt.metrics.decisions import answer_held, classes_held, shares

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from rosenblatt.challenge.lock import locked
 from rosenblatt.challenge.spreadsheet import FORM, delimited_rows, number, utc_times
-from rosenblatt.data.escape import cell, from_cell
 from rosenblatt.data.rows import Row
 from rosenblatt.data.text import check_file
 from rosenblatt.errors import UserError
+from rosenblatt.escape import cell, from_cell
 from rosenblatt.files import write_atomic
 
 

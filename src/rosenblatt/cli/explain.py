@@ -10,7 +10,7 @@ from rosenblatt.cli.loading import load
 from rosenblatt.cli.output import Output, output_file
 from rosenblatt.cli.targets import target
 from rosenblatt.cli.workers import workers
-from rosenblatt.data.escape import visible
+from rosenblatt.escape import visible
 from rosenblatt.phases import phase
 
 if TYPE_CHECKING:

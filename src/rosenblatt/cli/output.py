@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from rosenblatt.data.escape import visible
+from rosenblatt.escape import visible
 from rosenblatt.files import check_writable, write_atomic
 
 

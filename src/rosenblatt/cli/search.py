@@ -110,7 +110,7 @@ def _check_ends(
 
 def _write_table(path: Path, keys: list[str], trials: list[dict[str, Any]]) -> None:
     """Write trials as CSV, in their order. Raises UserError as write_atomic."""
-    from rosenblatt.data.escape import cell
+    from rosenblatt.escape import cell
     from rosenblatt.files import write_atomic
 
     text = io.StringIO()

@@ -1,7 +1,6 @@
 """How much a command tells of its progress: --quiet, --verbose."""
 
 import argparse
-import contextlib
 import logging
 from contextlib import AbstractContextManager
 
@@ -17,9 +16,9 @@ def add_telling_options(parser: argparse.ArgumentParser) -> None:
 
 def telling(arguments: argparse.Namespace) -> AbstractContextManager:
     """Return what tells, on standard error, how a command goes while it runs."""
-    from rosenblatt.display import Display
+    from rosenblatt.display import Display, silence
 
     if arguments.quiet:
-        return contextlib.nullcontext()
+        return silence()
     level = logging.DEBUG if arguments.verbose else logging.INFO
     return Display(arguments.command, level)

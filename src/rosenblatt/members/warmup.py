@@ -19,6 +19,7 @@ from rosenblatt.layers import Dense, Flatten
 from rosenblatt.phases import phase
 from rosenblatt.tape import Tape, Variable
 from rosenblatt.train import Network
+from rosenblatt.train.counted import counted
 from rosenblatt.train.fit_results import key_of
 from rosenblatt.train.parallel import Advance, run
 
@@ -115,17 +116,18 @@ def warm_up(
     """Have the kernels of these members' networks, for images [H, W, C], in Numba's cache."""
     if JIT_DISABLED or threads < 2:
         return
-    tasks, marks = [], []
+    tasks, marks, facts = [], [], []
     for member in members:
         short = dataclasses.replace(member, **SHORT)
         key = key_of(__name__, dataclasses.asdict(short), list(shape), classes, cpu_name())
         mark = cache_folder() / "warmed-up" / key
         if not mark.exists():
             marks.append(mark)
+            facts.append((short, shape, classes))
             found = parts(Network(short.layers(classes), shape))
             tasks += [(short, shape, classes, types) for types in found]
-    title = "compiling kernels, layer by layer, once on this computer"
-    with phase(title, len(tasks), even=False) as done:
+    title = "preparing kernels, layer by layer, once on this computer"
+    with counted(facts), phase(title, len(tasks), even=False) as done:
         run(_play, None, tasks, threads, done)
     for mark in marks:
         keep(mark, b"")

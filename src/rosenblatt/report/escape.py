@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from rosenblatt.data.escape import visible
+from rosenblatt.escape import visible
 
 LONG = 60  # characters of a name that are shown
 

@@ -15,6 +15,7 @@ from rosenblatt.ranges import FROM_ZERO, Real
 from rosenblatt.tape import Arena, Parameter, Tape
 from rosenblatt.train.averaging import averaged, follow, renew_statistics
 from rosenblatt.train.batches import Batch, Batches, Source
+from rosenblatt.train.counted import counted
 from rosenblatt.train.mixup import mixed_loss
 from rosenblatt.train.plan import Metric, Plan, State
 
@@ -54,11 +55,12 @@ def fit(
     )
     _tell(plan, "on_start", module, state)
     try:
-        while state.epoch < plan.epochs and not state.stop:
-            _train_epoch(module, source, plan, state)
-            with averaged(module, state):
-                _close_epoch(module, plan, state, validation)
-            _tell(plan, "on_epoch", module, state)
+        with counted(sorted(_kinds(module)), type(plan.optimiser).__name__):
+            while state.epoch < plan.epochs and not state.stop:
+                _train_epoch(module, source, plan, state)
+                with averaged(module, state):
+                    _close_epoch(module, plan, state, validation)
+                _tell(plan, "on_epoch", module, state)
     finally:
         _tell(plan, "on_end", module, state)
     if state.best_weights is not None:
@@ -69,6 +71,12 @@ def fit(
         once_more = (batch.inputs for batch in source.epoch(state))
         renew_statistics(module, once_more, arena=state.arena, step=state.step, seed=plan.seed)
     return state
+
+
+def _kinds(module: Module) -> set[str]:
+    """Return the names of the types of a module and of all below."""
+    below = (child for _, child in module.children() if isinstance(child, Module))
+    return {type(module).__name__}.union(*map(_kinds, below))
 
 
 def _tell(plan: Plan, event: str, module: Module, state: State) -> None:

@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
+from rosenblatt.compilation import COMPILATION, Shared
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.lifeline import Lifeline
@@ -48,12 +49,14 @@ def run(
     context = multiprocessing.get_context("spawn")
     counter = context.Value("q", 0)
     running = context.Value("q", workers)
-    settings = (_start_worker, function, shared, counter, running, threads)
+    compiled = Shared(context)
+    settings = (_start_worker, function, shared, counter, running, threads, compiled)
     pool = ProcessPoolExecutor(workers, context, Lifeline(context), settings)
     try:
         with _without_interrupts():
             futures = [pool.submit(_run_task, task) for task in tasks]
-        _watch(futures, counter, running, progress)
+        with COMPILATION.by(compiled):
+            _watch(futures, counter, running, progress)
         return [future.result() for future in futures]
     except BrokenProcessPool as error:
         raise UserError(
@@ -119,9 +122,10 @@ def _watch(futures: list[Future], counter: Any, running: Any, progress: Advance)
 
 
 def _start_worker(
-    function: Function, shared: Any, counter: Any, running: Any, threads: int
+    function: Function, shared: Any, counter: Any, running: Any, threads: int, compiled: Shared
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    COMPILATION.tell = compiled.of
     _worker.update(
         function=function, shared=shared, counter=counter, running=running, threads=threads
     )

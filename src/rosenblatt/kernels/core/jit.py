@@ -16,14 +16,12 @@ from typing import Any
 
 import numba
 from numba import types
-from numba.core import event
 from numba.np.ufunc import parallel
 
 from rosenblatt.cache import cache_folder
 from rosenblatt.kernels.core.cpu import keep_freed_memory
 from rosenblatt.kernels.core.kept import KernelCache
 from rosenblatt.kernels.core.linking import KernelCompiler
-from rosenblatt.phases import COMPILATION
 from rosenblatt.sources import sources_digest
 
 PACKAGE = "rosenblatt.kernels"  # other sources are in no compiled kernel
@@ -52,19 +50,6 @@ def _with_own_threads(launch: Callable[[], None]) -> Callable[[], None]:
 
 if numba.config.NUMBA_NUM_THREADS > 1 and "NUMBA_THREADING_LAYER" not in os.environ:
     parallel._launch_threads = _with_own_threads(parallel._launch_threads)
-
-
-class _Compiling(event.Listener):
-    """Notes which kernel is compiled; one that is found in the cache is not."""
-
-    def on_start(self, event: event.Event) -> None:
-        COMPILATION.begin(event.data["dispatcher"].py_func.__name__)
-
-    def on_end(self, event: event.Event) -> None:
-        COMPILATION.end()
-
-
-event.register("numba:compile", _Compiling())
 
 
 def kernel_folder(module: str) -> Path:

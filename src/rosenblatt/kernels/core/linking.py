@@ -19,6 +19,8 @@ from numba.core.compiler_machinery import AnalysisPass, PassManager, register_pa
 from numba.core.typed_passes import ParforPreLoweringPass
 from numba.parfors.parfor import Parfor
 
+from rosenblatt.display import FIRST_RUN
+
 WRAPPERS = "_ZN7cpython", "cfunc."  # how the names begin of what Python, and C, calls
 ENVIRONMENT = "_ZN08NumbaEnv"  # and those of a kernel's Python objects
 
@@ -79,7 +81,7 @@ class KernelCompiler(Compiler):
     """Compiles a kernel, and what Numba compiles for it, into linked libraries."""
 
     def compile_extra(self, func: Callable) -> Any:
-        with _linked(self.state.targetctx.codegen()):
+        with FIRST_RUN.compiling(func.__name__), _linked(self.state.targetctx.codegen()):
             return super().compile_extra(func)
 
     def define_pipelines(self) -> list[PassManager]:

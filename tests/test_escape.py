@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rosenblatt.data.escape import cell, from_cell, restored, visible
+from rosenblatt.escape import cell, from_cell, restored, visible
 
 # Of any characters, surrogates too, and more often of those that some format gives a meaning.
 NASTY = st.text(
