@@ -51,14 +51,15 @@ def test_an_arena_uses_again_what_no_array_refers_to():
     assert (third == 7).all()
 
 
-def test_an_arena_gives_back_what_two_steps_have_not_used():
+def test_an_arena_grows_and_gives_back_what_two_steps_have_not_used():
     arena, sizes = Arena(), []
-    for shape in ((12,), (40,), (40,), (40,), (6,)):
+    for count in (12, 40, 6, 1000, 12, 12, 12):
         with arena:
-            array = empty(shape, np.dtype("f4"))
+            array = empty((count,), np.dtype("f4"))
             sizes.append(arena.bytes)
             del array
-    assert sizes == [48, 208, 208, 160, 160]  # the last is taken from what was larger
+    # In the place of a smaller one; from a larger one; beside one that is far smaller; ...
+    assert sizes == [48, 160, 160, 4160, 4160, 4160, 160]
 
 
 def test_an_arena_in_use_cannot_be_entered_again():

@@ -76,6 +76,10 @@ class _Buffer:
         """Return whether it is free, and large enough, but not far too large."""
         return self.least <= size <= self.room and self.is_free()
 
+    def let_go(self) -> None:
+        """Give the memory back to the C library."""
+        self.array, self.room = self.array[:0].copy(), 0
+
 
 class Arena:
     """Memory for one step after another: what no array refers to any more is used again.
@@ -117,10 +121,17 @@ class Arena:
         return buffer.made(shape, dtype)
 
     def _find(self, size: int) -> _Buffer:
-        """Return a free buffer for `size` bytes, a new one if there is none."""
+        """Return a free buffer for `size` bytes, or a new one, in the place of smaller free ones.
+
+        The C library joins what these leave, if they lay side by side.
+        """
         fitting = [buffer for buffer in self._buffers if buffer.fits(size)]
         if fitting:
             return min(fitting, key=lambda buffer: buffer.room)
+        for buffer in self._buffers:
+            if buffer.room < size <= TOO_LARGE * buffer.room and buffer.fits(buffer.room):
+                buffer.let_go()
+        self._buffers = [buffer for buffer in self._buffers if buffer.room]
         self._buffers.append(_Buffer(size))
         return self._buffers[-1]
 

@@ -94,7 +94,7 @@ class Batches:
         self.network = network
         self.data = data
         self.plan = plan
-        self.arenas = Arena(), Arena()  # one for the step that runs, one for the next
+        self.arena = Arena()
 
     @property
     def steps(self) -> int:
@@ -125,7 +125,7 @@ class Batches:
     def prepare(self, index: np.ndarray, step: int) -> Batch:
         """Return the batch of the samples `index` [n] for a step."""
         plan = self.plan
-        with self.arenas[step % 2]:
+        with self.arena:
             inputs = self.network.prepare(_gather(self.data[0], index))
             if plan.augment is not None:
                 inputs = _augmented(plan.augment, inputs, plan.seed, step)

@@ -72,3 +72,23 @@ def test_the_public_kernels_take_either_method(g):
     weights, biases = reference.weight_gradient(x, d, weight, g)
     np.testing.assert_allclose(d_weight, weights, atol=2e-4)
     np.testing.assert_allclose(d_bias, biases, atol=1e-4)
+
+
+@pytest.mark.parametrize("floor", [0.0, -np.inf])
+def test_full_size_maps_are_made_a_few_at_a_time_for_the_same_bits(floor, monkeypatch):
+    g, rng = WIDE._replace(H=8, W=8, C=32, F=32), np.random.default_rng(0)
+    x, weight = (rng.standard_normal(shape).astype(np.float32)
+                 for shape in ((37, 8, 8, 32), (3, 3, 32, 32)))  # fmt: skip
+    d = rng.standard_normal((37, 4, 4, 32)).astype(np.float32)
+    bias, found = rng.standard_normal(32).astype(np.float32), []
+    assert dispatch.method(dispatch.POOLED, g, 37, 2) is dispatch._convolve_then_pool
+    for elements in (1, 1 << 30):
+        monkeypatch.setattr(dispatch, "MAP", elements)
+        out, switches, d_x = np.empty_like(d), np.empty(d.shape, np.uint8), np.empty_like(x)
+        dispatch.convolve_pool(x, weight, bias, g, 2, floor, out, switches)
+        dispatch.pooled_input_gradient(d, out, switches, weight, g, 2, floor, d_x)
+        found.append((out, switches, d_x))
+    full = convolve(x, weight, bias, g, floor, np.empty((37, 8, 8, 32), np.float32))
+    np.testing.assert_array_equal(found[0][0], full.reshape(37, 4, 2, 4, 2, 32).max((2, 4)))
+    for some, all_at_once in zip(*found, strict=True):
+        np.testing.assert_array_equal(some, all_at_once)

@@ -23,6 +23,14 @@ from rosenblatt.kernels.convolution.pooling import max_pool, max_pool_gradient
 from rosenblatt.kernels.core.workspace import workspace
 from rosenblatt.kernels.neural.activations import relu_gradient
 
+MAP, SAMPLES = 1 << 20, 16  # elements of full-size maps at a time, for at least so many samples
+
+
+def _parts(g: Geometry, N):
+    """Yield N samples in parts, so that there are few full-size maps at a time."""
+    step = max(SAMPLES, MAP // (int(np.prod(g.output)) * g.F))
+    return (slice(first, min(first + step, N)) for first in range(0, N, step))
+
 
 def _full_map(g: Geometry, N, dtype):
     """Return a full-size map, in memory that the next call uses again."""
@@ -32,8 +40,11 @@ def _full_map(g: Geometry, N, dtype):
 
 
 def _convolve_then_pool(x, weight, bias, g: Geometry, size, floor, out, out_switches):
-    full = convolve(x, weight, bias, g, floor, _full_map(g, len(x), x.dtype))
-    max_pool(full, out, out_switches, size, size)
+    run = method(PLAIN, g, len(x)).convolve
+    for part in _parts(g, len(x)):
+        full = _full_map(g, len(x[part]), x.dtype)
+        run(x[part], weight, bias, full, g, floor)
+        max_pool(full, out[part], out_switches[part], size, size)
 
 
 def _spread(found: Maxima, g: Geometry, size):
@@ -54,7 +65,11 @@ def _spread_weight_gradient(x, found: Maxima, g: Geometry, size, out_d_weight, o
 
 
 def _spread_input_gradient(found: Maxima, weight, g: Geometry, size, out_d_x):
-    convolution_input_gradient(_spread(found, g, size), None, weight, g, out_d_x)
+    run = method(PLAIN, g, len(out_d_x)).input_gradient
+    for part in _parts(g, len(out_d_x)):
+        arrays = (array[part] for array in (found.d_output, found.output, found.switches))
+        d_map = _spread(Maxima(*arrays, found.closed), g, size)
+        run(d_map, d_map[:0], weight, out_d_x[part], g)
 
 
 MANY = 64  # channels and filters, from which on dense products are faster than those of winners
