@@ -12,6 +12,7 @@ SOURCES = Path(__file__).parents[2] / "src"
 
 PROGRAM = """
 import hashlib, numba, numpy as np
+from rosenblatt.kernels.convolution import depthwise
 from rosenblatt.kernels.convolution import direct
 from rosenblatt.kernels.convolution import dispatch
 from rosenblatt.kernels.convolution import winograd
@@ -40,6 +41,13 @@ def digest():
         dispatch.pooled_weight_gradient(x, d, out, codes, g, 2, 0.0, d_weight, d_bias)
         dispatch.pooled_input_gradient(d, out, codes, weight, g, 2, 0.0, d_x)
         results += [out, codes, d_x, d_weight, d_bias]
+    g = Geometry(12, 12, 45, 3, 3, 45, 1, 1, groups=45)
+    x, weight, bias, d = normal(9, 12, 12, 45), normal(3, 3, 1, 45), normal(45), normal(9, 12, 12, 45)
+    out, d_x, d_weight, d_bias = (np.empty_like(array) for array in (d, x, weight, bias))
+    depthwise.convolve(x, weight, bias, out, g, 0.0)
+    depthwise.input_gradient(d, out, weight, d_x, g)
+    depthwise.weight_gradient(x, d, out, d_weight, d_bias, g)
+    results += [out, d_x, d_weight, d_bias]
     for result in results:
         total.update(result.tobytes())
     return total.hexdigest()
