@@ -42,7 +42,8 @@ def digest():
         dispatch.pooled_input_gradient(d, out, codes, weight, g, 2, 0.0, d_x)
         results += [out, codes, d_x, d_weight, d_bias]
     g = Geometry(12, 12, 45, 3, 3, 45, 1, 1, groups=45)
-    x, weight, bias, d = normal(9, 12, 12, 45), normal(3, 3, 1, 45), normal(45), normal(9, 12, 12, 45)
+    image = 9, 12, 12, 45
+    x, weight, bias, d = normal(*image), normal(3, 3, 1, 45), normal(45), normal(*image)
     out, d_x, d_weight, d_bias = (np.empty_like(array) for array in (d, x, weight, bias))
     depthwise.convolve(x, weight, bias, out, g, 0.0)
     depthwise.input_gradient(d, out, weight, d_x, g)
