@@ -1,8 +1,9 @@
 """Convolution, rectifier and 2 x 2 maximum for one channel and few filters: lanes are pixels.
 
 With one channel and up to 6 filters the register tile (kernels/core/tile.py), whose lanes are
-filters, is neither full nor busy for long. Here a tile is 2 rows of 8 pixels in 6 filters: 12 sums
-in registers, four windows in each filter. Terms are added in the same order, for the same bits.
+filters, is neither full nor busy for long. Here a tile is 2 rows of 8 pixels in 6 filters, or of 16
+where a register holds as many: 12 sums in registers, windows of 2 x 2 in each filter. Terms are
+added in the same order, for the same bits.
 """
 
 from typing import Any, NamedTuple
@@ -17,11 +18,12 @@ from rosenblatt.kernels.convolution.geometry import Geometry, Weights, forward_t
 from rosenblatt.kernels.core.copying import copy
 from rosenblatt.kernels.core.gemm import DEPTH
 from rosenblatt.kernels.core.jit import JIT_DISABLED, kernel, parallel_kernel
-from rosenblatt.kernels.core.tile import NARROW_ROWS
+from rosenblatt.kernels.core.tile import NARROW_ROWS, PAIRED, WIDE
 from rosenblatt.kernels.core.vectors import INT32, INT64, LANES, Emitter
 
 FILTERS = 6
-CODES, BYTES = ir.VectorType(INT32, LANES), ir.VectorType(ir.IntType(8), LANES)
+PIXELS = WIDE if PAIRED else LANES  # of a row of a tile
+CODES, BYTES = ir.VectorType(INT32, PIXELS), ir.VectorType(ir.IntType(8), LANES)
 
 
 class Source(NamedTuple):
@@ -35,7 +37,7 @@ class Source(NamedTuple):
 
 
 class Target(NamedTuple):
-    """Window i of a tile goes to first + i F; two lanes, and those beyond F, are too many."""
+    """Window i of a tile goes to first + i F, in 8 lanes; those beyond F are too many."""
 
     out: np.ndarray
     switches: np.ndarray
@@ -44,7 +46,8 @@ class Target(NamedTuple):
 
 
 def _indices(lanes):
-    return ir.Constant(ir.VectorType(INT32, LANES), list(lanes))
+    lanes = list(lanes)
+    return ir.Constant(ir.VectorType(INT32, len(lanes)), lanes)
 
 
 def _larger(emit: Emitter, first, second, codes):
@@ -60,7 +63,7 @@ def _sums(emit: Emitter, source, w):
     """Return the sums [filter][row]."""
     builder = emit.builder
     x, place, row, taps, count = source
-    zero = ir.Constant(emit.vector, [0.0] * LANES)
+    zero = ir.Constant(emit.vector, [0.0] * PIXELS)
 
     def add(t, sums):
         pixel = emit.at(x, place, builder.load(emit.at(taps, t)))
@@ -76,17 +79,17 @@ def _sums(emit: Emitter, source, w):
 
 
 def _pair(emit: Emitter, columns):
-    """Return values and codes of four windows of one filter, then of another."""
+    """Return values and codes of the windows of one filter, then of another."""
     builder, sides = emit.builder, []
     for side in range(2):
-        lanes = _indices(range(side, 2 * LANES, 2))
+        lanes = _indices(range(side, 2 * PIXELS, 2))
         (value, code), (other, other_code) = columns
         sides.append(
             (builder.shuffle_vector(value, other, lanes),
              builder.shuffle_vector(code, other_code, lanes))
         )  # fmt: skip
     (left, left_code), (right, right_code) = sides
-    right_code = builder.add(right_code, ir.Constant(CODES, [1] * LANES))
+    right_code = builder.add(right_code, ir.Constant(CODES, [1] * PIXELS))
     return _larger(emit, left, right, (left_code, right_code))
 
 
@@ -94,19 +97,22 @@ def _emit(emit: Emitter):
     builder = emit.builder
     (w, bias, floor), (out, switches, at, F) = emit.fields(1), emit.fields(2)
     floor, columns = emit.splat(floor), []
-    upper, lower = (ir.Constant(CODES, [code] * LANES) for code in (0, 2))
+    upper, lower = (ir.Constant(CODES, [code] * PIXELS) for code in (0, 2))
     for f, rows in enumerate(_sums(emit, emit.fields(0), w)):
         start = emit.splat(builder.load(emit.at(bias, INT64(f))))
         values = [builder.fadd(start, total) for total in rows]
         values = [builder.select(builder.fcmp_ordered("<", v, floor), floor, v) for v in values]
         columns.append(_larger(emit, values[0], values[1], (upper, lower)))
     pairs = [_pair(emit, columns[f : f + 2]) for f in range(0, FILTERS, 2)]
-    for i in range(LANES // 2):
+    windows = PIXELS // 2
+    for i in range(windows):
         place = builder.add(at, builder.mul(F, INT64(i)))
         for kind, target in enumerate((out, switches)):
             first, second, third = (pair[kind] for pair in pairs)
-            four = builder.shuffle_vector(first, second, _indices([i, 4 + i, 8 + i, 12 + i] * 2))
-            all_ = builder.shuffle_vector(four, third, _indices([0, 1, 2, 3, 8 + i, 12 + i, 0, 0]))
+            filters = range(i, 2 * PIXELS, windows)  # where the four, and then the last two, lie
+            four = builder.shuffle_vector(first, second, _indices([*filters] * (PIXELS // 4)))
+            lanes = _indices([0, 1, 2, 3, PIXELS + i, PIXELS + windows + i, 0, 0])
+            all_ = builder.shuffle_vector(four, third, lanes)
             emit.store(all_ if kind == 0 else builder.trunc(all_, BYTES), emit.at(target, place))
     return emit.context.get_dummy_value()
 
@@ -114,7 +120,7 @@ def _emit(emit: Emitter):
 @intrinsic
 def _compiled(typing, source, weights, target):
     def generate(context, builder, signature, args):
-        return _emit(Emitter(context, builder, signature, args))
+        return _emit(Emitter(context, builder, signature, args, PIXELS))
 
     return types.void(source, weights, target), generate
 
@@ -122,10 +128,10 @@ def _compiled(typing, source, weights, target):
 def _plain(source, weights, target):
     (x, place, row, taps, count), (w, bias, floor) = source, weights
     (out, switches, at, F), terms = target, w.reshape(-1, LANES)[:count, :FILTERS]
-    places = place + np.arange(2)[:, None] * row + np.arange(LANES)
+    places = place + np.arange(2)[:, None] * row + np.arange(PIXELS)
     sums = bias[:FILTERS] + x[places[..., None] + taps[:count]] @ terms
     sums = np.where(sums < floor, floor, sums)
-    for i in range(LANES // 2):
+    for i in range(PIXELS // 2):
         window = sums[:, 2 * i : 2 * i + 2].transpose(1, 0, 2).reshape(4, FILTERS)
         winners = window.argmax(0)
         room = slice(at + i * F, at + i * F + FILTERS)
@@ -145,12 +151,12 @@ def takes(g: Geometry, size) -> bool:
 def _convolve_sample(x, weights, taps, frame, n, out, out_switches):
     """Convolve and pool one sample; weights [count, 6] and bias [6] in whole vectors."""
     _, PH, PW, F = out.shape
-    scratch = np.empty((frame.rows + 1) * frame.columns + LANES, x.dtype)
+    scratch = np.empty((frame.rows + 1) * frame.columns + PIXELS, x.dtype)
     pad(x, x[:0], n, 0, frame, scratch)
-    count, room = PH * PW * F, (LANES // 2 + 1) * LANES
+    count, room = PH * PW * F, (PIXELS // 2 + 1) * LANES
     values, codes = np.empty(count + room, x.dtype), np.empty(count + room, np.uint8)
     for y in range(PH):
-        for p in range(0, PW, LANES // 2):
+        for p in range(0, PW, PIXELS // 2):
             place = 2 * (y * frame.columns + p)
             source = Source(scratch, place, frame.columns, taps, taps.size - NARROW_ROWS)
             _tile(source, weights, Target(values, codes, (y * PW + p) * F, F))
