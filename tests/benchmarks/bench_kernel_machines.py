@@ -33,7 +33,9 @@ except ImportError:
     rbf_kernel = SVC = TheirPCA = None
 
 Row = dict[str, Any]
-PAUSE = 0.2  # seconds between two turns: threads of a BLAS spin on for some time after its last call
+PAUSE = (
+    0.2  # seconds between two turns: threads of a BLAS spin on for some time after its last call
+)
 TARGETS = {"numpy": 1.2, "scikit-learn": 3.0}  # of the Gram matrix: so many times as fast
 
 
