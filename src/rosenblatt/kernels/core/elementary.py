@@ -66,8 +66,12 @@ EXP_LOW_D, EXP_HIGH_D = F64(-746), F64(710)
 
 @inlined_kernel
 def _exp_float(x):
-    """Return e^x: x = n ln 2 + r, a polynomial in r, times 2^n in two halves (it may underflow)."""
-    v = EXP_LOW_F if x < EXP_LOW_F else x
+    """Return e^x: x = n ln 2 + r, a polynomial in r, times 2^n in two halves (it may underflow).
+
+    Below EXP_LOW nothing underflows, which takes Intel's processors 150 cycles: of the scores of
+    hidden keys e^x is 0.
+    """
+    v = F32(0) if x < EXP_LOW_F else x
     v = EXP_HIGH_F if v > EXP_HIGH_F else v
     shifted = F32(v * LOG2_E_F + ROUND_F)
     whole = shifted - ROUND_F
@@ -83,7 +87,7 @@ def _exp_float(x):
     half = I32(n >> I32(1))
     first = I32((half + I32(127)) << I32(23)).view(np.float32)
     second = I32((n - half + I32(127)) << I32(23)).view(np.float32)
-    return p * first * second
+    return F32(0) if x < EXP_LOW_F else p * first * second
 
 
 @inlined_kernel
@@ -93,7 +97,7 @@ def _exp_double(x):
     x = n ln 2 + r, Taylor's series in r up to r^13 / 13!, times 2^n in two halves, each a normal
     number though e^x may not be.
     """
-    v = EXP_LOW_D if x < EXP_LOW_D else x
+    v = F64(0) if x < EXP_LOW_D else x
     v = EXP_HIGH_D if v > EXP_HIGH_D else v
     shifted = F64(v * LOG2_E_D + ROUND_D)
     whole = shifted - ROUND_D
@@ -115,7 +119,7 @@ def _exp_double(x):
     half = n >> I64(1)
     first = I64((half + I64(1023)) << I64(52)).view(np.float64)
     second = I64((n - half + I64(1023)) << I64(52)).view(np.float64)
-    return p * first * second
+    return F64(0) if x < EXP_LOW_D else p * first * second
 
 
 exp = _by_dtype(_exp_float, _exp_double)
