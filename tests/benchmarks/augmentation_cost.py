@@ -21,8 +21,8 @@ from rosenblatt.report.versions import processor
 from rosenblatt.train import SGD, Constant, Mixup, Plan, State
 from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import train_step
-from tests.benchmarks.nets import NETS
-from tests.benchmarks.ours import network, samples
+from tests.benchmarks.nets import NETS, samples
+from tests.benchmarks.ours import network
 
 STEPS, ROUNDS = 12, 8
 AFFINE = {"shift": 2.0, "rotation": 12.0, "scale": 0.12, "shear": 0.12}

@@ -24,7 +24,7 @@ from rosenblatt.kernels.convolution.geometry import Geometry, geometry
 from rosenblatt.layers import Convolution
 from rosenblatt.tape import Tape
 from tests.benchmarks import ours
-from tests.benchmarks.nets import Net
+from tests.benchmarks.nets import Net, samples
 
 
 class Work(NamedTuple):
@@ -73,7 +73,7 @@ def of_single(subject: str, mode: str) -> Work:
 def of_net(net: Net, mode: str, batch: int) -> Work:
     """Return the work of one sample of a net: a training step's share, or the forward pass."""
     with Tape(train=False) as tape:
-        ours.network(net)(ours.samples(net, 1)[0])
+        ours.network(net)(samples(net, 1)[0])
     textbook, executed = 0.0, 0.0
     for layer, _, inputs, _ in tape.nodes:
         shapes = tuple(None if x.value is None else x.value.shape[1:] for x in inputs)

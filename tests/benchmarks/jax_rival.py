@@ -7,8 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from tests.benchmarks.nets import INFERENCE_BATCH, Net, find
-from tests.benchmarks.ours import samples
+from tests.benchmarks.nets import INFERENCE_BATCH, Net, find, samples
 
 KINDS = {"conv", "pool", "flatten", "dense", "dropout", "embedding", "lstm", "gru"}
 

@@ -3,6 +3,8 @@
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 
 class Net(NamedTuple):
     """A network: `layers` as (kind, settings...), input without the batch, batch of training.
@@ -70,6 +72,15 @@ def find(subject: str) -> Net:
         key, _, value = change.partition("=")
         net = getattr(net, f"with_{key}")(value)
     return net
+
+
+def samples(net: Net, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return inputs and labels of the net; every contender draws the same."""
+    rng = np.random.default_rng(0)
+    if net.sequence:
+        symbols = rng.integers(0, net.classes, (count, net.shape[0] + 1))
+        return symbols[:, :-1].copy(), symbols[:, 1:].copy()
+    return rng.random((count, *net.shape), np.float32), rng.integers(0, net.classes, count)
 
 
 def _block(filters):

@@ -30,7 +30,7 @@ from rosenblatt.train.fit import train_step
 from rosenblatt.train.network import Network
 from rosenblatt.train.optimisers import SGD
 from rosenblatt.train.plan import Plan, State
-from tests.benchmarks.nets import INFERENCE_BATCH, Net, find
+from tests.benchmarks.nets import INFERENCE_BATCH, Net, find, samples
 
 
 def _separable(filters: int) -> Module:
@@ -77,15 +77,6 @@ def network(net: Net) -> Network:
         if (last, kind) != ("conv", "pool"):
             layers.append(makers[kind](*settings))
     return Network(layers, net.shape)
-
-
-def samples(net: Net, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return inputs and labels of the net; every contender draws the same."""
-    rng = np.random.default_rng(0)
-    if net.sequence:
-        symbols = rng.integers(0, net.classes, (count, net.shape[0] + 1))
-        return symbols[:, :-1].copy(), symbols[:, 1:].copy()
-    return rng.random((count, *net.shape), np.float32), rng.integers(0, net.classes, count)
 
 
 def build(subject: str, mode: str, variant: str, threads: int) -> Callable[[], object]:

@@ -5,8 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from tests.benchmarks.nets import INFERENCE_BATCH, Net, find
-from tests.benchmarks.ours import samples
+from tests.benchmarks.nets import INFERENCE_BATCH, Net, find, samples
 
 
 class First(nn.Module):
