@@ -48,8 +48,11 @@ def histogram(values: bool, codes: list[int]) -> Any:
 def light(values: bool, codes: list[int]) -> Any:
     import lightgbm
 
-    make = lightgbm.LGBMRegressor if values else lightgbm.LGBMClassifier
-    return make(n_jobs=THREADS, verbose=-1, categorical_feature=codes)
+    machine = (lightgbm.LGBMRegressor if values else lightgbm.LGBMClassifier)(
+        n_jobs=THREADS, verbose=-1
+    )
+    machine.fit = partial(machine.fit, categorical_feature=codes)  # the constructor ignores them
+    return machine
 
 
 def extreme(values: bool, codes: list[int]) -> Any:

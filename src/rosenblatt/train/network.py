@@ -176,15 +176,16 @@ class Network(Kept, Module):
 
     def outputs(self, x: Any) -> np.ndarray:
         """Return the last layer's outputs for x [N, *input_shape], computed in batches."""
-        x = self._inputs(x)
-        result = np.empty((len(x), *self.output_shape), self.dtype)
+        x, dtype = self._inputs(x), self.dtype
+        result = np.empty((len(x), *self.output_shape), dtype)
         for first in range(0, len(x), BATCH):
             with self.arena:
-                result[first : first + BATCH] = self(self.prepare(x[first : first + BATCH]))
+                batch = np.ascontiguousarray(x[first : first + BATCH], dtype)
+                result[first : first + BATCH] = self(batch)
         if not np.isfinite(result).all():
             row = int(np.argwhere(~np.isfinite(result))[0][0])
             raise UserError(
-                f"the outputs of row {row + 1} are beyond {self.dtype}: its inputs reach "
+                f"the outputs of row {row + 1} are beyond {dtype}: its inputs reach "
                 f"{np.abs(x[row]).max():.3g}; scale them as those that were learned from."
             )
         return result
@@ -274,7 +275,7 @@ class Network(Kept, Module):
 
     def _inputs(self, x: Any) -> np.ndarray:
         """Return inputs as an array of finite numbers [N, *input_shape]. Raises UserError."""
-        x = as_numbers(x, "inputs")
+        x, dtype = as_numbers(x, "inputs"), self.dtype
         if x.ndim == 0 or x.shape[1:] != self.input_shape:
             raise UserError(
                 f"the network takes inputs of shape {self.input_shape}, not {x.shape[1:]}; give "
@@ -282,12 +283,12 @@ class Network(Kept, Module):
             )
         for first in range(0, len(x), BATCH):
             with np.errstate(over="ignore"):
-                finite = np.isfinite(np.asarray(x[first : first + BATCH], self.dtype))
+                finite = np.isfinite(np.asarray(x[first : first + BATCH], dtype))
             if not finite.all():
                 row = first + int(np.argwhere(~finite)[0][0])
                 raise UserError(
                     f"row {row + 1} of the inputs has a number that is missing, infinite or beyond "
-                    f"{self.dtype}; fill or scale it."
+                    f"{dtype}; fill or scale it."
                 )
         return x
 
