@@ -30,6 +30,19 @@ class LinkedLibrary(JITCodeLibrary):
 
     _final_module: Any
 
+    def _optimize_functions(self, ll_module: Any) -> None:
+        """Bring functions into a form that is short and easy to inline, and leave out what counts
+        references in vain; all else is done once, with what they are linked into."""
+        ll_module.data_layout = self._codegen._data_layout
+        builder, passes = self._codegen._pass_builder(), binding.create_new_function_pass_manager()
+        passes.add_sroa_pass()
+        passes.add_simplify_cfg_pass()
+        passes.add_instruction_combine_pass()
+        passes.add_refprune_pass()
+        for function in ll_module.functions:
+            if not function.is_declaration:
+                passes.run(function, builder)
+
     def finalize(self) -> None:
         if any(function.name.startswith(WRAPPERS) for function in self._final_module.functions):
             super().finalize()
