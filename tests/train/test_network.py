@@ -256,3 +256,13 @@ def test_a_file_that_cannot_be_written_leaves_the_earlier_one(saved, tmp_path):
     with pytest.raises(UserError, match="cannot be written"):
         network.save(path / "below.npz")
     assert path.read_bytes() == before
+
+
+def test_fewer_rows_are_predicted_at_a_time_where_maps_are_large():
+    layers = [Residual([Convolution(33, 3, padding="same"), Convolution(2, 1)]), GlobalAverage()]
+    network = Network([*layers, Dense(2)], (32, 32, 2))
+    x = np.random.default_rng(0).random((70, 32, 32, 2), np.float32)
+    assert network._rows_at_a_time(70) == 64
+    assert lenet()._rows_at_a_time(300) == 256
+    np.testing.assert_array_equal(network.outputs(x)[64:], network.outputs(x[64:]))
+    assert [row.output for row in rows(network)][1] == (32, 32, 2)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ from rosenblatt.train.progress import Progress
 from rosenblatt.train.rate_finder import RateSearch, find_rate
 from rosenblatt.train.summary import rows, summary
 
-BATCH = 256  # rows predicted at a time
+# Rows predicted at a time; fewer where a layer gives so many numbers a row that those of 256 leave
+# the cache before the next layer sees them.
+BATCH, FEW, MANY = 256, 64, 1 << 15
 PLAN = Either(Kind(Plan, "a Plan"), NONE)
 
 
@@ -66,6 +69,7 @@ class Network(Kept, Module):
         self.answers = answers
         self.arena = Arena()
         self.history: list[dict[str, Any]] = []
+        self._most_numbers: int | None = None  # of a layer's output for a row, once it was asked
         rng = None if seed is None else np.random.default_rng(seed)
         self.output_shape = self.layers.build(self.input_shape, rng)
         self._check_classes()
@@ -178,10 +182,11 @@ class Network(Kept, Module):
         """Return the last layer's outputs for x [N, *input_shape], computed in batches."""
         x, dtype = self._inputs(x), self.dtype
         result = np.empty((len(x), *self.output_shape), dtype)
-        for first in range(0, len(x), BATCH):
+        step = self._rows_at_a_time(len(x))
+        for first in range(0, len(x), step):
             with self.arena:
-                batch = np.ascontiguousarray(x[first : first + BATCH], dtype)
-                result[first : first + BATCH] = self(batch)
+                batch = np.ascontiguousarray(x[first : first + step], dtype)
+                result[first : first + step] = self(batch)
         if not np.isfinite(result).all():
             row = int(np.argwhere(~np.isfinite(result))[0][0])
             raise UserError(
@@ -189,6 +194,14 @@ class Network(Kept, Module):
                 f"{np.abs(x[row]).max():.3g}; scale them as those that were learned from."
             )
         return result
+
+    def _rows_at_a_time(self, count: int) -> int:
+        """Return how many of `count` rows are predicted together: it depends on shapes alone."""
+        if count <= FEW:
+            return FEW
+        if self._most_numbers is None:
+            self._most_numbers = max((math.prod(row.output) for row in rows(self)), default=0)
+        return FEW if self._most_numbers > MANY else BATCH
 
     def predict_proba(self, x: Any) -> np.ndarray:
         """Return the softmax of the outputs, [N, ..., classes]."""

@@ -46,10 +46,10 @@ def _row(node: Node, fields: Any, counted: set[int]) -> Row:
     assert isinstance(layer, Layer)
     parameters = [p for p in layer.parameters().values() if id(p) not in counted]
     counted.update(map(id, parameters))  # a shared weight is counted where it is used first
-    shapes = tuple(x.value.shape[1:] for x in node.inputs)
+    shapes = tuple(x.shape[1:] for x in node.inputs)
     return Row(
         type(layer).__name__,
-        node.output.value.shape[1:],
+        node.output.shape[1:],
         sum(p.value.size for p in parameters),
         layer.multiply_adds(shapes[0] if len(shapes) == 1 else shapes),
         fields[0] if fields and fields[0] == fields[1] else fields,
