@@ -42,40 +42,48 @@ def _sums(x, d, scale, mean, out):
 
 
 @kernel
-def _power_sums(x, mean, out):
-    """Write the sums of x - mean and of its square over x [S, L] to out [2]."""
-    first, second = np.zeros(LANES), np.zeros(LANES)
-    full = x.shape[1] // LANES * LANES
+def _sum(x):
+    """Return the sum of x [S, L], in float64."""
+    lanes, result, full = np.zeros(LANES), 0.0, x.shape[1] // LANES * LANES
+    for s in range(x.shape[0]):
+        row = x[s]
+        for i in range(0, full, LANES):
+            values = row[i:]
+            for k in range(LANES):
+                lanes[k] += np.float64(values[k])
+        for i in range(full, row.size):
+            lanes[0] += np.float64(row[i])
+    for k in range(LANES):
+        result += lanes[k]
+    return result
+
+
+@kernel
+def _squared_gaps(x, mean):
+    """Return the sum of the squares of x [S, L] - mean, in float64."""
+    lanes, result, full = np.zeros(LANES), 0.0, x.shape[1] // LANES * LANES
     for s in range(x.shape[0]):
         row = x[s]
         for i in range(0, full, LANES):
             values = row[i:]
             for k in range(LANES):
                 gap = np.float64(values[k]) - mean
-                first[k] += gap
-                second[k] += gap * gap
+                lanes[k] += gap * gap
         for i in range(full, row.size):
             gap = np.float64(row[i]) - mean
-            first[0] += gap
-            second[0] += gap * gap
-    out[:] = 0
+            lanes[0] += gap * gap
     for k in range(LANES):
-        out[0] += first[k]
-        out[1] += second[k]
+        result += lanes[k]
+    return result
 
 
 @kernel
 def _moments(x, centred, epsilon, mean, inverse):
     S, G, L = x.shape
-    found = np.empty(2)
     for g in range(G):
-        middle = 0.0
-        if centred:
-            _power_sums(x[:, g], 0.0, found)
-            middle = found[0] / (S * L)
-        _power_sums(x[:, g], middle, found)
+        middle = _sum(x[:, g]) / (S * L) if centred else 0.0
         mean[g] = middle
-        inverse[g] = 1.0 / sqrt(found[1] / (S * L) + epsilon)
+        inverse[g] = 1.0 / sqrt(_squared_gaps(x[:, g], middle) / (S * L) + epsilon)
 
 
 @kernel
