@@ -81,6 +81,8 @@ binding.add_symbol("rosenblatt_thread", _address(PYTHON.PyThread_get_thread_iden
 offer_core = types.ExternalFunction("rosenblatt_offer_core", types.int32())
 unlock = types.ExternalFunction("rosenblatt_unlock", types.void(types.int64))
 this_thread = types.ExternalFunction("rosenblatt_thread", types.int64())
+# Numba's own, by name: numba.get_num_threads is an address, and what holds it is not kept on disk.
+threads_wanted = types.ExternalFunction("get_num_threads", types.int32())
 
 
 @intrinsic
@@ -168,7 +170,7 @@ def parallel_for(function, args, dims, steps, data, inner, arrays):
     inner: how many dimensions follow the first. arrays: how many arguments there are. Numba hands
     over the number of threads behind them, which a function for C may leave lie.
     """
-    pool, parts, threads = the_pool(), load(dims), numba.get_num_threads()
+    pool, parts, threads = the_pool(), load(dims), threads_wanted()
     fields = np.array([function, args, dims, steps, data, inner, arrays, parts])
     job = address_of(fields)
     if parts == 1 or parts > MOST or exchange(pool + BUSY, 1):
