@@ -15,6 +15,7 @@ import numpy as np
 
 from rosenblatt.arrays import as_numbers
 from rosenblatt.errors import UserError
+from rosenblatt.kernels.core.sums import add
 from rosenblatt.ranges import FLAG, SEED, check_value
 
 ALIGNMENT = 64  # bytes: a cache line, and the widest vector
@@ -162,7 +163,9 @@ def _sum(first: np.ndarray | None, second: np.ndarray) -> np.ndarray:
     """Return first + second in a new array: either may be shared by several branches."""
     if first is None:
         return second
-    return np.add(first, second, out=empty(first.shape, first.dtype))
+    out = empty(first.shape, first.dtype)
+    add(first.reshape(-1), second.reshape(-1), out.reshape(-1))
+    return out
 
 
 def _fitting(gradient: Any, by: "Variable", name: str) -> np.ndarray:
