@@ -55,7 +55,7 @@ class _Buffer:
     def __init__(self, room: int) -> None:
         self.array = np.empty(room + ALIGNMENT, np.uint8)
         self.first = -self.array.ctypes.data % ALIGNMENT
-        self.room, self.least = room, room / TOO_LARGE
+        self.room, self.least, self.step = room, room / TOO_LARGE, 0
         self.made((0,), np.dtype(np.uint8))
         self.unused, self.alone = sys.getrefcount(self.array), sys.getrefcount(self.given)
 
@@ -79,7 +79,8 @@ class _Buffer:
 
     def let_go(self) -> None:
         """Give the memory back to the C library."""
-        self.array, self.room = self.array[:0].copy(), 0
+        self.array, self.first, self.room = np.empty(0, np.uint8), 0, 0
+        self.made((0,), np.dtype(np.uint8))  # what was given last would hold it
 
 
 class Arena:

@@ -67,8 +67,8 @@ def _spread_weight_gradient(x, found: Maxima, g: Geometry, size, out_d_weight, o
 def _spread_input_gradient(found: Maxima, weight, g: Geometry, size, out_d_x):
     run = method(PLAIN, g, len(out_d_x)).input_gradient
     for part in _parts(g, len(out_d_x)):
-        arrays = (array[part] for array in (found.d_output, found.output, found.switches))
-        d_map = _spread(Maxima(*arrays, found.closed), g, size)
+        d, output, switches = (array[part] for array in found[:3])
+        d_map = _spread(Maxima(d, output, switches, found.closed), g, size)
         run(d_map, d_map[:0], weight, out_d_x[part], g)
 
 

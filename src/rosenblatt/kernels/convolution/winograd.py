@@ -16,29 +16,25 @@ from typing import NamedTuple
 import numpy as np
 from numba import prange
 
-from rosenblatt.kernels.convolution.cook_toom import INPUT, KERNEL, OUTPUT, TILE, transposed
-from rosenblatt.kernels.convolution.direct import pad
-from rosenblatt.kernels.convolution.geometry import Frame, Geometry, Weights
+from rosenblatt.kernels.convolution.cook_toom import KERNEL, OUTPUT, TILE, transposed
+from rosenblatt.kernels.convolution.geometry import Geometry, Weights
 from rosenblatt.kernels.convolution.patch_transform import Square, patch_transform
-from rosenblatt.kernels.core.copying import Block, Run, copy_block, transpose_block
+from rosenblatt.kernels.convolution.winograd_tiles import (
+    POINTS,
+    SPREAD,
+    Patch,
+    Region,
+    Target,
+    load_tiles,
+    store_tiles,
+)
+from rosenblatt.kernels.core.copying import Block, copy_block, transpose_block
 from rosenblatt.kernels.core.gemm import DEPTH, arithmetic_table, multiply_panel, run_width, zeros
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.tile import NARROW_ROWS, PAIRED, WIDE, Entries, Output, Panels, Start
+from rosenblatt.kernels.core.tile import NARROW_ROWS, WIDE, Entries, Output, Panels, Start
 from rosenblatt.kernels.core.vectors import LANES
 from rosenblatt.kernels.core.workspace import workspace
 
-POINTS = TILE * TILE
-SPREAD = 16  # extra elements between the 36 planes: at powers of two they would share cache lines
-
-# Of 8 channels, and of 16, which are used where a register holds as many.
-_spread_input, _spread_input_16 = (patch_transform(INPUT, lanes) for lanes in (LANES, WIDE))
-(_spread_3, _spread_5), (_spread_3_16, _spread_5_16) = (
-    [patch_transform(transposed(OUTPUT[size]), lanes) for size in (3, 5)] for lanes in (LANES, WIDE)
-)
-(_gather_3, _gather_5), (_gather_3_16, _gather_5_16) = (
-    [patch_transform(OUTPUT[size], lanes, finished=True) for size in (3, 5)]
-    for lanes in (LANES, WIDE)
-)
 _kernel_3, _kernel_5 = (patch_transform(KERNEL[size], LANES) for size in (3, 5))
 _weights_3, _weights_5 = (patch_transform(transposed(KERNEL[size]), LANES) for size in (3, 5))
 
@@ -82,116 +78,6 @@ def tiling(shape, g: Geometry) -> Tiling:
     bands = min(bands, down)
     samples = max(1, min(wanted // (down * across), -(-N // TASKS)))
     return Tiling(down, across, samples, -(-down // bands))
-
-
-class Region(NamedTuple):
-    """The tiles of one task: rows top ... bottom - 1 of samples first ... last - 1."""
-
-    first: int
-    last: int
-    top: int
-    bottom: int
-    across: int
-
-
-class Patch(NamedTuple):
-    """What is read for a tile: `overlap` is 0 for the gradients of its outputs, which no two tiles
-    share, else size - 1."""
-
-    size: int
-    padding: int
-    overlap: int
-
-
-class Target(NamedTuple):
-    """Where tiles go in the planes: from `first` of `capacity`, in panels of so many channels."""
-
-    first: int
-    capacity: int
-    panel: int
-
-
-@kernel
-def _lanes(channels):
-    """Return how many of the channels that are left are transformed at a time."""
-    if PAIRED and channels >= WIDE:
-        return WIDE
-    return LANES
-
-
-@kernel
-def _load_tiles(image, gate, region, patch, target, scratch, planes):
-    """Write the transformed patches of a region, tiles of 6 x 6 inputs, into 36 planes."""
-    C, size, overlap, step = image.shape[3], patch.size, patch.overlap, TILE + 1 - patch.size
-    plane, t = target.capacity * C + SPREAD, target.first
-    rows = (region.bottom - region.top) * step + overlap
-    columns = region.across * step + overlap
-    frame = Frame(rows, columns, patch.padding, patch.padding)
-    for n in range(region.first, region.last):
-        pad(image, gate, n, region.top * step, frame, scratch)
-        for y in range(0, rows - overlap, step):
-            for x in range(0, columns - overlap, step):
-                c = 0
-                while c < C:
-                    source = Square(scratch, (y * columns + x) * C + c, columns * C, C)
-                    j = c // target.panel * target.panel
-                    at = j * target.capacity + t * min(target.panel, C - j) + c - j
-                    place = Square(planes, at, TILE * plane, plane)
-                    lanes = _lanes(C - c)
-                    if PAIRED and lanes == WIDE:
-                        if overlap > 0:
-                            _spread_input_16(source, place)
-                        elif size == 3:
-                            _spread_3_16(source, place)
-                        else:
-                            _spread_5_16(source, place)
-                    elif overlap > 0:
-                        _spread_input(source, place)
-                    elif size == 3:
-                        _spread_3(source, place)
-                    else:
-                        _spread_5(source, place)
-                    c += lanes
-                t += 1
-
-
-@kernel
-def _store_tiles(planes, bias, region, size, floor, out):
-    """Write the outputs of a region's tiles, of which the last row and column may be cut off."""
-    _, HO, WO, F = out.shape
-    step, across = TILE + 1 - size, region.across
-    plane = (region.last - region.first) * (region.bottom - region.top) * across * F + SPREAD
-    flat = out.reshape(-1)
-    edge = np.empty(step * step * WIDE, out.dtype)
-    t = 0
-    for n in range(region.first, region.last):
-        for y in range(region.top * step, region.bottom * step, step):
-            for x in range(0, across * step, step):
-                whole = y + step <= HO and x + step <= WO
-                first = ((n * HO + y) * WO + x) * F
-                f = 0
-                while f < F:
-                    lanes = _lanes(F - f)
-                    source = Square(planes, t * F + f, TILE * plane, plane)
-                    target = Square(flat, first + f, WO * F, F)
-                    if not whole:
-                        target = Square(edge, 0, step * lanes, lanes)
-                    if PAIRED and lanes == WIDE:
-                        if size == 3:
-                            _gather_3_16(source, target, Run(bias, f), floor)
-                        else:
-                            _gather_5_16(source, target, Run(bias, f), floor)
-                    elif size == 3:
-                        _gather_3(source, target, Run(bias, f), floor)
-                    else:
-                        _gather_5(source, target, Run(bias, f), floor)
-                    if not whole:
-                        for i in range(min(step, HO - y)):
-                            kept = Block(edge, i * step * lanes, lanes)
-                            pixels = Block(flat, first + i * WO * F + f, F)
-                            copy_block(kept, pixels, min(step, WO - x), lanes)
-                    f += lanes
-                t += 1
 
 
 @kernel
@@ -259,9 +145,9 @@ def _convolve_task(image, gate, weights, tiles, patch, task, out):
     scratch = np.empty((tiles.band * step + size) * (tiles.across * step + size) * C, out.dtype)
     v = np.empty(POINTS * (count * C + SPREAD), out.dtype)
     m = np.empty(POINTS * (count * F + SPREAD), out.dtype)
-    _load_tiles(image, gate, region, patch, Target(0, count, C), scratch, v)
+    load_tiles(image, gate, region, patch, Target(0, count, C), scratch, v)
     _multiply_planes(v, weights.packed, count, C, F, m)
-    _store_tiles(m, weights.bias, region, size, weights.floor, out)
+    store_tiles(m, weights.bias, region, size, weights.floor, out)
 
 
 @parallel_kernel
@@ -337,9 +223,9 @@ def _gradient_task(x, d_output, gate, region, patch, first, planes, out_total):
     rows, columns = (region.bottom - region.top) * step, region.across * step
     scratch = np.empty((rows + size) * (columns + size) * max(C, F), x.dtype)
     target = Target(first, planes.capacity, C)
-    _load_tiles(x, x[:0], region, patch, target, scratch, planes.inputs)
+    load_tiles(x, x[:0], region, patch, target, scratch, planes.inputs)
     alone, target = Patch(size, 0, 0), Target(first, planes.capacity, WIDE)
-    _load_tiles(d_output, gate, region, alone, target, scratch, planes.outputs)
+    load_tiles(d_output, gate, region, alone, target, scratch, planes.outputs)
     out_total[:] = 0
     _sum_pixels(scratch, rows * columns, out_total)
 

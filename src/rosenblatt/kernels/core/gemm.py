@@ -248,7 +248,8 @@ def _plan(a, b, out, transpose, accumulate, threads) -> Plan:
     step, terms = (_even(size, -(-size // most), by) for size, most, by in (
         (rows, ROWS, WIDE_ROWS), (max(K, 1), TERMS, CHUNK)
     ))  # fmt: skip
-    return Plan(rows, columns, step, terms, *map(int, transpose), int(accumulate))
+    a_lies, b_lies = map(int, transpose)
+    return Plan(rows, columns, step, terms, a_lies, b_lies, int(accumulate))
 
 
 def gemm(a, b, out, *, transpose=(False, False), bias=None, accumulate=False, floor=-np.inf):

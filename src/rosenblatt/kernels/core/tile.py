@@ -132,9 +132,18 @@ def _sum_terms(emit: Emitter, x_rows, offsets, w, count):
     return totals
 
 
+def _columns(emit: Emitter, shape: Shape, apart) -> list[ir.Value]:
+    """Return where each vector lies in a row whose second panel is `apart` from the first."""
+    columns = []
+    for c in range(0, shape.V * shape.lanes, shape.lanes):
+        within = INT64(c % shape.panel)
+        columns.append(within if c < shape.panel else emit.builder.add(apart, within))
+    return columns
+
+
 def _emit(emit: Emitter, shape: Shape):
     """Write the tile: where the rows are, the loop, and what becomes of the sums."""
-    builder, (R, V, lanes, panel, masked) = emit.builder, shape
+    builder, (R, V, _, panel, masked) = emit.builder, shape
     x = emit.pointer(emit.types[0], emit.args[0])
     places, place, _ = emit.fields(1)
     offsets, offset, count = emit.fields(2)
@@ -143,24 +152,15 @@ def _emit(emit: Emitter, shape: Shape):
     out, rows, row, out_first, width, out_apart = emit.fields(5)
     mask = emit.mask(width) if masked else None
 
-    def columns(apart):
-        """Return where each vector lies in a row whose panels are so far from each other."""
-        within = [(c // panel, INT64(c % panel)) for c in range(0, V * lanes, lanes)]
-        return [builder.add(apart, at) if second else at for second, at in within]
-
     x_rows = [emit.at(x, emit.entry(places, place, r)) for r in range(R)]
     out_rows = [emit.entry(rows, row, r) for r in range(R)]
     for out_row in out_rows:
         emit.prefetch(emit.at(out, out_first, out_row))
-    w = emit.at(w, w_first)
-    panels = {0: w, panel: emit.at(w, apart)}
-    firsts = [
-        emit.at(panels[c // panel * panel], INT64(c % panel)) for c in range(0, V * lanes, lanes)
-    ]
+    firsts = [emit.at(w, w_first, column) for column in _columns(emit, shape, apart)]
     totals = _sum_terms(emit, x_rows, emit.at(offsets, offset), _Row(firsts, panel), count)
     # All is read before any is written: a row that stands twice must not be added to twice.
     begins = [emit.at(start, start_first, builder.mul(scale, row)) for row in out_rows]
-    starts, targets = columns(start_apart), columns(out_apart)
+    starts, targets = (_columns(emit, shape, apart) for apart in (start_apart, out_apart))
     values = [
         [builder.fadd(emit.load(emit.at(begins[r], starts[v]), mask), totals[r][v])
          for v in range(V)]
