@@ -7,11 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numba
-import numpy as np
 import pytest
 
-from rosenblatt.kernels.core.cpu import has_wide_vectors, keep_freed_memory
+from rosenblatt.kernels.core.cpu import keep_freed_memory
 
 SOURCES = Path(__file__).resolve().parents[3] / "src"
 
@@ -57,18 +55,3 @@ def test_other_c_libraries_are_left_alone(monkeypatch):
         windows.setattr("os.name", "nt")
         windows.setattr("ctypes.CDLL", lambda name: pytest.fail("Windows has no such library"))
         keep_freed_memory()
-
-
-@pytest.mark.skipif(
-    numba.config.DISABLE_JIT or not has_wide_vectors() or "NUMBA_CPU_FEATURES" in os.environ,
-    reason="no registers of 16 floats, or features told",
-)
-def test_loops_fill_wide_vectors():
-    @numba.njit
-    def double(x):
-        for i in range(x.size):
-            x[i] += x[i]
-
-    double(np.ones(5, np.float32))
-    (assembly,) = double.inspect_asm().values()
-    assert "zmm" in assembly

@@ -7,6 +7,7 @@ import pytest
 from numba import prange
 
 from rosenblatt.kernels.core import jit, linking
+from rosenblatt.kernels.core.cpu import has_wide_vectors
 
 pytestmark = pytest.mark.skipif(jit.JIT_DISABLED, reason="nothing is compiled")
 
@@ -81,3 +82,17 @@ def test_each_kernel_is_optimised_once(kernels, optimised, request):
         kernel(rows, np.empty_like(rows))
     fresh = "compiled" in request.node.name
     assert optimised == (["roots", "roots_of_rows"] if fresh else [])
+
+
+def double(values):
+    for i in range(values.size):
+        values[i] += values[i]
+
+
+@pytest.mark.skipif(not has_wide_vectors(), reason="no registers of 16 floats")
+def test_loops_fill_registers_of_16_floats(monkeypatch, tmp_path):
+    monkeypatch.setattr(jit, "kernel_folder", lambda module: tmp_path)
+    compiled = jit.kernel(double)
+    compiled(np.ones(5, np.float32))
+    (assembly,) = compiled.inspect_asm().values()
+    assert "zmm" in assembly

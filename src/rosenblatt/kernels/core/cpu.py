@@ -56,17 +56,6 @@ def has_wide_vectors() -> bool:
     return "zmm" in machine.emit_assembly(binding.parse_assembly(VECTOR_SUM))
 
 
-def fill_wide_vectors() -> None:
-    """Have LLVM fill registers of 16 floats in loops too, unless Numba was told the features.
-
-    By itself it fills half of them on Intel's processors: the first that had such registers slowed
-    down. A transformer's step takes a tenth less, by its error functions and exponentials.
-    """
-    if numba.config.CPU_NAME is numba.config.CPU_FEATURES is None and has_wide_vectors():
-        features = binding.get_host_cpu_features().flatten()
-        numba.config.CPU_FEATURES = f"{features},-prefer-256-bit"
-
-
 def keep_freed_memory() -> None:
     """Have glibc keep what is freed for the next request, instead of giving it back at once.
 
@@ -77,6 +66,3 @@ def keep_freed_memory() -> None:
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, 32 << 20)  # the largest that it takes
         mallopt(M_TRIM_THRESHOLD, 128 << 20)
-
-
-fill_wide_vectors()  # before Numba compiles anything
