@@ -26,6 +26,7 @@ from rosenblatt.arrays import take
 from rosenblatt.challenge import Challenge, load_challenge
 from rosenblatt.challenge.recipe import Recipe, default_recipe, read_recipe
 from rosenblatt.challenge.target import Classes, Values
+from rosenblatt.features.graphs.compact import Graphs
 from rosenblatt.features.graphs.substructures import WeisfeilerLehman
 from rosenblatt.features.tables.encoding import AS_IT_IS, encode
 from rosenblatt.features.tables.words import Words
@@ -79,7 +80,7 @@ RIVALS: dict[str, Callable[[bool, list[int]], Any]] = {
 def inputs(challenge: Challenge, split: Split) -> tuple[np.ndarray, np.ndarray, list[int]]:
     """Return what rivals learn from and what they are asked, [n, D], and columns that are codes."""
     known, asked = take(challenge.train, split.rows), take(challenge.train, split.out)
-    if challenge.kind == "graphs":
+    if isinstance(known, Graphs):
         words = WeisfeilerLehman(ROUNDS)
         vocabulary = np.unique(words.counts(known).items)
         return words.table(known, vocabulary), words.table(asked, vocabulary), []
