@@ -159,6 +159,14 @@ def test_a_training_step_leaves_nothing_of_the_batch_in_the_layer(cls, settings,
 
 
 @contract
+def test_a_layer_goes_both_ways_without_a_tape(cls, settings, shape):
+    layer, inputs = made(cls, settings, shape, np.float32)
+    output, cache = layer.forward(*inputs, train=True)
+    found = layer.backward(np.ones_like(output), cache, (True,) * len(inputs))
+    assert all(d is None or d.shape == x.shape for d, x in zip(found, inputs, strict=True))
+
+
+@contract
 def test_a_layer_is_made_again_from_its_description(cls, settings, shape):
     layer, inputs = made(cls, settings, shape, np.float32)
     again = from_description(json.loads(json.dumps(layer.describe())))

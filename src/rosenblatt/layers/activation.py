@@ -88,8 +88,8 @@ class SiLU(_Smooth):
 class GELU(_Elementwise):
     """y = x P(X < x), X standard normal (Hendrycks & Gimpel 2016).
 
-    approximate: y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), section 2, instead. On a
-    tape the derivative is found with the value: P takes long.
+    approximate: y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), section 2, instead. Where a
+    gradient may be asked for, the derivative is found with the value: P takes long.
     """
 
     settings: ClassVar[Settings] = {"approximate": FLAG}
@@ -106,7 +106,7 @@ class GELU(_Elementwise):
     derivative = staticmethod(smooth.slope_gradient)
 
     def forward(self, x, *, train):
-        if current_tape() is None:
+        if not train and current_tape() is None:
             return super().forward(x, train=train)[0], None
         output, slope = empty(x.shape, x.dtype), empty(x.shape, x.dtype)
         self.slope(x.reshape(-1), output.reshape(-1), slope.reshape(-1))

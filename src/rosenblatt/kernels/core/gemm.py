@@ -233,7 +233,7 @@ def _plan(a, b, out, transpose, accumulate, threads) -> Plan:
     columns of B, and its rows of a transposed A; numbers read across take twice as long. A wide
     rectangle is several tasks, side by side. Raises ValueError where the shapes do not fit.
     """
-    (M, N), K = out, a[0] if transpose[0] else a[1]
+    (M, N), K = out, a[0] if transpose[0] else a[-1]
     if a != ((K, M) if transpose[0] else (M, K)) or b != ((N, K) if transpose[1] else (K, N)):
         raise ValueError(f"cannot multiply {a} by {b} into {out}: {transpose=}")
     tasks = max(1, min(threads, M * N * K // WORK))
