@@ -169,7 +169,7 @@ def _sum(first: np.ndarray | None, second: np.ndarray) -> np.ndarray:
     return out
 
 
-def _fitting(gradient: Any, by: "Variable", name: str) -> np.ndarray:
+def fitting(gradient: Any, by: "Variable | np.ndarray", name: str) -> np.ndarray:
     """Return the gradient by a value, as its dtype. Raises UserError where it has another shape."""
     if type(gradient) is np.ndarray and gradient.shape == by.shape:
         if gradient.dtype == by.dtype and gradient.flags.c_contiguous:
@@ -285,7 +285,7 @@ class Tape:
 
     train chooses the training behaviour of dropout and batch normalisation; a tape with
     train=False serves to look into a trained network. Arrays come from `arena`, which the caller
-    keeps from step to step. (seed, step) name the random numbers of this step.
+    keeps from step to step. `place`, (seed, step), names the random numbers of this step.
     """
 
     def __init__(
@@ -299,8 +299,7 @@ class Tape:
             check_value(name, value, wanted)
         self.train = train
         self.arena = arena or Arena()
-        self.step = step
-        self.seed = seed
+        self.place = np.array([seed, step], np.uint64)
         self.calls = 0
         self.nodes: list[Node] = []
 
@@ -345,7 +344,7 @@ class Tape:
         rules replaces the backward rule of all layers of a type, as deconvnet and guided
         back-propagation do: {ReLU: function(layer, d_output, cache, needs) -> d_inputs}.
         """
-        output.accumulate(_fitting(d_output, output, "d_output"))
+        output.accumulate(fitting(d_output, output, "d_output"))
         for layer, cache, inputs, node_output in self._backwards():
             if node_output.gradient is None:
                 continue
@@ -358,4 +357,4 @@ class Tape:
             for x, d_input in zip(inputs, d_inputs, strict=True):
                 if x.needs_gradient and d_input is not None:
                     what = f"what backward of {type(layer).__name__} gave for an input"
-                    x.accumulate(_fitting(d_input, x, what))
+                    x.accumulate(fitting(d_input, x, what))

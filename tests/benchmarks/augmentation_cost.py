@@ -21,6 +21,7 @@ from rosenblatt.report.versions import processor
 from rosenblatt.train import SGD, Constant, Mixup, Plan, State
 from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import train_step
+from rosenblatt.train.replay import Passes
 from tests.benchmarks.nets import NETS, samples
 from tests.benchmarks.ours import network
 
@@ -42,7 +43,7 @@ def measure(threads: int) -> dict[str, dict[str, float]]:
     net = NETS["B"]
     data = samples(net, net.batch * STEPS)
     model = network(net)
-    parameters = model.parameters()
+    passes = Passes(model)
     times: dict[str, list[float]] = {name: [] for name in [*KINDS, "affine, mixup"]}
     prepared: dict[str, list[float]] = {name: [] for name in times}
     for turn in range(ROUNDS + 1):  # the first loads kernels
@@ -54,7 +55,7 @@ def measure(threads: int) -> dict[str, dict[str, float]]:
             batches = Batches(model, data, plan)
             ends = [time.perf_counter()]
             for batch in batches.in_order(np.arange(len(data[0])), 0):
-                train_step(model, parameters, batch, plan, state)
+                train_step(passes, batch, plan, state)
                 ends.append(time.perf_counter())
             before = use_threads(1)
             middle = time.perf_counter()

@@ -30,6 +30,7 @@ from rosenblatt.train.fit import train_step
 from rosenblatt.train.network import Network
 from rosenblatt.train.optimisers import SGD
 from rosenblatt.train.plan import Plan, State
+from rosenblatt.train.replay import Passes
 from tests.benchmarks.nets import INFERENCE_BATCH, Net, find, samples
 
 
@@ -90,5 +91,5 @@ def build(subject: str, mode: str, variant: str, threads: int) -> Callable[[], o
         optimiser=plan.optimiser, rng=np.random.default_rng(0), total_steps=1, total_epochs=1
     )
     inputs, labels = samples(net, net.batch)
-    parameters, batch = model.parameters(), Batch((model.prepare(inputs),), labels)
-    return lambda: train_step(model, parameters, batch, plan, state)
+    passes, batch = Passes(model), Batch((model.prepare(inputs),), labels)
+    return lambda: train_step(passes, batch, plan, state)

@@ -40,9 +40,13 @@ class _Elementwise(Layer):
 class ReLU(_Elementwise):
     """y = max(x, 0) (Nair & Hinton 2010). Backward passes dy where y > 0."""
 
+    replays = True
+
 
 class LeakyReLU(_Elementwise):
     """y = x where x > 0, else slope x, 0 <= slope < 1 (Maas et al. 2013)."""
+
+    replays = True
 
     settings: ClassVar[Settings] = {"slope": BELOW_ONE}
     examples = (({}, (7,)), ({"slope": 0.25}, (3, 4, 2)))
@@ -60,12 +64,16 @@ class LeakyReLU(_Elementwise):
 class Sigmoid(_Elementwise):
     """y = 1 / (1 + e^-x), dy/dx = y (1 - y)."""
 
+    replays = True
+
     function = staticmethod(activations.sigmoid)
     derivative = staticmethod(activations.sigmoid_gradient)
 
 
 class Tanh(_Elementwise):
     """y = tanh x, dy/dx = 1 - y^2."""
+
+    replays = True
 
     function = staticmethod(activations.tanh)
     derivative = staticmethod(activations.tanh_gradient)
@@ -81,6 +89,8 @@ class _Smooth(_Elementwise):
 class SiLU(_Smooth):
     """y = x / (1 + e^-x) (Elfwing, Uchibe & Doya 2018), also called Swish."""
 
+    replays = True
+
     function = staticmethod(smooth.silu)
     derivative = staticmethod(smooth.silu_gradient)
 
@@ -91,6 +101,8 @@ class GELU(_Elementwise):
     approximate: y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), section 2, instead. Where a
     gradient may be asked for, the derivative is found with the value: P takes long.
     """
+
+    replays = True
 
     settings: ClassVar[Settings] = {"approximate": FLAG}
     examples = (({}, (7,)), ({"approximate": True}, (3, 4, 2)))
@@ -116,6 +128,8 @@ class GELU(_Elementwise):
 class ELU(_Smooth):
     """y = x where x > 0, else alpha (e^x - 1) (Clevert, Unterthiner & Hochreiter 2016, eq. 15)."""
 
+    replays = True
+
     settings: ClassVar[Settings] = {"alpha": FROM_ZERO}
     examples = (({}, (7,)), ({"alpha": 0.3}, (3, 4, 2)))
     function = staticmethod(smooth.elu)
@@ -132,12 +146,16 @@ class ELU(_Smooth):
 class Softplus(_Smooth):
     """y = log(1 + e^x) (Dugas et al. 2001), a smooth rectifier; dy/dx = 1 / (1 + e^-x)."""
 
+    replays = True
+
     function = staticmethod(smooth.softplus)
     derivative = staticmethod(smooth.softplus_gradient)
 
 
 class HardSigmoid(_Smooth):
     """y = slope x + offset, cut off at 0 and 1: straight pieces for a sigmoid."""
+
+    replays = True
 
     settings: ClassVar[Settings] = {"slope": FROM_ZERO, "offset": SHARE}
     examples = (({}, (7,)), ({"slope": 0.2, "offset": 0.4}, (3, 4, 2)))

@@ -48,7 +48,13 @@ class Module:
 
     The constructor keeps each argument as an attribute of the same name, so that a module can be
     described by a dictionary and made again from it.
+
+    A class says `replays = True` of itself, not of its subclasses, where a call in training, and
+    its way back, is kernels and what is called by `do` (kernels/core/capture.py): the same on the
+    same memory for all inputs of one form, whatever numbers they hold.
     """
+
+    replays: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         name = cls.__name__

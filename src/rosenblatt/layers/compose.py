@@ -28,6 +28,8 @@ def listed(layers: Any) -> list[Module]:
 class Sequential(Module):
     """Layers one after the other."""
 
+    replays = True
+
     def __init__(self, layers: list[Module]) -> None:
         self.layers = listed(layers)
 
@@ -48,6 +50,8 @@ class Sequential(Module):
 class Residual(Module):
     """y = branch(x) + shortcut(x); an empty shortcut is x itself (He et al. 2016, equation 1)."""
 
+    replays = True
+
     def __init__(self, branch: Layers, shortcut: Layers | None = None) -> None:
         self.branch = chain(branch)
         self.shortcut = chain(shortcut or [])
@@ -62,6 +66,8 @@ class Residual(Module):
 
 class Concat(Module):
     """Branches from the same input, their channels side by side (Szegedy et al. 2015)."""
+
+    replays = True
 
     def __init__(self, branches: list[Layers]) -> None:
         expect(

@@ -155,6 +155,8 @@ class Convolution(_Convolution):
     (fused).
     """
 
+    replays = True
+
     settings: ClassVar[Settings] = {
         "filters": SIZE,
         "kernel_size": pairs(KERNEL),
@@ -198,6 +200,8 @@ class Convolution1D(_Convolution):
 
     As Convolution on images of one row; padding is a number, (before, after), or "same".
     """
+
+    replays = True
 
     settings: ClassVar[Settings] = {
         "filters": SIZE,

@@ -23,6 +23,8 @@ class Dense(Layer):
     activation None or "relu" (fused into the product); initialiser he_uniform or glorot_uniform.
     """
 
+    replays = True
+
     settings: ClassVar[Settings] = {
         "units": SIZE, "activation": ACTIVATION, "initialiser": INITIALISER,
     }  # fmt: skip

@@ -18,6 +18,8 @@ class Dropout(Layer):
     training, y = x.
     """
 
+    replays = True
+
     settings: ClassVar[Settings] = {"share": BELOW_ONE}
     examples = (({"share": 0.5}, (9,)), ({"share": 0.25}, (3, 4, 2)))
 
@@ -29,11 +31,11 @@ class Dropout(Layer):
         if not train or self.share == 0:
             return x, None
         tape = current_tape()
-        seed, step, call = (tape.seed, tape.step, tape.calls) if tape else (0, 0, 0)
+        place, call = (tape.place, tape.calls) if tape else (np.zeros(2, np.uint64), 0)
         keep = 1.0 - self.share
         mask, output = empty(x.shape, np.dtype(np.uint8)), empty(x.shape, x.dtype)
         rows = len(x)
-        draw_mask(mask.reshape(rows, -1), *map(np.uint64, (seed, step, call, keep * 2.0**32)))
+        draw_mask(mask.reshape(rows, -1), place, np.uint64(call), np.uint64(keep * 2.0**32))
         self._apply(x, mask, output)
         return output, mask
 

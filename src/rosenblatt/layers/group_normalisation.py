@@ -81,6 +81,8 @@ class LayerNormalisation(_WithinSample):
     axes' numbers], flat.
     """
 
+    replays = True
+
     settings: ClassVar[Settings] = {"epsilon": EPSILON, "axes": Whole(1, 8)}
     examples = (({}, (5,)), ({}, (4, 11)), ({"axes": 2, "epsilon": 1e-3}, (3, 4, 9)))
 
@@ -101,6 +103,8 @@ class RMSNormalisation(LayerNormalisation):
     Zhang & Sennrich 2019, "Root mean square layer normalization", equation 4.
     """
 
+    replays = True
+
     centred = False
 
 
@@ -110,6 +114,8 @@ class GroupNormalisation(_WithinSample):
     x [N, ..., C]; scale and shift are [C] (Wu & He 2018, equations 1 to 6). With as many groups as
     channels it is instance normalisation (Ulyanov, Vedaldi & Lempitsky 2016).
     """
+
+    replays = True
 
     settings: ClassVar[Settings] = {"groups": Whole(1, 2**24), "epsilon": EPSILON}
     examples = (({"groups": 2}, (3, 4, 6)), ({"groups": 3, "epsilon": 1e-3}, (5, 27)))

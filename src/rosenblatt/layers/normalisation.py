@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.errors import UserError
+from rosenblatt.kernels.core.capture import do
 from rosenblatt.kernels.neural import normalisation as kernels
 from rosenblatt.layers.base import Layer, Settings, Shape
 from rosenblatt.layers.inputs import expect, last_axis
@@ -20,6 +21,8 @@ class BatchNormalisation(Layer):
     serve (Ioffe & Szegedy 2015, algorithms 1 and 2). Raises UserError in training where there is
     one number for each channel alone, such as a single row after a dense layer: it has no variance.
     """
+
+    replays = True
 
     settings: ClassVar[Settings] = {"momentum": Real(1e-6, 1), "epsilon": Real(0, 1)}
     examples = (({}, (5,)), ({"momentum": 0.5, "epsilon": 1e-3}, (4, 3, 2)))
@@ -55,7 +58,7 @@ class BatchNormalisation(Layer):
                 )
             mean, variance = empty((C,), x.dtype), empty((C,), x.dtype)
             kernels.moments(rows, mean, variance)
-            self._follow(mean, variance, len(rows))
+            do(self._follow, mean, variance, len(rows))
         else:
             mean, variance = self.running_mean.value, self.running_variance.value
         inverse = empty((C,), x.dtype)
@@ -89,8 +92,11 @@ class BatchNormalisation(Layer):
         if not needs[0]:
             return (None,)
         share = x.dtype.type(1.0 / len(rows) if train else 0.0)
-        factor = self.scale.value * inverse
-        d_x = empty(x.shape, x.dtype)
-        columns = (mean, inverse, factor, d_shift * share, d_scale * share)
+        d_x, factor = empty(x.shape, x.dtype), empty((C,), x.dtype)
+        d_mean, d_deviation = empty((C,), x.dtype), empty((C,), x.dtype)
+        do(np.multiply, self.scale.value, inverse, factor)
+        do(np.multiply, d_shift, share, d_mean)
+        do(np.multiply, d_scale, share, d_deviation)
+        columns = (mean, inverse, factor, d_mean, d_deviation)
         kernels.input_gradient(rows, d_rows, *columns, d_x.reshape(-1, C))
         return (d_x,)

@@ -20,6 +20,8 @@ class Periodic(Layer):
     equation 2).
     """
 
+    replays = True
+
     settings: ClassVar[Settings] = {"frequencies": SIZE, "scale": POSITIVE}
     examples = (({"frequencies": 3}, (4,)), ({"frequencies": 1, "scale": 0.5}, (2,)))
 

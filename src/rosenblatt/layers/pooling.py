@@ -130,6 +130,8 @@ class MaxPooling(_Pooling):
     bytes, or int32 of large windows, [N, HO, WO, C]: row * columns of the window + column.
     """
 
+    replays = True
+
     def forward(self, x, *, train):
         images, output = self._output(x)
         rows, columns = self.axes
@@ -155,6 +157,8 @@ class AveragePooling(_Pooling):
     count_include_pad: padding counts, as zeros; a window that ceil_mode lets reach beyond it is as
     much smaller. Otherwise only pixels count.
     """
+
+    replays = True
 
     settings: ClassVar[Settings] = {**_Pooling.settings, "count_include_pad": FLAG}
     examples: ClassVar[Any] = (
@@ -220,15 +224,21 @@ class _OfSequences(_Pooling):
 class MaxPooling1D(_OfSequences, MaxPooling):
     """y [N, TO, C] = the largest number of each window of steps of x [N, T, C]."""
 
+    replays = True
+
 
 class AveragePooling1D(_OfSequences, AveragePooling):
     """y [N, TO, C] = the mean of each window of steps of x [N, T, C]."""
+
+    replays = True
 
     settings: ClassVar[Settings] = {**_OfSequences.settings, "count_include_pad": FLAG}
 
 
 class GlobalAverage(Layer):
     """y [N, C] = the mean over all pixels of x [N, H, W, C] (Lin et al. 2014, section 3.2)."""
+
+    replays = True
 
     examples: ClassVar[Any] = (({}, (3, 4, 5)), ({}, (1, 1, 2)))
 
@@ -255,6 +265,8 @@ class GlobalAverage(Layer):
 
 class GlobalAverage1D(GlobalAverage):
     """y [N, C] = the mean over all steps of x [N, T, C]."""
+
+    replays = True
 
     examples: ClassVar[Any] = (({}, (4, 3)),)
 

@@ -18,6 +18,8 @@ class PReLU(Layer):
     not decayed, as there.
     """
 
+    replays = True
+
     settings: ClassVar[Settings] = {"slope": Real(-1e3, 1e3)}
     examples = (({}, (7,)), ({"slope": 0.5}, (3, 4, 2)))
 

@@ -15,6 +15,8 @@ class LocalResponseNormalisation(Layer):
     Krizhevsky et al. 2012, section 3.3, whose constants are the defaults.
     """
 
+    replays = True
+
     settings: ClassVar[Settings] = {
         "size": Whole(1, 1023), "alpha": FROM_ZERO, "beta": FROM_ZERO, "offset": POSITIVE,
     }  # fmt: skip

@@ -1,10 +1,12 @@
 """A gain and a bias for each channel, and a choice among channels: what old networks pool with."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
+from rosenblatt.kernels.core.capture import do
 from rosenblatt.kernels.neural import normalisation as kernels
 from rosenblatt.layers.base import SIZE, Layer, Settings, Shape
 from rosenblatt.layers.inputs import expect, last_axis
@@ -17,6 +19,8 @@ class Scale(Layer):
 
     rate: of both, in the schedule's rates.
     """
+
+    replays = True
 
     settings: ClassVar[Settings] = {"rate": Real(1e-3, 1e3)}
     examples = (({}, (5,)), ({"rate": 6.0}, (3, 2, 4)))
@@ -56,11 +60,13 @@ class Scale(Layer):
                 parameter.accumulate(gradient)
         if not needs[0]:
             return (None,)
-        return (np.multiply(d_output, self.scale.value, out=empty(x.shape, x.dtype)),)
+        return (do(np.multiply, d_output, self.scale.value, empty(x.shape, x.dtype)),)
 
 
 class Channels(Layer):
     """y = the chosen channels of x [..., C], in the order in which `chosen` names them."""
+
+    replays = True
 
     settings: ClassVar[Settings] = {"chosen": Each(Whole(0, SIZE.high), 1, SIZE.high)}
     examples = (({"chosen": [0, 2]}, (3, 2, 4)), ({"chosen": (1,)}, (3,)))
@@ -78,12 +84,12 @@ class Channels(Layer):
 
     def forward(self, x, *, train):
         output = empty((*x.shape[:-1], len(self.chosen)), x.dtype)
-        output[...] = x[..., self.chosen]
+        do(partial(np.take, axis=-1, out=output, mode="clip"), x, self.chosen)
         return output, x.shape
 
     def backward(self, d_output, cache, needs):
         """dx = dy for the chosen channels, 0 for the others."""
         d_x = empty(cache, d_output.dtype)
-        d_x[...] = 0
-        d_x[..., self.chosen] = d_output
+        do(d_x.fill, 0)
+        do(d_x.__setitem__, (..., list(self.chosen)), d_output)
         return (d_x,)

@@ -1,7 +1,10 @@
 """Layers that only arrange numbers: flatten, and join branches by sum or side by side."""
 
+from functools import partial
+
 import numpy as np
 
+from rosenblatt.kernels.core.capture import do
 from rosenblatt.kernels.core.sums import add
 from rosenblatt.layers.base import Layer, Shape
 from rosenblatt.layers.inputs import expect, last_axis
@@ -10,6 +13,8 @@ from rosenblatt.tape import empty
 
 class Flatten(Layer):
     """[N, ...] -> [N, D], in the order of memory: for images rows, columns, then channels."""
+
+    replays = True
 
     examples = (({}, (3, 4, 2)), ({}, (5,)))
 
@@ -26,6 +31,8 @@ class Flatten(Layer):
 
 class Add(Layer):
     """y = a + b: where a shortcut meets its branch (He et al. 2016)."""
+
+    replays = True
 
     examples = (({}, ((4, 3, 2), (4, 3, 2))),)
 
@@ -47,6 +54,8 @@ class Add(Layer):
 class Concatenate(Layer):
     """Join any number of inputs side by side along the last axis, the channels."""
 
+    replays = True
+
     examples = (({}, ((3, 2), (3, 4))), ({}, ((4, 3, 2), (4, 3, 1), (4, 3, 3))))
 
     def output_shape(self, shape) -> Shape:
@@ -63,7 +72,7 @@ class Concatenate(Layer):
     def forward(self, *inputs, train):
         widths = [x.shape[-1] for x in inputs]
         output = empty((*inputs[0].shape[:-1], sum(widths)), inputs[0].dtype)
-        np.concatenate(inputs, axis=-1, out=output)
+        do(partial(np.concatenate, axis=-1, out=output), inputs)
         return output, widths
 
     def backward(self, d_output, cache, needs):
@@ -71,7 +80,7 @@ class Concatenate(Layer):
         d_inputs, first = [], 0
         for width in cache:
             d_x = empty((*d_output.shape[:-1], width), d_output.dtype)
-            d_x[...] = d_output[..., first : first + width]
+            do(np.copyto, d_x, d_output[..., first : first + width])
             d_inputs.append(d_x)
             first += width
         return tuple(d_inputs)

@@ -42,6 +42,7 @@ from rosenblatt.train import (
 from rosenblatt.train.batches import Batches
 from rosenblatt.train.fit import train_step
 from rosenblatt.train.losses import cross_entropy
+from rosenblatt.train.replay import Passes
 
 MOST_WEIGHTS = 250_000_000  # of a network: 1 GB, and three times that in training
 VIEWS = 1 << 40  # as a step, for the draws of changed copies: no training gets so far
@@ -194,11 +195,11 @@ class NetworkMember(Member):
         state = State(plan.optimiser, np.random.default_rng(0), WARM_UP + STEPS, 1)
         batches = Batches(network, (images, labels), plan)
         order = np.resize(np.arange(len(images)), size * (WARM_UP + STEPS))
-        parameters, start = network.parameters(), 0.0
+        passes, start = Passes(network), 0.0
         for batch in batches.in_order(order, 0):
             if state.step == WARM_UP:
                 start = time.perf_counter()
-            train_step(network, parameters, batch, plan, state)
+            train_step(passes, batch, plan, state)
             if state.step > WARM_UP and time.perf_counter() - start > SECONDS:
                 break
         step = (time.perf_counter() - start) / (state.step - WARM_UP)

@@ -17,7 +17,10 @@ from rosenblatt.train.averaging import averaged, follow, renew_statistics
 from rosenblatt.train.batches import Batch, Batches, Source
 from rosenblatt.train.counted import counted
 from rosenblatt.train.mixup import mixed_loss
-from rosenblatt.train.plan import Metric, Plan, State
+from rosenblatt.train.optimisers import SGD, Adam
+from rosenblatt.train.plan import Callback, Metric, Plan, State
+from rosenblatt.train.progress import Progress
+from rosenblatt.train.replay import Passes
 
 Validation = Callable[[], tuple[np.ndarray, np.ndarray]]
 FINITE = Real(-1e300, 1e300)
@@ -56,8 +59,9 @@ def fit(
     _tell(plan, "on_start", module, state)
     try:
         with counted(sorted(_kinds(module)), type(plan.optimiser).__name__):
+            passes = Passes(module, _is_known(plan))
             while state.epoch < plan.epochs and not state.stop:
-                _train_epoch(module, source, plan, state)
+                _train_epoch(passes, source, plan, state)
                 with averaged(module, state):
                     _close_epoch(module, plan, state, validation)
                 _tell(plan, "on_epoch", module, state)
@@ -84,13 +88,19 @@ def _tell(plan: Plan, event: str, module: Module, state: State) -> None:
         getattr(callback, event)(module, state)
 
 
-def _train_epoch(module: Module, source: Source, plan: Plan, state: State) -> None:
-    parameters = module.parameters()
-    start = time.perf_counter()
+def _is_known(plan: Plan) -> bool:
+    """Return whether nothing of the user's may keep a gradient, or change a layer, at a step."""
+    told = {type(callback).on_step for callback in plan.callbacks}
+    return type(plan.optimiser) in (SGD, Adam) and told <= {Callback.on_step, Progress.on_step}
+
+
+def _train_epoch(passes: Passes, source: Source, plan: Plan, state: State) -> None:
+    passes.begin_epoch()
+    module, start = passes.module, time.perf_counter()
     state.loss = state.metric = 0.0
     state.samples = 0
     for batch in source.epoch(state):
-        state.step_loss, metric = train_step(module, parameters, batch, plan, state)
+        state.step_loss, metric = train_step(passes, batch, plan, state)
         state.samples += len(batch.targets)
         share = len(batch.targets) / state.samples
         state.loss += share * (state.step_loss - state.loss)
@@ -104,13 +114,7 @@ def _train_epoch(module: Module, source: Source, plan: Plan, state: State) -> No
     state.epoch += 1
 
 
-def train_step(
-    module: Module,
-    parameters: dict[str, Parameter],
-    batch: Batch,
-    plan: Plan,
-    state: State,
-) -> tuple[float, float]:
+def train_step(passes: Passes, batch: Batch, plan: Plan, state: State) -> tuple[float, float]:
     """Take one step on a batch.
 
     Returns the loss and the metric before the step. Raises UserError where the loss is no number.
@@ -120,17 +124,17 @@ def train_step(
         raise UserError(f"the schedule gave a rate of {rate!r}; it must be {FROM_ZERO}.")
     state.rate = state.factor * rate
     with Tape(train=True, arena=state.arena, step=state.step, seed=plan.seed) as tape:
-        output = module(*batch.inputs)
-        loss, d_output = mixed_loss(plan.loss, output.value, batch)
+        output, backward = passes.forward(tape, batch.inputs)
+        loss, d_output = mixed_loss(plan.loss, output, batch)
         if not math.isfinite(loss):
             raise _diverged(f"the loss became {loss}", batch, state)
-        metric = _measured(plan.metric, output.value, batch.targets) if plan.metric else 0.0
-        tape.backward(output, d_output)
-        scale = clip_scale(parameters, plan.clip_norm) if plan.clip_norm else 1.0
-        state.optimiser.step(parameters, state.rate, scale)
+        metric = _measured(plan.metric, output, batch.targets) if plan.metric else 0.0
+        backward(d_output)
+        scale = clip_scale(passes.parameters, plan.clip_norm) if plan.clip_norm else 1.0
+        state.optimiser.step(passes.parameters, state.rate, scale)
     state.step += 1
     if plan.average is not None:
-        follow(module, state, plan.average)
+        follow(passes.module, state, plan.average)
     return loss, metric
 
 

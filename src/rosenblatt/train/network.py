@@ -51,6 +51,8 @@ class Network(Kept, Module):
     are no numbers, of another shape, or not finite.
     """
 
+    replays = True
+
     def __init__(
         self,
         layers: Layers,

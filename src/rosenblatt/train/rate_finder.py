@@ -13,6 +13,7 @@ from rosenblatt.shown import as_curve
 from rosenblatt.train.batches import Source
 from rosenblatt.train.fit import train_step
 from rosenblatt.train.plan import Plan, State
+from rosenblatt.train.replay import Passes
 
 SMOOTH = 0.9  # share of the mean loss so far in the next one
 BEYOND = 4.0  # times the least loss: there the search ends
@@ -73,13 +74,13 @@ def find_rate(
 
 def _rise(module: Module, source: Source, plan: Plan, state: State) -> tuple[Any, Any]:
     """Take steps until the last, or the loss is far above its least; return rates and losses."""
-    parameters, mean = module.parameters(), 0.0
+    passes, mean = Passes(module), 0.0
     rates: list[float] = []
     losses: list[float] = []
     while True:
         for batch in source.epoch(state):
             try:
-                loss, _ = train_step(module, parameters, batch, plan, state)
+                loss, _ = train_step(passes, batch, plan, state)
             except UserError:
                 if not losses:
                     raise

@@ -8,7 +8,8 @@ QUARTER = 2**30
 
 def drawn(shape, seed=1, step=2, call=3, threshold=QUARTER):
     mask = np.full(shape, 255, np.uint8)
-    draw_mask(mask, *map(np.uint64, (seed, step, call, threshold)))
+    place = np.array([seed, step], np.uint64)
+    draw_mask(mask, place, np.uint64(call), np.uint64(threshold))
     return mask
 
 

@@ -6,7 +6,7 @@ places before the next, so that what neighbours share is in the cache. x [N, H, 
 [KH, KW, 1, F].
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numba import prange
@@ -20,6 +20,7 @@ from rosenblatt.kernels.convolution.geometry import (
     backward_tables,
     forward_tables,
 )
+from rosenblatt.kernels.core.capture import do
 from rosenblatt.kernels.core.copying import copy, rectify
 from rosenblatt.kernels.core.gemm import arithmetic_table
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
@@ -119,7 +120,11 @@ def _correlate(image, gate, weights, tables, frame, out):
 
 def _repeated(x, g: Geometry):
     """Return x with each channel as often as it has filters."""
-    return x if g.F == g.C else np.repeat(x, g.F // g.C, axis=3)
+    if g.F == g.C:
+        return x
+    repeated = np.empty((*x.shape[:3], g.F), x.dtype)
+    do(np.copyto, repeated.reshape(*x.shape, -1), x[..., None])
+    return repeated
 
 
 def convolve(x, weight, bias, out, g: Geometry, floor):
@@ -135,13 +140,14 @@ def input_gradient(d_output, gate, weight, d_x, g: Geometry):
     several, dtype = g.F > g.C, d_output.dtype
     out = np.empty((*d_x.shape[:3], g.F), dtype) if several else d_x
     if not all(numbers.size for numbers, _ in phases):
-        out[...] = 0  # some pixels no window covers
+        do(out.fill, 0)  # some pixels no window covers
     for numbers, tables in phases:
-        taps = rows[numbers].reshape(-1)
-        weights = Weights(taps, np.zeros(g.F, dtype), dtype.type(-np.inf))
+        taps = np.empty((numbers.size, g.F), dtype)
+        do(partial(np.take, axis=0, out=taps, mode="clip"), rows, numbers)
+        weights = Weights(taps.reshape(-1), np.zeros(g.F, dtype), dtype.type(-np.inf))
         _correlate(d_output, gate, weights, tables, frame, out)
     if several:
-        d_x[...] = out.reshape(*d_x.shape, -1).sum(4)
+        do(partial(np.sum, axis=4, out=d_x), out.reshape(*d_x.shape, -1))
 
 
 @kernel
@@ -186,7 +192,8 @@ def weight_gradient(x, d_output, gate, d_weight, d_bias, g: Geometry):
     tables, frame, _, _ = _tables(g)
     partials = np.empty((min(GROUPS, len(x)), d_weight.size + d_bias.size), x.dtype)
     _weight_gradient(_repeated(x, g), d_output, gate, tables, frame, partials)
-    total = np.zeros(partials.shape[1], x.dtype)
+    total = np.empty(partials.shape[1], x.dtype)
+    do(total.fill, 0)
     add_rows(partials, total)
-    d_weight.reshape(-1)[:] = total[: d_weight.size]
-    d_bias[:] = total[d_weight.size :]
+    do(np.copyto, d_weight.reshape(-1), total[: d_weight.size])
+    do(np.copyto, d_bias, total[d_weight.size :])

@@ -23,6 +23,7 @@ from rosenblatt.kernels.convolution.gradient_panel import (
     pack_wide,
     pack_wide_gated,
 )
+from rosenblatt.kernels.core.capture import do
 from rosenblatt.kernels.core.copying import Block, copy_block, rectify
 from rosenblatt.kernels.core.gemm import (
     DEPTH,
@@ -111,9 +112,10 @@ def fill_vector(weight, bias):
     more = -len(bias) % LANES
     if not more:
         return weight, bias
-    filled = np.zeros((*weight.shape[:3], len(bias) + more), weight.dtype)  # np.pad takes 20 us
-    filled[..., : len(bias)] = weight
-    return filled, np.concatenate([bias, np.zeros(more, bias.dtype)])
+    filled = tuple(np.zeros((*a.shape[:-1], len(bias) + more), a.dtype) for a in (weight, bias))
+    for whole, part in zip(filled, (weight, bias), strict=True):
+        do(np.copyto, whole[..., : len(bias)], part)
+    return filled
 
 
 @kernel
@@ -291,6 +293,6 @@ def input_gradient(d_output, gate, weight, d_x, g: Geometry):
     """Write the gradient to x: for each phase of the stride, a correlation with its taps."""
     frame, phases = backward_tables(g)
     if not all(numbers.size for numbers, _ in phases):
-        d_x[...] = 0  # some pixels no window covers
+        do(d_x.fill, 0)  # some pixels no window covers
     for numbers, tables in phases:
         _input_gradient(d_output, gate, weight, numbers, tables, frame, d_x)

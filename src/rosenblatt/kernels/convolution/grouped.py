@@ -8,6 +8,7 @@ import numpy as np
 
 from rosenblatt.kernels.convolution import direct
 from rosenblatt.kernels.convolution.geometry import Geometry
+from rosenblatt.kernels.core.capture import do
 
 
 def _parts(g: Geometry):
@@ -19,7 +20,10 @@ def _parts(g: Geometry):
 
 
 def _copied(array, part):
-    return np.ascontiguousarray(array[..., part])
+    some = array[..., part]
+    copy = np.empty(some.shape, array.dtype)
+    do(np.copyto, copy, some)
+    return copy
 
 
 def convolve(x, weight, bias, out, g: Geometry, floor):
@@ -28,7 +32,7 @@ def convolve(x, weight, bias, out, g: Geometry, floor):
         result = np.empty((*out.shape[:3], part.F), x.dtype)
         weights = _copied(weight, filters)
         direct.convolve(_copied(x, channels), weights, bias[filters], result, part, floor)
-        out[..., filters] = result
+        do(np.copyto, out[..., filters], result)
 
 
 def weight_gradient(x, d_output, gate, d_weight, d_bias, g: Geometry):
@@ -39,7 +43,7 @@ def weight_gradient(x, d_output, gate, d_weight, d_bias, g: Geometry):
             _copied(x, channels), _copied(d_output, filters), _copied(gate, filters), result,
             d_bias[filters], part,
         )  # fmt: skip
-        d_weight[..., filters] = result
+        do(np.copyto, d_weight[..., filters], result)
 
 
 def input_gradient(d_output, gate, weight, d_x, g: Geometry):
@@ -48,4 +52,4 @@ def input_gradient(d_output, gate, weight, d_x, g: Geometry):
         result = np.empty((*d_x.shape[:3], part.C), d_x.dtype)
         d, closed = _copied(d_output, filters), _copied(gate, filters)
         direct.input_gradient(d, closed, _copied(weight, filters), result, part)
-        d_x[..., channels] = result
+        do(np.copyto, d_x[..., channels], result)

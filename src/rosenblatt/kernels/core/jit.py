@@ -19,6 +19,7 @@ from numba import types
 from numba.np.ufunc import parallel
 
 from rosenblatt.cache import cache_folder
+from rosenblatt.kernels.core.capture import CapturedKernel
 from rosenblatt.kernels.core.cpu import keep_freed_memory
 from rosenblatt.kernels.core.kept import KernelCache
 from rosenblatt.kernels.core.linking import KernelCompiler
@@ -91,6 +92,7 @@ def _compile(function: Callable, **settings: bool) -> Callable:
     compiled = numba.njit(**options)(function)
     if not JIT_DISABLED:
         folder = kernel_folder(function.__module__)
+        compiled.__class__ = CapturedKernel
         compiled._cache = KernelCache(function, folder)
         called = cache(lambda: _for_kernels(function, folder, **options))  # most never are
         compiled.get_call_template = lambda args, kws: called().get_call_template(args, kws)

@@ -28,10 +28,13 @@ def _apply(x, mask, out, scale):
 
 
 @parallel_kernel
-def draw_mask(mask, seed, step, call, threshold):
-    """Fill mask [N, D] uint8: 1 with probability threshold / 2^32 (all numbers unsigned)."""
+def draw_mask(mask, place, call, threshold):
+    """Fill mask [N, D] uint8: 1 with probability threshold / 2^32.
+
+    place: (seed, step); all numbers are unsigned, of 64 bits.
+    """
     for n in prange(mask.shape[0]):
-        _draw(mask[n], seed, step, call, n, threshold)
+        _draw(mask[n], place[0], place[1], call, n, threshold)
 
 
 @parallel_kernel
