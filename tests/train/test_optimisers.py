@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.kernels.core.chunks import CHUNK
-from rosenblatt.kernels.neural.optimisers import Descent, sgd
+from rosenblatt.kernels.neural.optimisers import sgd
 from rosenblatt.tape import Parameter
 from rosenblatt.train import SGD, Adam
 from tests.reference.neural import optimisers as reference
@@ -85,9 +85,9 @@ def test_a_parameter_without_gradient_stays_and_gradients_are_forgotten():
 def test_the_kernel_equals_its_twin(nesterov, size):
     rng = np.random.default_rng(size)
     value, gradient, velocity = (rng.random(size) for _ in range(3))
-    settings = Descent(0.1, 0.9, 0.01, 0.5)
-    expected = reference.sgd(value, gradient, velocity, settings, nesterov)
-    sgd(value, gradient, velocity, settings, nesterov)
+    numbers = np.array([0.1, 0.9, 0.01, 0.5])
+    expected = reference.sgd(value, gradient, velocity, numbers, nesterov)
+    sgd(value, gradient, velocity, numbers, nesterov)
     np.testing.assert_allclose((value, velocity), expected, rtol=1e-14)
 
 

@@ -17,10 +17,9 @@ from rosenblatt.train.averaging import averaged, follow, renew_statistics
 from rosenblatt.train.batches import Batch, Batches, Source
 from rosenblatt.train.counted import counted
 from rosenblatt.train.mixup import mixed_loss
-from rosenblatt.train.optimisers import SGD, Adam
 from rosenblatt.train.plan import Callback, Metric, Plan, State
 from rosenblatt.train.progress import Progress
-from rosenblatt.train.replay import Passes
+from rosenblatt.train.replay import Passes, replays
 
 Validation = Callable[[], tuple[np.ndarray, np.ndarray]]
 FINITE = Real(-1e300, 1e300)
@@ -91,7 +90,7 @@ def _tell(plan: Plan, event: str, module: Module, state: State) -> None:
 def _is_known(plan: Plan) -> bool:
     """Return whether nothing of the user's may keep a gradient, or change a layer, at a step."""
     told = {type(callback).on_step for callback in plan.callbacks}
-    return type(plan.optimiser) in (SGD, Adam) and told <= {Callback.on_step, Progress.on_step}
+    return replays(plan.optimiser) and told <= {Callback.on_step, Progress.on_step}
 
 
 def _train_epoch(passes: Passes, source: Source, plan: Plan, state: State) -> None:
@@ -131,7 +130,7 @@ def train_step(passes: Passes, batch: Batch, plan: Plan, state: State) -> tuple[
         metric = _measured(plan.metric, output, batch.targets) if plan.metric else 0.0
         backward(d_output)
         scale = clip_scale(passes.parameters, plan.clip_norm) if plan.clip_norm else 1.0
-        state.optimiser.step(passes.parameters, state.rate, scale)
+        passes.step(state.optimiser, state.rate, scale)
     state.step += 1
     if plan.average is not None:
         follow(passes.module, state, plan.average)

@@ -1,6 +1,5 @@
 """Optimisers: how a gradient becomes a step. In order of increasing complexity."""
 
-from functools import lru_cache
 from math import sqrt
 from typing import ClassVar
 
@@ -22,35 +21,52 @@ from rosenblatt.tape import Parameter
 class Optimiser:
     """Steps parameters along their gradients; what it remembers is kept by parameter name.
 
-    weight_decay is the L2 term's factor, for parameters that say `decay`.
+    weight_decay is the L2 term's factor, for parameters that say `decay`. A class says `replays` of
+    itself where `update` runs kernels alone, as layers do (train/replay.py).
     """
 
     settings: ClassVar[dict[str, Range]] = {"weight_decay": FROM_ZERO}
+    replays: ClassVar[bool] = False
 
     def __init__(self, weight_decay: float = 0.0) -> None:
         check_value("weight_decay", weight_decay, FROM_ZERO)
         self.weight_decay = weight_decay
         self.memory: dict[str, np.ndarray] = {}
+        self._numbers: dict[tuple[np.dtype, float, bool], np.ndarray] = {}
 
     def step(self, parameters: dict[str, Parameter], rate: float, scale: float = 1.0) -> None:
         """Move each parameter by its gradient times `scale`, then forget the gradient.
 
         Raises UserError where rate or scale is no number from 0 on.
         """
-        check_value("rate", rate, FROM_ZERO)
-        check_value("scale", scale, FROM_ZERO)
-        self.begin()
+        self.begin(rate, scale)
         for name, parameter in parameters.items():
             if parameter.gradient is not None:
-                decay = self.weight_decay if parameter.decay else 0.0
-                self.update(name, parameter, (rate * parameter.rate, decay, scale))
+                key = parameter.value.dtype, parameter.rate, parameter.decay
+                if key not in self._numbers:
+                    self._numbers[key] = np.array(self._of_group(key, rate, scale), key[0])
+                self.update(name, parameter, self._numbers[key])
                 parameter.gradient = None
 
-    def begin(self) -> None:
-        """Note that a step begins."""
+    def begin(self, rate: float, scale: float) -> None:
+        """Note that a step begins: write its numbers where `update` is given them."""
+        check_value("rate", rate, FROM_ZERO)
+        check_value("scale", scale, FROM_ZERO)
+        for key, numbers in self._numbers.items():
+            numbers[...] = self._of_group(key, rate, scale)
 
-    def update(self, name: str, parameter: Parameter, settings: tuple[float, float, float]) -> None:
-        """Move one parameter; settings = (rate, decay, scale)."""
+    def _of_group(
+        self, key: tuple[np.dtype, float, bool], rate: float, scale: float
+    ) -> tuple[float, ...]:
+        _, own_rate, decays = key
+        return self.numbers(rate * own_rate, self.weight_decay if decays else 0.0, scale)
+
+    def numbers(self, rate: float, decay: float, scale: float) -> tuple[float, ...]:
+        """Return what `update` wants to know of a step."""
+        return rate, decay, scale
+
+    def update(self, name: str, parameter: Parameter, numbers: np.ndarray) -> None:
+        """Move one parameter; numbers as the method of that name gives them, of its dtype."""
         raise NotImplementedError
 
     def remembered(self, name: str, parameter: Parameter) -> np.ndarray:
@@ -76,6 +92,8 @@ class SGD(Optimiser):
     both take the same steps; where a schedule changes it, ours goes on with the earlier rate's.
     """
 
+    replays = True
+
     settings: ClassVar[dict[str, Range]] = {
         "momentum": BELOW_ONE, "nesterov": FLAG, "weight_decay": FROM_ZERO,
     }  # fmt: skip
@@ -88,21 +106,18 @@ class SGD(Optimiser):
         self.nesterov = nesterov
         check_settings(self)
 
-    def update(self, name, parameter, settings) -> None:
-        rate, decay, scale = settings
+    def numbers(self, rate, decay, scale) -> tuple[float, ...]:
+        return rate, self.momentum, decay, scale
+
+    def update(self, name, parameter, numbers) -> None:
         velocity = self.remembered(f"velocity.{name}", parameter)
         kernels.sgd(
             parameter.value.reshape(-1),
             parameter.gradient.reshape(-1),
             velocity.reshape(-1),
-            _descent(parameter.value.dtype, rate, self.momentum, decay, scale),
+            numbers,
             self.nesterov,
         )
-
-
-@lru_cache(maxsize=16)  # most parameters of a step have the same
-def _descent(dtype: np.dtype, *settings: float) -> kernels.Descent:
-    return kernels.Descent(*map(dtype.type, settings))
 
 
 class Adam(Optimiser):
@@ -110,6 +125,8 @@ class Adam(Optimiser):
 
     Decay multiplies the value by 1 - rate weight_decay (Loshchilov & Hutter 2019, algorithm 2).
     """
+
+    replays = True
 
     settings: ClassVar[dict[str, Range]] = {
         "beta1": BELOW_ONE, "beta2": BELOW_ONE, "epsilon": POSITIVE, "weight_decay": FROM_ZERO,
@@ -128,16 +145,16 @@ class Adam(Optimiser):
         self.epsilon = epsilon
         check_settings(self)
 
-    def begin(self) -> None:
+    def begin(self, rate, scale) -> None:
         # The powers of beta are kept as products: a library's power differs between machines.
         powers = self.memory.setdefault("powers", np.ones(2))
         powers *= (self.beta1, self.beta2)
+        super().begin(rate, scale)
 
-    def update(self, name, parameter, settings) -> None:
-        rate, decay, scale = settings
+    def numbers(self, rate, decay, scale) -> tuple[float, ...]:
         power1, power2 = self.memory["powers"]
         root = sqrt(1.0 - power2)
-        scalars = (
+        return (
             rate * root / (1.0 - power1),
             self.beta1,
             self.beta2,
@@ -145,15 +162,12 @@ class Adam(Optimiser):
             rate * decay,
             scale,
         )
+
+    def update(self, name, parameter, numbers) -> None:
         kernels.adam(
             parameter.value.reshape(-1),
             parameter.gradient.reshape(-1),
             self.remembered(f"mean.{name}", parameter).reshape(-1),
             self.remembered(f"square.{name}", parameter).reshape(-1),
-            _moments(parameter.value.dtype, *scalars),
+            numbers,
         )
-
-
-@lru_cache(maxsize=16)
-def _moments(dtype: np.dtype, *settings: float) -> kernels.Moments:
-    return kernels.Moments(*map(dtype.type, settings))

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.errors import UserError
-from rosenblatt.kernels.core.capture import capture
+from rosenblatt.kernels.core.capture import Call, capture
 from rosenblatt.kernels.core.cpu import threads_in_use
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.layers import Module
 from rosenblatt.tape import Arena, Parameter, Tape, Variable, empty, fitting
+from rosenblatt.train.optimisers import Optimiser
 
 SMALL = 1 << 24  # bytes of a step's arrays; in larger steps Python takes little, and memory counts
 
@@ -33,10 +34,11 @@ class Passes:
     def __init__(self, module: Module, replaying: bool = True) -> None:
         self.module = module
         self.parameters = module.parameters()
-        self._may_replay = replaying and not JIT_DISABLED and all(map(_replays, _parts(module)))
+        self._may_replay = replaying and not JIT_DISABLED and all(map(replays, _parts(module)))
         self._arena = Arena()
         self._is_first, self._is_checked = True, False
         self._step: _Captured | None = None
+        self._is_captured = False  # this step
 
     def begin_epoch(self) -> None:
         """Note that what the module is made of may have changed."""
@@ -45,6 +47,7 @@ class Passes:
 
     def forward(self, tape: Tape, inputs: tuple[Any, ...]) -> tuple[np.ndarray, Backward]:
         """Return the outputs, and what takes their gradient back to the parameters."""
+        self._is_captured = False
         if not self._may_replay or self._is_first or not _are_arrays(inputs):
             self._is_first = False  # its memory tells whether the network is small
             return _forward(self.module, tape, inputs)
@@ -53,13 +56,22 @@ class Passes:
                 self._may_replay = False
                 return _forward(self.module, tape, inputs)
             self._step = _Captured(self._arena, self.parameters, inputs)
+            self._is_captured = True
             return self._step.first(self.module, tape)
         if not self._step.fits(inputs):
             return _forward(self.module, tape, inputs)
+        self._is_captured = True
         if not self._is_checked:
             self._is_checked = True
             return self._step.checked(self.module, tape, inputs)
         return self._step.again(tape, inputs)
+
+    def step(self, optimiser: Optimiser, rate: float, scale: float) -> None:
+        """Move the parameters along the gradients, as optimiser.step does."""
+        if self._step is not None and self._is_captured and replays(optimiser):
+            self._step.move(optimiser, self.parameters, rate, scale)
+        else:
+            optimiser.step(self.parameters, rate, scale)
 
 
 def _forward(module: Module, tape: Tape, inputs: tuple[Any, ...]) -> tuple[np.ndarray, Backward]:
@@ -77,6 +89,7 @@ class _Captured:
         self.threads = threads_in_use()
         self.held = [(p, p.value) for p in parameters.values()]
         self.is_whole = False
+        self.calls_move: list[Call] | None = None
         with arena:
             self.inputs = tuple(map(_copy, inputs))
 
@@ -136,6 +149,20 @@ class _Captured:
 
         return output, both_back
 
+    def move(
+        self, optimiser: Optimiser, parameters: dict[str, Parameter], rate: float, scale: float
+    ) -> None:
+        """Move the parameters; the first time it is captured."""
+        if self.calls_move is None:
+            with capture() as self.calls_move:
+                optimiser.step(parameters, rate, scale)
+            return
+        optimiser.begin(rate, scale)
+        for call in self.calls_move:
+            call()
+        for parameter, _ in self.held:
+            parameter.gradient = None
+
     def _back(self, d_output: np.ndarray) -> None:
         np.copyto(self.d_output, fitting(d_output, self.output, "d_output"))
         for call in self.calls_backward:
@@ -176,7 +203,7 @@ def _parts(module: Module) -> Iterator[Module]:
             yield from _parts(child)
 
 
-def _replays(module: Module) -> bool:
-    """Return whether a module says it of itself: what a subclass or an instance changed may not."""
-    changed = vars(module).keys() & {"forward", "backward", "__call__"}
-    return vars(type(module)).get("replays", False) and not changed
+def replays(part: Module | Optimiser) -> bool:
+    """Return whether a part says it of itself: what a subclass or an instance changed may not."""
+    changed = vars(part).keys() & {"forward", "backward", "__call__", "update"}
+    return vars(type(part)).get("replays", False) and not changed

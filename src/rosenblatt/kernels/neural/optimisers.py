@@ -1,42 +1,20 @@
 """One step of each optimiser over flat arrays: value and memory updated in one pass.
 
-`scale` multiplies the gradient first (clipping). All scalars have the dtype of the values.
+`scale` multiplies the gradient first (clipping). The numbers of a step are an array of the dtype of
+the values, so that its calls may run again with others (core/capture.py).
 """
 
 from math import sqrt
-from typing import NamedTuple
 
-import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.chunks import CHUNK, chunk_count, in_chunks
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 
 
-class Descent(NamedTuple):
-    """The settings of a step of `sgd`."""
-
-    rate: np.floating
-    momentum: np.floating
-    decay: np.floating
-    scale: np.floating
-
-
-class Moments(NamedTuple):
-    """The settings of a step of `adam`; the caller has put the corrections for the start into rate
-    and epsilon (Kingma & Ba 2015, end of section 2)."""
-
-    rate: np.floating
-    beta1: np.floating
-    beta2: np.floating
-    epsilon: np.floating
-    decay: np.floating
-    scale: np.floating
-
-
 @kernel
-def _sgd(value, gradient, velocity, settings, nesterov):
-    rate, momentum, decay, scale = settings
+def _sgd(value, gradient, velocity, numbers, nesterov):
+    rate, momentum, decay, scale = numbers[0], numbers[1], numbers[2], numbers[3]
     for i in range(value.size):
         step = rate * (scale * gradient[i] + decay * value[i])
         v = momentum * velocity[i] - step
@@ -45,8 +23,9 @@ def _sgd(value, gradient, velocity, settings, nesterov):
 
 
 @kernel
-def _adam(value, gradient, mean, square, settings):
-    rate, beta1, beta2, epsilon, decay, scale = settings
+def _adam(value, gradient, mean, square, numbers):
+    rate, beta1, beta2 = numbers[0], numbers[1], numbers[2]
+    epsilon, decay, scale = numbers[3], numbers[4], numbers[5]
     one = value.dtype.type(1)
     for i in range(value.size):
         g = scale * gradient[i]
@@ -58,23 +37,29 @@ def _adam(value, gradient, mean, square, settings):
 
 
 @parallel_kernel
-def sgd(value, gradient, velocity, settings, nesterov):
+def sgd(value, gradient, velocity, numbers, nesterov):
     """Apply v = momentum v - rate (scale g + decay w), then w += v (Polyak 1964).
+
+    numbers: rate, momentum, decay, scale.
 
     Nesterov's form looks ahead: w += momentum v - rate g (Sutskever et al. 2013, equations 3-4, in
     the variables of Bengio et al. 2013, equation 7).
     """
     for chunk in prange(chunk_count(value.size)):
         i, j = chunk * CHUNK, (chunk + 1) * CHUNK
-        _sgd(value[i:j], gradient[i:j], velocity[i:j], settings, nesterov)
+        _sgd(value[i:j], gradient[i:j], velocity[i:j], numbers, nesterov)
 
 
 @parallel_kernel
-def adam(value, gradient, mean, square, settings):
-    """Apply w -= rate m / (sqrt(s) + epsilon) + decay w, m and s running means of g and g^2."""
+def adam(value, gradient, mean, square, numbers):
+    """Apply w -= rate m / (sqrt(s) + epsilon) + decay w, m and s running means of g and g^2.
+
+    numbers: rate, beta1, beta2, epsilon, decay, scale; the caller has put the corrections for the
+    start into rate and epsilon (Kingma & Ba 2015, end of section 2).
+    """
     for chunk in prange(chunk_count(value.size)):
         i, j = chunk * CHUNK, (chunk + 1) * CHUNK
-        _adam(value[i:j], gradient[i:j], mean[i:j], square[i:j], settings)
+        _adam(value[i:j], gradient[i:j], mean[i:j], square[i:j], numbers)
 
 
 @in_chunks(2)
