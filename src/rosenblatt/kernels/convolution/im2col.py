@@ -6,6 +6,7 @@ KH KW times the memory of the image; kernels/convolution/dispatch.py does withou
 
 from numba import prange
 
+from rosenblatt.kernels.core.copying import assign
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 
 
@@ -26,7 +27,7 @@ def _windows(image, columns, g, add):
             elif add:
                 image[y, x] += part
             else:
-                part[:] = image[y, x]
+                assign(part, image[y, x])
 
 
 @parallel_kernel

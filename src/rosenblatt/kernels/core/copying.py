@@ -120,6 +120,13 @@ transpose_8: Any = _plain_transpose if JIT_DISABLED else _transpose_8
 
 
 @kernel
+def assign(out, values):
+    """Write `values` to `out`, both flat: of `out[:] = values` Numba compiles the error, too."""
+    for k in range(out.size):
+        out[k] = values[k]
+
+
+@kernel
 def copy_block(source, target, rows, columns):
     """Copy rows x columns numbers from one Block to another."""
     if columns == 16:

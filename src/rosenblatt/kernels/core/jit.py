@@ -26,6 +26,8 @@ from rosenblatt.kernels.core.linking import KernelCompiler
 from rosenblatt.sources import sources_digest
 
 PACKAGE = "rosenblatt.kernels"  # other sources are in no compiled kernel
+# What Numba would share out beside loops that say `prange`, each compiled apart.
+BESIDE = "comprehension", "reduction", "inplace_binop", "setitem", "numpy", "stencil", "fusion"
 JIT_DISABLED = bool(numba.config.DISABLE_JIT)
 
 # Kernels call no BLAS, and to have it Numba would import all of scipy.linalg: 0.3 s of each start.
@@ -81,7 +83,7 @@ def _for_kernels(function: Callable, folder: Path, **options: Any) -> Any:
     return called
 
 
-def _compile(function: Callable, **settings: bool) -> Callable:
+def _compile(function: Callable, **settings: Any) -> Callable:
     options = {
         "error_model": "numpy",
         "nogil": True,
@@ -115,4 +117,4 @@ def inlined_kernel(function: Callable) -> Callable:
 
 def parallel_kernel(function: Callable) -> Callable:
     """Compile a kernel whose `prange` runs over independent outputs; otherwise as `kernel`."""
-    return _compile(function, parallel=True)
+    return _compile(function, parallel={"prange": True, **dict.fromkeys(BESIDE, False)})

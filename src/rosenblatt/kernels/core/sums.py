@@ -7,6 +7,7 @@ import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.chunks import in_chunks, rows_of_chunk
+from rosenblatt.kernels.core.copying import assign
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 
 WIDTH = 16  # columns into which a flat array is folded, to be summed in vectors
@@ -51,7 +52,7 @@ def column_sums(x, out):
     partial = np.zeros((blocks, K), x.dtype)
     for block in prange(blocks):
         add_rows(x[block * rows : (block + 1) * rows], partial[block])
-    out[:] = add_tree(partial)
+    assign(out, add_tree(partial))
 
 
 @kernel

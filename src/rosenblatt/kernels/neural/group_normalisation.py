@@ -12,6 +12,7 @@ import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.chunks import rows_of_chunk
+from rosenblatt.kernels.core.copying import assign
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.core.sums import add_tree
 
@@ -133,8 +134,8 @@ def parameter_gradients(x, d_out, mean, inverse, d_scale, d_shift):
     for b in prange(blocks):
         i, j = b * rows, (b + 1) * rows
         _block_gradients(x[i:j], d_out[i:j], mean[i:j], inverse[i:j], scales[b], shifts[b])
-    d_scale[:] = add_tree(scales.reshape(blocks, G * L)).reshape(G, L)
-    d_shift[:] = add_tree(shifts.reshape(blocks, G * L)).reshape(G, L)
+    assign(d_scale.reshape(-1), add_tree(scales.reshape(blocks, G * L)))
+    assign(d_shift.reshape(-1), add_tree(shifts.reshape(blocks, G * L)))
 
 
 @kernel

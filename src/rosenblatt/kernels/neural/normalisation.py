@@ -11,6 +11,7 @@ import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.chunks import rows_of_chunk
+from rosenblatt.kernels.core.copying import assign
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.core.sums import add_rows, add_tree
 
@@ -73,8 +74,9 @@ def moments(x, mean, variance):
         counts[b] = part.shape[0]
         _block_moments(part, means[b], deviations[b])
     _merge(means, deviations, counts)
-    mean[:] = means[0]
-    variance[:] = deviations[0] / x.dtype.type(M)
+    assign(mean, means[0])
+    for k in range(C):
+        variance[k] = deviations[0, k] / x.dtype.type(M)
 
 
 @kernel
@@ -121,8 +123,8 @@ def parameter_gradients(x, d_out, mean, inverse, d_scale, d_shift):
     for b in prange(blocks):
         i, j = b * rows, (b + 1) * rows
         _block_sums(x[i:j], d_out[i:j], mean, inverse, scales[b], shifts[b])
-    d_scale[:] = add_tree(scales)
-    d_shift[:] = add_tree(shifts)
+    assign(d_scale, add_tree(scales))
+    assign(d_shift, add_tree(shifts))
 
 
 @kernel

@@ -4,6 +4,7 @@ import numpy as np
 from numba import prange
 
 from rosenblatt.kernels.core.chunks import rows_of_chunk
+from rosenblatt.kernels.core.copying import assign
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.core.sums import add_tree
 
@@ -44,4 +45,4 @@ def prelu_gradients(x, d_out, slope, d_x, d_slope):
     for b in prange(blocks):
         i, j = b * rows, (b + 1) * rows
         _gradients(x[i:j], d_out[i:j], slope, d_x[i:j], partial[b])
-    d_slope[:] = add_tree(partial)
+    assign(d_slope, add_tree(partial))

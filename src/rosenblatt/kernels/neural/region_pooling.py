@@ -9,6 +9,7 @@ of each channel. out [N, R, cells, C], cells in the order of levels, rows, colum
 import numpy as np
 from numba import prange
 
+from rosenblatt.kernels.core.copying import assign
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 
 
@@ -33,7 +34,7 @@ def _cell(span, i, n):
 def _largest(x, rows, columns, best, place):
     """Write the largest number of each channel, and its pixel; the first of equal ones."""
     C, W = best.size, x.shape[1]
-    best[:] = x[rows[0], columns[0]]
+    assign(best, x[rows[0], columns[0]])
     place[:] = rows[0] * W + columns[0]
     for y in range(rows[0], rows[1]):
         for p in range(columns[0], columns[1]):

@@ -7,6 +7,7 @@ sequence, in its cache over all steps.
 import numpy as np
 from numba import prange
 
+from rosenblatt.kernels.core.copying import assign
 from rosenblatt.kernels.core.elementary import tanh
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.recurrent.blocks import (
@@ -68,7 +69,7 @@ def _backward_block(d_hidden, mask, hidden, d_sums, d_states, t, b):
     zero_masked(mask, t, d_sum)
     state[:] = 0
     keep_masked(mask, t, d_state, state)
-    d_state[:] = state
+    assign(d_state, state)
 
 
 @parallel_kernel

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import prange
 
+from rosenblatt.kernels.core.copying import assign
 from rosenblatt.kernels.core.elementary import sigmoid, tanh
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.recurrent.blocks import (
@@ -104,7 +105,8 @@ def _backward_block(d_hidden, mask, memory, gradients, t, b):
         d_reset[k] = d_candidate[k] * product[k] * (reset[k] * (one - reset[k]))
     for k in range(reset.size):
         d_product[k] = d_candidate[k] * reset[k]
-    d_inner[t, b, :2] = d_gates[t, b, :2]
+    for gate in range(2):
+        assign(d_inner[t, b, gate], d_gates[t, b, gate])
 
 
 @parallel_kernel

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import prange
 
+from rosenblatt.kernels.core.copying import assign
 from rosenblatt.kernels.core.elementary import sigmoid, tanh
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.recurrent.blocks import (
@@ -137,7 +138,7 @@ def _backward_block(d_hidden, mask, memory, gradients, t, b):
         zero_masked(mask, t, d_gates[gate])
     passed = np.zeros_like(d_state)
     keep_masked(mask, t, d_state, passed)
-    d_state[:] = passed
+    assign(d_state, passed)
 
 
 @parallel_kernel

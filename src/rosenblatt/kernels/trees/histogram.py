@@ -8,6 +8,7 @@ change no bit, and parent less child is the other child exactly.
 import numpy as np
 from numba import prange
 
+from rosenblatt.kernels.core.copying import assign
 from rosenblatt.kernels.core.jit import inlined_kernel, kernel, parallel_kernel
 
 BLOCK = 1 << 14  # rows
@@ -102,12 +103,12 @@ def _wide_divide(word, shift, goes_left, rows, spare):
         ends[b + 1] += ends[b]
     for b in prange(blocks):
         low, size, left = b * BLOCK, min(BLOCK, n - b * BLOCK), ends[b + 1] - ends[b]
-        rows[ends[b] : ends[b + 1]] = lefts[b, :left]
-        lefts[b, : size - left] = spare[low : low + size - left]
+        assign(rows[ends[b] : ends[b + 1]], lefts[b])
+        assign(lefts[b, : size - left], spare[low:])
     for b in prange(blocks):
         size, at = min(BLOCK, n - b * BLOCK), ends[blocks] + b * BLOCK - ends[b]
         right = size - (ends[b + 1] - ends[b])
-        rows[at : at + right] = lefts[b, :right]
+        assign(rows[at : at + right], lefts[b])
     return ends[blocks]
 
 
@@ -121,5 +122,5 @@ def divide(word, shift, goes_left, rows, spare, wide):
     if wide and rows.size > 2 * BLOCK:
         return _wide_divide(word, shift, goes_left, rows, spare)
     left = _divide(word, shift, goes_left, rows, rows, spare)
-    rows[left:] = spare[: rows.size - left]
+    assign(rows[left:], spare)
     return left

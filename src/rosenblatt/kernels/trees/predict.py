@@ -3,6 +3,7 @@
 import numpy as np
 from numba import prange
 
+from rosenblatt.kernels.core.copying import assign
 from rosenblatt.kernels.core.jit import inlined_kernel, kernel, parallel_kernel
 from rosenblatt.kernels.trees.bins import encode
 
@@ -55,7 +56,7 @@ def predict(x, bins, used, trees, values, out):
             if used[feature]:
                 encode(x[low:high], bins, feature, codes[feature, : high - low])
         for k in range(K):
-            sums[: high - low] = out[k, low:high]
+            assign(sums[: high - low], out[k, low:])
             for t in range(k, values.shape[0], K):
                 _add_tree(codes, trees.feature[t], trees.child[t], trees.mask[t], values[t], sums)
-            out[k, low:high] = sums[: high - low]
+            assign(out[k, low:high], sums)
