@@ -9,6 +9,7 @@ import math
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -24,7 +25,7 @@ TOO_LARGE = 8  # times what is asked for
 
 class _Stacks(threading.local):
     def __init__(self) -> None:
-        self.tapes: list[Tape] = []
+        self.tapes: list[Tape | None] = []
         self.arenas: list[Arena] = []
 
 
@@ -34,6 +35,16 @@ _stacks = _Stacks()
 def current_tape() -> "Tape | None":
     """Return the innermost tape of this thread, or None: then layers map arrays to arrays."""
     return _stacks.tapes[-1] if _stacks.tapes else None
+
+
+@contextmanager
+def without_tape() -> Iterator[None]:
+    """Let layers map arrays to arrays in the block, also where a tape runs around it."""
+    _stacks.tapes.append(None)
+    try:
+        yield
+    finally:
+        _stacks.tapes.pop()
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
@@ -97,6 +108,11 @@ class Arena:
         self._had: list[_Buffer] = []  # by each request of a step
         self._next = self._step = 0
         self._in_use = False
+
+    @property
+    def in_use(self) -> bool:
+        """Return whether a step is under way."""
+        return self._in_use
 
     @property
     def buffers(self) -> list[np.ndarray]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rosenblatt.errors import UserError
-from rosenblatt.layers import Dense
+from rosenblatt.layers import Dense, Tanh
 from rosenblatt.train import Network, Plan, mean_squared_error
 
 X = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
@@ -66,3 +66,33 @@ def test_a_refused_fit_teaches_no_classes():
 def test_numbers_that_merge_with_their_neighbours_are_no_labels(first):
     with pytest.raises(UserError, match="give them as texts"):
         Network([Dense(2)], (4,)).fit(X, [first, *Y[1:].tolist()], Plan(epochs=1))
+
+
+def test_a_loss_may_write_into_the_outputs_that_it_is_given():
+    def squares(outputs, targets):
+        value, gradient = mean_squared_error(outputs, targets)
+        outputs -= targets
+        return value, gradient
+
+    found = []
+    for loss in (mean_squared_error, squares):
+        layers = [Dense(8, "relu"), Dense(2), Tanh()]  # whose backward reads its output
+        network = Network(layers, (4,), answers="values")
+        network.fit(X, np.eye(2)[Y], Plan(epochs=3, loss=loss))
+        found.append(network.outputs(X))
+    np.testing.assert_array_equal(*found)
+
+
+def test_a_metric_may_ask_this_network_and_another():
+    network, other = (Network([Dense(8, "relu"), Dense(2)], (4,)) for _ in range(2))
+    other.fit(X, Y, Plan(epochs=1))
+    seen = []
+
+    def metric(outputs, targets):
+        seen.append((network.score(X, Y), other.predict_proba(X)[0, 0]))
+        return seen[-1][0]
+
+    plain = Network([Dense(8, "relu"), Dense(2)], (4,)).fit(X, Y, Plan(epochs=2, batch_size=7))
+    network.fit(X, Y, Plan(epochs=2, batch_size=7, metric=metric))
+    np.testing.assert_array_equal(network.outputs(X), plain.outputs(X))
+    assert len({share for _, share in seen}) == 1

@@ -9,8 +9,12 @@ from rosenblatt.kernels.core.cpu import use_threads
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.layers import Convolution, Dense, Dropout, Layer, Module, Scale, Sequential
 from rosenblatt.layers.gradients import ROWS, example
-from rosenblatt.tape import Tape
-from rosenblatt.train import SGD, Adam, Callback, Network, OneCycle, Plan
+from rosenblatt.tape import Arena, Tape
+from rosenblatt.train import SGD, Adam, Callback, Constant, Network, OneCycle, Plan
+from rosenblatt.train.batches import Batch
+from rosenblatt.train.fit import train_step
+from rosenblatt.train.losses import cross_entropy, mean_squared_error
+from rosenblatt.train.plan import State
 from rosenblatt.train.replay import SMALL, Passes
 
 pytestmark = pytest.mark.skipif(JIT_DISABLED, reason="no kernel is compiled: nothing to capture")
@@ -55,11 +59,11 @@ class Behind(Module):
         return self.layer(*(scale(x) for scale, x in zip(self.scales, inputs, strict=True)))
 
 
-def step(forward, module, inputs, number):
+def step(passes, inputs, number, arena):
     """Return outputs and gradients of a step, copied, and forget the gradients."""
-    rng = np.random.default_rng(100 + number)
-    with Tape(train=True, step=number, seed=7) as tape:
-        output, backward = forward(tape, inputs)
+    module, rng = passes.module, np.random.default_rng(100 + number)
+    with Tape(train=True, arena=arena, step=number, seed=7) as tape:
+        output, backward = passes.forward(tape, inputs)
         backward(rng.normal(size=output.shape).astype(output.dtype))
         found = [output.copy(), *(p.gradient.copy() for p in module.parameters().values())]
     for parameter in module.parameters().values():
@@ -84,16 +88,17 @@ def test_replay_gives_the_bits_of_a_step(cls, settings, shape, dtype, monkeypatc
     rng = np.random.default_rng(3)
     batches = [[rng.normal(size=x.shape).astype(dtype) for x in inputs] for _ in range(5)]
     plain = Passes(module, replaying=False)
-    expected = [step(plain.forward, module, batch, k) for k, batch in enumerate(batches)]
+    arena = Arena()
+    expected = [step(plain, batch, k, Arena()) for k, batch in enumerate(batches)]
     states = {name: array.copy() for name, array in module.state().items()}
     module.load_state(start)
     passes = Passes(module)
     for number in range(3):
-        assert_same(step(passes.forward, module, batches[number], number), expected[number])
+        assert_same(step(passes, batches[number], number, arena), expected[number])
     monkeypatch.setattr(cls, "forward", None)  # nothing of the layer runs any more
     monkeypatch.setattr(cls, "backward", None)
     for number in range(3, 5):
-        assert_same(step(passes.forward, module, batches[number], number), expected[number])
+        assert_same(step(passes, batches[number], number, arena), expected[number])
     for name, array in module.state().items():
         np.testing.assert_array_equal(array, states[name])
 
@@ -116,12 +121,13 @@ class Watching(Callback):
 def trained(network, **settings):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(70, 6)).astype(np.float32)  # the last batch is smaller
-    plan = Plan(epochs=3, batch_size=16, schedule=OneCycle(0.05), **settings)
+    plan = Plan(**{"epochs": 3, "batch_size": 16, "schedule": OneCycle(0.05), **settings})
     return network.fit(x, (x[:, 0] > 0).astype(int), plan)
 
 
 def small(*between):
-    return Network([Dense(9, "relu"), Dropout(0.3), *between, Dense(2)], (6,), seed=2)
+    layers = [Dense(9, "relu"), Dropout(0.3), *between, Dense(2)]
+    return Network(layers, (6,), seed=2, answers="labels")
 
 
 def weights(network):
@@ -144,13 +150,32 @@ def test_a_training_is_the_same_with_and_without(optimiser, monkeypatch):
     count = len(seen)
     plain = weights(trained(small(), optimiser=optimiser, callbacks=(Watching(),)))
     assert_same(replayed, plain)
-    steps = 5 * 3
-    assert len(seen) - count == 2 * steps
-    assert count == 2 * 8  # the first, the one checked, and of each epoch one of 16 rows and of 6
+    assert len(seen) - count == 2 * 5 * 3  # layers, batches, epochs
+    # The first step, and each size's first and second (which is checked), are run in full.
+    assert count == 2 * 5
+
+
+def own_loss(outputs, targets):
+    return cross_entropy(outputs, targets)
+
+
+def patched():
+    callback = Callback()
+    callback.on_step = lambda module, state: None
+    return callback
 
 
 @pytest.mark.parametrize(
-    "changed", [{"callbacks": (Watching(),)}, {"optimiser": type("Own", (SGD,), {})()}]
+    "changed",
+    [
+        {"callbacks": (Watching(),)},
+        {"callbacks": (patched(),)},
+        {"optimiser": type("Own", (SGD,), {})()},
+        {"loss": own_loss},
+        {"metric": lambda outputs, targets: 0.0},
+        {"schedule": lambda progress: 0.05},
+        {"mixup": lambda batch, seed, step: batch},
+    ],
 )
 def test_nothing_is_replayed_where_others_look_on(changed, monkeypatch):
     seen = calls(monkeypatch)
@@ -209,8 +234,10 @@ def test_other_forms_weights_and_threads_are_run_as_ever():
     module, passes, x = passes_of_one()
     plain, dense = Passes(module, replaying=False), module.layers[0]
 
+    arena = Arena()
+
     def both(inputs):
-        assert_same(step(passes.forward, module, inputs, 0), step(plain.forward, module, inputs, 0))
+        assert_same(step(passes, inputs, 0, arena), step(plain, inputs, 0, Arena()))
 
     for _ in range(3):
         both([x])
@@ -220,7 +247,6 @@ def test_other_forms_weights_and_threads_are_run_as_ever():
     dense.weight.value = dense.weight.value * 2  # another array
     both([x])
     dense.weight.trained = False
-    passes.parameters = module.parameters()
     both([x])
     dense.weight.trained = True
     before = use_threads(1)
@@ -230,10 +256,65 @@ def test_other_forms_weights_and_threads_are_run_as_ever():
 
 def test_what_a_step_gave_stays_when_the_next_is_run():
     _, passes, x = passes_of_one()
-    for number in range(4):
-        with Tape(train=True, step=number) as tape:
-            output, _ = passes.forward(tape, [x * number])
-            kept, value = output, output.copy()
-        with Tape(train=True, arena=tape.arena, step=number) as tape:
+    arena = Arena()
+    for number in range(5):
+        with Tape(train=True, arena=arena, step=number) as tape:
+            kept, backward = passes.forward(tape, [x * number])
+            value = kept.copy()
+            backward(np.ones_like(kept))
+            passes.step(SGD(), 0.0, 1.0)
+        with Tape(train=True, arena=arena, step=number) as tape:
             passes.forward(tape, [x * 9])
         np.testing.assert_array_equal(kept, value)
+
+
+def draw(dtype):
+    def one(rng):
+        x = rng.normal(size=(8, 4)).astype(np.float32)
+        return Batch((x.astype(dtype),), x[:, :1] * 2)
+
+    return one
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16])
+def test_other_dtypes_learn_the_same_and_are_not_replayed(dtype):
+    networks = [Network([Dense(16, "relu"), Dense(1)], (4,), answers="values") for _ in range(2)]
+    rng = np.random.default_rng(0)
+    batches = [draw(dtype)(rng) for _ in range(9)]
+    plan = Plan(loss=mean_squared_error, metric=None, schedule=Constant(0.01))
+    for network, replaying in zip(networks, (True, False), strict=True):
+        passes = Passes(network, replaying)
+        state = State(SGD(), np.random.default_rng(0), 9, 1)
+        for batch in batches:
+            train_step(passes, batch, plan, state)
+    assert_same(weights(networks[0]), weights(networks[1]))
+
+
+def test_what_a_callback_changes_between_epochs_is_seen():
+    class Change(Callback):
+        def on_epoch(self, module, state):
+            module.layers.layers[1].share = 0.1 * state.epoch
+            module.layers.layers[0].bias.trained = state.epoch != 1
+
+    class ChangeAndWatch(Change, Watching):
+        pass
+
+    found = [trained(small(), epochs=5, callbacks=(kind(),)) for kind in (Change, ChangeAndWatch)]
+    assert_same(*map(weights, found))
+
+
+def test_an_optimiser_of_ones_own_moves_weights_itself():
+    class Own(SGD):
+        def update(self, name, parameter, numbers):
+            parameter.value -= numbers[0] * parameter.gradient
+
+    module, passes, x = passes_of_one()
+    before = module.layers[0].weight.value.copy()
+    arena = Arena()
+    for number in range(5):
+        with Tape(train=True, arena=arena, step=number) as tape:
+            output, backward = passes.forward(tape, [x])
+            backward(np.ones_like(output))
+            passes.step(Own(), 0.5, 1.0)
+    gradient = x.sum(0, dtype=np.float64)[:, None]
+    np.testing.assert_allclose(module.layers[0].weight.value, before - 2.5 * gradient, rtol=1e-5)

@@ -31,6 +31,11 @@ def plain(loss: Any) -> Any:
     return loss
 
 
+def is_ours(function: Any) -> bool:
+    """Return whether a function, or an object that is called, is of this package."""
+    return str(getattr(plain(function), "__module__", "")).startswith("rosenblatt.")
+
+
 def check_all_count(loss: Any) -> None:
     """Raise UserError where a loss leaves a label out: it would be compared with encoded ones."""
     if isinstance(loss, partial):

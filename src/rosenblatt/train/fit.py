@@ -13,13 +13,14 @@ from rosenblatt.kernels.core.sums import sum_of_squares
 from rosenblatt.layers import Module
 from rosenblatt.ranges import FROM_ZERO, Real
 from rosenblatt.tape import Arena, Parameter, Tape
+from rosenblatt.train.answers import is_ours
 from rosenblatt.train.averaging import averaged, follow, renew_statistics
 from rosenblatt.train.batches import Batch, Batches, Source
 from rosenblatt.train.counted import counted
 from rosenblatt.train.mixup import mixed_loss
 from rosenblatt.train.plan import Callback, Metric, Plan, State
 from rosenblatt.train.progress import Progress
-from rosenblatt.train.replay import Passes, replays
+from rosenblatt.train.replay import Passes
 
 Validation = Callable[[], tuple[np.ndarray, np.ndarray]]
 FINITE = Real(-1e300, 1e300)
@@ -58,7 +59,7 @@ def fit(
     _tell(plan, "on_start", module, state)
     try:
         with counted(sorted(_kinds(module)), type(plan.optimiser).__name__):
-            passes = Passes(module, _is_known(plan))
+            passes = Passes(module, may_replay(plan, source))
             while state.epoch < plan.epochs and not state.stop:
                 _train_epoch(passes, source, plan, state)
                 with averaged(module, state):
@@ -87,10 +88,15 @@ def _tell(plan: Plan, event: str, module: Module, state: State) -> None:
         getattr(callback, event)(module, state)
 
 
-def _is_known(plan: Plan) -> bool:
-    """Return whether nothing of the user's may keep a gradient, or change a layer, at a step."""
-    told = {type(callback).on_step for callback in plan.callbacks}
-    return replays(plan.optimiser) and told <= {Callback.on_step, Progress.on_step}
+def may_replay(plan: Plan, source: Source) -> bool:
+    """Return whether no code of the user's runs at a step, which might keep or change anything."""
+    told = {getattr(callback.on_step, "__func__", None) for callback in plan.callbacks}
+    run = plan.optimiser, plan.schedule, plan.loss, plan.metric, plan.augment, plan.mixup
+    return (
+        type(source) is Batches
+        and told <= {Callback.on_step, Progress.on_step}
+        and all(part is None or is_ours(part) for part in run)
+    )
 
 
 def _train_epoch(passes: Passes, source: Source, plan: Plan, state: State) -> None:

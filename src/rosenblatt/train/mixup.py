@@ -10,6 +10,7 @@ from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.elementary import exp, log
 from rosenblatt.ranges import Range, Real, check_settings
 from rosenblatt.tape import empty
+from rosenblatt.train.answers import is_ours
 from rosenblatt.train.batches import Batch
 from rosenblatt.train.plan import Loss
 
@@ -74,7 +75,7 @@ def mixed_loss(loss: Loss, outputs: np.ndarray, batch: Batch) -> tuple[float, np
 
 
 def _lost(loss: Loss, outputs: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
-    given = loss(outputs, targets)
+    given = loss(outputs if is_ours(loss) else outputs.copy(), targets)  # it may write there
     pair = isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], Number)
     if not pair or np.shape(given[1]) != outputs.shape:
         raise UserError(

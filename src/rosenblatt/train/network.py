@@ -19,7 +19,7 @@ from rosenblatt.layers.compose import Layers, chain
 from rosenblatt.layers.inputs import check_shape
 from rosenblatt.ranges import FLAG, NONE, SEED, Either, Kind, check_value
 from rosenblatt.shown import as_html
-from rosenblatt.tape import Arena
+from rosenblatt.tape import Arena, without_tape
 from rosenblatt.train import answers, store
 from rosenblatt.train.answers import ANSWERS, LABELS, VALUE, VALUES
 from rosenblatt.train.batches import Batches
@@ -185,8 +185,9 @@ class Network(Kept, Module):
         x, dtype = self._inputs(x), self.dtype
         result = np.empty((len(x), *self.output_shape), dtype)
         step = self._rows_at_a_time(len(x))
+        arena = Arena() if self.arena.in_use else self.arena  # a metric may ask while it learns
         for first in range(0, len(x), step):
-            with self.arena:
+            with arena, without_tape():
                 batch = np.ascontiguousarray(x[first : first + step], dtype)
                 result[first : first + step] = self(batch)
         if not np.isfinite(result).all():

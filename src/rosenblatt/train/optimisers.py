@@ -21,12 +21,10 @@ from rosenblatt.tape import Parameter
 class Optimiser:
     """Steps parameters along their gradients; what it remembers is kept by parameter name.
 
-    weight_decay is the L2 term's factor, for parameters that say `decay`. A class says `replays` of
-    itself where `update` runs kernels alone, as layers do (train/replay.py).
+    weight_decay is the L2 term's factor, for parameters that say `decay`.
     """
 
     settings: ClassVar[dict[str, Range]] = {"weight_decay": FROM_ZERO}
-    replays: ClassVar[bool] = False
 
     def __init__(self, weight_decay: float = 0.0) -> None:
         check_value("weight_decay", weight_decay, FROM_ZERO)
@@ -92,8 +90,6 @@ class SGD(Optimiser):
     both take the same steps; where a schedule changes it, ours goes on with the earlier rate's.
     """
 
-    replays = True
-
     settings: ClassVar[dict[str, Range]] = {
         "momentum": BELOW_ONE, "nesterov": FLAG, "weight_decay": FROM_ZERO,
     }  # fmt: skip
@@ -125,8 +121,6 @@ class Adam(Optimiser):
 
     Decay multiplies the value by 1 - rate weight_decay (Loshchilov & Hutter 2019, algorithm 2).
     """
-
-    replays = True
 
     settings: ClassVar[dict[str, Range]] = {
         "beta1": BELOW_ONE, "beta2": BELOW_ONE, "epsilon": POSITIVE, "weight_decay": FROM_ZERO,

@@ -11,7 +11,7 @@ from rosenblatt.layers import Module
 from rosenblatt.ranges import Real, Whole, check_value
 from rosenblatt.shown import as_curve
 from rosenblatt.train.batches import Source
-from rosenblatt.train.fit import train_step
+from rosenblatt.train.fit import may_replay, train_step
 from rosenblatt.train.plan import Plan, State
 from rosenblatt.train.replay import Passes
 
@@ -74,7 +74,7 @@ def find_rate(
 
 def _rise(module: Module, source: Source, plan: Plan, state: State) -> tuple[Any, Any]:
     """Take steps until the last, or the loss is far above its least; return rates and losses."""
-    passes, mean = Passes(module), 0.0
+    passes, mean = Passes(module, may_replay(plan, source)), 0.0
     rates: list[float] = []
     losses: list[float] = []
     while True:

@@ -3,11 +3,12 @@
 A step is captured where each part of a network says `replays`: that a call runs kernels alone, the
 same for all inputs of one form. The next inputs of that form are copied into its memory, and its
 kernels run again: the same bits, without the Python between them. Loss, metric and optimiser are
-called as ever. The first replay of a training is held against a step that is run as ever.
+called as ever. The first replay is held against a step that is run as ever.
 """
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,13 @@ from rosenblatt.kernels.core.cpu import threads_in_use
 from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.layers import Module
 from rosenblatt.tape import Arena, Parameter, Tape, Variable, empty, fitting
-from rosenblatt.train.optimisers import Optimiser
+from rosenblatt.train.optimisers import SGD, Adam, Optimiser
 
 SMALL = 1 << 24  # bytes of a step's arrays; in larger steps Python takes little, and memory counts
+FORMS = 2  # of steps that are captured: a batch's, and the last of an epoch's
 
 Backward = Callable[[np.ndarray], None]
+Form = tuple[tuple[tuple[int, ...], ...], int]  # shapes of inputs, and threads
 
 
 class Passes:
@@ -33,50 +36,57 @@ class Passes:
 
     def __init__(self, module: Module, replaying: bool = True) -> None:
         self.module = module
-        self.parameters = module.parameters()
-        self._may_replay = replaying and not JIT_DISABLED and all(map(replays, _parts(module)))
+        self.parameters: dict[str, Parameter] = {}
+        self._replaying = replaying and not JIT_DISABLED
+        self._made: list[Any] = []
+        self._is_small: bool | None = None  # which the memory of the first step tells
         self._arena = Arena()
-        self._is_first, self._is_checked = True, False
-        self._step: _Captured | None = None
-        self._is_captured = False  # this step
+        self._captured: dict[Form, _Captured] = {}
+        self._step: _Captured | None = None  # the one under way
+        self.begin_epoch()
 
     def begin_epoch(self) -> None:
-        """Note that what the module is made of may have changed."""
-        self.parameters = self.module.parameters()
-        self._step = None
+        """Look whether the module was changed, and if so forget what is captured."""
+        parts = list(_parts(self.module))
+        made = [v for part in parts for name, v in vars(part).items() if name != "accepted"]
+        if len(made) == len(self._made) and all(map(is_, made, self._made)):
+            return
+        self.parameters, self._made, self._captured = self.module.parameters(), made, {}
+        self._may_replay = self._replaying and all(map(_replays, parts))
 
     def forward(self, tape: Tape, inputs: tuple[Any, ...]) -> tuple[np.ndarray, Backward]:
         """Return the outputs, and what takes their gradient back to the parameters."""
-        self._is_captured = False
-        if not self._may_replay or self._is_first or not _are_arrays(inputs):
-            self._is_first = False  # its memory tells whether the network is small
-            return _forward(self.module, tape, inputs)
-        if self._step is None:
-            if tape.arena.bytes > SMALL:
-                self._may_replay = False
-                return _forward(self.module, tape, inputs)
-            self._step = _Captured(self._arena, self.parameters, inputs)
-            self._is_captured = True
+        if self._is_small is None and tape.arena.bytes:
+            self._is_small = tape.arena.bytes <= SMALL
+        form = self._form(inputs) if self._may_replay and self._is_small else None
+        self._step = step = self._captured.get(form) if form else None
+        if step is not None and step.fits():
+            return step.again(self.module, tape, inputs)
+        if form is not None and step is None and len(self._captured) < FORMS:
+            self._step = self._captured[form] = _Captured(self._arena, self.parameters, inputs)
             return self._step.first(self.module, tape)
-        if not self._step.fits(inputs):
-            return _forward(self.module, tape, inputs)
-        self._is_captured = True
-        if not self._is_checked:
-            self._is_checked = True
-            return self._step.checked(self.module, tape, inputs)
-        return self._step.again(tape, inputs)
+        self._step = None
+        output = self.module(*inputs)
+        return output.value, partial(tape.backward, output)
 
     def step(self, optimiser: Optimiser, rate: float, scale: float) -> None:
         """Move the parameters along the gradients, as optimiser.step does."""
-        if self._step is not None and self._is_captured and replays(optimiser):
-            self._step.move(optimiser, self.parameters, rate, scale)
+        if self._step is not None and type(optimiser) in (SGD, Adam):
+            self._step.move(optimiser, rate, scale)
         else:
             optimiser.step(self.parameters, rate, scale)
 
-
-def _forward(module: Module, tape: Tape, inputs: tuple[Any, ...]) -> tuple[np.ndarray, Backward]:
-    output = module(*inputs)
-    return output.value, partial(tape.backward, output)
+    def _form(self, inputs: tuple[Any, ...]) -> Form | None:
+        """Return all that the calls of a step go by, or None where its inputs are converted."""
+        first = next(iter(self.parameters.values()), None)
+        form = []
+        for x in inputs:
+            if type(x) is not np.ndarray or not x.flags.c_contiguous or first is None:
+                return None
+            if x.dtype != first.value.dtype:
+                return None
+            form.append(x.shape)
+        return tuple(form), threads_in_use()
 
 
 class _Captured:
@@ -86,24 +96,18 @@ class _Captured:
         self, arena: Arena, parameters: dict[str, Parameter], inputs: tuple[np.ndarray, ...]
     ) -> None:
         self.arena = arena
-        self.threads = threads_in_use()
-        self.held = [(p, p.value) for p in parameters.values()]
-        self.is_whole = False
+        self.parameters = parameters
+        self.values = [parameter.value for parameter in parameters.values()]
+        self.is_whole = self.is_checked = False
         self.calls_move: list[Call] | None = None
         with arena:
             self.inputs = tuple(map(_copy, inputs))
 
-    def fits(self, inputs: tuple[np.ndarray, ...]) -> bool:
-        """Return whether the calls are those that these inputs would lead to."""
-        return (
-            self.is_whole
-            and self.threads == threads_in_use()
-            and len(inputs) == len(self.inputs)
-            and all(
-                x.shape == own.shape and x.dtype == own.dtype
-                for x, own in zip(inputs, self.inputs, strict=True)
-            )
-            and all(p.value is value and p.trained and p.gradient is None for p, value in self.held)
+    def fits(self) -> bool:
+        """Return whether the parameters are the same arrays, trained, and without a gradient."""
+        return self.is_whole and all(
+            p.value is value and p.trained and p.gradient is None
+            for p, value in zip(self.parameters.values(), self.values, strict=True)
         )
 
     def first(self, module: Module, tape: Tape) -> tuple[np.ndarray, Backward]:
@@ -118,57 +122,63 @@ class _Captured:
         with self.arena, capture() as self.calls_backward:
             self.d_output = _copy(fitting(d_output, output, "d_output"))
             tape.backward(output, self.d_output)
-        self.gradients = [p.gradient for p, _ in self.held]
+        self.gradients = [parameter.gradient for parameter in self.parameters.values()]
         self.is_whole = True
 
-    def again(self, tape: Tape, inputs: tuple[np.ndarray, ...]) -> tuple[np.ndarray, Backward]:
-        """Go forward by replay."""
+    def again(
+        self, module: Module, tape: Tape, inputs: tuple[np.ndarray, ...]
+    ) -> tuple[np.ndarray, Backward]:
+        """Go forward by replay; the first time it is checked."""
+        if not self.is_checked:
+            return self._checked(module, tape, inputs)
+        return self._forward(tape, inputs), self._back
+
+    def _forward(self, tape: Tape, inputs: tuple[np.ndarray, ...]) -> np.ndarray:
         for own, x in zip(self.inputs, inputs, strict=True):
             np.copyto(own, x)
         np.copyto(self.place, tape.place)
         for call in self.calls_forward:
             call()
-        return _copy(self.output), self._back
-
-    def checked(
-        self, module: Module, tape: Tape, inputs: tuple[np.ndarray, ...]
-    ) -> tuple[np.ndarray, Backward]:
-        """Go forward by replay and as ever. Raises UserError where the two differ, then or back."""
-        still = [(p.value, p.value.copy()) for p in module.stored().values() if not p.trained]
-        expected = module(*inputs)
-        for value, before in still:
-            np.copyto(value, before)  # running statistics move once
-        output, back = self.again(tape, inputs)
-        _check_same([output], [expected.value], module)
-
-        def both_back(d_output: np.ndarray) -> None:
-            tape.backward(expected, d_output)
-            gradients = [parameter.gradient for parameter, _ in self.held]
-            back(d_output)
-            _check_same(self.gradients, gradients, module)
-
-        return output, both_back
-
-    def move(
-        self, optimiser: Optimiser, parameters: dict[str, Parameter], rate: float, scale: float
-    ) -> None:
-        """Move the parameters; the first time it is captured."""
-        if self.calls_move is None:
-            with capture() as self.calls_move:
-                optimiser.step(parameters, rate, scale)
-            return
-        optimiser.begin(rate, scale)
-        for call in self.calls_move:
-            call()
-        for parameter, _ in self.held:
-            parameter.gradient = None
+        return _copy(self.output)
 
     def _back(self, d_output: np.ndarray) -> None:
         np.copyto(self.d_output, fitting(d_output, self.output, "d_output"))
         for call in self.calls_backward:
             call()
-        for (parameter, _), gradient in zip(self.held, self.gradients, strict=True):
+        for parameter, gradient in zip(self.parameters.values(), self.gradients, strict=True):
             parameter.gradient = gradient
+
+    def _checked(
+        self, module: Module, tape: Tape, inputs: tuple[np.ndarray, ...]
+    ) -> tuple[np.ndarray, Backward]:
+        """Go both ways by replay and as ever. Raises UserError where they differ."""
+        self.is_checked = True
+        still = [(p.value, p.value.copy()) for p in module.stored().values() if not p.trained]
+        expected = module(*inputs)
+        for value, before in still:
+            np.copyto(value, before)  # running statistics move once
+        output = self._forward(tape, inputs)
+        _check_same([output], [expected.value], module)
+
+        def both_back(d_output: np.ndarray) -> None:
+            tape.backward(expected, d_output)
+            gradients = [parameter.gradient for parameter in self.parameters.values()]
+            self._back(d_output)
+            _check_same(self.gradients, gradients, module)
+
+        return output, both_back
+
+    def move(self, optimiser: Optimiser, rate: float, scale: float) -> None:
+        """Move the parameters; the first time it is captured."""
+        if self.calls_move is None:
+            with capture() as self.calls_move:
+                optimiser.step(self.parameters, rate, scale)
+            return
+        optimiser.begin(rate, scale)
+        for call in self.calls_move:
+            call()
+        for parameter in self.parameters.values():
+            parameter.gradient = None
 
 
 def _check_same(replayed: list[Any], expected: list[Any], module: Module) -> None:
@@ -191,10 +201,6 @@ def _copy(array: np.ndarray) -> np.ndarray:
     return copy
 
 
-def _are_arrays(inputs: tuple[Any, ...]) -> bool:
-    return all(type(x) is np.ndarray and x.flags.c_contiguous for x in inputs)
-
-
 def _parts(module: Module) -> Iterator[Module]:
     """Yield a module and all below it."""
     yield module
@@ -203,7 +209,7 @@ def _parts(module: Module) -> Iterator[Module]:
             yield from _parts(child)
 
 
-def replays(part: Module | Optimiser) -> bool:
-    """Return whether a part says it of itself: what a subclass or an instance changed may not."""
-    changed = vars(part).keys() & {"forward", "backward", "__call__", "update"}
-    return vars(type(part)).get("replays", False) and not changed
+def _replays(module: Module) -> bool:
+    """Return whether a module says it of itself: what a subclass or an instance changed may not."""
+    changed = vars(module).keys() & {"forward", "backward", "__call__"}
+    return vars(type(module)).get("replays", False) and not changed
