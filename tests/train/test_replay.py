@@ -295,12 +295,20 @@ def test_what_a_callback_changes_between_epochs_is_seen():
         def on_epoch(self, module, state):
             module.layers.layers[1].share = 0.1 * state.epoch
             module.layers.layers[0].bias.trained = state.epoch != 1
+            module.layers.layers[2].weight.trained = state.epoch == 3
 
     class ChangeAndWatch(Change, Watching):
         pass
 
-    found = [trained(small(), epochs=5, callbacks=(kind(),)) for kind in (Change, ChangeAndWatch)]
+    def frozen():
+        network = small()
+        network.layers.layers[2].weight.trained = False
+        return network
+
+    start = frozen().layers.layers[2].weight.value
+    found = [trained(frozen(), epochs=5, callbacks=(kind(),)) for kind in (Change, ChangeAndWatch)]
     assert_same(*map(weights, found))
+    assert (found[0].layers.layers[2].weight.value != start).any()
 
 
 def test_an_optimiser_of_ones_own_moves_weights_itself():

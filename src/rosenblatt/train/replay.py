@@ -49,6 +49,7 @@ class Passes:
         """Look whether the module was changed, and if so forget what is captured."""
         parts = list(_parts(self.module))
         made = [v for part in parts for name, v in vars(part).items() if name != "accepted"]
+        made += [parameter.trained for parameter in self.module.stored().values()]
         if len(made) == len(self._made) and all(map(is_, made, self._made)):
             return
         self.parameters, self._made, self._captured = self.module.parameters(), made, {}
