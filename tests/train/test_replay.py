@@ -290,19 +290,30 @@ def test_other_dtypes_learn_the_same_and_are_not_replayed(dtype):
     assert_same(weights(networks[0]), weights(networks[1]))
 
 
-def test_what_a_callback_changes_between_epochs_is_seen():
+def other_share(module, epoch):
+    module.layers.layers[1].share = 0.1 * epoch
+
+
+def other_bias(module, epoch):
+    module.layers.layers[0].bias.trained = epoch != 1
+
+
+def free_a_weight(module, epoch):
+    module.layers.layers[2].weight.trained = epoch == 3
+
+
+@pytest.mark.parametrize("change", [other_share, other_bias, free_a_weight])
+def test_what_a_callback_changes_between_epochs_is_seen(change):
     class Change(Callback):
         def on_epoch(self, module, state):
-            module.layers.layers[1].share = 0.1 * state.epoch
-            module.layers.layers[0].bias.trained = state.epoch != 1
-            module.layers.layers[2].weight.trained = state.epoch == 3
+            change(module, state.epoch)
 
     class ChangeAndWatch(Change, Watching):
         pass
 
     def frozen():
         network = small()
-        network.layers.layers[2].weight.trained = False
+        network.layers.layers[2].weight.trained = change is not free_a_weight
         return network
 
     start = frozen().layers.layers[2].weight.value
