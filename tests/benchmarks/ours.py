@@ -31,6 +31,7 @@ from rosenblatt.train.network import Network
 from rosenblatt.train.optimisers import SGD
 from rosenblatt.train.plan import Plan, State
 from rosenblatt.train.replay import Passes
+from rosenblatt.train.schedules import Constant
 from tests.benchmarks.nets import INFERENCE_BATCH, Net, find, samples
 
 
@@ -86,7 +87,7 @@ def build(subject: str, mode: str, variant: str, threads: int) -> Callable[[], o
     if mode == "infer":
         x, _ = samples(net, INFERENCE_BATCH)
         return lambda: model.outputs(x)
-    plan = Plan(optimiser=SGD(momentum=0.9, nesterov=False), schedule=lambda _: 0.01, metric=None)
+    plan = Plan(optimiser=SGD(momentum=0.9, nesterov=False), schedule=Constant(0.01), metric=None)
     state = State(
         optimiser=plan.optimiser, rng=np.random.default_rng(0), total_steps=1, total_epochs=1
     )
