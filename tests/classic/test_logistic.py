@@ -78,3 +78,11 @@ def test_labels_of_any_kind_and_what_is_wrong():
         LogisticRegression(epochs=1).fit(x, y)
     with pytest.raises(UserError, match="not positive definite"):
         KernelLogisticRegression("precomputed").fit(np.array([[0, 2], [2, 0]]), [0, 1])
+
+
+@pytest.mark.parametrize("scale", [1e8, 1e12, 1e15])
+def test_columns_too_large_to_find_the_minimum_are_told(scale):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 4))
+    with pytest.warns(UserWarning, match="bring the columns to numbers of order one"):
+        LogisticRegression().fit(x * scale, x[:, 0] + 0.3 * rng.normal(size=300) > 0)

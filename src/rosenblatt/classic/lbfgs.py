@@ -12,6 +12,7 @@ Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 MEMORY = 10  # steps whose curvature is kept
 SUFFICIENT = 1e-4  # Armijo's share of the slope
 HALVINGS = 40
+ROUNDING = 1e-9  # of the value: what its sums may be wrong by
 
 
 def minimise(
@@ -21,7 +22,8 @@ def minimise(
 
     Limited-memory BFGS (Nocedal & Wright 2006, algorithm 7.5) with backtracking. It is reached
     where the largest entry of the gradient is below the tolerance, or no step lowers the value any
-    more; it is not after `limit` steps. Arrays of any shape, float64.
+    more and it is by no more than rounding that one should; it is not after `limit` steps. Arrays
+    of any shape, float64.
     """
     x = start.copy()
     pairs: deque[tuple[np.ndarray, np.ndarray]] = deque(maxlen=MEMORY)
@@ -34,7 +36,7 @@ def minimise(
             direction /= max(1.0, np.sqrt(_inner(gradient, gradient)))
         found = _search(objective, x, value, gradient, direction)
         if found is None:
-            return x, True
+            return x, -_inner(gradient, direction) <= ROUNDING * max(1.0, abs(value))
         new, value, new_gradient = found
         step, change = new - x, new_gradient - gradient
         if _inner(step, change) > 1e-12 * _inner(change, change):

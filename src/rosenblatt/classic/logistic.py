@@ -141,5 +141,9 @@ def _minimum(
 
     weights, reached = minimise(objective, np.zeros((rows, x.shape[1])), TOLERANCE, epochs)
     if not reached:
-        warnings.warn(f"{epochs} steps did not reach the minimum; allow more", stacklevel=5)
+        warnings.warn(
+            f"{epochs} steps did not reach the minimum; allow more, or bring the columns to "
+            "numbers of order one, as classic.Standardisation does",
+            stacklevel=5,
+        )
     return weights
