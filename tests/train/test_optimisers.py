@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.chunks import CHUNK
 from rosenblatt.kernels.neural.optimisers import sgd
 from rosenblatt.tape import Parameter
@@ -100,3 +101,11 @@ def test_a_saved_state_goes_on_to_the_same_bits(make):
     half = steps(first, parameters, gradients[:2], 0.1)
     second.load_state(first.state())
     assert half + steps(second, parameters, gradients[2:], 0.1) == whole
+
+
+@pytest.mark.parametrize("settings", [{"beta1": 0.99999999}, {"beta2": 1 - 1e-9}])
+def test_a_mean_that_would_forget_nothing_in_float32_is_refused(settings):
+    with pytest.raises(UserError, match=r"beta\d = 0.99"):
+        Adam(**settings)
+    with pytest.raises(UserError, match="momentum"):
+        SGD(momentum=0.99999999)

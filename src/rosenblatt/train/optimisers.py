@@ -7,15 +7,17 @@ import numpy as np
 
 from rosenblatt.kernels.neural import optimisers as kernels
 from rosenblatt.ranges import (
-    BELOW_ONE,
     FLAG,
     FROM_ZERO,
     POSITIVE,
     Range,
+    Real,
     check_settings,
     check_value,
 )
 from rosenblatt.tape import Parameter
+
+MEMORY = Real(0, 0.999999)  # what is kept of a mean: float32 tells it from 1
 
 
 class Optimiser:
@@ -91,7 +93,7 @@ class SGD(Optimiser):
     """
 
     settings: ClassVar[dict[str, Range]] = {
-        "momentum": BELOW_ONE, "nesterov": FLAG, "weight_decay": FROM_ZERO,
+        "momentum": MEMORY, "nesterov": FLAG, "weight_decay": FROM_ZERO,
     }  # fmt: skip
 
     def __init__(
@@ -123,7 +125,7 @@ class Adam(Optimiser):
     """
 
     settings: ClassVar[dict[str, Range]] = {
-        "beta1": BELOW_ONE, "beta2": BELOW_ONE, "epsilon": POSITIVE, "weight_decay": FROM_ZERO,
+        "beta1": MEMORY, "beta2": MEMORY, "epsilon": POSITIVE, "weight_decay": FROM_ZERO,
     }  # fmt: skip
 
     def __init__(
