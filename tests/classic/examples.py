@@ -12,6 +12,10 @@ WEIGHTED = (
     classic.KernelLogisticRegression, classic.KernelRidgeRegressor, classic.KernelRidge,
     classic.LogisticRegression, classic.NaiveBayes, classic.RidgeRegressor,
 )  # fmt: skip
+TREES = (
+    classic.BoostedTreesClassifier, classic.BoostedTreesRegressor,
+    classic.RandomForestClassifier, classic.RandomForestRegressor,
+)  # fmt: skip
 R = np.random.default_rng(5)
 X = R.random((21, 3)).astype(np.float32)
 NEW = R.random((6, 3)).astype(np.float32)

@@ -11,6 +11,7 @@ from rosenblatt.classic import (
     KernelPerceptron,
     KernelRidgeRegressor,
     LogisticRegression,
+    NaiveBayes,
     Perceptron,
     VirtualSVM,
 )
@@ -23,6 +24,7 @@ from tests.classic.examples import (
     ESTIMATORS,
     LABELS,
     NEW,
+    TREES,
     VALUES,
     WEIGHTED,
     X,
@@ -138,10 +140,32 @@ def test_weights_are_as_so_many_rows(make):
     repeated = np.repeat(np.arange(21), counts)
     y = targets(make)
     by_weight = make(**given).fit(X, y, sample_weight=counts)
+    if make is NaiveBayes:  # its pseudo-counts are of rows
+        given = {"smoothing": len(repeated) / np.count_nonzero(counts)}
     by_rows = make(**given).fit(X[repeated], y[repeated])
     np.testing.assert_allclose(answer(by_weight, NEW), answer(by_rows, NEW), atol=2e-4)
     of_one = make(**given).fit(X, y, sample_weight=np.ones(21))
     np.testing.assert_array_equal(answer(of_one, NEW), answer(make(**given).fit(X, y), NEW))
+
+
+@pytest.mark.parametrize("make", [*WEIGHTED, *TREES])
+@pytest.mark.parametrize("scale", [1e-3, 1e6, 1e200, 1e-200, 1e307])
+def test_the_scale_of_weights_is_no_matter(make, scale):
+    weights = 0.2 + np.arange(21) % 4 / 2
+    given = {name: 5 for name in ("rounds", "trees") if name in make().get_params()}
+    wanted = answer(make(**given).fit(X, targets(make), weights), NEW)
+    found = answer(make(**given).fit(X, targets(make), weights * scale), NEW)
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("make", TREES)
+def test_equal_weights_of_any_scale_are_none(make):
+    given = {name: 5 for name in ("rounds", "trees") if name in make().get_params()}
+    wanted = answer(make(**given).fit(X, targets(make)), NEW)
+    assert np.ptp(wanted) > 0
+    for weight in (1 / 21, 3.0, 1e6):
+        found = answer(make(**given).fit(X, targets(make), np.full(21, weight)), NEW)
+        np.testing.assert_array_equal(found, wanted)
 
 
 @weighted

@@ -140,12 +140,11 @@ def test_a_tree_asks_its_share_of_the_columns():
 
 def test_a_weight_is_as_so_many_rows():
     x = table(3, 40)
-    y, counts = values(x, 3), np.arange(40) % 3
-    given = PLAIN | {"least_rows": 1}
-    by_weight = BoostedTreesRegressor(rounds=5, **given).fit(x, y, sample_weight=counts)
-    by_rows = BoostedTreesRegressor(rounds=5, **given).fit(
-        np.repeat(x, counts, 0), np.repeat(y, counts)
-    )
+    y, counts = values(x, 3), 1 + 2 * (np.arange(40) % 2)  # 2 in the mean
+    given = PLAIN | {"rounds": 5, "least_rows": 1, "l2": 0.5}
+    by_weight = BoostedTreesRegressor(**given).fit(x, y, sample_weight=counts)
+    given |= {"least_rows": 2, "l2": 1.0}
+    by_rows = BoostedTreesRegressor(**given).fit(np.repeat(x, counts, 0), np.repeat(y, counts))
     np.testing.assert_allclose(by_weight.predict(x), by_rows.predict(x), atol=1e-4)
 
 

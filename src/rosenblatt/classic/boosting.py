@@ -7,6 +7,7 @@ import numpy as np
 
 from rosenblatt.classic.base import Classifier, Regressor
 from rosenblatt.classic.binned import Trees, in_words
+from rosenblatt.classic.inputs import of_mean_one
 from rosenblatt.classic.logistic import probabilities
 from rosenblatt.classic.rounds import Rounds, Settings, Table, category_limits
 from rosenblatt.data.folds import folds_inside
@@ -27,7 +28,6 @@ FOLDS = 5
 FEW, L2 = 4_000, (5.0, 1.0)  # rows, and the penalty of fewer and of more
 SMALL = 1 << 16  # numbers below which threads cost more than they save
 MANY = 20_000  # rows from which one held-out fold tells enough
-HEAVIEST = 1e9  # of weights: gradients are float32
 LEAST_HESSIAN = 1e-3  # of a side of a split
 CATEGORY_L2 = 10.0  # LightGBM's
 
@@ -43,7 +43,8 @@ class BoostedTrees(Trees):
     rounds: trees for each score; None: as many as cross-validation on the rows finds best (5 folds;
     one held out from 20,000 rows on). leaves: of a tree, at most; None: 8, 24 or 64, as the first
     of these folds finds best. l2: None: 5 of fewer than 4,000 rows, else 1. least_rows: of a leaf,
-    about. rows, columns: the shares that a tree is shown, drawn by `seed`.
+    about. rows, columns: the shares that a tree is shown, drawn by `seed`. Rows count in proportion
+    to their weights, one in the mean.
 
     Learned: leaves_; losses_, of rounds that cross-validation tried, empty where it did not; and as
     Trees.
@@ -73,9 +74,7 @@ class BoostedTrees(Trees):
     ) -> None:
         """Learn targets [K, N], or labels [1, N], from x [N, D]."""
         rng = np.random.default_rng(self.seed)
-        weights = np.ones(len(x)) if weights is None else weights
-        if weights.max() > HEAVIEST:
-            raise UserError(f"sample weights beyond {HEAVIEST:g}; give them about 1 in the mean.")
+        weights = np.ones(len(x)) if weights is None else of_mean_one(weights)
         there = weights > 0
         if not there.all():  # a copy of all rows would be as large as they are
             x, targets, weights = x[there], targets[:, there], weights[there]

@@ -8,6 +8,7 @@ import numpy as np
 from rosenblatt.classic.base import Classifier, Regressor
 from rosenblatt.classic.binned import Trees, in_words
 from rosenblatt.classic.boosting import PART, Groups, Weights
+from rosenblatt.classic.inputs import of_mean_one
 from rosenblatt.classic.rounds import TINY, Grower, Table, category_limits, start_of
 from rosenblatt.kernels.trees.grow import Tree
 from rosenblatt.kernels.trees.losses import SQUARED
@@ -27,9 +28,9 @@ class Forest(Trees):
     Splits lessen the squared error of a target; of 0 and 1 that is the impurity of Gini. Classes
     beyond two, and targets, have trees of their own on the same rows.
 
-    trees: of each target. leaves: of a tree, at most. least_rows: of a leaf. columns: the share
-    that is asked at a split; None: a third, for classes sqrt(D) of D; where none of these tells
-    rows apart, all.
+    trees: of each target. leaves: of a tree, at most. least_rows: of a leaf; rows count in
+    proportion to their weights, one in the mean. columns: the share that is asked at a split; None:
+    a third, for classes sqrt(D) of D; where none of these tells rows apart, all.
 
     Learned: as Trees, start_ the means of the targets, and out_of_bag_ [N, K]: what the trees that
     had not drawn a row say of it, NaN where all had. Where groups are given, whole groups are
@@ -55,7 +56,7 @@ class Forest(Trees):
         rng = np.random.default_rng(self.seed)
         self.out_of_bag_ = np.full(targets.T.shape, np.nan)
         there = np.flatnonzero(np.ones(len(x)) if weights is None else weights)
-        weights = np.ones(len(there)) if weights is None else weights[there]
+        weights = np.ones(len(there)) if weights is None else of_mean_one(weights[there])
         x, targets = x[there], np.ascontiguousarray(targets[:, there])
         group = np.arange(len(x))
         if groups is not None:

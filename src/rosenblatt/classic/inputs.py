@@ -12,6 +12,8 @@ from rosenblatt.errors import UserError
 from rosenblatt.features.gram import KERNEL
 from rosenblatt.ranges import POSITIVE, Choice, Either, Range, Whole
 
+FAR = 1e100  # from 1 is a weight whose sums and squares float64 may not hold
+ROUNDING = 1e-12  # of the mean of weights
 EXACT = 2**53  # up to here float64 holds every whole number
 KERNELS = "gaussian", "polynomial", "linear", "precomputed"
 SYMMETRIC = 1e-3  # of the largest number: so far a Gram matrix may be from its transpose
@@ -125,7 +127,20 @@ def check_weights(weights: Any, count: int) -> np.ndarray:
         raise UserError(f"there are {len(weights)} sample weights for {count} samples.")
     if weights.min() < 0 or not weights.any():
         raise UserError("a sample weight is below zero, or all weights are zero; give others.")
-    return weights
+    largest = weights.max()
+    return weights if 1 / FAR < largest < FAR else weights / largest
+
+
+def of_mean_one(weights: np.ndarray) -> np.ndarray:
+    """Return weights [N] by the mean of those that are not zero, so that their scale is no matter.
+
+    For whom counts rows by their weights: penalties, least sizes of leaves and pseudo-counts are
+    then of rows. Weights of mean 1, but for rounding, stay as they are.
+    """
+    some = weights[weights > 0]
+    if abs(some.mean() - 1) <= ROUNDING:
+        return weights
+    return weights / some.max() / (some / some.max()).mean()
 
 
 def label_array(labels: Any) -> np.ndarray:
