@@ -85,7 +85,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path):
     SVM().fit(X, targets(SVM)).save(tmp_path / "svm.npz")
     assert isinstance(Classifier.load(tmp_path / "svm.npz"), SVM)
     for other in (LinearSVM, Regressor):
-        with pytest.raises(UserError, match=f"no {other.__name__}, or damaged .it holds a .*SVM"):
+        with pytest.raises(UserError, match=r"it holds a SVM; read it with SVM\.load\."):
             other.load(tmp_path / "svm.npz")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rosenblatt.data.archive import REFUSED, read_archive, reason_of, write_archive
+from rosenblatt.data.readers import check_reader
 from rosenblatt.errors import UserError
 from rosenblatt.kept import check_parts, kept_class, made, told
 from rosenblatt.ranges import check_settings
@@ -37,9 +38,10 @@ def save(estimator: "Estimator", path: Path | str) -> None:
 def load(path: Path | str, base: "type[Estimator]") -> "Estimator":
     """Return the estimator, of class `base` or a subclass, that `save` wrote.
 
-    Raises UserError where the file is missing, damaged, or of something else.
+    Raises UserError where the file is missing, damaged, or of something else, and what reads that.
     """
     description, arrays = read_archive(path)
+    check_reader(path, description, "estimator", base)
     try:
         return _restored(description, arrays, base)
     except REFUSED as error:

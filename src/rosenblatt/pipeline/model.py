@@ -14,6 +14,7 @@ from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.new_rows import Expected, NewRows, as_samples
 from rosenblatt.challenge.recipe import Recipe, changed
 from rosenblatt.data.archive import REFUSED, read_archive, reason_of, write_archive
+from rosenblatt.data.readers import check_reader
 from rosenblatt.errors import UserError
 from rosenblatt.kept import Kept, digest_of, made, told
 from rosenblatt.kernels.core.cpu import threads_in_use, use_threads
@@ -175,11 +176,12 @@ class Model(Kept):
 def load(path: Path | str) -> Model:
     """Return the model that `submit --keep` wrote: its file, or the folder that holds it.
 
-    Raises UserError where it is missing, damaged or something else.
+    Raises UserError where it is missing, damaged or something else, and what reads that.
     """
     path = Path(path)
     path = path / FILE if path.is_dir() else path
     content, arrays = read_archive(path)
+    check_reader(path, content, "model")
     try:
         if content.get("format") != FORMAT or "model" not in content:
             raise ValueError(f"format {content.get('format')}, this program reads {FORMAT}")

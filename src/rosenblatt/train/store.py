@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from rosenblatt.data.archive import REFUSED, read_archive, reason_of, write_archive
+from rosenblatt.data.readers import check_reader
 from rosenblatt.errors import UserError
 from rosenblatt.layers import Module, from_description
 from rosenblatt.layers.base import UnknownLayerError
@@ -31,8 +32,10 @@ def save(module: Module, path: Path | str) -> None:
 
 
 def load(path: Path | str) -> Module:
-    """Read what `save` wrote. Raises UserError where the file is missing, damaged or alien."""
+    """Read what `save` wrote. Raises UserError where the file is missing, damaged or alien, and
+    what reads it, where something of this program does."""
     description, arrays = read_archive(path)
+    check_reader(path, description, "module")
     try:
         if description["format"] != FORMAT:
             raise ValueError(f"format {description['format']!r}, this program reads {FORMAT}")
