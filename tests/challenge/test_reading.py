@@ -227,6 +227,31 @@ def test_equal_numbers_are_one_class_in_order_of_value():
     assert encoded(["1.0", "x"], ("x", "1")).indices.tolist() == [1, 0]
 
 
+@pytest.mark.parametrize(
+    ("written", "shown", "classes", "noted"),
+    [
+        (["0.0", "1.0"], ["0.0"], ("0.0", "1.0"), False),  # as Kaggle's usual sample
+        (["0.0 ", "1.0 "], ["0.0"], ("0.0", "1.0"), False),
+        (["1.0", "2.0"], ["0.0"], ("1.0", "2.0"), False),  # a placeholder
+        (["1", "2"], ["0.0"], ("1", "2"), False),
+        (["-1.0", "1.0"], ["-1.0"], ("-1.0", "1.0"), False),
+        (["0.0", "1.0"], ["0"], ("0", "1"), True),
+        (["0", "1"], ["0.0"], ("0.0", "1.0"), True),
+        (["0.0", "1.0"], [], ("0", "1"), True),
+        (["01", "02", "10"], ["01"], ("01", "02", "10"), False),
+        (["01", "02", "10"], ["1"], ("1", "2", "10"), True),
+        (["1", "2", "10"], ["01"], ("01", "02", "10"), True),
+        (["0", "1", "0.0", "1.0"], ["0.0"], ("0.0", "1.0"), True),
+        (["TRUE", "FALSE"], ["False"], ("FALSE", "TRUE"), True),
+        (["True", "False"], ["False"], ("False", "True"), False),
+    ],
+)
+def test_labels_are_spelled_in_one_way(written, shown, classes, noted):
+    found = encoded(written * 10, shown=shown)
+    assert found.classes == classes
+    assert bool(found.notes) == noted
+
+
 @pytest.mark.parametrize(("odd", "words"), [
     ("l", "row 22: label 'l' is text among numbers"), ("\uff11", "is text among numbers"),
     ("null", "'null' is not a label"),

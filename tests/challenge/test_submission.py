@@ -190,6 +190,49 @@ def test_a_sample_handed_in_as_it_is_looks_odd(tmp_path):
     assert not is_sample(tmp_path / "out.csv", form)
 
 
+def spelled(folder, labels, shown):
+    """Return the challenge of such labels, whose sample submission shows one, and its form."""
+    kaggle(folder, pixels(len(labels), 784), labels, pixels(3, 784), label="kind")
+    lines(folder / "sample_submission.csv", ["Id,kind", *[f"{row},{shown}" for row in (1, 2, 3)]])
+    challenge = load_challenge(folder)
+    return challenge, submission_form(folder, challenge)
+
+
+@pytest.mark.parametrize(
+    ("labels", "shown", "good", "bad"),
+    [
+        (("0.0", "1.0"), "0.0", ("0.0", "1.0", "0.0"), ("0.0", "1", "0.0")),
+        (("0.0", "1.0"), "0", ("0", "1", "0"), ("0", "1.0", "0")),
+        (("0", "1"), "0.0", ("0.0", "1.0", "0.0"), ("0.0", "1", "0.0")),
+        (("01", "02"), "01", ("01", "02", "01"), ("01", "2", "01")),
+        (("0.0", "1.0"), "0.0", ("0.0", "1.0", "0.0"), ("0.0", "0", "0.0")),
+        (("TRUE", "FALSE"), "False", ("FALSE", "TRUE", "FALSE"), ("FALSE", "True", "FALSE")),
+        (("cat ", "dog "), "cat", ("cat", "dog", "cat"), ("cat", "dog ", "cat")),
+        (("cat ", "dog "), "cat", ("cat", "dog", "cat"), ("cat", "dog\t", "cat")),
+    ],
+)
+def test_two_spellings_in_a_submission_are_found(tmp_path, labels, shown, good, bad):
+    challenge, form = spelled(tmp_path / "data", labels * 4, shown)
+    path = tmp_path / "out.csv"
+    write_submission(path, challenge, np.array([0, 1, 0]))
+    assert path.read_text() == "".join(
+        f"{row}\n" for row in ("Id,kind", *(f"{i},{name}" for i, name in enumerate(good, 1)))
+    )
+    assert check_submission(path, form) == []
+    lines(path, ["Id,kind", *(f"{i},{name}" for i, name in enumerate(bad, 1))])
+    assert [fault.row for fault in check_submission(path, form)] == [3]
+
+
+def test_a_submission_all_of_whole_numbers_is_one_way(tmp_path):
+    _, form = spelled(tmp_path / "data", ("0.0", "1.0") * 4, "0.0")
+    lines(tmp_path / "out.csv", ["Id,kind", "1,0", "2,1", "3,0"])
+    assert check_submission(tmp_path / "out.csv", form) == []
+    lines(tmp_path / "out.csv", ["Id,kind", "1,0.0", "2,1", "3,0.0"])
+    assert [str(fault) for fault in check_submission(tmp_path / "out.csv", form)] == [
+        "row 3: label '1' is spelled otherwise than '0.0' in other rows; write '1.0'"
+    ]
+
+
 @contextmanager
 def full_disk():
     """Let no file grow beyond ten bytes."""

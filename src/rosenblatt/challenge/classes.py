@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rosenblatt.challenge.spelling import spellings
 from rosenblatt.data.source import Source
 from rosenblatt.data.text import DECIMAL, MISSING, exact, number, short
 from rosenblatt.errors import UserError
@@ -36,13 +37,14 @@ def encode_labels(
     """Return labels as indices, and the classes: numbers ascending, text by code point.
 
     listed: the classes in challenge.toml, if it has them; shown: the labels of a sample
-    submission, whose spelling of a number is taken.
+    submission, which tells how numbers are spelled.
     Raises UserError naming rows: a label that is missing or none of those listed; and where they
     are not listed: text among numbers, two spellings of a class, numbers that are not whole, more
     classes than a tenth of the rows, one class only.
     """
     first = {label: place for place, label in reversed([*enumerate(labels.written)])}
     values = {label: exact(label) for label in first}
+    notes: tuple[str, ...] = ()
     if listed is not None:
         names, classes = _among(labels, first, values, listed), listed
     else:
@@ -55,10 +57,11 @@ def encode_labels(
             plain = {label.strip() for label in first}
             names = {label: _unstopped(label.strip(), plain) for label in first}
             classes = tuple(sorted({*names.values()}))
+            notes = _otherwise(classes, shown)
         _check_count(labels, classes)
     index = {name: place for place, name in enumerate(classes)}
     indices = np.array([index[names[label]] for label in labels.written], np.int64)
-    return Encoded(indices, classes, _notes(names))
+    return Encoded(indices, classes, _notes(names) + notes)
 
 
 def _unstopped(name: str, names: set[str]) -> str:
@@ -109,18 +112,17 @@ def _numbers(
     values: dict[str, Decimal | None],
     shown: Sequence[str],
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    spellings = [*dict.fromkeys(shown)][::-1]
-    spelled = {exact(name): name.strip() for name in spellings if exact(name) is not None}
-    names = {}
+    numbers = {}
     for label, value in values.items():
         if value is None or value != value.to_integral_value() or abs(value) >= 10**18:
             raise UserError(
                 f"{_where(labels, first[label])}: label {short(label.strip())} is not a whole "
                 f"number, and this edition asks for classes: fix it, {CURE}."
             )
-        names[label] = spelled.get(value, str(int(value)))
-    classes = {name: exact(name) for name in names.values()}
-    return names, tuple(sorted(classes, key=lambda name: classes[name] or 0))
+        numbers[label] = value
+    spelled = spellings(numbers, shown)
+    names = {label: spelled[value] for label, value in numbers.items()}
+    return names, tuple(spelled[value] for value in sorted(spelled))
 
 
 def _check_texts(labels: Labels, first: dict[str, int], texts: list[str]) -> None:
@@ -172,11 +174,20 @@ def _check_count(labels: Labels, classes: tuple[str, ...]) -> None:
 
 def _notes(names: dict[str, str]) -> tuple[str, ...]:
     """Return what is to be said of labels that are written in several ways."""
-    spellings: dict[str, set[str]] = {}
+    written: dict[str, set[str]] = {}
     for label, name in names.items():
-        spellings.setdefault(name, set()).add(label.strip())
-    mixed = [f"{' and '.join(sorted(found))} as {name}" for name, found in sorted(spellings.items())
+        written.setdefault(name, set()).add(label.strip())
+    mixed = [f"{' and '.join(sorted(found))} as {name}" for name, found in sorted(written.items())
              if found != {name}]  # fmt: skip
     more = f" and {len(mixed) - 5} more" if len(mixed) > 5 else ""
     how = "labels are one where their numbers are, or all but a full stop"
     return (f"{how}: {', '.join(mixed[:5])}{more}",) if mixed else ()
+
+
+def _otherwise(classes: tuple[str, ...], shown: Sequence[str]) -> tuple[str, ...]:
+    """Return what is to be said of texts that a sample submission spells in another case."""
+    known = {name.casefold(): name for name in classes}
+    odd = [text for text in dict.fromkeys(name.strip() for name in shown)
+           if text not in classes and text.casefold() in known]  # fmt: skip
+    told = ", ".join(f"{text} as {known[text.casefold()]}" for text in odd[:5])
+    return (f"labels are spelled as in the training file, of the sample's {told}",) if odd else ()

@@ -16,6 +16,7 @@ from rosenblatt.challenge.folder import Folder
 from rosenblatt.challenge.formats.samples import find_sample
 from rosenblatt.challenge.label_file import is_id_name, is_index_name
 from rosenblatt.challenge.settings import read_settings
+from rosenblatt.challenge.spelling import ways
 from rosenblatt.data.rows import find_delimiter
 from rosenblatt.data.source import Source
 from rosenblatt.data.text import number
@@ -29,7 +30,8 @@ class Form:
     headers: the accepted first rows, the usual one first; ids: one a row, in any order, as Kaggle
     joins by Id; labels: as they may be spelled; shown: what the sample submission holds in their
     place, by Id, commas between several columns; sources: what is compared with which file;
-    unchecked: what no file shows; ends: of numbers, where these are asked for and no labels.
+    unchecked: what no file shows; ends: of numbers, where these are asked for and no labels; ways:
+    sets of labels, of which all rows must keep to one, so that none is spelled in two ways.
     """
 
     headers: tuple[tuple[str, ...], ...]
@@ -39,6 +41,7 @@ class Form:
     sources: tuple[str, ...]
     unchecked: tuple[str, ...]
     ends: tuple[float, float] | None = None
+    ways: tuple[tuple[str, ...], ...] = ()
 
 
 def submission_form(folder: Path | str, challenge: Challenge) -> Form:
@@ -70,21 +73,18 @@ def submission_form(folder: Path | str, challenge: Challenge) -> Form:
         unchecked.append("the header: no sample submission shows it")
     ends = ENDS.get(find_metric(challenge.metric).wants)
     labels, names = ((), "") if ends else _labels(files, challenge, headers[0][-1])
-    (sources if names else unchecked).append(
-        f"labels with {names}"
-        if names
-        else "the labels: no column of the training file is theirs"
-        if ends is None
-        else "the numbers: no file shows them"
-    )
+    allowed = ways(labels, shown.values()) if names else (labels,)
+    unknown = "the numbers: no file shows them" if ends else UNKNOWN
+    (sources if names else unchecked).append(f"labels with {names}" if names else unknown)
     return Form(
         headers=tuple(headers),
         ids=ids,
-        labels=labels,
+        labels=tuple(sorted({name for way in allowed for name in way})),
         shown=shown,
         sources=tuple(sources),
         unchecked=tuple(unchecked),
         ends=ends,
+        ways=allowed,
     )
 
 
@@ -95,6 +95,7 @@ def _beside(cells: list[str], place: int) -> str:
 
 LARGEST = sys.float_info.max
 ENDS = {"scores": (-LARGEST, LARGEST), "probabilities": (0.0, 1.0), "values": (-LARGEST, LARGEST)}
+UNKNOWN = "the labels: no column of the training file is theirs"
 COUNTED = "the Ids: neither a sample submission nor the test file has any, so we counted them"
 
 
@@ -157,7 +158,6 @@ def _labels(folder: Folder, challenge: Challenge, named: str) -> tuple[tuple[str
         found |= {cells[place].strip() for cells in rows}
         if number(first[0]) is not None:  # an Id: there is no header
             found.add(first[place].strip())
-    found |= {f"{value:.0f}" for name in found if (value := number(name)) is not None}
     return tuple(sorted(found)), ", ".join(path.name for path in files)
 
 

@@ -5,6 +5,7 @@ import csv
 import hashlib
 import io
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,7 @@ import numpy as np
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.form import Form
 from rosenblatt.data.rows import Row, raw_rows
-from rosenblatt.data.text import check_file, number, short
+from rosenblatt.data.text import check_file, exact, number, short
 from rosenblatt.errors import UserError
 from rosenblatt.files import write_atomic
 from rosenblatt.metrics import find_metric
@@ -107,6 +108,7 @@ def check_submission(path: Path | str, form: Form) -> list[Fault]:
     if not body:
         return [*faults, Fault(header[0], "the file has a header and no rows")]
     faults += _row_faults(body, form)
+    faults += _space_faults(path, form)
     return faults
 
 
@@ -134,11 +136,39 @@ def _row_faults(body: list[Row], form: Form) -> Iterator[Fault]:
             yield from _number_faults(line, label, form.ends)
         elif label and label[0] not in labels:
             yield Fault(line, _label_fault(label[0], form))
+    yield from _spelling_faults(body, form)
     for name in form.ids:
         if name not in seen:
             yield Fault(0, f"Id {name} is missing")
     if len(body) != len(form.ids):
         yield Fault(0, f"has {len(body)} rows, expected {len(form.ids)}")
+
+
+def _spelling_faults(body: list[Row], form: Form) -> Iterator[Fault]:
+    """Yield the rows that keep not to the way in which most rows spell their labels."""
+    allowed = set(form.labels)
+    counts = Counter(cells[1] for _, cells in body if len(cells) > 1 and cells[1] in allowed)
+    usual = max(form.ways, key=lambda way: sum(counts[name] for name in way), default=())
+    other = next((name for name in usual if name in counts), "")
+    write = {exact(name): name for name in usual}
+    odd = {name: write[exact(name)] for name in counts.keys() - {*usual}}
+    for line, cells in body:
+        if len(cells) > 1 and cells[1] in odd:
+            yield Fault(
+                line,
+                f"label {cells[1]!r} is spelled otherwise than {other!r} in other rows; write "
+                f"{odd[cells[1]]!r}",
+            )
+
+
+def _space_faults(path: Path, form: Form) -> Iterator[Fault]:
+    """Yield the rows whose label, a text, a space follows: a board may take it for another."""
+    texts = tuple(name for name in form.labels if number(name) is None)
+    for line, row in enumerate(path.read_text("utf-8-sig").split("\n")[1:], 2):
+        bare = row.removesuffix("\r")
+        label = bare.rpartition(",")[2].strip()
+        if bare[-1:] in (" ", "\t") and label in texts:
+            yield Fault(line, f"a space follows label {label!r}; remove it")
 
 
 def _number_faults(line: int, cells: list[str], ends: tuple[float, float]) -> Iterator[Fault]:
@@ -153,6 +183,9 @@ def _between(ends: tuple[float, float]) -> str:
 
 
 def _label_fault(label: str, form: Form) -> str:
+    near = [name for name in form.labels if name.casefold() == label.strip().casefold()]
+    if near:
+        return f"label {label!r} is spelled {near[0]!r} in the training file"
     if label in form.shown.values():
         return f"label {label!r} is the placeholder of the sample submission; write a prediction"
     shown = ", ".join(form.labels[:SHOWN]) + (" ..." if len(form.labels) > SHOWN else "")
