@@ -11,6 +11,7 @@ from rosenblatt.classic.inputs import of_mean_one
 from rosenblatt.classic.logistic import probabilities
 from rosenblatt.classic.rounds import Rounds, Settings, Table, category_limits
 from rosenblatt.data.folds import folds_inside
+from rosenblatt.data.judged import check_judged
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.cpu import threads_in_use, use_threads
 from rosenblatt.kernels.core.elementwise import exp, log
@@ -120,9 +121,12 @@ class BoostedTrees(Trees):
         else:
             labels = np.zeros(N) if table.kind == SQUARED else table.targets[0]
             fold = folds_inside(labels.astype(np.int64), groups, FOLDS, rng)
+        held_out = FOLDS if N < MANY else 1
+        if isinstance(self, Classifier) and groups is not None and np.ptp(groups):
+            check_judged(table.targets[0].astype(np.int64), fold, groups, self.classes_, held_out)
         curves: list[list[float]] = []
         tried = (self.leaves_,) if self.leaves else LEAVES
-        for held in range(FOLDS if N < MANY else 1):
+        for held in range(held_out):
             out = fold == held
             if not (weights * out).any() or not (weights * ~out).any():
                 continue
@@ -167,8 +171,8 @@ class BoostedTreesClassifier(BoostedTrees, Classifier):
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Learn from samples X [N, D], or a DataFrame, labels y [N] of any kind, and their weights.
 
-        groups: [N] whole numbers; cross-validation keeps rows of one together.
-        Raises UserError as Classifier.fit, check_cells, check_weights and check_groups.
+        groups: [N] whole numbers; cross-validation keeps rows of one together. Raises UserError as
+        Classifier.fit, check_cells, check_weights, check_groups and, without rounds, check_judged.
         """
         return self._learn(X, y, sample_weight, groups=groups)
 

@@ -14,6 +14,7 @@ from rosenblatt.classic.inputs import check_learned, one_versus_rest
 from rosenblatt.classic.logistic import LogisticRegression, probabilities
 from rosenblatt.classic.standardisation import Standardisation
 from rosenblatt.data.folds import folds_inside
+from rosenblatt.data.judged import check_judged, learned_elsewhere
 from rosenblatt.features.histograms import Laplacian
 from rosenblatt.kernels.core.elementwise import log
 from rosenblatt.kernels.core.gemm import gemm
@@ -78,9 +79,7 @@ class _FeatureMachine(Estimator):
         self, x: np.ndarray, targets: np.ndarray, groups: Groups
     ) -> tuple[np.ndarray, np.ndarray]:
         """Learn targets [N, T] of rows x; return rows held out [n], and their scores [n, T]."""
-        rng = np.random.default_rng(self.seed)
-        order = rng.permutation(len(x))
-        some, ends = _in_folds(order[: self.sample], groups, rng)
+        order, some, ends = self._drawn(len(x), groups)
         mean = targets.mean(0)
         deviation = targets.std(0)
         unit = np.where(deviation > 0, deviation, 1)
@@ -96,6 +95,12 @@ class _FeatureMachine(Estimator):
         self.intercept_ = mean.astype(np.float32)
         check_learned(self.dual_coef_)
         return some, trial.scores * unit + mean
+
+    def _drawn(self, count: int, groups: Groups) -> tuple[np.ndarray, np.ndarray, list[int]]:
+        """Return so many rows in random order, those held out [n], and where folds of them end."""
+        rng = np.random.default_rng(self.seed)
+        order = rng.permutation(count)
+        return order, *_in_folds(order[: self.sample], groups, rng)
 
     def _choose(self, z: np.ndarray, y: np.ndarray, ends: list[int]) -> _Trial:
         """Set metric_ and path_ from rows z [n, D], folds up to `ends`; return the best trial.
@@ -201,17 +206,22 @@ class FeatureMachineClassifier(_FeatureMachine, Classifier):
     def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
         """Learn from samples X [N, D], or a DataFrame, and labels y [N] of any kind.
 
-        groups: as of FeatureMachineRegressor. Raises UserError as Classifier.fit and check_groups.
+        groups: as of FeatureMachineRegressor. Raises UserError as Classifier.fit, check_groups and
+        check_judged.
         """
         return self._learn(X, y, groups=groups)
 
     def _fit(self, x: np.ndarray, labels: np.ndarray, groups: Groups = None) -> None:
         targets = one_versus_rest(labels, len(self.classes_)).T.astype(np.float64)
+        told = np.ones(min(self.sample, len(x)), bool)
+        if groups is not None and np.ptp(groups):
+            told = self._learned_elsewhere(labels, groups)
         rows, scores = self._learn_from(x, targets, groups)
         T = targets.shape[1]
         self.slope_, self.offset_ = np.eye(T), np.zeros(T)
+        rows, scores = rows[told], scores[told]
         if len(np.unique(labels[rows])) < len(self.classes_):
-            return  # too few rows of a class to calibrate on
+            return  # too few rows of a class to calibrate on, or all in one fold
         if T == 1:
             platt = Platt.fit(scores[:, 0], labels[rows])
             self.slope_[:], self.offset_[:] = platt.slope, platt.offset
@@ -225,6 +235,13 @@ class FeatureMachineClassifier(_FeatureMachine, Classifier):
         if left > 0 and gain > more * len(rows) / left:
             self.slope_ = np.ascontiguousarray(full.coef_.T, np.float64)
             self.offset_ = full.intercept_.astype(np.float64)
+
+    def _learned_elsewhere(self, labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
+        """Return which rows held out have a class that others have. Raises as check_judged."""
+        _, some, ends = self._drawn(len(labels), groups)
+        fold = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+        check_judged(labels[some], fold, groups[some], self.classes_)
+        return learned_elsewhere(labels[some], fold)
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the scores of the classes, [M, K] float64; of two, [M], above 0 for the second.

@@ -17,6 +17,7 @@ from rosenblatt.classic.cholesky import (
 from rosenblatt.classic.dual import DualClassifier, KernelExpansion
 from rosenblatt.classic.inputs import KERNEL_SETTINGS, one_versus_rest
 from rosenblatt.data.folds import folds_inside
+from rosenblatt.data.judged import check_judged
 from rosenblatt.kernels.core.gemm import gemm
 from rosenblatt.ranges import POSITIVE, Choice, Either
 
@@ -50,10 +51,7 @@ class _LeastSquares(KernelExpansion):
         Both [N, T]. Raises UserError where the matrix is singular for all penalties tried.
         """
         gram = self._training_gram(x).astype(np.float64)
-        fold = None
-        if groups is not None:
-            one, rng = np.zeros(len(x), np.int64), np.random.default_rng(0)
-            fold = folds_inside(one, groups, FOLDS, rng)
+        fold = None if groups is None else _fold_of(groups)
         penalties = PENALTIES if self.penalty is None else (self.penalty,)
         self.path_: list[tuple[float, ...]] = []
         best = None
@@ -130,7 +128,8 @@ class KernelRidge(_LeastSquares, DualClassifier):
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Learn from samples X [N, D], or a DataFrame, labels y [N] of any kind, and their weights.
 
-        groups: as of KernelRidgeRegressor. Raises UserError as Classifier.fit and that.
+        groups: as of KernelRidgeRegressor. Raises UserError as Classifier.fit and that, and where a
+        penalty is to be found, as check_judged.
         """
         return self._learn(X, y, sample_weight, groups=groups)
 
@@ -143,9 +142,16 @@ class KernelRidge(_LeastSquares, DualClassifier):
             choice = scores.argmax(1) if scores.shape[1] > 1 else (scores[:, 0] > 0)
             return _mean(choice != labels, weights), _mean((scores - targets) ** 2, weights)
 
+        if groups is not None and np.ptp(groups) and self.penalty is None:
+            check_judged(labels, _fold_of(groups), groups, self.classes_)
         dual, scores = self._solve(x, targets, weights, groups, rank)
         self.leave_one_out_ = scores if scores.shape[1] > 1 else scores[:, 0]
         self._keep_support(x, dual.T, None)
+
+
+def _fold_of(groups: np.ndarray) -> np.ndarray:
+    """Return the fold [N] of each row, which parts no group."""
+    return folds_inside(np.zeros(len(groups), np.int64), groups, FOLDS, np.random.default_rng(0))
 
 
 def _mean(values: np.ndarray, weights: Weights) -> float:

@@ -10,6 +10,7 @@ from rosenblatt.challenge.formats.ids import Keys, join_labels
 from rosenblatt.challenge.label_file import read_label_table
 from rosenblatt.challenge.target import Classes, Target
 from rosenblatt.data.folds import block_folds, folds_inside, group_folds, time_folds
+from rosenblatt.data.judged import check_judged
 from rosenblatt.data.source import as_source
 from rosenblatt.errors import UserError
 
@@ -23,14 +24,16 @@ def split_rows(
     """Return the fold of each training row, [N] int64, and how it was told, in words.
 
     how: as data.folds.SPLIT; of "time", fold 0 alone is there to be predicted.
-    Raises UserError where the rows cannot be split so.
+    Raises UserError where the rows cannot be split so, and as check_judged.
     """
     if how.endswith(".csv"):
         return _given(challenge, Path(how)), how
     kind, column = _told(challenge, how)
     how = f"{kind} {column}".strip()
     if kind == "group":
-        return group_folds(groups_of(challenge, column)[0], folds, rng), how
+        fold = group_folds(groups_of(challenge, column)[0], folds, rng)
+        _check(challenge.target, fold, how)
+        return fold, how
     if kind == "time":
         return time_folds(*times_of(challenge, column), folds), how
     if kind == "blocks":
@@ -80,11 +83,24 @@ def spread_folds(
 ) -> np.ndarray:
     """Return the fold of each row, [N] int64, drawn at random: of classes, each spread evenly.
 
-    together [N]: where equal, rows stay in one fold. Raises UserError as stratified_folds.
+    together [N]: where equal, rows stay in one fold. Raises UserError as folds_inside and
+    check_judged.
     """
     one = np.zeros(len(target), np.int64)
     labels = target.labels if isinstance(target, Classes) else one
-    return folds_inside(labels, together, folds, rng)
+    fold = folds_inside(labels, together, folds, rng)
+    if together is not None and np.ptp(together):
+        _check(target, fold, "folds inside")
+    return fold
+
+
+def _check(target: Target, fold: np.ndarray, how: str) -> None:
+    """Raise UserError as check_judged, of classes; how: the folds were told, in words."""
+    if isinstance(target, Classes):
+        try:
+            check_judged(target.labels, fold, None, target.names)
+        except UserError as error:
+            raise UserError(f"{how}: {error}") from error
 
 
 def _told(challenge: Challenge, how: str) -> tuple[str, str]:
