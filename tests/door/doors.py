@@ -49,6 +49,7 @@ INSIDE = {
     "classic.base", "classic.cholesky", "classic.frames", "classic.eigen", "classic.inputs",
     "classic.lbfgs", "classic.mistakes", "classic.row_cache", "classic.dual", "classic.linear",
     "classic.store", "classic.rounds", "classic.binned", "classic.boosting:BoostedTrees",
+    "classic.units",
     "classic.forest:Forest", "visualise.importance",
     "detection.reading", "detection.detector:Design", "detection.detector:Example",
     "detection.detector:Windows", "detection.segmenter:Design", "detection.segmenter:Pixels",

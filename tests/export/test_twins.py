@@ -6,9 +6,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from rosenblatt.classic import KernelPerceptron
+from rosenblatt.classic import FeatureMachineRegressor, KernelPerceptron, KernelRidgeRegressor
 from rosenblatt.export import script
 from rosenblatt.export.twins import answers, files
+from rosenblatt.export.twins.estimators import feature_values
+from rosenblatt.export.twins.kernel_machines import values_of_kernels
 from rosenblatt.export.twins.machines import decided, expansion
 from rosenblatt.export.twins.networks import network_votes
 from rosenblatt.export.twins.parts import TWINS, Part, restored
@@ -66,6 +68,18 @@ def test_machines_compare_as_they_did(kernel, classes):
     wanted = machine.decision_function(new).reshape(len(new), -1)
     np.testing.assert_allclose(scores, wanted, rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(machine.classes_[decided(scores)], machine.predict(new))
+
+
+@pytest.mark.parametrize(
+    ("make", "twin"),
+    [(KernelRidgeRegressor, values_of_kernels), (FeatureMachineRegressor, feature_values)],
+)
+def test_values_far_from_zero_are_answered_as_they_were(make, twin):
+    rng = np.random.default_rng(3)
+    x, new = rng.random((30, 4), np.float32), rng.random((9, 4), np.float32)
+    machine = make().fit(x, 1e12 + x[:, :2] * [1, -50])
+    learned = Part("", {name: part(value) for name, value in machine.to_keep().items()})
+    np.testing.assert_allclose(twin(learned, new) - 1e12, machine.predict(new) - 1e12, atol=1e-3)
 
 
 def test_answers_are_those_of_the_metric():

@@ -158,6 +158,11 @@ class Trees(Binned):
         self.feature_, self.child_ = np.concatenate(feature), np.concatenate(child)
         self.mask_, self.value_ = np.concatenate(mask), np.concatenate([one for _, one in grown])
 
+    def _rescale(self, unit: np.ndarray) -> None:
+        """Bring what was learned of targets in units [K] to the scale of the targets."""
+        self.start_ *= unit
+        self.value_ *= np.tile(unit, len(self.value_) // len(unit))[:, None]
+
     def _sums(self, x: np.ndarray, out: np.ndarray) -> np.ndarray:
         """Add the trees' values for rows x [M, D] to out [K, M] float64, and return it."""
         used = np.zeros(x.shape[1], bool)

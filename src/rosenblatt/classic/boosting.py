@@ -10,6 +10,7 @@ from rosenblatt.classic.binned import Trees, in_words
 from rosenblatt.classic.inputs import of_mean_one
 from rosenblatt.classic.logistic import probabilities
 from rosenblatt.classic.rounds import Rounds, Settings, Table, category_limits
+from rosenblatt.classic.units import units
 from rosenblatt.data.folds import folds_inside
 from rosenblatt.data.judged import check_judged
 from rosenblatt.errors import UserError
@@ -226,7 +227,10 @@ class BoostedTreesRegressor(BoostedTrees, Regressor):
                     "leave it False."
                 )
             values = log(1.0 + values)
-        self._boost(x, np.ascontiguousarray(values.T), SQUARED, weights, groups)
+        unit = units((values - values.mean(0)).reshape(-1, 1))  # one, for losses are added up
+        self._boost(x, np.ascontiguousarray((values / unit).T), SQUARED, weights, groups)
+        self._rescale(np.repeat(unit, values.shape[1]))
+        self.losses_ = [loss * float(unit[0]) ** 2 for loss in self.losses_]
 
     def _values(self, x: np.ndarray) -> np.ndarray:
         scores = self._scores(x)

@@ -60,7 +60,7 @@ class BudgetPerceptron(DualClassifier):
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the scores [M, K] (float32), of two classes the difference [M]."""
-        scores = self._sums(self._asked(X))
+        scores = self._sums(self._asked(X), self.intercept_)
         return scores if scores.shape[1] > 2 else scores[:, 1] - scores[:, 0]
 
     def _show(

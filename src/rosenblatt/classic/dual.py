@@ -39,14 +39,17 @@ class KernelExpansion(Estimator):
         "support_vectors_": "float32 S D",
     }
 
-    def _sums(self, x: np.ndarray) -> np.ndarray:
-        """Return f(x) of each row of dual_coef_, [M, K] float32, of rows that were checked."""
+    def _sums(self, x: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
+        """Return the sums of each row of dual_coef_, [M, K] float32, for rows that were checked.
+
+        bias: added to them, [K] float32.
+        """
         scores = np.empty((len(x), len(self.dual_coef_)), np.float32)
         for first in range(0, len(x), BLOCK):
             rows = slice(first, first + BLOCK)
             gemm(
                 self._gram(x[rows]), self.dual_coef_, scores[rows],
-                transpose=(False, True), bias=self.intercept_,
+                transpose=(False, True), bias=bias,
             )  # fmt: skip
         return scores
 
@@ -64,12 +67,12 @@ class KernelExpansion(Estimator):
             self.kernel_ = choose_kernel(self.kernel, self.gamma, self.degree, x)
 
     def _keep_support(self, x: np.ndarray, dual: np.ndarray, intercept: np.ndarray | None) -> None:
-        """Keep the samples that have a share in any class: dual [K, N].
+        """Keep the samples that have a share in any class: dual [K, N]; where none has, the first.
 
         Raises UserError where a number is not finite.
         """
         check_learned(dual)
-        support = np.flatnonzero(dual.any(0))
+        support = np.flatnonzero(dual.any(0)) if dual.any() else np.arange(1)
         self._keep_rows(x, support, dual[:, support], intercept)
 
     def _keep_rows(
@@ -100,7 +103,7 @@ class DualClassifier(KernelExpansion, Classifier):
 
         Raises UserError before fit, for other columns, or as check_vectors.
         """
-        scores = self._sums(self._asked(X))
+        scores = self._sums(self._asked(X), self.intercept_)
         return scores if scores.shape[1] > 1 else scores[:, 0]
 
 

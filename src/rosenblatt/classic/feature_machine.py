@@ -13,6 +13,7 @@ from rosenblatt.classic.cholesky import factor, held_out, solve
 from rosenblatt.classic.inputs import check_learned, one_versus_rest
 from rosenblatt.classic.logistic import LogisticRegression, probabilities
 from rosenblatt.classic.standardisation import Standardisation
+from rosenblatt.classic.units import deviations
 from rosenblatt.data.folds import folds_inside
 from rosenblatt.data.judged import check_judged, learned_elsewhere
 from rosenblatt.features.histograms import Laplacian
@@ -76,14 +77,13 @@ class _FeatureMachine(Estimator):
     }
 
     def _learn_from(
-        self, x: np.ndarray, targets: np.ndarray, groups: Groups
+        self, x: np.ndarray, y: np.ndarray, unit: Any, groups: Groups
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Learn targets [N, T] of rows x; return rows held out [n], and their scores [n, T]."""
+        """Learn targets y [N, T], of mean 0 and deviation 1, of rows x; keep the weights of y unit.
+
+        Return rows held out [n], and their scores [n, T] of y.
+        """
         order, some, ends = self._drawn(len(x), groups)
-        mean = targets.mean(0)
-        deviation = targets.std(0)
-        unit = np.where(deviation > 0, deviation, 1)
-        y = np.ascontiguousarray((targets - mean) / unit)
         factors = Standardisation().fit(x).factor_
         trial = self._choose(x[some] * factors, y[some], ends)
         self.width_, self.penalty_ = trial.width, trial.penalty
@@ -92,9 +92,8 @@ class _FeatureMachine(Estimator):
         centres, dual = self._solve(x, y, order)
         self.centres_ = x[centres] * self.scale_
         self.dual_coef_ = np.ascontiguousarray((dual * unit).T, np.float32)
-        self.intercept_ = mean.astype(np.float32)
         check_learned(self.dual_coef_)
-        return some, trial.scores * unit + mean
+        return some, trial.scores
 
     def _drawn(self, count: int, groups: Groups) -> tuple[np.ndarray, np.ndarray, list[int]]:
         """Return so many rows in random order, those held out [n], and where folds of them end."""
@@ -147,15 +146,18 @@ class _FeatureMachine(Estimator):
             gemm(block, y[rows], right, transpose=(True, False), accumulate=True)
         return chosen, solve(factor(own, overwrite=True), right)
 
-    def _sums(self, x: np.ndarray) -> np.ndarray:
-        """Return f(x) of rows that were checked, [M, K] float32."""
+    def _sums(self, x: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
+        """Return the sums over the centres for rows that were checked, and a bias, [M, K] float32.
+
+        bias: [K] float32.
+        """
         scores = np.empty((len(x), len(self.dual_coef_)), np.float32)
         kernel = Laplacian(self.gamma_)
         for first in range(0, len(x), BLOCK):
             rows = slice(first, first + BLOCK)
             gemm(
                 kernel(x[rows] * self.scale_, self.centres_), self.dual_coef_, scores[rows],
-                transpose=(False, True), bias=self.intercept_,
+                transpose=(False, True), bias=bias,
             )  # fmt: skip
         return scores
 
@@ -171,9 +173,12 @@ class FeatureMachineRegressor(_FeatureMachine, Regressor):
     Williams & Seeger 2001).
 
     Learned: metric_ [D], m, 1 at most; scale_ [D], m by the deviations; gamma_, width_ and
-    penalty_; centres_ [S, D], so scaled; dual_coef_ [K, S] and intercept_ [K]; path_, a list of
-    (round, width, penalty, squared error of rows held out).
+    penalty_; centres_ [S, D], so scaled; dual_coef_ [K, S], of values of mean 0 and deviation 1,
+    which float32 holds wherever they lie: f(x) = intercept_ + unit_ sum_s a_s k(x, x_s), both [K]
+    float64; path_, a list of (round, width, penalty, squared error of rows held out).
     """
+
+    axes: ClassVar = _FeatureMachine.axes | {"intercept_": "float64 K", "unit_": "float64 K"}
 
     def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
         """Learn from samples X [N, D], or a DataFrame, and values y [N] or [N, T].
@@ -184,10 +189,11 @@ class FeatureMachineRegressor(_FeatureMachine, Regressor):
         return self._learn(X, y, groups=groups)
 
     def _fit(self, x: np.ndarray, values: np.ndarray, groups: Groups = None) -> None:
-        self._learn_from(x, values, groups)
+        y, self.intercept_, self.unit_ = _standardised(values)
+        self._learn_from(x, y, 1.0, groups)
 
     def _values(self, x: np.ndarray) -> np.ndarray:
-        return self._sums(x)
+        return self._sums(x, None) * self.unit_ + self.intercept_
 
 
 @dataclass(eq=False)
@@ -216,7 +222,10 @@ class FeatureMachineClassifier(_FeatureMachine, Classifier):
         told = np.ones(min(self.sample, len(x)), bool)
         if groups is not None and np.ptp(groups):
             told = self._learned_elsewhere(labels, groups)
-        rows, scores = self._learn_from(x, targets, groups)
+        y, mean, unit = _standardised(targets)
+        rows, scores = self._learn_from(x, y, unit, groups)
+        scores = scores * unit + mean
+        self.intercept_ = mean.astype(np.float32)
         T = targets.shape[1]
         self.slope_, self.offset_ = np.eye(T), np.zeros(T)
         rows, scores = rows[told], scores[told]
@@ -249,7 +258,7 @@ class FeatureMachineClassifier(_FeatureMachine, Classifier):
         They are the logarithms of the odds. Raises UserError before fit, for other columns, or as
         check_vectors.
         """
-        sums = self._sums(self._asked(X)).astype(np.float64)
+        sums = self._sums(self._asked(X), self.intercept_).astype(np.float64)
         scores = gemm(sums, self.slope_, np.empty_like(sums), bias=self.offset_)
         return scores if scores.shape[1] > 1 else scores[:, 0]
 
@@ -260,6 +269,18 @@ class FeatureMachineClassifier(_FeatureMachine, Classifier):
     def _check_restored(self) -> None:
         if len(self.offset_) != len(self.dual_coef_):
             raise ValueError("its calibration is of other scores")
+
+
+def _standardised(targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return targets [N, T] with mean 0 and deviation 1, and what their mean [T] and unit [T] were.
+
+    Equal targets have unit 1.
+    """
+    mean = targets.mean(0)
+    centred = targets - mean
+    deviation = deviations(centred)
+    unit = np.where(deviation > 0, deviation, 1)
+    return np.ascontiguousarray(centred / unit), mean, unit
 
 
 def _gamma(rows: np.ndarray, width: float) -> float:

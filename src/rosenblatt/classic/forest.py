@@ -10,6 +10,7 @@ from rosenblatt.classic.binned import Trees, in_words
 from rosenblatt.classic.boosting import PART, Groups, Weights
 from rosenblatt.classic.inputs import of_mean_one
 from rosenblatt.classic.rounds import TINY, Grower, Table, category_limits, start_of
+from rosenblatt.classic.units import units
 from rosenblatt.kernels.trees.grow import Tree
 from rosenblatt.kernels.trees.losses import SQUARED
 from rosenblatt.kernels.trees.split import Rules
@@ -174,7 +175,10 @@ class RandomForestRegressor(Forest, Regressor):
     def _fit(
         self, x: np.ndarray, values: np.ndarray, weights: Weights, groups: Groups = None
     ) -> None:
-        self._bag(x, values.T, weights, groups)
+        unit = units(values - values.mean(0))  # in which float32 holds how far they are from it
+        self._bag(x, (values / unit).T, weights, groups)
+        self._rescale(unit)
+        self.out_of_bag_ *= unit
 
     def _values(self, x: np.ndarray) -> np.ndarray:
         return self._scores(x)

@@ -57,7 +57,7 @@ class KernelPCA(KernelExpansion, Transformer):
 
         Raises UserError before fit, for other columns, or as check_vectors.
         """
-        return self._sums(self._asked(X))
+        return self._sums(self._asked(X), self.intercept_)
 
 
 @dataclass(frozen=True)

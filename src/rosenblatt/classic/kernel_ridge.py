@@ -16,6 +16,7 @@ from rosenblatt.classic.cholesky import (
 )
 from rosenblatt.classic.dual import DualClassifier, KernelExpansion
 from rosenblatt.classic.inputs import KERNEL_SETTINGS, one_versus_rest
+from rosenblatt.classic.units import units
 from rosenblatt.data.folds import folds_inside
 from rosenblatt.data.judged import check_judged
 from rosenblatt.kernels.core.gemm import gemm
@@ -83,10 +84,14 @@ class KernelRidgeRegressor(_LeastSquares, Regressor):
     least squared error of each row left out, or of its whole fold where rows belong together. fit
     raises UserError where the matrix is singular for all of them.
 
-    Learned: as KernelExpansion, penalty_, leave_one_out_ [N] or [N, T], the predictions with the
-    row itself left out (but not of the mean), and path_, a list of (penalty, mean squared error),
-    empty where a penalty was given.
+    Learned: as KernelExpansion, but dual_coef_ is of values in units unit_ [T], for float32 holds
+    neither values far from 0 nor their mean: f(x) = intercept_ + unit_ sum_s a_s k(x, x_s), both
+    float64; penalty_, leave_one_out_ [N] or [N, T], the predictions with the row itself left out
+    (but not of the mean), and path_, a list of (penalty, mean squared error), empty where a penalty
+    was given.
     """
+
+    axes: ClassVar = KernelExpansion.axes | {"intercept_": "float64 K", "unit_": "float64 K"}
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Learn from samples X [N, D], or a DataFrame, values y [N] or [N, T], and their weights.
@@ -100,18 +105,21 @@ class KernelRidgeRegressor(_LeastSquares, Regressor):
         self, x: np.ndarray, values: np.ndarray, weights: Weights, groups: Groups = None
     ) -> None:
         mean = np.average(values, 0, weights)
-        targets = values - mean
+        centred = values - mean
+        self.unit_ = units(centred)
+        targets, largest = centred / self.unit_, float(self.unit_.max())
 
         def rank(scores: np.ndarray) -> tuple[float, ...]:
-            return (_mean((scores - targets) ** 2, weights),)
+            return (_mean(((scores - targets) * (self.unit_ / largest)) ** 2, weights),)
 
         dual, scores = self._solve(x, targets, weights, groups, rank)
-        scores = scores + mean
+        self.path_ = [(penalty, error * largest**2) for penalty, error in self.path_]
+        scores = scores * self.unit_ + mean
         self.leave_one_out_ = scores[:, 0] if self.one_target_ else scores
-        self._keep_support(x, dual.T, mean.astype(np.float32))
+        self._keep_support(x, dual.T, mean)
 
     def _values(self, x: np.ndarray) -> np.ndarray:
-        return self._sums(x)
+        return self._sums(x, None) * self.unit_ + self.intercept_
 
 
 @dataclass(eq=False)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rosenblatt.export.twins.kernel_machines import exp_in_singles
-from rosenblatt.export.twins.machines import sum_in_order
+from rosenblatt.export.twins.machines import in_units, sum_in_order
 from rosenblatt.export.twins.networks import outputs, probabilities
 from rosenblatt.export.twins.parts import Part, class_shares, twin
 
@@ -32,9 +32,8 @@ def linear_classes(part: Part, x: np.ndarray) -> np.ndarray:
     return class_shares(weighted_sums(part, x))
 
 
-@twin("classic.feature_machine.FeatureMachineRegressor")
-def feature_machine(part: Part, x: np.ndarray) -> np.ndarray:
-    """Return sums of exp(-gamma |x - centre|) over the centres, in blocks of rows."""
+def feature_sums(part: Part, x: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Return start + sums of exp(-gamma |x - centre|) over the centres, in blocks of rows."""
     z, centres = x * part.scale_, part.centres_.T.copy()
     used = np.flatnonzero(part.scale_)
     step = max(1, CELLS // len(part.centres_))
@@ -45,13 +44,18 @@ def feature_machine(part: Part, x: np.ndarray) -> np.ndarray:
         for column in used:
             apart += np.abs(rows[:, column, None] - centres[column])
         gram = exp_in_singles(-np.float32(part.gamma_) * apart)
-        found.append(sum_in_order(gram, part.dual_coef_, part.intercept_))
+        found.append(sum_in_order(gram, part.dual_coef_, start))
     return np.concatenate(found)
+
+
+@twin("classic.feature_machine.FeatureMachineRegressor")
+def feature_values(part: Part, x: np.ndarray) -> np.ndarray:
+    return in_units(part, feature_sums(part, x, np.zeros(len(part.unit_), np.float32)))
 
 
 @twin("classic.feature_machine.FeatureMachineClassifier")
 def feature_classes(part: Part, x: np.ndarray) -> np.ndarray:
-    return class_shares(feature_machine(part, x) @ part.slope_ + part.offset_)
+    return class_shares(feature_sums(part, x, part.intercept_) @ part.slope_ + part.offset_)
 
 
 @twin("members.table_network.Networks")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from rosenblatt.export.twins.machines import expansion
+from rosenblatt.export.twins.machines import expansion, in_units, kernel_sums
 from rosenblatt.export.twins.parts import Part, softmax, twin
 from rosenblatt.export.twins.views import changed
 
@@ -139,11 +139,15 @@ def mean_sum(part: Part, rows: np.ndarray) -> np.ndarray:
 
 @twin(
     "classic.kernel_ridge.KernelRidge",
-    "classic.kernel_ridge.KernelRidgeRegressor",
     "classic.logistic.KernelLogisticRegression",
 )
 def least_squares(part: Part, rows: np.ndarray) -> np.ndarray:
     return expansion(part, rows)
+
+
+@twin("classic.kernel_ridge.KernelRidgeRegressor")
+def values_of_kernels(part: Part, rows: np.ndarray) -> np.ndarray:
+    return in_units(part, kernel_sums(part, rows, np.zeros(len(part.unit_), np.float32)))
 
 
 @twin("classic.svm.SVM")

@@ -51,13 +51,25 @@ def perceptron(part: Part, samples: np.ndarray) -> np.ndarray:
 @twin("classic.kernel_perceptron.KernelPerceptron", "classic.budget_perceptron.BudgetPerceptron")
 def expansion(part: Part, rows: np.ndarray) -> np.ndarray:
     """Return weighted sums of kernels with the support, [n, K]; rows may be the kernels' values."""
+    return kernel_sums(part, rows, part.intercept_)
+
+
+def kernel_sums(part: Part, rows: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Return start [K] + weighted sums of kernels with the support, [n, K]."""
     if part.kernel_ is None:
-        return sum_in_order(rows[:, part.support_], part.dual_coef_, part.intercept_)
-    return np.concatenate([
-        part.kernel_(rows[first : first + BLOCK], part.support_vectors_) @ part.dual_coef_.T
-        + part.intercept_
-        for first in range(0, len(rows), BLOCK)
-    ])  # fmt: skip
+        return sum_in_order(rows[:, part.support_], part.dual_coef_, start)
+    return np.concatenate(
+        [
+            part.kernel_(rows[first : first + BLOCK], part.support_vectors_) @ part.dual_coef_.T
+            + start
+            for first in range(0, len(rows), BLOCK)
+        ]
+    )
+
+
+def in_units(part: Part, sums: np.ndarray) -> np.ndarray:
+    """Return values [n, K] from sums that were learned in units, from where they lie."""
+    return sums * part.unit_ + part.intercept_
 
 
 def sum_in_order(gram: np.ndarray, weights: np.ndarray, start: np.ndarray) -> np.ndarray:
