@@ -172,11 +172,11 @@ def cells(rows, rng):
         yield [number, colour, code, when, text, several, part, money], score
 
 
-def tables(folder, values):
+def tables(folder, values, start=0.25):
     rng = np.random.default_rng(1)
     names = ["size", "colour", "code", "date", "text", "tags", "part", "money"]
     rows = [*cells(60, rng)]
-    label = (lambda score: 1.5 * score + 0.25) if values else (lambda score: f"c{int(score > 2)}")
+    label = (lambda score: 1.5 * score + start) if values else (lambda score: f"c{int(score > 2)}")
     lines(folder / "train.csv", [",".join(["Id", *names, "answer"])]
           + [",".join(map(str, [place, *row, label(score)]))
              for place, (row, score) in enumerate(rows[:45], 1)])  # fmt: skip
@@ -380,3 +380,12 @@ def test_other_shapes_are_refused(small, tmp_path):
     lines(tmp_path / "x.csv", ["a,b", "1,2"])
     with pytest.raises(UserError, match="has no column 'pixel0'"):
         read_new_rows(tmp_path / "x.csv", model.expected)
+
+
+def test_values_far_from_zero_come_back_to_the_bit(tmp_path):
+    recipe, folder = TABLES["values"], tables(tmp_path / "data", True, 1e12)
+    _, found, model = kept(folder, recipe, tmp_path / "m.npz")
+    same(model, found, folder / "test.csv")
+    plain = pipeline.predict(load_challenge(tables(tmp_path / "near", True)), recipe, Workers())
+    np.testing.assert_allclose(found - 1e12, plain.rows - 0.25, atol=0.02)
+    assert np.ptp(plain.rows) > 1

@@ -14,7 +14,9 @@ from rosenblatt.challenge import load_challenge
 from rosenblatt.challenge.recipe import Recipe, read_recipe, recipe_path
 from rosenblatt.challenge.target import Values
 from rosenblatt.cli import main
+from rosenblatt.data.archive import read_archive
 from rosenblatt.errors import UserError
+from rosenblatt.members.forest import ForestMember
 from rosenblatt.members.kernel_machine import KernelMachineMember
 from rosenblatt.members.kernel_perceptron import KernelPerceptronMember
 from rosenblatt.members.linear import LinearMember
@@ -109,6 +111,52 @@ def test_the_scale_of_values_changes_nothing_but_their_scale(homes):
     moved = Values(challenge.target.values * 1e-6 + 40, challenge.target.names)
     scaled = pipeline.predict(dataclasses.replace(challenge, target=moved), RECIPE, Workers()).rows
     np.testing.assert_allclose((scaled - 40) * 1e6, plain, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("shift", "scale"), [(1e8, 1e-5), (1.6e9, 1.0), (1e12, 1e-4), (0.0, 1e-250)]
+)
+def test_values_far_from_zero_keep_their_digits(homes, shift, scale):
+    challenge = dataclasses.replace(load_challenge("data"), metric="rmse")
+    moved = Values(challenge.target.values * scale + shift, challenge.target.names)
+    far = dataclasses.replace(challenge, target=moved)
+    fold = spread_folds(challenge.target, 3, np.random.default_rng(0))
+    for members in (RECIPE.members, (LinearMember(),), (ForestMember(trees=9), LinearMember())):
+        recipe = Recipe(members=members, combine="weights" if len(members) == 2 else "mean")
+        near = pipeline.cross_validate(challenge, recipe, fold, Workers())
+        found = pipeline.cross_validate(far, recipe, fold, Workers())
+        rounded = 300 + 100 * float(np.spacing(shift)) / scale  # of a spread of 60,000
+        for one in ("members", "votes"):
+            values = (getattr(found, one) - shift) / scale
+            np.testing.assert_allclose(values, getattr(near, one), rtol=0, atol=rounded)
+
+
+def test_kept_votes_and_submissions_hold_values_far_from_zero(homes, tmp_path):
+    path = tmp_path / "data" / "train.csv"
+    header, *rows = path.read_text().splitlines()
+    moved = [line.rsplit(",", 1) for line in rows]
+    rows = [f"{cells},{float(price) + 1e12!r}" for cells, price in moved]
+    path.write_text("\n".join([header, *rows]) + "\n")
+    (tmp_path / "data" / "challenge.toml").write_text('metric = "rmse"\n')
+    recipe = ["--recipe", "typed_values", "--threads", "1"]
+    assert main(["evaluate", "data", "--keep", "votes.npz", "--json", "e.json", *recipe]) == 0
+    error = json.loads((tmp_path / "e.json").read_text())["ensemble"]["mean"]
+    assert error < 6000
+    _, arrays = read_archive(tmp_path / "votes.npz")
+    truth = np.array([float(price) for _, price in moved])
+    for votes in (arrays["votes"][0, :, 0], arrays["members"][0, 0, :, 0]):
+        assert math.sqrt(np.mean((votes - 1e12 - truth) ** 2)) < 2 * error
+    assert main(["submit", "data", "--out", "mine.csv", *recipe]) == 0
+    said = pandas.read_csv("mine.csv")["price"].to_numpy() - 1e12
+    assert math.sqrt(np.mean((said - homes) ** 2)) < 10_000
+
+
+def test_a_blend_far_from_zero_is_the_blend_near_it():
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(100, 1))
+    votes = np.stack([values + rng.normal(size=values.shape) * s for s in (0.3, 0.6)])
+    near, far = blend_rule(votes, values), blend_rule(votes + 2.0**44, values + 2.0**44)
+    np.testing.assert_allclose(far.weights, near.weights, atol=0.021)  # the values are rounded
 
 
 def test_two_values_a_row_are_those_of_each_alone(homes):

@@ -24,7 +24,7 @@ class Evaluation:
     """Votes for training rows in each of R repetitions, by models that never saw the row.
 
     The rows are all of them, or those of the first folds. names: of the members; members
-    [R, m, N, K]; votes [R, N, K], put together; fold [R, N].
+    [R, m, N, K], float32, of values float64; votes [R, N, K] float64, put together; fold [R, N].
     """
 
     names: list[str]
@@ -55,8 +55,8 @@ class Evaluation:
     def keep(self, path: Path, facts: dict[str, Any]) -> None:
         """Write votes and folds, with facts that JSON knows. Raises UserError as write_archive."""
         arrays: dict[str, np.ndarray] = {
-            "members": self.members.astype(np.float32),
-            "votes": self.votes.astype(np.float32),
+            "members": self.members,
+            "votes": self.votes.astype(self.members.dtype),
             "fold": self.fold.astype(np.int16),
         }
         write_archive(path, facts | {"names": self.names}, arrays)

@@ -27,6 +27,11 @@ class Classes:
         return self.labels
 
     @property
+    def dtype(self) -> np.dtype:
+        """Return the type of votes: shares of classes are of order one."""
+        return np.dtype(np.float32)
+
+    @property
     def columns(self) -> int:
         """Return how many votes a row gets: one for each class."""
         return len(self.names)
@@ -71,6 +76,11 @@ class Values:
     def responses(self) -> np.ndarray:
         """Return the target as numbers, [N, T] float64."""
         return self.values
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Return the type of answers, which may lie far from 0 and close together."""
+        return np.dtype(np.float64)
 
     @property
     def columns(self) -> int:

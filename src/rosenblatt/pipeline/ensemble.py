@@ -161,7 +161,7 @@ def cross_validate(
     splits = fold_splits(challenge, fold, first)
     found = ensemble(challenge, recipe, splits, workers, progress)
     shape = len(list(jobs(recipe))), len(fold), challenge.target.columns
-    members = np.empty(shape, np.float32)
+    members = np.empty(shape, challenge.target.dtype)
     votes = np.empty(members.shape[1:])
     for split, one in zip(splits, found, strict=True):
         members[:, split.out], votes[split.out] = one.members, one.votes

@@ -13,6 +13,7 @@ from rosenblatt.arrays import joined, take
 from rosenblatt.challenge.challenge import Challenge
 from rosenblatt.challenge.recipe import Recipe
 from rosenblatt.challenge.target import Classes, Target, Values
+from rosenblatt.classic.units import units
 from rosenblatt.errors import UserError
 from rosenblatt.features.tables.feature import ColumnFeature
 from rosenblatt.features.terms import form
@@ -118,7 +119,7 @@ def learn(
     """
     (recipe, challenge), (job, split) = shared, task
     asked, samples = _samples(challenge, split.out), _samples(challenge, split.rows)
-    arrays = {"votes": np.zeros((len(asked), split.target.columns), np.float32)}
+    arrays = {"votes": np.zeros((len(asked), split.target.columns), split.target.dtype)}
     history: list[dict] = []
     kept: list[Any] = []
     for inside, wanted in parts(challenge, split):
@@ -147,23 +148,23 @@ class Learned(Kept):
     ends: tuple[float, ...] = ()
 
     def __call__(self, samples: Any) -> np.ndarray:
-        """Return its votes for samples, [n, K] float32."""
-        votes = self.unscaled(self.fitted.predict(samples), samples).astype(np.float32)
+        """Return its votes for samples, [n, K] float32; values are float64."""
+        votes = self.unscaled(self.fitted.predict(samples), samples)
         return np.clip(votes, self.ends[0], self.ends[1]) if self.ends else votes
 
 
 @dataclass(frozen=True)
 class Unchanged(Kept):
-    """Votes for classes, which have no scale."""
+    """Votes for classes, which have no scale, float32."""
 
     def __call__(self, votes: np.ndarray, samples: Any) -> np.ndarray:
-        return votes
+        return votes.astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
 class Unscaled(Kept):
-    """Values [n, T] of mean 0 and deviation 1 as they were; start: the column that they were
-    learned as changes of, or ""."""
+    """Values [n, T] of mean 0 and deviation 1 as they were, float64; start: the column that they
+    were learned as changes of, or ""."""
 
     mean: np.ndarray
     spread: np.ndarray
@@ -207,7 +208,9 @@ def standardised(target: Target, samples: Any) -> tuple[Target, Unscale]:
     changes = target.values - _start(target.start, samples)
     mean = np.array([total(column) / count for column in changes.T])
     centred = changes - mean
-    spread = np.array([np.sqrt(total(np.square(column)) / count) or 1.0 for column in centred.T])
+    unit = units(centred)
+    squares = [total(np.square(column)) / count for column in (centred / unit).T]
+    spread = np.array([np.sqrt(square) or 1.0 for square in squares]) * unit
     return (
         Values(centred / spread, target.names),
         Unscaled(mean, spread, target.start),

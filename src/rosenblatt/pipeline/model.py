@@ -117,7 +117,8 @@ class Model(Kept):
         numbers = np.zeros(len(samples), np.int64)
         if several:
             numbers = np.asarray(sets, np.int64)
-        found = np.zeros((len(self.learned), len(samples), len(self.names)), np.float32)
+        dtype = np.float32 if self.of_classes else np.float64
+        found = np.zeros((len(self.learned), len(samples), len(self.names)), dtype)
         before = use_threads(1) if len(samples) < FEW else threads_in_use()
         try:
             for votes, member in zip(found, self.learned, strict=True):

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from rosenblatt.classic import LogisticRegression
+from rosenblatt.classic.units import units
 from rosenblatt.kept import Kept
 from rosenblatt.metrics import Metric, find_metric
 from rosenblatt.metrics.decisions import answer
@@ -122,12 +123,13 @@ def blend_rule(votes: np.ndarray, values: np.ndarray) -> Rule:
 
     votes [m, N, T] and values [N] or [N, T] of rows not trained on.
     """
-    wanted = values.reshape(len(values), -1)
+    missed = votes - values.reshape(len(values), -1)  # sums of values far from 0 lose digits
+    missed /= units(missed.reshape(-1, 1))  # and squares of tiny ones are 0
 
     def score(total: np.ndarray, picks: int) -> tuple[float, ...]:
-        return (-float(np.square(total / picks - wanted).mean()),)
+        return (-float(np.square(total / picks).mean()),)
 
-    weights = search_weights(votes, score)
+    weights = search_weights(missed, score)
     return Mean(weights / weights.sum())
 
 

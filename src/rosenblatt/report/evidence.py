@@ -113,8 +113,8 @@ def measure(
     figures = {
         "kinds": kinds,
         "fold": np.where(scored, fold, -1).astype(np.int16),
-        "votes": votes.astype(np.float32),
-        "choices": choices.astype(np.int16 if metric.wants == "labels" else np.float32),
+        "votes": votes.astype(target.dtype),
+        "choices": choices.astype(np.int16 if metric.wants == "labels" else target.dtype),
     }
     if challenge.kind in FORMS:
         with phase("permuting columns"):

@@ -81,13 +81,13 @@ def votes(model: Part, samples: Any, sets: Any = None) -> np.ndarray:
 @twin("pipeline.jobs.Learned")
 def learned(part: Part, samples: Any) -> np.ndarray:
     """Return the votes of a member that has learned, between the ends of what may be answered."""
-    votes = np.asarray(part.unscaled(part.fitted(samples), samples), np.float32)
+    votes = part.unscaled(part.fitted(samples), samples)
     return np.clip(votes, *part.ends) if part.ends else votes
 
 
 @twin("pipeline.jobs.Unchanged")
 def unchanged(part: Part, found: np.ndarray, samples: Any) -> np.ndarray:
-    return found
+    return np.asarray(found, np.float32)
 
 
 @twin("pipeline.jobs.Unscaled")
