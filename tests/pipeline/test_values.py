@@ -153,10 +153,11 @@ def test_kept_votes_and_submissions_hold_values_far_from_zero(homes, tmp_path):
 
 def test_a_blend_far_from_zero_is_the_blend_near_it():
     rng = np.random.default_rng(1)
-    values = rng.normal(size=(100, 1))
-    votes = np.stack([values + rng.normal(size=values.shape) * s for s in (0.3, 0.6)])
-    near, far = blend_rule(votes, values), blend_rule(votes + 2.0**44, values + 2.0**44)
-    np.testing.assert_allclose(far.weights, near.weights, atol=0.021)  # the values are rounded
+    values = rng.integers(-9, 9, (100, 1)) / 4  # float64 holds quarters up to 2^51
+    votes = values + rng.integers(-3, 4, (2, 100, 1)) / [[[4]], [[2]]]
+    near, far = blend_rule(votes, values), blend_rule(votes + 2.0**50, values + 2.0**50)
+    assert near.weights.tolist() == far.weights.tolist()
+    assert 0.6 < near.weights[0] < 0.95  # by their variances: 0.8
 
 
 def test_two_values_a_row_are_those_of_each_alone(homes):
