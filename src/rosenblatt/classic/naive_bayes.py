@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from rosenblatt.classic.inputs import of_mean_one
 from rosenblatt.classic.linear import LinearClassifier
 from rosenblatt.classic.logistic import probabilities
 from rosenblatt.errors import UserError
@@ -23,8 +22,8 @@ class NaiveBayes(LinearClassifier):
 
     log p(k | x) = log(N_k / N) + sum_d x_d log(t_kd / t_k) + constant, with t_kd the sum of column
     d over rows of class k plus `smoothing`, t_k the sum over columns (McCallum & Nigam 1998,
-    equations 3 to 6). Of two classes the second's weights are kept, less the first's. Rows count in
-    proportion to their weights, one in the mean.
+    equations 3 to 6). Of two classes the second's weights are kept, less the first's. A sample's
+    weight is as so many rows, beside which `smoothing` counts.
 
     Learned: as LinearClassifier.
     """
@@ -52,8 +51,7 @@ class NaiveBayes(LinearClassifier):
 
     def _fit(self, x: np.ndarray, labels: np.ndarray, weights: np.ndarray | None) -> None:
         classes = len(self.classes_)
-        counts = np.ones(len(x)) if weights is None else of_mean_one(weights)
-        shares = np.eye(classes)[labels] * counts[:, None]
+        shares = np.eye(classes)[labels] * (1 if weights is None else weights[:, None])
         sums = np.empty((classes, x.shape[1]))
         gemm(shares, x.astype(np.float64), sums, transpose=(True, False))
         sums += self.smoothing
