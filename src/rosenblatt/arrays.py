@@ -3,6 +3,7 @@
 Axes are named by letters, as in the docstrings: "N D" is [N, D]. No axis may be empty.
 """
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from rosenblatt.errors import UserError
 
 NUMBERS = "biuf"  # kinds of dtype: truth values, whole numbers, reals
+FEW = 64  # different numbers of a column: less is nearly none
 LENGTH = float(np.sqrt(np.finfo(np.float32).max)) / 4  # of a row: squared distances stay finite
 
 
@@ -57,6 +59,22 @@ def check_vectors(x: Any, name: str = "samples", columns: int | None = None) -> 
             "bring the columns to numbers of order one, as classic.Standardisation does."
         )
     return x
+
+
+def tell_merged(given: np.ndarray, x: np.ndarray) -> None:
+    """Warn where the numbers of a column of samples [N, D] were different, and hardly are in x."""
+    if given.dtype == x.dtype or given.shape != x.shape or x.ndim != 2:
+        return
+    low, high = (given.min(0).astype(np.float64), given.max(0).astype(np.float64))
+    apart = np.spacing(np.maximum(abs(low), abs(high)).astype(x.dtype))
+    merged = np.flatnonzero((high > low) & (high - low < FEW * apart))
+    if len(merged):
+        j = int(merged[0])
+        warnings.warn(
+            f"column {j + 1} of the samples lies between {low[j]:.17g} and {high[j]:.17g}, where "
+            "float32 has few numbers; subtract its mean first",
+            stacklevel=4,
+        )
 
 
 def check_cells(x: Any) -> np.ndarray:

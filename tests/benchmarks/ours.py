@@ -89,7 +89,7 @@ def build(subject: str, mode: str, variant: str, threads: int) -> Callable[[], o
         return lambda: model.outputs(x)
     plan = Plan(optimiser=SGD(momentum=0.9, nesterov=False), schedule=Constant(0.01), metric=None)
     state = State(
-        optimiser=plan.optimiser, rng=np.random.default_rng(0), total_steps=1, total_epochs=1
+        optimiser=plan.optimiser, rng=np.random.default_rng(0), total_steps=1 << 62, total_epochs=1
     )
     inputs, labels = samples(net, net.batch)
     passes, batch = Passes(model), Batch((model.prepare(inputs),), labels)

@@ -1,8 +1,11 @@
 """The scale of columns against what it promises of the numbers that it gives."""
 
-import numpy as np
+import warnings
 
-from rosenblatt.classic import Standardisation
+import numpy as np
+import pytest
+
+from rosenblatt.classic import KernelRidgeRegressor, RidgeRegressor, Standardisation
 
 
 def test_standardised_columns_have_mean_0_and_deviation_1():
@@ -18,3 +21,16 @@ def test_numbers_of_any_size_are_brought_to_order_one():
     found = Standardisation().fit(x[:40]).transform(x[40:])
     wanted = (x[40:] - x[:40].mean(0)) / x[:40].std(0)
     np.testing.assert_allclose(found, wanted, rtol=1e-2, atol=2e-3)
+
+
+@pytest.mark.parametrize("make", [Standardisation, RidgeRegressor, KernelRidgeRegressor])
+def test_numbers_that_float32_hardly_tells_apart_are_told_of(make):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(30, 3)), rng.normal(size=30)
+    x[:, 1] += 1e9
+    with pytest.warns(UserWarning, match=r"column 2 of the samples .* subtract its mean first"):
+        make().fit(x, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        make().fit(x - x.mean(0), y)
+        make().fit(np.c_[x[:, 0], np.full(30, 1e9)], y)

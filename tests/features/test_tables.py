@@ -121,3 +121,23 @@ def test_a_term_compares_rows_of_a_table():
     assert gram.shape == (40, 40)
     np.testing.assert_allclose(np.diag(gram), 1, rtol=1e-6)
     assert comparison(FRAME[40:]).shape == (20, 40)
+
+
+@pytest.mark.parametrize("offset", [1e8, 1.6e9, -1e12])
+def test_trees_see_numbers_that_lie_together_far_from_zero(offset):
+    rng = np.random.default_rng(0)
+    values = np.r_[rng.normal(size=50), np.nan]
+    encoding, rows = encode(pandas.DataFrame({"stamp": offset + values}), (Cells(),))
+    near = (offset + values) - offset  # as float64 holds them
+    order = np.argsort(near)
+    np.testing.assert_array_equal(np.argsort(rows[:, 0]), order)
+    assert np.isnan(rows[-1, 0])
+    np.testing.assert_allclose(np.diff(rows[order[:50], 0]), np.diff(near[order[:50]]), atol=1e-5)
+    new = encoding(pandas.DataFrame({"stamp": [offset + 1000.0]}))
+    np.testing.assert_allclose(new[0, 0] - rows[0, 0], 1000 - near[0], rtol=1e-4)
+
+
+def test_trees_see_other_numbers_as_they_are():
+    values = np.array([3.5, -1e30, 2e9, 0.1, np.nan])
+    _, rows = encode(pandas.DataFrame({"size": values}), (Cells(),))
+    np.testing.assert_array_equal(rows[:, 0], values.astype(np.float32))

@@ -130,11 +130,15 @@ def _among(values: dict[str, Decimal | None], listed: list[str]) -> dict[str, in
 def _spellings(value: Decimal, labels: list[str], shown: list[str]) -> set[str]:
     """Return how a number may be spelled: as the sample submission does, where it shows several.
 
-    Else as the labels do where they agree, as the sample's one placeholder does, or plainly.
+    Else as the labels do where they agree, as the sample's one placeholder does, or plainly. Where
+    that is one of the labels, spelled 1.0, the others may be spelled so too: one file, one way.
     """
     in_sample = {name for name in shown if number(name) == value}
     if in_sample and len({*shown}) > 1:
         return in_sample
     written = {name for name in labels if number(name) == value}
     plain = {f"{value.normalize():f}"}
+    if {number(name) for name in shown} <= {number(name) for name in labels}:
+        ends = {name.partition(".")[2] for name in shown if "." in name}
+        plain |= {f"{one}.{end}" for one in plain for end in ends if not end.strip("0")}
     return plain | in_sample | (written if len(written) == 1 else set())

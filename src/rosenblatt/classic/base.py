@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from rosenblatt.arrays import check_vectors
+from rosenblatt.arrays import check_vectors, tell_merged
 from rosenblatt.classic import store
 from rosenblatt.classic.frames import as_learned, as_table, column_names
 from rosenblatt.classic.inputs import (
@@ -94,7 +94,8 @@ class Estimator(Kept):
         """
         check_settings(self)
         names = column_names(X)
-        x = self._checked(as_table(X))
+        x = self._checked(table := as_table(X))
+        tell_merged(table, x)
         targets, learned = self._targets(y, len(x))
         given = [None if some is None else check_weights(some, len(x)) for some in weights]
         kept = {} if groups is None else {"groups": check_groups(groups, len(x))}

@@ -22,6 +22,11 @@ def as_number(part: Part, column: Column) -> np.ndarray:
     return column.values[:, None]
 
 
+@twin("features.tables.cells._Less")
+def less(part: Part, column: Column) -> np.ndarray:
+    return (column.values - part.middle).astype(np.float32)[:, None]
+
+
 @twin("features.tables.cells._Code")
 def as_code(part: Part, column: Column) -> np.ndarray:
     return np.where(column.codes < 0, np.nan, column.codes)[:, None]
