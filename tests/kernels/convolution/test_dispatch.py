@@ -45,6 +45,8 @@ LENET = Geometry(28, 28, 1, 5, 5, 6, 1, 0)
         (LENET._replace(F=7), 2, "pooled", "weight_gradient", "input_gradient"),
         (LENET._replace(stride=2), 2, "pooled", "weight_gradient", "_spread_input_gradient"),
         (LENET._replace(KH=4, KW=4), 2, "single", "_spread_weight_gradient", "input_gradient"),
+        (LENET._replace(C=20, F=50), 2, "pooled", "weight_gradient", "input_gradient"),
+        (LENET._replace(C=60, F=50), 2, "pooled", "weight_gradient", "_spread_input_gradient"),
     ],
 )  # fmt: skip
 def test_the_methods_of_a_pooled_convolution(g, size, forward, weights, inputs):

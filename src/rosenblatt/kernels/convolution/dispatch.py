@@ -98,7 +98,9 @@ POOLED_WEIGHT_GRADIENT = (
     (lambda g, N, _: True, _spread_weight_gradient),
 )
 POOLED_INPUT_GRADIENT = (
-    (lambda g, N, size: pooled.takes_input_gradient(g, size), pooled.input_gradient),
+    (lambda g, N, size: pooled.takes_input_gradient(g, size, pooled.NEAR), pooled.input_gradient),
+    (lambda g, N, _: winograd.pays(g, N), _spread_input_gradient),
+    (lambda g, N, size: pooled.takes_input_gradient(g, size, pooled.FAR), pooled.input_gradient),
     (lambda g, N, _: True, _spread_input_gradient),
 )
 

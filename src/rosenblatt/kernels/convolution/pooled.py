@@ -43,7 +43,7 @@ from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.core.vectors import LANES
 from rosenblatt.kernels.core.workspace import workspace
 
-TABLE = 1 << 14  # elements of shifted weights that stay near the processor
+NEAR, FAR = 1 << 14, 1 << 17  # elements of shifted weights that stay in the first, second cache
 
 
 class FullMap(NamedTuple):
@@ -294,10 +294,10 @@ def _spread_tables(g: Geometry, size) -> Spread:
     return Spread(bases, shifts.reshape(-1).astype(np.intp), offsets.astype(np.intp))
 
 
-def takes_input_gradient(g: Geometry, size) -> bool:
-    """Say whether `input_gradient` does the geometry, its table of weights small enough."""
+def takes_input_gradient(g: Geometry, size, most) -> bool:
+    """Say whether `input_gradient` does the geometry, its table of weights `most` numbers."""
     patch = Patch.of(g, size)
-    return g.square and g.stride == 1 and g.F * size * patch.rows * patch.lanes <= TABLE
+    return g.square and g.stride == 1 and g.F * size * patch.rows * patch.lanes <= most
 
 
 def input_gradient(found: Maxima, weight, g: Geometry, size, out_d_x):
