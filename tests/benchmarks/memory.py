@@ -9,8 +9,8 @@ weights, gradients, the optimiser's state, the batch, activations and buffers co
 import ctypes
 import gc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Thread
 
 M_ARENA_MAX = -8  # of glibc's malloc.h
 STEPS = 5
@@ -30,9 +30,8 @@ def trial(build: Callable[[], Callable[[], object]]) -> None:
         for _ in range(STEPS):
             step()
 
-    thread = Thread(target=run)
-    thread.start()
-    thread.join()
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(run).result()  # or its error, where the variant cannot build the net
 
 
 def resident(field: str) -> float:
