@@ -73,7 +73,9 @@ def _draw_machine(axes: Any, name: str, rows: list[Row]) -> None:
     axes.text(990, roof * 1.04, f"peak {roof:.0f} GFLOP/s", fontsize=8, ha="right")
     axes.text(1.5, speed * 1.5 * 1.6, f"memory {speed:.0f} GB/s", fontsize=8, rotation=38)
     above = "above the roof: fewer operations than\nthe textbook's (Winograd; below a maximum)"
-    axes.text(1.5, roof * 1.9, above, fontsize=8, color=COLOURS["ours"])
+    axes.text(
+        0.1, 0.95, above, fontsize=8, color=COLOURS["ours"], va="top", transform=axes.transAxes
+    )
     for row in rows:
         work = counting.of_single(row["net"], row["mode"])
         intensity = work.textbook / moved(row["net"])
