@@ -302,11 +302,45 @@ def free_a_weight(module, epoch):
     module.layers.layers[2].weight.trained = epoch == 3
 
 
-@pytest.mark.parametrize("change", [other_share, other_bias, free_a_weight])
-def test_what_a_callback_changes_between_epochs_is_seen(change):
+def other_rate(module, epoch):
+    module.layers.layers[0].weight.rate = 0.5 * epoch
+
+
+def no_decay(module, epoch):
+    module.layers.layers[2].weight.decay = epoch == 2
+
+
+def nothing(module, epoch):
+    pass
+
+
+def change_optimiser(state):
+    state.optimiser = SGD(momentum=0.5, weight_decay=0.1)
+
+
+def change_look_ahead(state):
+    state.optimiser.nesterov = state.epoch == 2
+
+
+def forget(state):
+    memory = state.optimiser.memory
+    memory.update({name: np.zeros_like(array) for name, array in memory.items()})
+
+
+@pytest.mark.parametrize(
+    ("change", "other"),
+    [
+        (other_share, None), (other_bias, None), (free_a_weight, None), (other_rate, None),
+        (no_decay, None), (nothing, change_optimiser), (nothing, change_look_ahead),
+        (nothing, forget),
+    ],
+)  # fmt: skip
+def test_what_a_callback_changes_between_epochs_is_seen(change, other):
     class Change(Callback):
         def on_epoch(self, module, state):
             change(module, state.epoch)
+            if other:
+                other(state)
 
     class ChangeAndWatch(Change, Watching):
         pass
@@ -316,8 +350,11 @@ def test_what_a_callback_changes_between_epochs_is_seen(change):
         network.layers.layers[2].weight.trained = change is not free_a_weight
         return network
 
-    start = frozen().layers.layers[2].weight.value
-    found = [trained(frozen(), epochs=5, callbacks=(kind(),)) for kind in (Change, ChangeAndWatch)]
+    start, kinds = frozen().layers.layers[2].weight.value, (Change, ChangeAndWatch)
+    found = [
+        trained(frozen(), epochs=5, callbacks=(kind(),), optimiser=SGD(weight_decay=0.02))
+        for kind in kinds
+    ]
     assert_same(*map(weights, found))
     assert (found[0].layers.layers[2].weight.value != start).any()
 

@@ -49,8 +49,9 @@ class Passes:
         """Look whether the module was changed, and if so forget what is captured."""
         parts = list(_parts(self.module))
         made = [v for part in parts for name, v in vars(part).items() if name != "accepted"]
-        made += [parameter.trained for parameter in self.module.stored().values()]
-        if len(made) == len(self._made) and all(map(is_, made, self._made)):
+        for p in self.module.stored().values():
+            made += [p.trained, p.rate, p.decay]
+        if _same(made, self._made):
             return
         self.parameters, self._made, self._captured = self.module.parameters(), made, {}
         self._may_replay = self._replaying and all(map(_replays, parts))
@@ -100,7 +101,8 @@ class _Captured:
         self.parameters = parameters
         self.values = [parameter.value for parameter in parameters.values()]
         self.is_whole = self.is_checked = False
-        self.calls_move: list[Call] | None = None
+        self.calls_move: list[Call] = []
+        self.mover: list[Any] = []  # what they go by
         with arena:
             self.inputs = tuple(map(_copy, inputs))
 
@@ -170,16 +172,27 @@ class _Captured:
         return output, both_back
 
     def move(self, optimiser: Optimiser, rate: float, scale: float) -> None:
-        """Move the parameters; the first time it is captured."""
-        if self.calls_move is None:
+        """Move the parameters; it is captured where the optimiser is not as it was."""
+        if not _same(self.mover, _made_of(optimiser)):
             with capture() as self.calls_move:
                 optimiser.step(self.parameters, rate, scale)
+            self.mover = _made_of(optimiser)
             return
         optimiser.begin(rate, scale)
         for call in self.calls_move:
             call()
         for parameter in self.parameters.values():
             parameter.gradient = None
+
+
+def _made_of(optimiser: Optimiser) -> list[Any]:
+    """Return an optimiser, its settings, and the arrays that it remembers."""
+    return [optimiser, *vars(optimiser).values(), *optimiser.memory.values()]
+
+
+def _same(first: list[Any], second: list[Any]) -> bool:
+    """Return whether two lists hold the very same objects."""
+    return len(first) == len(second) and all(map(is_, first, second))
 
 
 def _check_same(replayed: list[Any], expected: list[Any], module: Module) -> None:
