@@ -4,8 +4,9 @@ import threading
 import numpy as np
 import pytest
 
+from rosenblatt.kernels.core.workspace import ALIGNMENT
 from rosenblatt.layers import Add, Dense, Dropout, Flatten, ReLU, Residual, Sequential, Sigmoid
-from rosenblatt.tape import ALIGNMENT, Arena, Parameter, Tape, Variable, current_tape, empty
+from rosenblatt.tape import Arena, Parameter, Tape, Variable, current_tape, empty
 from tests.gradients import assert_gradient
 
 

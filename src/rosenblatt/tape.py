@@ -17,9 +17,9 @@ import numpy as np
 from rosenblatt.arrays import as_numbers
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.sums import add
+from rosenblatt.kernels.core.workspace import ALIGNMENT
 from rosenblatt.ranges import FLAG, SEED, check_value
 
-ALIGNMENT = 64  # bytes: a cache line, and the widest vector
 TOO_LARGE = 8  # times what is asked for
 
 

@@ -7,6 +7,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from tests.benchmarks.nets import INFERENCE_BATCH, find
 
 ROOT = Path(__file__).parents[2]
 ROUNDS, SECONDS = 7, 0.3  # turns of each contender, and how long one lasts
+PAUSE = 0.1  # seconds before a turn: OpenBLAS's threads look for more to do for about 30 ms
 LIMITS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -64,6 +66,7 @@ class Contender:
 
     def turn(self) -> None:
         assert self.process.stdin is not None
+        time.sleep(PAUSE)
         self.process.stdin.write(f"{SECONDS}\n")
         self.process.stdin.flush()
         self.answers.append(self._answer())

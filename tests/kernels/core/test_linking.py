@@ -8,6 +8,7 @@ from numba import prange
 
 from rosenblatt.kernels.core import jit, linking
 from rosenblatt.kernels.core.cpu import has_wide_vectors
+from rosenblatt.kernels.core.workspace import ALIGNMENT
 
 pytestmark = pytest.mark.skipif(jit.JIT_DISABLED, reason="nothing is compiled")
 
@@ -96,3 +97,19 @@ def test_loops_fill_registers_of_16_floats(monkeypatch, tmp_path):
     compiled(np.ones(5, np.float32))
     (assembly,) = compiled.inspect_asm().values()
     assert "zmm" in assembly
+
+
+def places_of_arrays(sizes, out):
+    for n in prange(sizes.size):
+        kept, zeros = np.empty(sizes[n], np.float32), np.zeros((sizes[n], 3), np.float64)
+        out[n, 0], out[n, 1] = kept.ctypes.data, zeros.ctypes.data
+
+
+def test_arrays_that_kernels_make_begin_at_a_cache_line(monkeypatch, tmp_path):
+    monkeypatch.setattr(jit, "kernel_folder", lambda module: tmp_path)
+    sizes = np.arange(1, 200)
+    for kernel in (jit.kernel(places_of_arrays), jit.parallel_kernel(places_of_arrays)):
+        places = np.zeros((sizes.size, 2), np.int64)
+        kernel(sizes, places)
+        assert places.all()
+        assert not (places % ALIGNMENT).any()

@@ -27,6 +27,7 @@ from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.core.sums import add_rows
 from rosenblatt.kernels.core.tile import NARROW_ROWS, PAIRED, WIDE
 from rosenblatt.kernels.core.vectors import LANES
+from rosenblatt.kernels.core.workspace import aligned
 
 GROUPS = 8  # of samples, each with its own partial sum of the weights' gradient
 SCRATCH = 1 << 17  # elements of a padded sample, 512 KiB of float32, or else some of its channels
@@ -122,7 +123,7 @@ def _repeated(x, g: Geometry):
     """Return x with each channel as often as it has filters."""
     if g.F == g.C:
         return x
-    repeated = np.empty((*x.shape[:3], g.F), x.dtype)
+    repeated = aligned((*x.shape[:3], g.F), x.dtype)
     do(np.copyto, repeated.reshape(*x.shape, -1), x[..., None])
     return repeated
 
@@ -138,11 +139,11 @@ def input_gradient(d_output, gate, weight, d_x, g: Geometry):
     """Write the gradient to x: for each phase of the stride, a correlation with its taps."""
     rows, (_, _, frame, phases) = weight.reshape(-1, g.F), _tables(g)
     several, dtype = g.F > g.C, d_output.dtype
-    out = np.empty((*d_x.shape[:3], g.F), dtype) if several else d_x
+    out = aligned((*d_x.shape[:3], g.F), dtype) if several else d_x
     if not all(numbers.size for numbers, _ in phases):
         do(out.fill, 0)  # some pixels no window covers
     for numbers, tables in phases:
-        taps = np.empty((numbers.size, g.F), dtype)
+        taps = aligned((numbers.size, g.F), dtype)
         do(partial(np.take, axis=0, out=taps, mode="clip"), rows, numbers)
         weights = Weights(taps.reshape(-1), np.zeros(g.F, dtype), dtype.type(-np.inf))
         _correlate(d_output, gate, weights, tables, frame, out)
@@ -190,7 +191,7 @@ def weight_gradient(x, d_output, gate, d_weight, d_bias, g: Geometry):
     Sums run over the samples of each group in order, then over the groups in order.
     """
     tables, frame, _, _ = _tables(g)
-    partials = np.empty((min(GROUPS, len(x)), d_weight.size + d_bias.size), x.dtype)
+    partials = aligned((min(GROUPS, len(x)), d_weight.size + d_bias.size), x.dtype)
     _weight_gradient(_repeated(x, g), d_output, gate, tables, frame, partials)
     total = np.empty(partials.shape[1], x.dtype)
     do(total.fill, 0)

@@ -45,6 +45,7 @@ from rosenblatt.kernels.core.tile import (
     Start,
 )
 from rosenblatt.kernels.core.vectors import LANES
+from rosenblatt.kernels.core.workspace import aligned
 
 GROUPS = 8  # of samples, each with its own partial sum of the weights' gradient
 
@@ -250,7 +251,7 @@ def weight_gradient(x, d_output, gate, d_weight, d_bias, g: Geometry):
     """
     tables, share = forward_tables(g, whole=True)
     K = g.KH * g.KW * g.C
-    partials = np.empty((min(GROUPS, x.shape[0]), (K + 1) * _packed_columns(g.F)), x.dtype)
+    partials = aligned((min(GROUPS, x.shape[0]), (K + 1) * _packed_columns(g.F)), x.dtype)
     _weight_gradient(x, d_output, gate, tables, share.frame, partials, d_weight, d_bias)
 
 

@@ -33,7 +33,7 @@ from rosenblatt.kernels.core.gemm import DEPTH, arithmetic_table, multiply_panel
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
 from rosenblatt.kernels.core.tile import NARROW_ROWS, WIDE, Entries, Output, Panels, Start
 from rosenblatt.kernels.core.vectors import LANES
-from rosenblatt.kernels.core.workspace import workspace
+from rosenblatt.kernels.core.workspace import aligned, workspace
 
 _kernel_3, _kernel_5 = (patch_transform(KERNEL[size], LANES) for size in (3, 5))
 _weights_3, _weights_5 = (patch_transform(transposed(KERNEL[size]), LANES) for size in (3, 5))
@@ -164,7 +164,7 @@ def _pack(weight, flipped, out_packed):
 
 
 def _weights(weight, flipped, bias, floor) -> Weights:
-    packed = np.empty(POINTS * (weight[0, 0].size + SPREAD), weight.dtype)
+    packed = aligned(POINTS * (weight[0, 0].size + SPREAD), weight.dtype)
     _pack(weight, flipped, packed)
     return Weights(packed, bias, weight.dtype.type(floor))
 
