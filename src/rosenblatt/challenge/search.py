@@ -18,17 +18,13 @@ from rosenblatt.data.toml import read_toml, toml_value
 from rosenblatt.errors import UserError
 from rosenblatt.kernels.core.dot import dot
 from rosenblatt.kernels.core.elementary import power
-from rosenblatt.kernels.core.elementwise import exp, log
+from rosenblatt.kernels.core.elementwise import exp, log, normal_share
 
 Score = Callable[[np.ndarray, float], float]
 ENOUGH = 3  # trials whose curves are known before one is stopped
 FIRST = 5  # points drawn at random before a Gaussian process has enough to go by
 CANDIDATES = 500
 KEEP = 3  # halving keeps one in so many, and trains it so many times as long
-ERFC = (
-    0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418,
-    0.37409196, 1.00002368, -1.26551223,
-)  # fmt: skip
 LENGTHS, NOISES = (0.1, 0.2, 0.4, 0.8), (1e-4, 1e-2, 1e-1)
 
 
@@ -164,21 +160,7 @@ def expected_improvement(
     gain = mean - y.max()
     z = gain / deviation
     density = exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
-    return gain * _below(z) + deviation * density
-
-
-def _below(z: np.ndarray) -> np.ndarray:
-    """Return the normal distribution's share below z, to 1e-7 of it, however small.
-
-    Half of erfc(-z / sqrt 2), by Chebyshev's polynomials (Press et al. 2007, section 6.2.2).
-    """
-    x = np.abs(z) / math.sqrt(2)
-    t = 1 / (1 + 0.5 * x)
-    series = np.zeros_like(t)
-    for coefficient in ERFC:
-        series = series * t + coefficient
-    tail = 0.5 * t * exp(series - x * x)
-    return np.where(z > 0, 1 - tail, tail)
+    return gain * normal_share(z) + deviation * density
 
 
 def posterior(

@@ -11,6 +11,7 @@ TWINS = {
     "cos": math.cos,
     "sin": math.sin,
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
+    "normal_share": lambda x: 0.5 * math.erfc(-x / math.sqrt(2)),
 }
 
 

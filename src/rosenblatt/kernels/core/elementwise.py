@@ -1,4 +1,4 @@
-"""exp, log, cos, sin and the logistic function of whole arrays, with elementary.py's bits.
+"""exp, log, cos, sin, logistic and normal function of whole arrays, with elementary.py's bits.
 
 NumPy's own differ from processor to processor in the last digit. Each takes an array of any shape,
 float32 or float64 (whole numbers become float64), and returns a new one.
@@ -10,6 +10,7 @@ import numpy as np
 
 from rosenblatt.kernels.core import elementary
 from rosenblatt.kernels.core.jit import kernel
+from rosenblatt.kernels.core.normal import normal
 
 
 @kernel
@@ -40,6 +41,12 @@ def _sin(x, out):
 def _sigmoid(x, out):
     for i in range(x.size):
         out[i] = elementary.sigmoid(x[i])
+
+
+@kernel
+def _normal_share(x, out):
+    for i in range(x.size):
+        out[i] = normal(x[i])[0]
 
 
 def _each(function: Callable[[np.ndarray, np.ndarray], None], x: np.ndarray) -> np.ndarray:
@@ -73,3 +80,8 @@ def sin(x: np.ndarray) -> np.ndarray:
 def sigmoid(x: np.ndarray) -> np.ndarray:
     """Return 1 / (1 + e^-x)."""
     return _each(_sigmoid, x)
+
+
+def normal_share(x: np.ndarray) -> np.ndarray:
+    """Return the share of the standard normal distribution below x."""
+    return _each(_normal_share, x)

@@ -10,9 +10,8 @@ from rosenblatt.kernels.core.chunks import in_chunks
 from rosenblatt.kernels.core.elementary import exp, log
 from rosenblatt.kernels.core.elementary import sigmoid as sigmoid_of
 from rosenblatt.kernels.core.elementary import tanh as tanh_of
-from rosenblatt.kernels.core.error_function import erfc
+from rosenblatt.kernels.core.normal import normal
 
-ROOT_HALF = sqrt(0.5)
 DENSITY = 1 / sqrt(2 * pi)  # of the standard normal distribution, at 0
 CUBIC, SCALE = 0.044715, sqrt(2 / pi)  # Hendrycks & Gimpel 2016, section 2
 
@@ -42,18 +41,18 @@ def silu_gradient(x, d_output, d_x):
 @in_chunks(2)
 def gelu(x, out):
     """Write x P(X < x) of a standard normal X."""
-    half, root = x.dtype.type(0.5), x.dtype.type(-ROOT_HALF)
     for i in range(x.size):
-        out[i] = x[i] * (half * erfc(x[i] * root))
+        share, _ = normal(x[i])
+        out[i] = x[i] * share
 
 
 @in_chunks(3)
 def gelu_slope(x, out, slope):
-    half, root, density = x.dtype.type(0.5), x.dtype.type(-ROOT_HALF), x.dtype.type(DENSITY)
+    density = x.dtype.type(DENSITY)
     for i in range(x.size):
-        share = half * erfc(x[i] * root)
+        share, e = normal(x[i])
         out[i] = x[i] * share
-        slope[i] = share + x[i] * density * exp(-half * x[i] * x[i])
+        slope[i] = share + x[i] * density * e
 
 
 @in_chunks(2)
