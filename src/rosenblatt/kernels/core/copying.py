@@ -4,6 +4,7 @@ Plain index loops are slow here, because the compiler must allow for negative in
 All arrays are flat, all numbers intp; `first` and `at` are indices into source and target.
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,12 +66,15 @@ def _copy_run(typing, source, first, target, at, count):
     )
 
 
-@intrinsic
-def _copy_16(typing, source, first, target, at):
-    arguments = source, types.intp, target, types.intp
-    return types.void(*arguments), lambda context, builder, signature, args: _copy(
-        context, builder, arguments, args, INT64(16)
-    )
+def _copy_of(count):
+    @intrinsic
+    def copy_some(typing, source, first, target, at):
+        arguments = source, types.intp, target, types.intp
+        return types.void(*arguments), lambda context, builder, signature, args: _copy(
+            context, builder, arguments, args, INT64(count)
+        )
+
+    return copy_some
 
 
 @intrinsic
@@ -105,7 +109,7 @@ def _transpose_8(typing, source, first, stride, target, at, target_stride):
     return types.void(*arguments), generate
 
 
-def _plain_copy(source, first, target, at, count=16):
+def _plain_copy(source, first, target, at, count):
     target[at : at + count] = source[first : first + count]
 
 
@@ -115,7 +119,8 @@ def _plain_transpose(source, first, stride, target, at, target_stride):
 
 
 copy: Any = _plain_copy if JIT_DISABLED else _copy_run
-copy_16: Any = _plain_copy if JIT_DISABLED else _copy_16
+copy_8: Any = partial(_plain_copy, count=8) if JIT_DISABLED else _copy_of(8)
+copy_16: Any = partial(_plain_copy, count=16) if JIT_DISABLED else _copy_of(16)
 transpose_8: Any = _plain_transpose if JIT_DISABLED else _transpose_8
 
 
@@ -132,6 +137,12 @@ def copy_block(source, target, rows, columns):
     if columns == 16:
         for i in range(rows):
             copy_16(
+                source.array, source.first + i * source.stride,
+                target.array, target.first + i * target.stride,
+            )  # fmt: skip
+    elif columns == 8:
+        for i in range(rows):
+            copy_8(
                 source.array, source.first + i * source.stride,
                 target.array, target.first + i * target.stride,
             )  # fmt: skip

@@ -1,9 +1,9 @@
 """The matrix product out = start + A B, in blocks that stay in the caches, terms in order of k.
 
-B is copied in panels of 16 columns, in the order in which the tile reads them; A only where it is
-transposed, since the tile would read it across (Goto & van de Geijn 2008, section 4). Each thread
-has one rectangle of the result. How many terms a block has depends on the shapes alone, and
-no sum is shared by two tasks: so the bits do not depend on the threads.
+B is copied in panels of 16 columns, in the order in which the tile reads them; A, in panels of 8
+rows, only where it is transposed, since the tile would read it across (Goto & van de Geijn 2008,
+section 4). Each thread has one rectangle of the result. How many terms a block has depends on the
+shapes alone, and no sum is shared by two tasks: so the bits do not depend on the threads.
 With a few rows nothing is packed (skinny_gemm.py), for the same bits.
 """
 
@@ -160,19 +160,30 @@ def _pack_block(b, transposed, part, size, packed):
 
 
 @kernel
-def _rows_of_a(a, transposed, part, block):
+def _pack_rows(a, part, size, block):
+    """Copy rows of a transposed A, columns of `a`, in the order of the terms: panels of 8."""
+    flat, stride = a.reshape(-1), a.shape[1]
+    for k in range(part.left, part.right, CHUNK):
+        count = min(CHUNK, part.right - k)
+        for i in range(part.top, part.bottom, NARROW):
+            at = (i - part.top) * size + (k - part.left) * NARROW
+            source, target = Block(flat, k * stride + i, stride), Block(block, at, NARROW)
+            copy_block(source, target, count, min(NARROW, part.bottom - i))
+
+
+@kernel
+def _rows_of_a(a, transposed, part, size, block):
     """Return (array, places, offsets): where the tile finds a part of A."""
-    i0, i1, k0, depth = part.top, part.bottom, part.left, part.right - part.left
-    rows, stride = i1 - i0, a.shape[1]
-    flat = a.reshape(-1)
-    x, apart = flat[i0 * stride + k0 :], stride
+    rows, depth, stride = part.bottom - part.top, part.right - part.left, a.shape[1]
+    places, offsets = np.empty(rows + NARROW_ROWS, np.intp), np.empty(depth, np.intp)
     if transposed:
-        x, apart = block, depth + WIDE
-        source = Block(flat, k0 * stride + i0, stride)
-        transpose_block(source, Block(block, 0, apart), depth, rows)
-    places = arithmetic_table(np.empty(rows + NARROW_ROWS, np.intp), rows, apart)
-    offsets = arithmetic_table(np.empty(depth, np.intp), depth, 1)
-    return x, places, offsets
+        _pack_rows(a, part, size, block)
+        for i in range(places.size):
+            row = min(i, rows - 1)
+            places[i] = row // NARROW * NARROW * size + row % NARROW
+        return block, places, arithmetic_table(offsets, depth, NARROW)
+    x = a.reshape(-1)[part.top * stride + part.left :]
+    return x, arithmetic_table(places, rows, stride), arithmetic_table(offsets, depth, 1)
 
 
 @kernel
@@ -182,7 +193,7 @@ def _gemm_task(a, b, bias, part, plan, floor, out):
     K, terms = a.shape[0] if plan.transposed_a else a.shape[1], plan.terms
     size = terms + 1  # one more than there are: panels spread out in the cache
     packed = np.empty((j1 - j0 + NARROW) * size, a.dtype)
-    block = np.empty(plan.step * (terms + WIDE) if plan.transposed_a else 0, a.dtype)
+    block = np.empty((plan.step + NARROW) * size if plan.transposed_a else 0, a.dtype)
     rows = np.empty(plan.step + NARROW_ROWS, np.intp)
     for k0 in range(0, max(K, 1), terms):
         depth = min(terms, K - k0)
@@ -193,7 +204,7 @@ def _gemm_task(a, b, bias, part, plan, floor, out):
             count = min(plan.step, part.bottom - i)
             arithmetic_table(rows, count, N)
             left = Rectangle(i, i + count, k0, k0 + depth)
-            x, places, offsets = _rows_of_a(a, plan.transposed_a, left, block)
+            x, places, offsets = _rows_of_a(a, plan.transposed_a, left, size, block)
             j = j0
             while j < j1:
                 width = run_width(j1, j)
@@ -230,7 +241,7 @@ def _plan(a, b, out, transpose, accumulate, threads) -> Plan:
     """Return how the work of a product of these shapes is shared out.
 
     Of all grids of one rectangle a thread, the one whose rectangles end first: each packs its
-    columns of B, and its rows of a transposed A; numbers read across take twice as long. A wide
+    columns of B, and its rows of a transposed A; those of a transposed B take twice as long. A wide
     rectangle is several tasks, side by side. Raises ValueError where the shapes do not fit.
     """
     (M, N), K = out, a[0] if transpose[0] else a[-1]
@@ -240,7 +251,7 @@ def _plan(a, b, out, transpose, accumulate, threads) -> Plan:
     grids = []
     for parts in range(1, tasks + 1):
         rows, columns = _even(M, parts, WIDE_ROWS), _even(N, tasks // parts, WIDE)
-        packed = columns * (1 + transpose[1]) + rows * 2 * transpose[0]
+        packed = columns * (1 + transpose[1]) + rows * transpose[0]
         grids.append((rows * columns + PACKING * packed, rows, columns))
     _, rows, columns = min(grids)
     most_columns = RUN if M <= FEW and not transpose[1] else COLUMNS
