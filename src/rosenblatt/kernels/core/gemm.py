@@ -44,6 +44,7 @@ RUN = 2048  # columns of B that a task with few rows reads: a run of memory, its
 CHUNK = 16  # rows of B packed at a time
 DEPTH = 256  # terms of a panel that leaves half of L1 to others
 PACKING = 11  # multiplications in the time in which one number is packed (measured)
+READING = 5  # and in that in which a number of A is read that is not (measured)
 WORK = 1 << 19  # multiplications that are worth a task
 
 
@@ -241,7 +242,7 @@ def _plan(a, b, out, transpose, accumulate, threads) -> Plan:
     """Return how the work of a product of these shapes is shared out.
 
     Of all grids of one rectangle a thread, the one whose rectangles end first: each packs its
-    columns of B, and its rows of a transposed A; those of a transposed B take twice as long. A wide
+    columns of B (of a transposed B in twice the time), and packs or reads its rows of A. A wide
     rectangle is several tasks, side by side. Raises ValueError where the shapes do not fit.
     """
     (M, N), K = out, a[0] if transpose[0] else a[-1]
@@ -252,7 +253,8 @@ def _plan(a, b, out, transpose, accumulate, threads) -> Plan:
     for parts in range(1, tasks + 1):
         rows, columns = _even(M, parts, WIDE_ROWS), _even(N, tasks // parts, WIDE)
         packed = columns * (1 + transpose[1]) + rows * transpose[0]
-        grids.append((rows * columns + PACKING * packed, rows, columns))
+        read = rows * (not transpose[0])
+        grids.append((rows * columns + PACKING * packed + READING * read, rows, columns))
     _, rows, columns = min(grids)
     most_columns = RUN if M <= FEW and not transpose[1] else COLUMNS
     columns = _even(columns, -(-columns // most_columns), WIDE)
