@@ -9,8 +9,10 @@ from numba import prange
 from rosenblatt.kernels.core.chunks import in_chunks, rows_of_chunk
 from rosenblatt.kernels.core.copying import assign
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+from rosenblatt.kernels.core.lanes import in_turn, lanewise
 
 WIDTH = 16  # columns into which a flat array is folded, to be summed in vectors
+_add_squares = lanewise(lambda x: [x * x], WIDTH)
 
 
 @in_chunks(3)
@@ -67,15 +69,8 @@ def total(x):
 @kernel
 def sum_of_squares(x):
     """Return the sum of the squares of a flat array, in float64, as WIDTH sums and then one."""
-    lanes = np.zeros(WIDTH)
-    full = x.size // WIDTH * WIDTH
-    for i in range(0, full, WIDTH):
-        run = x[i : i + WIDTH]
-        for k in range(WIDTH):
-            lanes[k] += np.float64(run[k]) * np.float64(run[k])
-    result = 0.0
-    for k in range(WIDTH):
-        result += lanes[k]
-    for i in range(full, x.size):
+    (lanes,) = _add_squares((x,), (), (0.0,))
+    result = in_turn(lanes)
+    for i in range(x.size // WIDTH * WIDTH, x.size):
         result += np.float64(x[i]) * np.float64(x[i])
     return result

@@ -21,7 +21,13 @@ from rosenblatt.kernels.core.copying import Block
 from rosenblatt.kernels.core.elementary import exp
 from rosenblatt.kernels.core.gemm import arithmetic_table, pack_panel, panel_width
 from rosenblatt.kernels.core.jit import inlined_kernel, kernel, parallel_kernel
+from rosenblatt.kernels.core.lanes import in_turn, lanewise
 from rosenblatt.kernels.core.tile import NARROW, NARROW_ROWS
+from rosenblatt.kernels.core.vectors import LANES
+
+_keep_largest = lanewise(lambda x: [x], joined="largest")
+_add_values = lanewise(lambda x: [x])
+_add_products = lanewise(lambda a, b: [a * b])
 
 
 class Gradients(NamedTuple):
@@ -70,6 +76,35 @@ def _head(x, n, h, heads):
 
 
 @kernel
+def _highest(row):
+    (lanes,) = _keep_largest((row,), (), (row.dtype.type(-np.inf),))
+    highest = lanes[0]
+    for lane in lanes[1:]:
+        highest = max(highest, lane)
+    for s in range(row.size // LANES * LANES, row.size):
+        highest = max(highest, row[s])
+    return highest
+
+
+@kernel
+def _sum(row):
+    (lanes,) = _add_values((row,), (), (row.dtype.type(0),))
+    total = in_turn(lanes)
+    for s in range(row.size // LANES * LANES, row.size):
+        total += row[s]
+    return total
+
+
+@kernel
+def _dot(row, other):
+    (lanes,) = _add_products((row, other), (), (row.dtype.type(0),))
+    total = in_turn(lanes)
+    for s in range(row.size // LANES * LANES, row.size):
+        total += row[s] * other[s]
+    return total
+
+
+@kernel
 def _exp_all(x):
     for i in range(x.size):
         x[i] = exp(x[i])
@@ -78,9 +113,9 @@ def _exp_all(x):
 @kernel
 def _softmax(scores, bias, scale, causal, n, h):
     """Turn the products of a head [T, S] into shares, in place."""
-    hidden, zero = scores.dtype.type(-np.inf), scores.dtype.type(0)
+    hidden = scores.dtype.type(-np.inf)
     for t in range(scores.shape[0]):
-        row, highest = scores[t], hidden
+        row = scores[t]
         for s in range(row.size):
             row[s] *= scale
         if bias.size:
@@ -89,15 +124,13 @@ def _softmax(scores, bias, scale, causal, n, h):
                 row[s] += added[s]
         if causal:
             row[t + 1 :] = hidden
-        for s in range(row.size):
-            highest = max(highest, row[s])
+        highest = _highest(row)
         for s in range(row.size):
             row[s] = hidden if row[s] == hidden else row[s] - highest
     _exp_all(scores.reshape(-1))
     for t in range(scores.shape[0]):
-        row, total = scores[t], zero
-        for s in range(row.size):
-            total += row[s]
+        row = scores[t]
+        total = _sum(row)
         for s in range(row.size):
             row[s] = row[s] if total == 0 else row[s] / total
 
@@ -132,9 +165,7 @@ def _score_gradient(share, scale, d_share):
     scaled = np.empty_like(share)
     for t in range(share.shape[0]):
         row, d_row, out = share[t], d_share[t], scaled[t]
-        mean = row.dtype.type(0)
-        for s in range(row.size):
-            mean += row[s] * d_row[s]
+        mean = _dot(row, d_row)
         for s in range(row.size):
             d_row[s] = row[s] * (d_row[s] - mean)
         for s in range(row.size):

@@ -14,68 +14,50 @@ from numba import prange
 from rosenblatt.kernels.core.chunks import rows_of_chunk
 from rosenblatt.kernels.core.copying import assign
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+from rosenblatt.kernels.core.lanes import in_turn, lanewise
 from rosenblatt.kernels.core.sums import add_tree
+from rosenblatt.kernels.core.vectors import LANES
 
-LANES = 8
+ZEROS = (0.0,) * LANES
+_add_values = lanewise(lambda x: [x])
+_add_squared_gaps = lanewise(lambda x, mean: [(x - mean) * (x - mean)])
+_add_products = lanewise(lambda x, d, scale, mean: [d * scale, d * scale * (x - mean)])
 
 
 @kernel
 def _sums(x, d, scale, mean, out):
     """Write the sums of d scale and of d scale (x - mean) over x [S, L] to out [2]."""
-    first, second = np.zeros(LANES), np.zeros(LANES)
-    full = x.shape[1] // LANES * LANES
+    sums, first, second = (ZEROS, ZEROS), 0.0, 0.0
     for s in range(x.shape[0]):
-        row, gradient = x[s], d[s]
-        for i in range(0, full, LANES):
-            values, slopes, factors = row[i:], gradient[i:], scale[i:]
-            for k in range(LANES):
-                term = np.float64(slopes[k] * factors[k])
-                first[k] += term
-                second[k] += term * (np.float64(values[k]) - mean)
-        for i in range(full, row.size):
-            term = np.float64(gradient[i] * scale[i])
-            first[0] += term
-            second[0] += term * (np.float64(row[i]) - mean)
-    out[:] = 0
-    for k in range(LANES):
-        out[0] += first[k]
-        out[1] += second[k]
+        sums = _add_products((x[s], d[s], scale), (mean,), sums)
+        for i in range(x.shape[1] // LANES * LANES, x.shape[1]):
+            term = np.float64(d[s, i]) * np.float64(scale[i])
+            first += term
+            second += term * (np.float64(x[s, i]) - mean)
+    out[0], out[1] = in_turn(sums[0]) + first, in_turn(sums[1]) + second
 
 
 @kernel
 def _sum(x):
     """Return the sum of x [S, L], in float64."""
-    lanes, result, full = np.zeros(LANES), 0.0, x.shape[1] // LANES * LANES
+    sums, rest = (ZEROS,), 0.0
     for s in range(x.shape[0]):
-        row = x[s]
-        for i in range(0, full, LANES):
-            values = row[i:]
-            for k in range(LANES):
-                lanes[k] += np.float64(values[k])
-        for i in range(full, row.size):
-            lanes[0] += np.float64(row[i])
-    for k in range(LANES):
-        result += lanes[k]
-    return result
+        sums = _add_values((x[s],), (), sums)
+        for i in range(x.shape[1] // LANES * LANES, x.shape[1]):
+            rest += np.float64(x[s, i])
+    return in_turn(sums[0]) + rest
 
 
 @kernel
 def _squared_gaps(x, mean):
     """Return the sum of the squares of x [S, L] - mean, in float64."""
-    lanes, result, full = np.zeros(LANES), 0.0, x.shape[1] // LANES * LANES
+    sums, rest = (ZEROS,), 0.0
     for s in range(x.shape[0]):
-        row = x[s]
-        for i in range(0, full, LANES):
-            values = row[i:]
-            for k in range(LANES):
-                gap = np.float64(values[k]) - mean
-                lanes[k] += gap * gap
-        for i in range(full, row.size):
-            gap = np.float64(row[i]) - mean
-            lanes[0] += gap * gap
-    for k in range(LANES):
-        result += lanes[k]
-    return result
+        sums = _add_squared_gaps((x[s],), (mean,), sums)
+        for i in range(x.shape[1] // LANES * LANES, x.shape[1]):
+            gap = np.float64(x[s, i]) - mean
+            rest += gap * gap
+    return in_turn(sums[0]) + rest
 
 
 @kernel

@@ -11,23 +11,18 @@ from numba import prange
 
 from rosenblatt.kernels.core.elementary import exp, tanh
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
+from rosenblatt.kernels.core.lanes import in_turn, lanewise
 
 WIDTH = 16  # partial sums of a dot product, so that it runs in vectors
+_add_products = lanewise(lambda a, b: [a * b], WIDTH)
 
 
 @kernel
 def _dot(a, b):
     """Return the dot product: 16 sums, then one after the other."""
-    lanes = np.zeros(WIDTH, a.dtype)
-    full = a.size // WIDTH * WIDTH
-    for i in range(0, full, WIDTH):
-        x, y = a[i : i + WIDTH], b[i : i + WIDTH]
-        for k in range(WIDTH):
-            lanes[k] += x[k] * y[k]
-    total = lanes[0]
-    for k in range(1, WIDTH):
-        total += lanes[k]
-    for i in range(full, a.size):
+    (lanes,) = _add_products((a, b), (), (a.dtype.type(0),))
+    total = in_turn(lanes)
+    for i in range(a.size // WIDTH * WIDTH, a.size):
         total += a[i] * b[i]
     return total
 
