@@ -60,7 +60,7 @@ def test_arc_cosine_equals_its_integral(order):
         np.testing.assert_allclose(block[n, m], integral, atol=2e-4)
 
 
-@pytest.mark.parametrize(("N", "first"), [(1, 0), (7, 0), (7, 4)])
+@pytest.mark.parametrize(("N", "first"), [(1, 0), (7, 0), (7, 4), (40, 16), (45, 30)])
 def test_blocks_fill_a_symmetric_matrix(N, first):
     whole = np.add.outer(np.arange(N), np.arange(N)).astype(np.float32)
     found = np.full((N, N), np.nan, np.float32)
