@@ -123,3 +123,14 @@ def test_what_cannot_be_written_to_is_read():
         array.flags.writeable = False
     a, b, bias = given
     np.testing.assert_array_equal(gemm(a, b, np.empty((9, 7), "f4"), bias=bias), a @ b + bias)
+
+
+@pytest.mark.parametrize("transpose", FLAGS)
+def test_of_no_terms_the_product_is_its_start(transpose):
+    a, b = (np.empty(shape[::-1] if flip else shape)
+            for shape, flip in zip([(3, 0), (0, 4)], transpose, strict=True))  # fmt: skip
+    assert (gemm(a, b, np.full((3, 4), 7.0), transpose=transpose) == 0).all()
+    assert (gemm(a, b, np.full((3, 4), 7.0), transpose=transpose, accumulate=True) == 7).all()
+    assert (
+        gemm(a, b, np.empty((3, 4)), transpose=transpose, bias=np.arange(4.0))[2] == range(4)
+    ).all()

@@ -4,6 +4,7 @@ import numba
 import numpy as np
 import pytest
 
+from rosenblatt.kernels.core.jit import JIT_DISABLED
 from rosenblatt.kernels.core.lanes import in_turn, lanewise
 
 _add = lanewise(lambda x, y, a: [x * y - a, x + y])
@@ -50,6 +51,19 @@ def test_sixteen_lanes_and_numbers_that_lie_apart(stride):
     expected = 5 + x[: len(x) // 16 * 16].reshape(-1, 16).sum(0)
     assert list(lanes) == expected.tolist()
     assert total == expected.sum()
+
+
+def test_numbers_that_lie_apart_by_no_multiple_of_their_size():
+    records = np.zeros(20, [("mark", "u1"), ("value", "f4")])
+    records["value"] = np.arange(20)
+    assert add_16(records["value"], np.float32(0))[1] == sum(range(16))
+
+
+@pytest.mark.skipif(JIT_DISABLED, reason="nothing is compiled")
+@pytest.mark.parametrize("dtype", [np.int64, np.bool_])
+def test_what_are_no_floats_is_refused(dtype):
+    with pytest.raises(numba.TypingError, match="sums in lanes are of floats, not of"):
+        add_16(np.ones(16, dtype), 0.0)
 
 
 def test_the_order_of_a_lane_is_that_of_its_numbers():

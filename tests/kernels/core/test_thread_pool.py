@@ -78,13 +78,55 @@ assert right(4096)
 """
 
 
-def test_what_the_pool_promises():
-    settings = {"PYTHONPATH": str(Path(__file__).parents[3] / "src"), "NUMBA_NUM_THREADS": "4"}
+FORK = """
+import os
+import numba, numpy as np
+from rosenblatt.kernels.core import jit
+
+@numba.njit(parallel=True)
+def halves(x):
+    for i in numba.prange(x.size):
+        x[i] /= 2
+
+@numba.njit
+def doubled(x):
+    return 2 * x
+
+halves(np.ones(100))
+if hasattr(os, "fork"):
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if doubled(21) == 42 else 1)
+    assert os.waitpid(child, 0)[1] == 0
+"""
+WITHOUT = """
+import numpy as np
+import rosenblatt as rb
+
+network = rb.Network([rb.Dense(2)], input_shape=(3,))
+network.fit(np.eye(3), [0, 1, 0], rb.Plan(epochs=1))
+"""
+
+
+def run(program, **settings):
+    settings |= {"PYTHONPATH": str(Path(__file__).parents[3] / "src"), "NUMBA_NUM_THREADS": "4"}
     others = {name: value for name, value in os.environ.items() if name != "NUMBA_THREADING_LAYER"}
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", PROGRAM],
+    found = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
         env=others | settings, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
-    assert run.returncode == 0, run.stdout + run.stderr
-    told = run.stderr.splitlines()
-    assert all(line.startswith("first run on this computer: ") for line in told), run.stderr
+    assert found.returncode == 0, found.stdout + found.stderr
+    return found.stderr.splitlines()
+
+
+def test_what_the_pool_promises():
+    told = run(PROGRAM)
+    assert all(line.startswith("first run on this computer: ") for line in told), told
+
+
+def test_who_forks_as_soon_as_there_is_a_pool_may_compile(tmp_path):
+    run(FORK, NUMBA_CACHE_DIR=str(tmp_path))
+
+
+def test_without_the_compiler_there_is_no_pool():
+    assert run(WITHOUT, NUMBA_DISABLE_JIT="1") == []

@@ -148,7 +148,7 @@ def _pack_block(b, transposed, part, size, packed):
     """
     k0, depth, j0, j1 = part.top, part.bottom - part.top, part.left, part.right
     flat, stride = b.reshape(-1), b.shape[1]
-    step = depth if transposed else CHUNK
+    step = max(1, depth) if transposed else CHUNK
     for k in range(k0, k0 + depth, step):
         count = min(step, k0 + depth - k)
         j = j0

@@ -51,7 +51,9 @@ def _with_own_threads(launch: Callable[[], None]) -> Callable[[], None]:
     return launch_both
 
 
-if numba.config.NUMBA_NUM_THREADS > 1 and "NUMBA_THREADING_LAYER" not in os.environ:
+if not (
+    JIT_DISABLED or numba.config.NUMBA_NUM_THREADS == 1 or "NUMBA_THREADING_LAYER" in os.environ
+):
     parallel._launch_threads = _with_own_threads(parallel._launch_threads)
 
 

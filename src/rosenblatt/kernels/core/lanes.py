@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
 from rosenblatt.kernels.core.jit import JIT_DISABLED, kernel
@@ -51,6 +52,9 @@ def _compiled(term: Term, lanes: int, joined: str) -> Any:
     @intrinsic
     def add(typing, arrays, numbers, starts):
         dtype = getattr(starts[0], "dtype", starts[0])
+        for array in arrays:
+            if not isinstance(array.dtype, types.Float):
+                raise TypingError(f"sums in lanes are of floats, not of {array.dtype}")
 
         def generate(context, builder, signature, args):
             emit = Emitter(context, builder, signature, args, lanes)
@@ -112,7 +116,8 @@ def _part(emit: Emitter, index: int) -> Callable[[ir.Value], ir.Value]:
     builder, type_ = emit.builder, emit.types[0][index]
     array = emit.context.make_array(type_)(emit.context, builder, _members(emit, 0)[index])
     vector = ir.VectorType(emit.context.get_data_type(type_.dtype), emit.lanes)
-    stride = builder.sdiv(builder.extract_value(array.strides, 0), array.itemsize)
+    stride = builder.extract_value(array.strides, 0)  # in bytes
+    begin = builder.ptrtoint(array.data, INT64)
 
     def load(i):
         first = builder.mul(i, INT64(emit.lanes))
@@ -120,9 +125,9 @@ def _part(emit: Emitter, index: int) -> Callable[[ir.Value], ir.Value]:
             return emit.load(emit.at(array.data, first), vector=vector)
         value = ir.Constant(vector, ir.Undefined)
         for lane in range(emit.lanes):
-            place = builder.mul(builder.add(first, INT64(lane)), stride)
-            number = builder.load(emit.at(array.data, place))
-            value = builder.insert_element(value, number, INT32(lane))
+            place = builder.add(begin, builder.mul(builder.add(first, INT64(lane)), stride))
+            pointer = builder.inttoptr(place, array.data.type)
+            value = builder.insert_element(value, builder.load(pointer, align=1), INT32(lane))
         return value
 
     return load

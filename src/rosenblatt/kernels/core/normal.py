@@ -64,7 +64,7 @@ def _normal_float(x):
 
 @inlined_kernel
 def _normal_double(x):
-    """Return the share below x, right to 5e-14 of it where it is a normal number, and
+    """Return the share below x, right to 5e-14 of it down to x = -13 (4e-13 down to -37), and
     e^(-x^2 / 2)."""
     z = abs(x) * ROOT_HALF
     t = F64(2) / (F64(2) + z)

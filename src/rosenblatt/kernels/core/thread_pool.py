@@ -226,6 +226,10 @@ def start() -> None:
     """Let parallel kernels that are compiled or loaded from now on run on this pool's threads."""
     _replace("numba_parallel_for", parallel_for, types.void(*[types.int64] * 7))
     _replace("get_thread_id", thread_number, types.int64())
+    # Here, since a thread that compiles holds Numba's lock, and whoever forks then has it for ever.
+    of_workers: list[tuple[Any, int]] = [(serve, 2), (may_sleep, 3)]
+    for function, arguments in of_workers:
+        function.compile((types.int64,) * arguments)
     threads = []
     for place in range(COUNT):
         worker = POOL + FIRST + place * LINE
