@@ -3,7 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from rosenblatt.kernels.core.dot import add_scaled, dot, squared_distance
+from rosenblatt.kernels.core.dot import add_scaled, dot, dot_unwidened, squared_distance
 
 sizes = pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 17])
 
@@ -22,6 +22,20 @@ def test_products_and_distances_equal_exact_sums(size):
         (squared_distance(x, w), [(a - b) ** 2 for a, b in pairs]),
     ):
         assert abs(Fraction(found) - sum(terms)) <= size * Fraction(2) ** -52 * sum(map(abs, terms))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 17, 40])
+def test_a_product_in_its_own_dtype_is_sixteen_sums_and_then_one(dtype, size):
+    a, b = (v.astype(dtype) for v in vectors(size))
+    lanes = np.zeros(16, dtype)
+    for k in range(size // 16 * 16):
+        lanes[k % 16] += a[k] * b[k]
+    expected = dtype(0)
+    for term in [*lanes, *(a * b)[size // 16 * 16 :]]:
+        expected += term
+    found = dot_unwidened(a, b)
+    assert found == expected
 
 
 @sizes

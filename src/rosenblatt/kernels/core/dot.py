@@ -3,10 +3,12 @@
 import numpy as np
 
 from rosenblatt.kernels.core.jit import kernel
-from rosenblatt.kernels.core.lanes import lanewise
+from rosenblatt.kernels.core.lanes import in_turn, lanewise
 from rosenblatt.kernels.core.vectors import LANES
 
+WIDTH = 16  # sums side by side, of numbers that are not widened
 _add_products = lanewise(lambda x, w: [x * w])
+_add_own_products = lanewise(lambda a, b: [a * b], WIDTH)
 _add_squared_gaps = lanewise(lambda x, y: [(x - y) * (x - y)])
 
 
@@ -24,6 +26,16 @@ def dot(x, w):
     for i in range(x.size // LANES * LANES, x.size):
         result += np.float64(x[i]) * np.float64(w[i])
     return result
+
+
+@kernel
+def dot_unwidened(a, b):
+    """Return the sum of a[d] b[d] in the dtype of both: 16 sums, then one after the other."""
+    (lanes,) = _add_own_products((a, b), (), (a.dtype.type(0),))
+    total = in_turn(lanes)
+    for i in range(a.size // WIDTH * WIDTH, a.size):
+        total += a[i] * b[i]
+    return total
 
 
 @kernel

@@ -18,6 +18,7 @@ from numba import prange
 from rosenblatt.kernels.convolution.direct import correlate
 from rosenblatt.kernels.convolution.geometry import Tables
 from rosenblatt.kernels.core.copying import Block
+from rosenblatt.kernels.core.dot import dot_unwidened
 from rosenblatt.kernels.core.elementary import exp
 from rosenblatt.kernels.core.gemm import arithmetic_table, pack_panel, panel_width
 from rosenblatt.kernels.core.jit import inlined_kernel, kernel, parallel_kernel
@@ -27,7 +28,6 @@ from rosenblatt.kernels.core.vectors import LANES
 
 _keep_largest = lanewise(lambda x: [x], joined="largest")
 _add_values = lanewise(lambda x: [x])
-_add_products = lanewise(lambda a, b: [a * b])
 
 
 class Gradients(NamedTuple):
@@ -96,15 +96,6 @@ def _sum(row):
 
 
 @kernel
-def _dot(row, other):
-    (lanes,) = _add_products((row, other), (), (row.dtype.type(0),))
-    total = in_turn(lanes)
-    for s in range(row.size // LANES * LANES, row.size):
-        total += row[s] * other[s]
-    return total
-
-
-@kernel
 def _exp_all(x):
     for i in range(x.size):
         x[i] = exp(x[i])
@@ -165,7 +156,7 @@ def _score_gradient(share, scale, d_share):
     scaled = np.empty_like(share)
     for t in range(share.shape[0]):
         row, d_row, out = share[t], d_share[t], scaled[t]
-        mean = _dot(row, d_row)
+        mean = dot_unwidened(row, d_row)
         for s in range(row.size):
             d_row[s] = row[s] * (d_row[s] - mean)
         for s in range(row.size):

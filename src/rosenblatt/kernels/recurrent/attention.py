@@ -9,22 +9,9 @@ query [N, A], keys [N, T, A], values [N, T, D], mask [N, T], score [A] the weigh
 import numpy as np
 from numba import prange
 
+from rosenblatt.kernels.core.dot import dot_unwidened
 from rosenblatt.kernels.core.elementary import exp, tanh
 from rosenblatt.kernels.core.jit import kernel, parallel_kernel
-from rosenblatt.kernels.core.lanes import in_turn, lanewise
-
-WIDTH = 16  # partial sums of a dot product, so that it runs in vectors
-_add_products = lanewise(lambda a, b: [a * b], WIDTH)
-
-
-@kernel
-def _dot(a, b):
-    """Return the dot product: 16 sums, then one after the other."""
-    (lanes,) = _add_products((a, b), (), (a.dtype.type(0),))
-    total = in_turn(lanes)
-    for i in range(a.size // WIDTH * WIDTH, a.size):
-        total += a[i] * b[i]
-    return total
 
 
 @kernel
@@ -51,7 +38,7 @@ def _attend_sample(query, keys, values, mask, score, out_context, out_share, out
         key, row = keys[t], out_squashed[t]
         for a in range(row.size):
             row[a] = tanh(query[a] + key[a])
-        energy[t] = _dot(row, score)
+        energy[t] = dot_unwidened(row, score)
     _softmax(energy, mask, out_share)
     out_context[:] = 0
     for t in range(energy.size):
@@ -77,7 +64,7 @@ def _attend_gradient_sample(
     d_share = np.empty(share.size, share.dtype)
     mean = share.dtype.type(0)
     for t in range(share.size):
-        d_share[t] = _dot(d_context, values[t])
+        d_share[t] = dot_unwidened(d_context, values[t])
         mean += share[t] * d_share[t]
         d_value, weight = out_d_values[t], share[t]
         for d in range(d_context.size):
